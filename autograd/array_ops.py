@@ -1,0 +1,319 @@
+"""Functions that move elements without computing: reshape, transpose, indexing, broadcasting; and cast.
+
+Each is the adjoint of another: get_item of scatter_item, broadcast_to of sum_to, a transposition of its inverse.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from chaingrad.autograd.backends.cuda import get_array_module
+from chaingrad.autograd.checks.type_check import InvalidType
+from chaingrad.autograd.function_node import FunctionNode
+from chaingrad.autograd.variable import Variable, as_variable
+
+
+class Reshape(FunctionNode):
+    """The same elements in another shape."""
+
+    def __init__(self, shape: tuple[int, ...]) -> None:
+        self.shape = shape
+
+    def forward(self, inputs: Any) -> Any:
+        self._in_shape = inputs[0].shape
+        return (inputs[0].reshape(self.shape),)
+
+    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
+        return (grad_outputs[0].reshape(self._in_shape),)
+
+
+class Transpose(FunctionNode):
+    """The same elements with the axes in another order."""
+
+    def __init__(self, axes: tuple[int, ...] | None = None) -> None:
+        self.axes = axes
+
+    def forward(self, inputs: Any) -> Any:
+        return (inputs[0].transpose(self.axes),)
+
+    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
+        if self.axes is None:
+            return (grad_outputs[0].T,)
+        n = len(self.axes)
+        inverse = sorted(range(n), key=lambda i: self.axes[i] % n)  # type: ignore[index]
+        return (grad_outputs[0].transpose(inverse),)
+
+
+class GetItem(FunctionNode):
+    """y = x[slices]."""
+
+    def __init__(self, slices: Any) -> None:
+        self.slices = slices
+
+    def forward(self, inputs: Any) -> Any:
+        self._in_shape = inputs[0].shape
+        return (inputs[0][self.slices],)
+
+    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
+        return (ScatterItem.of(grad_outputs[0], slices=self.slices, shape=self._in_shape),)
+
+
+class ScatterItem(FunctionNode):
+    """y = zeros of a shape, plus x at slices; the adjoint of GetItem."""
+
+    def __init__(self, slices: Any, shape: tuple[int, ...]) -> None:
+        self.slices = slices
+        self.shape = shape
+
+    def forward(self, inputs: Any) -> Any:
+        (x,) = inputs
+        xp = get_array_module(x)
+        y = xp.zeros(self.shape, x.dtype)
+        if _has_index_arrays(self.slices):
+            xp.add.at(y, self.slices, x)
+        else:
+            y[self.slices] = x
+        return (y,)
+
+    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
+        return (GetItem.of(grad_outputs[0], slices=self.slices),)
+
+
+class BroadcastTo(FunctionNode):
+    """The elements repeated along new axes and axes of length 1."""
+
+    def __init__(self, shape: tuple[int, ...]) -> None:
+        self.shape = shape
+
+    def forward(self, inputs: Any) -> Any:
+        (x,) = inputs
+        self._in_shape = x.shape
+        return (get_array_module(x).broadcast_to(x, self.shape),)
+
+    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
+        return (sum_to_shape(grad_outputs[0], self._in_shape),)
+
+
+class SumTo(FunctionNode):
+    """The sum over the axes that broadcasting would add or repeat; the adjoint of BroadcastTo."""
+
+    def __init__(self, shape: tuple[int, ...]) -> None:
+        self.shape = shape
+
+    def forward(self, inputs: Any) -> Any:
+        (x,) = inputs
+        self._in_shape = x.shape
+        lead = x.ndim - len(self.shape)
+        axes = tuple(range(lead)) + tuple(i + lead for i, n in enumerate(self.shape) if n == 1 != x.shape[i + lead])
+        return (add_up(x, axes, True).reshape(self.shape),)
+
+    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
+        return (BroadcastTo.of(grad_outputs[0], shape=self._in_shape),)
+
+
+class Cast(FunctionNode):
+    """The elements in another dtype."""
+
+    def __init__(self, dtype: Any) -> None:
+        self.type = dtype
+
+    def forward(self, inputs: Any) -> Any:
+        self._in_type = inputs[0].dtype
+        return (inputs[0].astype(self.type),)
+
+    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
+        return (Cast.of(grad_outputs[0], dtype=self._in_type),)
+
+
+def add_up(x: Any, axis: Any, keepdims: Any) -> Any:
+    """Sum an array; float16 in float32, which neither overflows early nor loses the small terms."""
+    if x.dtype == np.float16:
+        return x.sum(axis=axis, dtype=np.float32, keepdims=keepdims).astype(np.float16)
+    if type(x) is np.ndarray:
+        return np.add.reduce(x, axis=axis, keepdims=keepdims)  # a third of the cost of x.sum on small arrays
+    return x.sum(axis=axis, keepdims=keepdims)
+
+
+def sum_to_shape(g: Any, shape: tuple[int, ...]) -> Any:
+    """Sum a gradient (array or Variable) to the shape that was broadcast."""
+    return g if g.shape == shape else SumTo.of(g, shape=shape)
+
+
+def _has_index_arrays(slices: Any) -> bool:
+    """Whether an index may name an element twice: arrays and lists of integers may, slices and masks may not."""
+    parts = slices if isinstance(slices, tuple) else (slices,)
+    return any(isinstance(p, list) or getattr(p, 'ndim', 0) > 0 and p.dtype != bool for p in parts)
+
+
+def reshape(x: Any, shape: Sequence[int]) -> Variable:
+    """Return the elements in another shape.
+
+    Args:
+        x: Variable or array of any shape.
+        shape: the new shape; one length may be -1 and is then computed.
+
+    Returns:
+        Variable of the new shape.
+
+    Raises:
+        InvalidType: when the number of elements does not fit.
+
+    Example:
+        >>> import numpy as np, chaingrad.functions as F
+        >>> F.reshape(np.array([1.0, 2.0, 3.0, 4.0]), (2, -1))
+        variable([[1., 2.],
+                  [3., 4.]])
+    """
+    shape = (shape,) if isinstance(shape, int) else tuple(shape)
+    return as_variable(x) if x.shape == shape else Reshape(shape).apply((x,))[0]
+
+
+def transpose(x: Any, axes: Sequence[int] | None = None) -> Variable:
+    """Return the elements with the axes in another order.
+
+    Args:
+        x: Variable or array of any shape.
+        axes: for each new axis the old one; reversed when None.
+
+    Returns:
+        Variable, of shape `[x.shape[a] for a in axes]`.
+
+    Raises:
+        InvalidType: when axes is no permutation.
+
+    Example:
+        >>> import numpy as np, chaingrad.functions as F
+        >>> F.transpose(np.zeros((2, 3, 4)), (1, 0, 2)).shape
+        (3, 2, 4)
+    """
+    return Transpose(None if axes is None else tuple(axes)).apply((x,))[0]
+
+
+def get_item(x: Any, slices: Any) -> Variable:
+    """Return elements: `x[slices]`.
+
+    Args:
+        x: Variable or array of any shape.
+        slices: integers, slices, `...`, None, arrays of integers or booleans, or a tuple of them.
+
+    Returns:
+        Variable of the elements.
+
+    Raises:
+        IndexError: when an index is out of range.
+
+    Example:
+        >>> import numpy as np, chaingrad.functions as F
+        >>> F.get_item(np.array([[1.0, 2.0], [3.0, 4.0]]), (slice(None), 1))
+        variable([2., 4.])
+    """
+    if isinstance(slices, Variable):
+        slices = slices.array
+    elif isinstance(slices, tuple):
+        slices = tuple([s.array if isinstance(s, Variable) else s for s in slices])
+    return GetItem(slices).apply((x,))[0]
+
+
+def broadcast_to(x: Any, shape: Sequence[int]) -> Variable:
+    """Return the elements repeated to a shape.
+
+    Args:
+        x: Variable or array.
+        shape: shape that x broadcasts to.
+
+    Returns:
+        Variable of that shape.
+
+    Raises:
+        InvalidType: when x does not broadcast to the shape.
+
+    Example:
+        >>> import numpy as np, chaingrad.functions as F
+        >>> F.broadcast_to(np.array([1.0, 2.0]), (2, 2))
+        variable([[1., 2.],
+                  [1., 2.]])
+    """
+    shape = tuple(shape)
+    return as_variable(x) if x.shape == shape else BroadcastTo(shape).apply((x,))[0]
+
+
+def sum_to(x: Any, shape: Sequence[int]) -> Variable:
+    """Return the sum over the axes that broadcasting from a shape would repeat; the adjoint of `broadcast_to`.
+
+    Args:
+        x: Variable or array.
+        shape: shape that broadcasts to x's.
+
+    Returns:
+        Variable of that shape.
+
+    Raises:
+        InvalidType: when the shape does not broadcast to x's.
+
+    Example:
+        >>> import numpy as np, chaingrad.functions as F
+        >>> F.sum_to(np.array([[1.0, 2.0], [3.0, 4.0]]), (2, 1))
+        variable([[3.],
+                  [7.]])
+    """
+    shape = tuple(shape)
+    if x.shape == shape:
+        return as_variable(x)
+    lead = len(x.shape) - len(shape)
+    if lead < 0 or any(n not in (1, m) for n, m in zip(shape, x.shape[lead:])):
+        raise InvalidType(
+            f'sum_to: shape must broadcast to the shape of x, but it is {shape} and x is {x.dtype} {x.shape}.'
+        )
+    return SumTo(shape).apply((x,))[0]
+
+
+def cast(x: Any, typ: Any) -> Variable:
+    """Return the elements in another dtype.
+
+    Args:
+        x: Variable or array of any shape.
+        typ: dtype, such as `'float32'`.
+
+    Returns:
+        Variable of that dtype; x itself when it has it already.
+
+    Example:
+        >>> import numpy as np, chaingrad.functions as F
+        >>> F.cast(np.array([1, 2]), 'float32').dtype
+        dtype('float32')
+    """
+    typ = np.dtype(typ)
+    return as_variable(x) if x.dtype == typ else Cast(typ).apply((x,))[0]
+
+
+def _shape_arguments(arguments: tuple[Any, ...]) -> Any:
+    """`v.reshape((2, 3))` and `v.reshape(2, 3)` mean the same."""
+    return (
+        arguments[0]
+        if len(arguments) == 1 and (arguments[0] is None or not isinstance(arguments[0], int))
+        else arguments
+    )
+
+
+def _install() -> None:
+    """Give the methods to Variable."""
+
+    def reshape_method(self: Variable, *shape: Any) -> Variable:
+        """Return the elements in another shape; see `chaingrad.functions.reshape`."""
+        return reshape(self, _shape_arguments(shape))
+
+    def transpose_method(self: Variable, *axes: Any) -> Variable:
+        """Return the elements with the axes in another order; see `chaingrad.functions.transpose`."""
+        return transpose(self, _shape_arguments(axes) if axes else None)
+
+    V: Any = Variable
+    reshape_method.__name__, transpose_method.__name__ = 'reshape', 'transpose'
+    V.reshape, V.transpose = reshape_method, transpose_method
+    V.T = property(lambda self: transpose(self), doc='The elements with the axes reversed.')
+    V.__getitem__ = get_item
+
+
+_install()

@@ -1,0 +1,348 @@
+"""GPU arrays by CuPy, under the names of `chaingrad.backends.cuda`.
+
+CuPy is optional and slow to import, so it is imported when something here first needs it. `available`, `cupy`,
+`ndarray`, `Device` and `Stream` are looked up then; without CuPy they are False and the stand-ins of
+`stand_ins.py`. There is no cuDNN path: functions compute with plain array operations on either device.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from chaingrad.autograd.backends import stand_ins
+from chaingrad.autograd.backends.cpu import CPU, SCALARS, Device, convert_arrays
+from chaingrad.autograd.backends.stand_ins import DummyDevice, DummyDeviceType, missing_cupy
+from chaingrad.autograd.configuration import config
+
+# fmt: off
+__all__ = [
+    'DummyDevice', 'DummyDeviceType', 'GpuDevice', 'check_cuda_available', 'clear_memo', 'config', 'copy',
+    'elementwise', 'get_array_module', 'get_device', 'get_device_from_array', 'get_device_from_id',
+    'get_max_workspace_size', 'memoize', 'raw', 'reduce', 'set_max_workspace_size', 'to_cpu', 'to_gpu',
+]
+# fmt: on
+
+_LAZY = ('available', 'cupy', 'ndarray', 'Device', 'Stream')
+_workspace = {'size': 8 * 1024 * 1024}
+
+
+@functools.cache
+def _find_cupy() -> tuple[Any, bool]:
+    """Import CuPy: (module or None, whether it sees a GPU)."""
+    try:
+        cupy = importlib.import_module('cupy')
+    except ImportError:
+        return None, False
+    try:
+        return cupy, cupy.cuda.runtime.getDeviceCount() > 0
+    except Exception:  # the driver's own error classes: a broken or absent driver means no GPU
+        return cupy, False
+
+
+def _need_cupy(who: str) -> Any:
+    cupy, works = _find_cupy()
+    if not works:
+        raise missing_cupy(who, found=cupy is not None)
+    return cupy
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LAZY:
+        raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
+    cupy, works = _find_cupy()
+    if name == 'available':
+        return works
+    if name == 'cupy':
+        return cupy if works else stand_ins.MissingCupy()
+    if not works:
+        return getattr(stand_ins, name)
+    return cupy.ndarray if name == 'ndarray' else getattr(cupy.cuda, name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LAZY})
+
+
+def get_array_module(*args: Any) -> Any:
+    """Return the module, numpy or cupy, that computes with the given arrays.
+
+    Args:
+        args: arrays, Variables or scalars.
+
+    Returns:
+        cupy if any of them lives on a GPU, numpy otherwise.
+
+    Example:
+        >>> import numpy as np
+        >>> from chaingrad.autograd.backends import get_array_module
+        >>> get_array_module(np.ones(3), 2.0).__name__
+        'numpy'
+    """
+    cupy = sys.modules.get('cupy')  # nobody can hold a CuPy array before cupy was imported
+    if cupy is None:
+        return np
+    for arg in args:
+        if isinstance(getattr(arg, 'array', arg), cupy.ndarray):
+            return cupy
+    return np
+
+
+def is_gpu_array(array: Any) -> bool:
+    """Say whether `array` is a CuPy array, without importing CuPy."""
+    cupy: Any = sys.modules.get('cupy')
+    return cupy is not None and isinstance(array, cupy.ndarray)
+
+
+def check_cuda_available() -> None:
+    """Raise RuntimeError, naming what is missing, unless a GPU can be used."""
+    _need_cupy('check_cuda_available')
+
+
+class GpuDevice(Device):
+    """One CUDA GPU, computing with CuPy arrays.
+
+    Args:
+        device: a `cuda.Device`.
+
+    Raises:
+        RuntimeError: CuPy is absent or finds no GPU.
+    """
+
+    def __init__(self, device: Any) -> None:
+        cupy = _need_cupy('GpuDevice')
+        if not isinstance(device, cupy.cuda.Device):
+            raise TypeError(
+                f'GpuDevice: device must be a cuda.Device, but {device!r} was given. '
+                'Use GpuDevice.from_device_id(id) or get_device(...).'
+            )
+        self.device = device
+        self.xp = cupy
+        self.name = f'@cupy:{device.id}'
+        self.supported_array_types = (cupy.ndarray,)
+
+    @staticmethod
+    def from_device_id(device_id: int) -> GpuDevice:
+        """Return the GPU with this number, from 0."""
+        if device_id is None or device_id < 0:
+            raise ValueError(f'GpuDevice.from_device_id: device_id must be 0 or more, but {device_id} was given.')
+        return GpuDevice(_need_cupy('GpuDevice.from_device_id').cuda.Device(int(device_id)))
+
+    @staticmethod
+    def from_array(array: Any) -> GpuDevice | None:
+        """Return the device of a CuPy array, None for any other object."""
+        return GpuDevice(array.device) if is_gpu_array(array) else None
+
+    @contextmanager
+    def create_context(self) -> Iterator[Device]:
+        # A new cupy Device: one object can not be entered twice at a time.
+        with self.xp.cuda.Device(self.device.id):
+            yield self
+
+    def use(self) -> None:
+        self.device.use()
+
+    def is_array_supported(self, array: Any) -> bool:
+        return super().is_array_supported(array) and array.device == self.device
+
+    def send_array(self, array: Any) -> Any:
+        return _array_to_gpu(self.xp, array, self.device, None)
+
+
+def get_device_from_id(device_id: int | None) -> Any:
+    """Return the `cuda.Device` with this number; a dummy, usable in `with`, for None or a negative one.
+
+    Example:
+        >>> from chaingrad.autograd.backends import cuda
+        >>> cuda.get_device_from_id(-1)
+        <DummyDevice>
+    """
+    if device_id is None or device_id < 0:
+        return DummyDevice
+    return _need_cupy('cuda.get_device_from_id').cuda.Device(int(device_id))
+
+
+def get_device_from_array(*arrays: Any) -> Any:
+    """Return the `cuda.Device` of the first GPU array or GPU Variable; a dummy if there is none."""
+    for array in arrays:
+        array = getattr(array, 'array', array)
+        if is_gpu_array(array):
+            return array.device
+    return DummyDevice
+
+
+def get_device(*args: Any) -> Any:
+    """Return the `cuda.Device` of the first argument that names one: a number, a device or an array."""
+    for arg in args:
+        if isinstance(arg, (int, np.integer)) and not isinstance(arg, bool):
+            return get_device_from_id(int(arg))
+        if 'cupy' in sys.modules and isinstance(arg, sys.modules['cupy'].cuda.Device):
+            return arg
+        if get_device_from_array(arg) is not DummyDevice:
+            return get_device_from_array(arg)
+    return DummyDevice
+
+
+def to_cpu(array: Any, stream: Any = None) -> Any:
+    """Copy GPU arrays to NumPy arrays.
+
+    Args:
+        array: array, scalar, None, or a list or tuple of them.
+        stream: the CUDA stream of the copy; None waits until it is done.
+
+    Returns:
+        The same structure with NumPy arrays. A NumPy array is returned as it is, a scalar as a 0-d array.
+
+    Raises:
+        TypeError: `array` is something else.
+
+    Example:
+        >>> import numpy as np
+        >>> from chaingrad.autograd.backends import cuda
+        >>> cuda.to_cpu([np.ones(2), None])
+        [array([1., 1.]), None]
+    """
+
+    def convert(a: Any) -> Any:
+        if is_gpu_array(a):
+            with a.device:
+                return a.get(stream)
+        return CPU.send_array(a)
+
+    return convert_arrays(array, convert)
+
+
+def _array_to_gpu(cupy: Any, array: Any, device: Any, stream: Any) -> Any:
+    with device:
+        if isinstance(array, cupy.ndarray):
+            return array if array.device == device else array.copy()
+        if not isinstance(array, (np.ndarray, *SCALARS)):
+            raise TypeError(f'to_gpu: an array was expected, but {type(array).__name__} was given.')
+        array = np.asarray(array)
+        if stream is None or array.nbytes == 0:
+            return cupy.asarray(array)
+        result = cupy.empty(array.shape, array.dtype)
+        result.set(np.ascontiguousarray(array), stream)
+        return result
+
+
+def current_gpu(device: Any = None) -> Any:
+    """Return the `cuda.Device` that a number, `cuda.Device` or GpuDevice names, the current one for None."""
+    cupy = _need_cupy('to_gpu')
+    if isinstance(device, GpuDevice):
+        return device.device
+    return cupy.cuda.Device(device) if device is None or isinstance(device, (int, np.integer)) else device
+
+
+def to_gpu(array: Any, device: Any = None, stream: Any = None) -> Any:
+    """Copy arrays to a GPU.
+
+    Args:
+        array: array, scalar, None, or a list or tuple of them.
+        device: GPU number, `cuda.Device` or `GpuDevice`; None is the current GPU.
+        stream: the CUDA stream of the copy.
+
+    Returns:
+        The same structure with CuPy arrays. An array that is on that GPU already is returned as it is.
+
+    Raises:
+        RuntimeError: CuPy is absent or finds no GPU.
+        TypeError: `array` is something else.
+    """
+    cupy = _need_cupy('to_gpu')
+    gpu = current_gpu(device)
+    return convert_arrays(array, lambda a: _array_to_gpu(cupy, a, gpu, stream))
+
+
+def copy(array: Any, out: Any = None, out_device: Any = None, stream: Any = None) -> Any:
+    """Copy a GPU array to the current GPU, into `out`, or to `out_device`.
+
+    Args:
+        array: CuPy array.
+        out: CuPy array of the same shape, filled if given.
+        out_device: GPU number or `cuda.Device`; not together with `out`.
+        stream: the CUDA stream of the copy.
+
+    Returns:
+        The copy, or `out`.
+    """
+    cupy = _need_cupy('cuda.copy')
+    if out is not None and out_device is not None:
+        raise TypeError('cuda.copy: out and out_device were both given. Give one of them.')
+    if out is None:
+        device = cupy.cuda.Device() if out_device is None else get_device(out_device)
+        with device:
+            out = cupy.empty_like(array)
+    with array.device, stream or cupy.cuda.Stream.null:
+        cupy.copyto(out, array)
+    return out
+
+
+def memoize(for_each_device: bool = False) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Make a decorator that remembers the results of a function that compiles kernels.
+
+    The cache is CuPy's, one for each GPU if `for_each_device`; `clear_memo` empties it.
+    """
+
+    def decorator(function: Callable[..., Any]) -> Callable[..., Any]:
+        cached: list[Callable[..., Any]] = []
+
+        @functools.wraps(function)
+        def wrapper(*args: Any, **kwargs: Any) -> Any:
+            if not cached:
+                cached.append(_need_cupy(function.__name__).memoize(for_each_device)(function))
+            return cached[0](*args, **kwargs)
+
+        return wrapper
+
+    return decorator
+
+
+def clear_memo() -> None:
+    """Forget the results of all memoized functions."""
+    if 'cupy' in sys.modules:
+        sys.modules['cupy'].clear_memo()
+
+
+@memoize(for_each_device=True)
+def elementwise(in_params: str, out_params: str, operation: str, name: str, **kwargs: Any) -> Any:
+    """Return CuPy's ElementwiseKernel with this code, compiled once per GPU."""
+    return _need_cupy('cuda.elementwise').ElementwiseKernel(in_params, out_params, operation, name, **kwargs)
+
+
+@memoize(for_each_device=True)
+def reduce(
+    in_params: str,
+    out_params: str,
+    map_expr: str,
+    reduce_expr: str,
+    post_map_expr: str,
+    identity: Any,
+    name: str,
+    **kwargs: Any,
+) -> Any:
+    """Return CuPy's ReductionKernel with this code, compiled once per GPU."""
+    kernel = _need_cupy('cuda.reduce').ReductionKernel
+    return kernel(in_params, out_params, map_expr, reduce_expr, post_map_expr, identity, name, **kwargs)
+
+
+@memoize(for_each_device=True)
+def raw(code: str, name: str, *args: Any, **kwargs: Any) -> Any:
+    """Return CuPy's RawKernel with this code, compiled once per GPU."""
+    return _need_cupy('cuda.raw').RawKernel(code, name, *args, **kwargs)
+
+
+def get_max_workspace_size() -> int:
+    """Return the number of bytes a GPU function may use as work space."""
+    return _workspace['size']
+
+
+def set_max_workspace_size(size: int) -> None:
+    """Set the number of bytes a GPU function may use as work space."""
+    _workspace['size'] = size

@@ -1,0 +1,152 @@
+"""The traversal: gradients flow from the outputs of a graph to its leaves.
+
+It sees nodes and gradients only, and does not know what a Variable is: in a first-order pass the gradients are arrays,
+in a pass that shall be differentiated again they are Variables, and both add with `+`.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from chaingrad.autograd.configuration import config, using_config, watchers
+from chaingrad.autograd.function_hook import hooks_of
+
+if TYPE_CHECKING:
+    from chaingrad.autograd.function_node import FunctionNode
+    from chaingrad.autograd.variable import Variable
+    from chaingrad.autograd.variable_node import VariableNode
+
+_ndarray = np.ndarray
+
+
+def propagate(
+    start: Iterable[tuple[VariableNode, Any]],
+    double: bool = False,
+    keep: bool = False,
+    plan: Mapping[FunctionNode, tuple[int, ...]] | None = None,
+) -> dict[VariableNode, Any]:
+    """Return the gradient of every leaf that the start nodes depend on.
+
+    Functions are visited from high to low rank, so that the gradients of a function's outputs are complete when its
+    turn comes. All gradients live in the dict that is returned; the graph and its Variables stay as they are.
+
+    Args:
+        start: pairs of an output node and its gradient.
+        double: whether the gradients are Variables, which record a graph of their own.
+        keep: whether to return the gradients of intermediate nodes too.
+        plan: the functions to visit, each with the indexes of the inputs to differentiate; None visits all.
+    """
+    grads: dict[VariableNode, Any] = {}
+    sums: set[VariableNode] = set()  # nodes whose gradient is a sum that was made here: the next one is added in place
+    heap: list[tuple[int, int, FunctionNode]] = []
+    seen: set[FunctionNode] = set()
+    order = itertools.count()
+    take = grads.get if keep else grads.pop
+    plain = not double and not watchers
+
+    for y, gy in start:
+        grads[y] = grads[y] + gy if y in grads else gy
+    for y in list(grads):
+        _visit_later(y._creator_node, plan, seen, heap, order)
+    while heap:
+        function = heapq.heappop(heap)[2]
+        gys = tuple([take(y(), None) for y in function.outputs])
+        indexes = function._targets if plan is None else plan[function]
+        if plain and function._on_arrays:
+            gxs = function.backward(indexes, gys)
+            if len(gxs) != len(indexes):
+                gxs = function._align(indexes, gxs)
+        else:
+            gxs = _watched_gradients(function, indexes, gys, double)
+        for i, gx in zip(indexes, gxs):
+            if gx is None:
+                continue
+            x = function.inputs[i]
+            if type(gx) is not _ndarray or gx.dtype is not x.dtype or gx.shape != x.shape:
+                gx = function._check_gradient(i, gx, double)
+            if x not in grads:
+                creator = x._creator_node
+                if creator is None:
+                    grads[x] = gx if double or _is_fresh(gx, function, gys, gxs) else gx.copy()
+                else:
+                    grads[x] = gx
+                    if creator not in seen:
+                        _visit_later(creator, plan, seen, heap, order)
+            elif x in sums:
+                grads[x] += gx
+            else:
+                grads[x] = grads[x] + gx
+                if not double:
+                    sums.add(x)
+    return grads
+
+
+def _visit_later(function: Any, plan: Any, seen: set[Any], heap: list[Any], order: Iterator[int]) -> None:
+    """Put a function that was not seen before on the heap."""
+    if function is not None and function not in seen and (plan is None or function in plan):
+        seen.add(function)
+        heapq.heappush(heap, (-function.rank, next(order), function))
+
+
+def _watched_gradients(function: FunctionNode, indexes: Any, gys: Any, double: bool) -> Sequence[Any]:
+    """Apply a rule that works on Variables, or one that hooks watch, and return one gradient per index."""
+    hooks = hooks_of(function)
+    in_data = tuple(x.data for x in function.inputs or ()) if hooks else ()
+    out_grad = tuple(map(_array, gys)) if hooks else ()
+    for hook in hooks:
+        hook.backward_preprocess(function, in_data, out_grad)
+    if double or not function._on_arrays:
+        gxs = function._backward_on_variables(indexes, gys, double)
+    else:
+        gxs = function._align(indexes, function.backward(indexes, gys))
+    for hook in hooks:
+        hook.backward_postprocess(function, in_data, out_grad)
+    if config.debug and any(gx is not None and (gx != gx).any() for gx in map(_array, gxs)):
+        raise RuntimeError(f'{function.label}: NaN in the gradient of an input (debug mode is on).')
+    return gxs
+
+
+def _array(g: Any) -> Any:
+    return getattr(g, 'array', g)
+
+
+def _is_fresh(gx: Any, function: FunctionNode, gys: Sequence[Any], gxs: Sequence[Any]) -> bool:
+    """Return whether a leaf may own gx as it is: an array of its own that nobody else holds."""
+    if not function._on_arrays or gx.base is not None or not gx.flags.writeable:
+        return False
+    for gy in gys:
+        if gx is gy:
+            return False
+    return len(gxs) == 1 or sum([gx is other for other in gxs]) == 1
+
+
+def accumulate(grads: Mapping[VariableNode, Any], loss_scale: float | None) -> None:
+    """Hand the gradients of a pass to the Variables: add them to what a leaf holds, set them elsewhere."""
+    for node, g in grads.items():
+        x = node.get_variable_or_none()
+        if x is None:
+            continue
+        if node._creator_node is None:
+            x._accumulate_grad(g)
+            x._loss_scale = loss_scale
+        else:
+            x._set_grad(g)
+
+
+def backward(outputs: Sequence[Variable], retain_grad: bool, double: bool, loss_scale: float | None) -> None:
+    """Compute the gradients of several Variables at once and add them to the leaves; see Variable.backward."""
+    start = []
+    for y in outputs:
+        if y.creator_node is not None:
+            gy = y._start_gradient(double)
+            start.append((y.node, gy if loss_scale is None else gy * loss_scale))
+    if double:
+        with using_config('enable_backprop', True):
+            accumulate(propagate(start, True, retain_grad), loss_scale)
+    else:
+        accumulate(propagate(start, False, retain_grad), loss_scale)

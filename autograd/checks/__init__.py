@@ -1,0 +1,1 @@
+"""Checks of types, shapes and gradients."""

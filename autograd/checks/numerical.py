@@ -1,0 +1,117 @@
+"""Numerical differentiation, one element after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from chaingrad.autograd.backends.cuda import get_array_module, to_cpu
+from chaingrad.autograd.variable import as_array
+
+_POINTS = np.array([-1.0, -0.5, 0.0, 0.5, 1.0])
+# Projects the values at the five points on what no quadratic function of the position can explain.
+_RESIDUAL = np.eye(5) - np.vander(_POINTS, 3) @ np.linalg.pinv(np.vander(_POINTS, 3))
+
+
+class NondifferentiableError(Exception):
+    """The function has a kink or a jump at the point where its gradient was asked for."""
+
+
+def numerical_grad(
+    f: Callable[[], Sequence[Any]],
+    inputs: Sequence[Any],
+    grad_outputs: Sequence[Any],
+    eps: float = 1e-3,
+    detect_nondifferentiable: bool = False,
+    diff_atol: float = 0,
+    diff_rtol: float = 1e-2,
+    center_outputs: Sequence[Any] | None = None,
+) -> tuple[Any, ...]:
+    """Differentiate a function numerically, one element of its inputs after the other.
+
+    `gx[i] = sum(gy * (f(x + eps * e_i) - f(x - eps * e_i))) / (2 * eps)`
+
+    Args:
+        f: takes no arguments and returns a tuple of arrays computed from `inputs`, which are changed in place.
+        inputs: floating arrays.
+        grad_outputs: an array or None for each output of `f`.
+        eps: half the distance of the two points.
+        detect_nondifferentiable: whether to look for kinks and jumps, with three evaluations more.
+        diff_atol: what the outputs may differ from a quadratic function around the point, absolute.
+        diff_rtol: the same, relative to the range of the values there.
+        center_outputs: the outputs at the point itself, where they are known.
+
+    Returns:
+        One array for each input, of its shape and dtype.
+
+    Raises:
+        TypeError: an input is not floating.
+        NondifferentiableError: a kink or jump was found.
+
+    Example:
+        >>> import numpy as np
+        >>> from chaingrad.autograd.checks.gradient_check import numerical_grad
+        >>> x = np.array([1.0, 3.0])
+        >>> gx, = numerical_grad(lambda: (x ** 2,), (x,), (np.array([1.0, 10.0]),))
+        >>> gx.round(6)
+        array([ 2., 60.])
+    """
+    for i, x in enumerate(inputs):
+        if x.dtype.kind != 'f':
+            raise TypeError(f'numerical_grad: inputs must be floating, but input {i} is {x.dtype} {x.shape}.')
+
+    def outputs_at(x: Any, index: tuple[int, ...], shift: float) -> list[Any]:
+        if shift == 0 and center_outputs is not None:
+            ys = center_outputs
+        else:
+            center = x[index].copy()
+            x[index] = center + shift
+            try:
+                ys = f()
+            finally:
+                x[index] = center
+        return [None if gy is None else to_numpy(y) for y, gy in zip(ys, weights, strict=True)]
+
+    def slope(x: Any, index: tuple[int, ...]) -> float:
+        points = [outputs_at(x, index, eps * p) for p in (_POINTS if detect_nondifferentiable else (-1.0, 1.0))]
+        if detect_nondifferentiable:
+            _require_smooth(points, diff_atol, diff_rtol)
+        ends = zip(weights, points[0], points[-1])
+        terms = [np.vdot(w, y1.astype(np.float64) - y0) for w, y0, y1 in ends if w is not None]
+        return sum(terms, 0.0) / (2 * eps)
+
+    weights = [None if gy is None else to_numpy(gy).astype(np.float64) for gy in grad_outputs]
+    gradients = []
+    for x in inputs:
+        gx = get_array_module(x).zeros_like(x)
+        for index in np.ndindex(x.shape):
+            gx[index] = slope(x, index)
+        gradients.append(gx)
+    return tuple(gradients)
+
+
+def to_numpy(array: Any) -> Any:
+    """Return a NumPy copy of an array or Variable: a function may return its input itself."""
+    return np.array(to_cpu(as_array(array)))
+
+
+def _require_smooth(points: Sequence[Sequence[Any]], atol: float, rtol: float) -> None:
+    for i, at_points in enumerate(zip(*points)):
+        if at_points[0] is None:
+            continue
+        values = np.stack([y.ravel().astype(np.float64) for y in at_points])
+        finite = np.isfinite(values).all(axis=0)
+        if not (finite | (np.isnan(values) == np.isnan(values[0])).all(axis=0)).all():
+            raise NondifferentiableError(f'output {i} is not finite at some of the points around the input.')
+        values = values[:, finite]
+        noise = 8 * np.finfo(at_points[0].dtype).eps * np.abs(values).max(axis=0)
+        limit = np.maximum(atol + rtol * np.ptp(values, axis=0), noise)
+        excess = np.abs(_RESIDUAL @ values).max(axis=0) - limit
+        if (excess > 0).any():
+            worst = values[:, excess.argmax()]
+            raise NondifferentiableError(
+                f'output {i} has a kink or a jump: around the input it takes the values {worst.tolist()}. '
+                'Check the gradient at another point, or with a smaller eps.'
+            )

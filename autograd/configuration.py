@@ -1,0 +1,242 @@
+"""Configuration: one value per name for all threads, which each thread may override for itself.
+
+`global_config` holds the values of all threads, `config` what the current thread sees. Names that the reference knows
+only for GPUs (`use_cudnn`, ...) exist so that old programs can set them; nothing here reads them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+watchers: list[str] = []
+"""What ever asked to watch functions (hooks, debug mode), in any thread: while it is empty no function looks for it."""
+
+
+class LocalConfig(threading.local):
+    """What the current thread sees: its own values where it has set any, else those of all threads.
+
+    A class attribute of a `threading.local` is seen by every thread until that thread sets its own: the quickest way
+    to read a value (a `__getattr__` that falls back to another object costs six times as much).
+
+    Example:
+        >>> from chaingrad import config, using_config
+        >>> config.train
+        True
+        >>> with using_config('train', False):
+        ...     config.train
+        False
+    """
+
+    autotune: Any = False
+    compute_mode: Any = None
+    cudnn_deterministic: Any = False
+    cudnn_fast_batch_normalization: Any = False
+    debug: Any = bool(int(os.environ.get('CHAINGRAD_DEBUG', '0')))
+    dtype: Any = np.dtype(np.float32)
+    enable_backprop: Any = True
+    in_recomputing: Any = False
+    keep_graph_on_report: Any = False
+    lazy_grad_sum: Any = False
+    train: Any = True
+    type_check: Any = True
+    use_cudnn: Any = 'auto'
+    use_cudnn_tensor_core: Any = 'auto'
+    use_ideep: Any = 'never'
+    use_static_graph: Any = True
+    warn_nondeterministic: Any = False
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name == 'debug' and value:
+            watchers.append('debug mode')
+        super().__setattr__(name, value)
+
+    def show(self, file: Any = None) -> None:
+        """Print every name with the value that this thread sees.
+
+        Args:
+            file: text stream; standard output when None.
+        """
+        names = {*(n for n in vars(LocalConfig) if not n.startswith('_') and n != 'show'), *vars(self)}
+        width = max(map(len, names))
+        for name in sorted(names):
+            print(f'{name:<{width}} {getattr(self, name)!r}', file=file or sys.stdout)
+
+
+class GlobalConfig:
+    """The values that all threads see unless they have set their own.
+
+    Example:
+        >>> from chaingrad import config, global_config
+        >>> global_config.answer = 42
+        >>> config.answer
+        42
+        >>> del global_config.answer
+    """
+
+    def __getattr__(self, name: str) -> Any:
+        return _plain(name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name == 'debug' and value:
+            watchers.append('debug mode')
+        setattr(LocalConfig, name, value)
+
+    def __delattr__(self, name: str) -> None:
+        delattr(LocalConfig, name)
+
+    def show(self, file: Any = None) -> None:
+        """Print every name with its value for all threads."""
+        names = [n for n in vars(LocalConfig) if not n.startswith('_') and n != 'show']
+        width = max(map(len, names))
+        for name in sorted(names):
+            print(f'{name:<{width}} {_plain(name)!r}', file=file or sys.stdout)
+
+
+def _plain(name: str) -> Any:
+    try:
+        return vars(LocalConfig)[name]
+    except KeyError:
+        raise AttributeError(f'global_config has no value {name!r}. Set one first.') from None
+
+
+if LocalConfig.debug:
+    watchers.append('debug mode')
+config = LocalConfig()
+global_config = GlobalConfig()
+
+
+@contextlib.contextmanager
+def using_config(name: str, value: Any, config: LocalConfig = config) -> Iterator[None]:
+    """Set a configuration value for the current thread inside a `with` block.
+
+    Args:
+        name: name of the value, such as `'train'`.
+        value: what it shall be inside the block.
+        config: the configuration to change; the current thread's by default.
+
+    Example:
+        >>> import chaingrad
+        >>> with chaingrad.using_config('enable_backprop', False):
+        ...     chaingrad.config.enable_backprop
+        False
+        >>> chaingrad.config.enable_backprop
+        True
+    """
+    values = vars(config) if isinstance(config, LocalConfig) else vars(LocalConfig)
+    had = name in values
+    old = values.get(name)
+    setattr(config, name, value)
+    try:
+        yield
+    finally:
+        if had:
+            setattr(config, name, old)
+        else:
+            delattr(config, name)
+
+
+def no_backprop_mode() -> contextlib.AbstractContextManager[None]:
+    """Record no graph inside a `with` block: less memory and time where no gradient is wanted.
+
+    Example:
+        >>> import numpy as np, chaingrad
+        >>> x = chaingrad.Variable(np.array([1.0]))
+        >>> with chaingrad.no_backprop_mode():
+        ...     y = x + 1
+        >>> y.creator is None
+        True
+    """
+    return using_config('enable_backprop', False)
+
+
+def force_backprop_mode() -> contextlib.AbstractContextManager[None]:
+    """Record the graph inside a `with` block, even within `no_backprop_mode`.
+
+    Example:
+        >>> import numpy as np, chaingrad
+        >>> x = chaingrad.Variable(np.array([1.0]))
+        >>> with chaingrad.no_backprop_mode(), chaingrad.force_backprop_mode():
+        ...     y = x + 1
+        >>> y.creator.label
+        '_ + 1'
+    """
+    return using_config('enable_backprop', True)
+
+
+def is_debug() -> bool:
+    """Return whether debug mode is on, in which every NaN that a function makes is an error.
+
+    Example:
+        >>> import chaingrad
+        >>> chaingrad.is_debug()
+        False
+    """
+    return bool(config.debug)
+
+
+def set_debug(debug: bool) -> None:
+    """Switch debug mode on or off for the current thread.
+
+    Args:
+        debug: whether a function that makes a NaN shall raise.
+
+    Example:
+        >>> import chaingrad
+        >>> chaingrad.set_debug(True)
+        >>> chaingrad.is_debug()
+        True
+        >>> chaingrad.set_debug(False)
+    """
+    config.debug = debug
+
+
+class DebugMode:
+    """Set debug mode inside a `with` block.
+
+    Args:
+        debug: whether a function that makes a NaN shall raise.
+
+    Example:
+        >>> import chaingrad
+        >>> with chaingrad.DebugMode(True):
+        ...     chaingrad.is_debug()
+        True
+    """
+
+    def __init__(self, debug: bool) -> None:
+        self._scope = using_config('debug', debug)
+
+    def __enter__(self) -> None:
+        self._scope.__enter__()
+
+    def __exit__(self, *error: Any) -> None:
+        self._scope.__exit__(*error)
+
+
+def get_dtype(dtype: Any = None, map_mixed16: Any = None) -> np.dtype[Any]:
+    """Return the dtype that new parameters get: the one given, else `config.dtype`.
+
+    Args:
+        dtype: a NumPy dtype or None.
+        map_mixed16: accepted for old programs; there is no mixed16 dtype here.
+
+    Raises:
+        ValueError: when `mixed16` is asked for.
+
+    Example:
+        >>> import chaingrad
+        >>> chaingrad.get_dtype()
+        dtype('float32')
+    """
+    dtype = config.dtype if dtype is None else dtype
+    if isinstance(dtype, str) and dtype == 'mixed16':
+        raise ValueError("get_dtype: dtype 'mixed16' is not available. Use float16 and optimizer.use_fp32_update().")
+    chosen: np.dtype[Any] = np.dtype(dtype)
+    return chosen

@@ -1,0 +1,403 @@
+"""FunctionNode: one application of a function, and the contract of everyone who writes one.
+
+`forward` works on arrays. `backward` is the rule; in a class of this package it must work on arrays and on Variables
+alike, because a first-order pass runs it on arrays. A class of a user always gets Variables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+from weakref import ref
+
+import numpy as np
+
+from chaingrad.autograd.backends import device as devices
+from chaingrad.autograd.backends.cuda import is_gpu_array
+from chaingrad.autograd.checks import type_check
+from chaingrad.autograd.configuration import config, using_config, watchers
+from chaingrad.autograd.function_hook import FunctionHook, hooks_of
+from chaingrad.autograd.variable import Variable, as_variable
+from chaingrad.autograd.variable_node import VariableNode
+
+_ndarray = np.ndarray
+_new = object.__new__
+_FIRST = (0,)
+_PACKAGE = __name__.partition('.')[0] + '.'
+
+
+class FunctionNode:
+    """One application of a differentiable function; subclass it to write your own.
+
+    `forward(inputs)` takes and returns a tuple of arrays; `backward(target_input_indexes, grad_outputs)` takes and
+    returns Variables, one per index (or one per input), None where there is no gradient. What `backward` needs must be
+    retained in `forward` (`retain_inputs`, `retain_outputs`). An instance is applied once.
+
+    Example:
+        >>> import numpy as np, chaingrad
+        >>> class Cube(chaingrad.FunctionNode):
+        ...     def forward(self, inputs):
+        ...         self.retain_inputs((0,))
+        ...         x, = inputs
+        ...         return x ** 3,
+        ...     def backward(self, indexes, grad_outputs):
+        ...         x, = self.get_retained_inputs()
+        ...         return 3 * x * x * grad_outputs[0],
+        >>> x = chaingrad.Variable(np.array([2.0]))
+        >>> y, = Cube().apply((x,))
+        >>> y.backward()
+        >>> x.grad
+        array([12.])
+    """
+
+    inputs: Any = None  # tuple of VariableNodes
+    outputs: Any = None  # tuple of weak references to VariableNodes: a node never keeps its outputs alive
+    rank = 0
+    stack: Any = None
+    lazy_grad_sum = False
+
+    _targets: tuple[int, ...] = ()  # indexes of the inputs that gradients can reach
+    _retained_inputs: tuple[int, ...] = ()
+    _retained_outputs: tuple[int, ...] = ()
+    _output_arrays: tuple[Any, ...] = ()
+    _local_function_hooks: dict[str, FunctionHook] | None = None
+    _on_arrays = True  # whether `backward` is now called with arrays
+    _ours: ClassVar[bool] = True
+    _checks_types: ClassVar[bool] = False
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls._ours = cls._ours and cls.__module__.startswith(_PACKAGE)
+        if not cls.__module__.startswith(_PACKAGE) and {'backward', 'backward_accumulate'} & set(vars(cls)):
+            cls._on_arrays = False
+        if 'check_type_forward' in vars(cls):
+            cls._checks_types = True
+
+    @property
+    def label(self) -> str:
+        """Name of the function in pictures of the graph and in messages."""
+        return type(self).__name__
+
+    # Applying
+
+    @classmethod
+    def of(cls, *inputs: Any, **options: Any) -> Any:
+        """Apply `cls(**options)` and return the output, a tuple if there are several.
+
+        Arrays in, arrays out: only `forward` runs, nothing is checked or recorded. With a Variable among the inputs it
+        is the same as `apply`. So a rule written with `of` serves both.
+        """
+        function = cls(**options)
+        for x in inputs:
+            if isinstance(x, Variable):
+                outputs = function.apply(inputs)
+                break
+        else:
+            outputs = function.forward(inputs)
+        return outputs[0] if len(outputs) == 1 else outputs
+
+    def apply(self, inputs: Sequence[Any]) -> tuple[Variable, ...]:
+        """Compute the outputs and record this node as their creator.
+
+        Args:
+            inputs: tuple of Variables or arrays.
+
+        Returns:
+            Tuple of Variables.
+
+        Raises:
+            TypeError: when an input is neither Variable nor array, or `forward` returns no tuple of arrays.
+            InvalidType: when shapes or dtypes do not fit.
+        """
+        if self.inputs is not None:
+            raise RuntimeError(f'{self.label}: this node was applied before. Make a new one for every application.')
+        requires_grad = False
+        arrays = []
+        for x in inputs:
+            if isinstance(x, Variable):
+                arrays.append(x._array)
+                if x._requires_grad:
+                    requires_grad = True
+            else:
+                arrays.append(x)
+        in_data = tuple(arrays)
+        try:
+            outputs = self._forward_watched(in_data) if watchers or self._checks_types else self.forward(in_data)
+        except Exception as error:
+            self._explain(in_data, error)
+            raise
+        for y in outputs:
+            if type(y) is not _ndarray:
+                outputs = self._as_arrays(outputs)
+                break
+        if requires_grad and config.enable_backprop:
+            return self._record(inputs, in_data, outputs)
+        return tuple([Variable(y) if requires_grad else _constant(y) for y in outputs])
+
+    def _forward_watched(self, arrays: tuple[Any, ...]) -> Any:
+        """Run `forward` between hooks and checks."""
+        if self._checks_types and config.type_check:
+            type_check.check_forward(self, arrays)
+        hooks = hooks_of(self)
+        for hook in hooks:
+            hook.forward_preprocess(self, arrays)
+        outputs = self.forward(arrays)
+        for hook in hooks:
+            hook.forward_postprocess(self, arrays)
+        if config.debug and any(getattr(y, 'dtype', np.dtype(int)).kind == 'f' and (y != y).any() for y in outputs):
+            raise RuntimeError(f'{self.label}: NaN in the output of the forward computation (debug mode is on).')
+        return outputs
+
+    def _record(self, inputs: Sequence[Any], arrays: Sequence[Any], outputs: Sequence[Any]) -> tuple[Variable, ...]:
+        """Link inputs, this node and the outputs."""
+        if len(inputs) == 1:
+            x = inputs[0]
+            node = x._node or x.node
+            rank = node.rank
+            self.inputs = (node,)
+            self._targets = _FIRST if node._differentiable else ()
+        else:
+            nodes = [x._node or x.node if isinstance(x, Variable) else _constant(x).node for x in inputs]
+            rank = max([node.rank for node in nodes])
+            self.inputs = tuple(nodes)
+            self._targets = tuple([i for i, node in enumerate(nodes) if node._differentiable])
+        self.rank = rank
+        for i in self._retained_inputs:
+            self.inputs[i].data = arrays[i]
+        if self._retained_outputs:
+            self._output_arrays = tuple([outputs[i] for i in self._retained_outputs])
+        variables = []
+        references = []
+        for array in outputs:
+            y = _new(Variable)  # without the checks of __init__
+            y._array = array
+            y._node = node = VariableNode(y, array, self, rank + 1)
+            variables.append(y)
+            references.append(ref(node))
+        self.outputs = tuple(references)
+        return tuple(variables)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Refuse: a FunctionNode is applied with `apply`."""
+        raise RuntimeError(f'{self.label}: a FunctionNode is not called. Write node.apply((x, ...)).')
+
+    def forward(self, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Compute the outputs; override this, or forward_cpu and forward_gpu.
+
+        Args:
+            inputs: tuple of arrays, which must not be changed.
+
+        Returns:
+            Tuple of arrays.
+        """
+        if any(is_gpu_array(x) for x in inputs):
+            return self.forward_gpu(inputs)
+        return self.forward_cpu(inputs)
+
+    def forward_cpu(self, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Compute the outputs from NumPy arrays."""
+        raise NotImplementedError(f'{self.label}: write forward(self, inputs), which returns a tuple of arrays.')
+
+    def forward_gpu(self, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Compute the outputs from CuPy arrays."""
+        raise NotImplementedError(f'{self.label}: there is no computation for GPUs. Write forward_gpu or forward.')
+
+    def check_type_forward(self, in_types: Any) -> None:
+        """Check shapes and dtypes before `forward`, with `type_check.expect`; override where wanted."""
+
+    # The rule
+
+    def backward(self, target_input_indexes: tuple[int, ...], grad_outputs: tuple[Any, ...]) -> Any:
+        """Compute the gradients of the inputs; override this.
+
+        Args:
+            target_input_indexes: the inputs whose gradients are wanted.
+            grad_outputs: one gradient per output, None where the output was not used.
+
+        Returns:
+            Tuple of gradients, one per index or one per input; None where there is none.
+        """
+        return (None,) * len(target_input_indexes)
+
+    def backward_accumulate(self, target_input_indexes: Any, grad_outputs: Any, grad_inputs: Any) -> tuple[Any, ...]:
+        """Compute the gradients and add them to those given; a class may override it to save memory.
+
+        Args:
+            target_input_indexes: the inputs whose gradients are wanted.
+            grad_outputs: one gradient per output, None where the output was not used.
+            grad_inputs: what has been computed before, one per index, or None.
+
+        Returns:
+            Tuple of gradients, one per index.
+        """
+        gxs = self._align(target_input_indexes, self.backward(target_input_indexes, grad_outputs))
+        return tuple([g if gx is None else gx if g is None else g + gx for g, gx in zip(grad_inputs, gxs)])
+
+    def _backward_on_variables(self, indexes: tuple[int, ...], gys: Sequence[Any], double: bool) -> Sequence[Any]:
+        """Run the rule on Variables: for a class of a user, and to differentiate again."""
+        held = self._on_arrays
+        self._on_arrays = False
+        try:
+            with using_config('enable_backprop', double):
+                grad_outputs = tuple([None if gy is None else as_variable(gy) for gy in gys])
+                gxs = self.backward_accumulate(indexes, grad_outputs, (None,) * len(indexes))
+        finally:
+            self._on_arrays = held
+        if double:
+            return [gx if gx is None else as_variable(gx) for gx in gxs]
+        return [gx._array if isinstance(gx, Variable) else gx for gx in gxs]
+
+    def _align(self, indexes: Sequence[int], gxs: Any) -> Any:
+        """Return one gradient per index, where the rule may have returned one per input."""
+        if not isinstance(gxs, tuple | list):
+            gxs = (gxs,)
+        if len(gxs) == len(indexes):
+            return gxs
+        if len(gxs) != len(self.inputs):
+            raise ValueError(
+                f'{self.label}.backward must return one gradient per index ({len(indexes)}) or per input '
+                f'({len(self.inputs)}), but it returned {len(gxs)}.'
+            )
+        return [gxs[i] for i in indexes]
+
+    def _check_gradient(self, index: int, gx: Any, double: bool) -> Any:
+        """Return a gradient whose dtype and shape are right, or raise. NumPy scalars become arrays of 0 axes."""
+        x = self.inputs[index]
+        if isinstance(gx, np.generic):
+            gx = np.asarray(gx)
+        if isinstance(gx, Variable) is not double or not isinstance(gx, Variable) and not devices.is_array(gx):
+            raise TypeError(f'{self.label}.backward: gradient {index} must be an array, but it is {type(gx).__name__}.')
+        if x.shape is None or gx.dtype == x.dtype and gx.shape == x.shape:
+            return gx
+        what = 'dtype' if gx.dtype != x.dtype else 'shape'
+        blame = ' This is an error of chaingrad: please report it.' if self._ours else ''
+        raise (TypeError if what == 'dtype' else ValueError)(
+            f'{self.label}.backward: the gradient of input {index} must have the {what} of the input, which is '
+            f'{x.dtype} {x.shape}, but it is {gx.dtype} {gx.shape}.{blame}'
+        )
+
+    # Retained arrays
+
+    def retain_inputs(self, indexes: Sequence[int]) -> None:
+        """Keep input arrays for `backward`; to be called in `forward`.
+
+        Args:
+            indexes: which inputs; none are kept without a call.
+        """
+        self._retained_inputs = tuple(indexes)
+
+    def retain_outputs(self, indexes: Sequence[int]) -> None:
+        """Keep output arrays for `backward`; to be called in `forward`.
+
+        Args:
+            indexes: which outputs; none are kept without a call.
+        """
+        self._retained_outputs = tuple(indexes)
+
+    def get_retained_inputs(self) -> tuple[Any, ...]:
+        """Return the retained inputs in the order of `retain_inputs`: Variables, or arrays in a pass on arrays."""
+        if self._on_arrays:
+            return tuple([self.inputs[i].data for i in self._retained_inputs])
+        return tuple([self.inputs[i].get_variable() for i in self._retained_inputs])
+
+    def get_retained_outputs(self) -> tuple[Any, ...]:
+        """Return the retained outputs in the order of `retain_outputs`: Variables, or arrays in a pass on arrays."""
+        if self._on_arrays:
+            return self._output_arrays
+        return tuple([self._output(i, array) for i, array in zip(self._retained_outputs, self._output_arrays)])
+
+    def _output(self, index: int, array: Any) -> Variable:
+        """Return an output as a Variable; a new one with a new node where the user has dropped it."""
+        node = self.outputs[index]()
+        if node is not None:
+            node.data = array
+            return node.get_variable()  # type: ignore[no-any-return]
+        y = Variable(array)
+        y._node = node = VariableNode(y, array, self, self.rank + 1)
+        self.outputs = (*self.outputs[:index], ref(node), *self.outputs[index + 1 :])
+        return y
+
+    @property
+    def output_data(self) -> tuple[Any, ...]:
+        """The retained output arrays, None for the others."""
+        if self.outputs is None:
+            raise RuntimeError(f'{self.label}: output_data is known after apply() only.')
+        arrays = dict(zip(self._retained_outputs, self._output_arrays))
+        return tuple(arrays.get(i) for i in range(len(self.outputs)))
+
+    # Hooks, graph, messages
+
+    @property
+    def local_function_hooks(self) -> dict[str, FunctionHook]:
+        """The hooks of this node alone, by name."""
+        if self._local_function_hooks is None:
+            self._local_function_hooks = {}
+        return self._local_function_hooks
+
+    def add_hook(self, hook: FunctionHook, name: str | None = None) -> None:
+        """Register a hook for this node.
+
+        Args:
+            hook: a FunctionHook.
+            name: its name here; `hook.name` when None.
+
+        Raises:
+            KeyError: when the name is taken.
+        """
+        name = hook.name if name is None else name
+        if name in self.local_function_hooks:
+            raise KeyError(f'{self.label}: a hook named {name} is already registered. Give this one another name.')
+        self.local_function_hooks[name] = hook
+        watchers.append(name)
+        hook.added(self)
+
+    def delete_hook(self, name: str) -> None:
+        """Remove a hook of this node; KeyError when there is none of that name."""
+        if name not in self.local_function_hooks:
+            raise KeyError(f'{self.label}: there is no hook named {name}.')
+        self.local_function_hooks.pop(name).deleted(self)
+
+    def unchain(self) -> None:
+        """Take this node out of the graph: its outputs become leaves."""
+        for reference in self.outputs or ():
+            node = reference()
+            if node is not None:
+                node.unchain()
+        self.inputs = None
+
+    def _as_creator(self) -> Any:
+        return self
+
+    def _as_arrays(self, outputs: Any) -> Any:
+        """NumPy turns results of 0 axes into scalars: turn them back. Refuse what is no tuple of arrays."""
+        if not isinstance(outputs, tuple):
+            raise TypeError(
+                f'{self.label}.forward must return a tuple of arrays, but it returned {type(outputs).__name__}.'
+            )
+        outputs = tuple([np.asarray(y) if isinstance(y, np.generic) else y for y in outputs])
+        for y in outputs:
+            if not devices.is_array(y):
+                raise TypeError(
+                    f'{self.label}.forward must return a tuple of arrays, but a {type(y).__name__} is in it.'
+                )
+        return outputs
+
+    def _explain(self, arrays: tuple[Any, ...], error: Exception) -> None:
+        """Raise what tells the user why `forward` failed; return where `error` says it all."""
+        for i, x in enumerate(arrays):
+            if x is None:
+                raise RuntimeError(f'{self.label}: input {i} has no array yet (a parameter before its first use?).')
+            if not devices.is_array(x):
+                raise TypeError(
+                    f'{self.label}: input {i} must be a Variable or an array, but it is a {type(x).__name__}. '
+                    'Convert it with np.asarray(..., dtype=np.float32).'
+                )
+        if self._ours and isinstance(error, ValueError | TypeError) and not isinstance(error, type_check.InvalidType):
+            given = ', '.join(f'input {i} is {x.dtype} {x.shape}' for i, x in enumerate(arrays))
+            raise type_check.InvalidType(f'{self.label}: {error}. Given: {given}.') from error
+
+
+def _constant(array: Any) -> Variable:
+    variable = Variable(array)
+    variable._requires_grad = False
+    return variable

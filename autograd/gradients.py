@@ -1,0 +1,135 @@
+"""Gradients on request: `grad` returns them, `backward` starts from several Variables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from chaingrad.autograd import backprop
+from chaingrad.autograd.configuration import using_config
+from chaingrad.autograd.function_node import FunctionNode
+from chaingrad.autograd.variable import Variable, as_array, as_variable
+from chaingrad.autograd.variable_node import VariableNode
+
+
+def backward(outputs: Sequence[Variable], grad_outputs: Sequence[Any] | None = None, **kwargs: Any) -> None:
+    """Compute the gradients of several Variables in one pass and add them to the `grad` of every leaf.
+
+    Args:
+        outputs: tuple or list of Variables.
+        grad_outputs: their gradients, as Variables; each one's own `grad` when None (1 for a single element).
+        enable_double_backprop (bool): whether the gradients can be differentiated again. Default False.
+
+    Raises:
+        TypeError: when outputs is no tuple or list.
+
+    Example:
+        >>> import numpy as np, chaingrad
+        >>> x = chaingrad.Variable(np.array(3.0))
+        >>> chaingrad.backward([x * x, 2 * x])
+        >>> x.grad
+        array(8.)
+    """
+    double = kwargs.pop('enable_double_backprop', False)
+    for name in kwargs:
+        if name in ('retain_grad', 'loss_scale'):
+            raise ValueError(f'backward: {name} is not supported for several outputs. Use Variable.backward.')
+        raise TypeError(f'backward: unexpected keyword {name!r}.')
+    _check_sequence('backward', 'outputs', outputs)
+    if grad_outputs is not None:
+        _check_sequence('backward', 'grad_outputs', grad_outputs, len(outputs))
+        for y, gy in zip(outputs, grad_outputs):
+            y.grad_var = gy if gy is None else as_variable(gy)
+    backprop.backward(outputs, False, double, None)
+
+
+def grad(
+    outputs: Sequence[Variable],
+    inputs: Sequence[Variable],
+    grad_outputs: Sequence[Any] | None = None,
+    grad_inputs: Sequence[Any] | None = None,
+    set_grad: bool = False,
+    retain_grad: bool = False,
+    enable_double_backprop: bool = False,
+    loss_scale: float | None = None,
+) -> list[Variable | None]:
+    """Return the gradients of outputs with respect to inputs, visiting only the functions between them.
+
+    Args:
+        outputs: tuple or list of Variables to start from.
+        inputs: tuple or list of Variables whose gradients are wanted.
+        grad_outputs: gradients of the outputs, as Variables or arrays; ones where None.
+        grad_inputs: gradients to add to the results.
+        set_grad (bool): whether to set the results as `grad` of the inputs.
+        retain_grad (bool): whether to set `grad` of the Variables in between.
+        enable_double_backprop (bool): whether the results can be differentiated again.
+        loss_scale (float): factor on the gradients of the outputs, for float16.
+
+    Returns:
+        List of Variables, one per input; None where no path leads from an output to the input.
+
+    Raises:
+        TypeError: when outputs or inputs are no tuple or list.
+
+    Example:
+        >>> import numpy as np, chaingrad
+        >>> x = chaingrad.Variable(np.array(3.0))
+        >>> gx, = chaingrad.grad([x ** 3], [x], enable_double_backprop=True)
+        >>> ggx, = chaingrad.grad([gx], [x])
+        >>> gx.array, ggx.array
+        (array(27.), array(18.))
+    """
+    _check_sequence('grad', 'outputs', outputs)
+    _check_sequence('grad', 'inputs', inputs)
+    _check_sequence('grad', 'grad_outputs', grad_outputs, len(outputs))
+    _check_sequence('grad', 'grad_inputs', grad_inputs, len(inputs))
+    double = enable_double_backprop
+    unwrap = as_variable if double else as_array
+    start = []
+    for y, gy in zip(outputs, grad_outputs or [None] * len(outputs)):
+        g = unwrap(y.xp.ones_like(y.array) if gy is None else gy)
+        start.append((y.node, g if loss_scale is None else g * loss_scale))
+    targets = {x.node for x in inputs}
+    plan = _functions_between([y.node for y in outputs], targets)
+    keep = retain_grad or any(node._creator_node in plan for node in targets)
+    with using_config('enable_backprop', double):
+        grads = backprop.propagate(start, double, keep, plan)
+        if retain_grad:
+            backprop.accumulate({node: g for node, g in grads.items() if node._creator_node is not None}, None)
+        gxs: list[Variable | None] = []
+        for x, extra in zip(inputs, grad_inputs or [None] * len(inputs)):
+            g = grads.get(x.node)
+            if extra is not None:
+                g = unwrap(extra) if g is None else g + unwrap(extra)
+            gxs.append(g if g is None else as_variable(g))
+    if set_grad:
+        for x, gx in zip(inputs, gxs):
+            x.grad_var = gx
+    return gxs
+
+
+def _functions_between(outputs: list[VariableNode], targets: set[VariableNode]) -> dict[FunctionNode, tuple[int, ...]]:
+    """Return the functions on a path from targets to outputs, each with the indexes of its inputs on such a path."""
+    found: set[FunctionNode] = set()
+    stack = [y._creator_node for y in outputs]
+    while stack:
+        function = stack.pop()
+        if function is not None and function not in found:
+            found.add(function)
+            stack.extend([x._creator_node for x in function.inputs or ()])
+    plan: dict[FunctionNode, tuple[int, ...]] = {}
+    for function in sorted(found, key=lambda f: f.rank):
+        inputs = function.inputs or ()
+        indexes = tuple(i for i in function._targets if inputs[i] in targets or inputs[i]._creator_node in plan)
+        if indexes:
+            plan[function] = indexes
+    return plan
+
+
+def _check_sequence(who: str, name: str, given: Any, length: int | None = None) -> None:
+    if given is None and length is not None:
+        return
+    if not isinstance(given, tuple | list):
+        raise TypeError(f'{who}: {name} must be a tuple or list of Variables, but it is {type(given).__name__}.')
+    if length is not None and len(given) != length:
+        raise ValueError(f'{who}: {name} must have {length} elements, but it has {len(given)}.')

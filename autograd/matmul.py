@@ -1,0 +1,116 @@
+"""The matrix product."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from chaingrad.autograd.array_ops import sum_to_shape
+from chaingrad.autograd.checks.type_check import InvalidType
+from chaingrad.autograd.function_node import FunctionNode
+from chaingrad.autograd.variable import Variable
+
+
+class MatMul(FunctionNode):
+    """y = op(a) @ op(b), where op may transpose the last two axes."""
+
+    _retained_inputs = (0, 1)
+
+    def __init__(self, transa: bool = False, transb: bool = False) -> None:
+        self.transa = transa
+        self.transb = transb
+
+    def forward(self, inputs: Any) -> Any:
+        a, b = inputs
+        return (product(_turned(a, self.transa), _turned(b, self.transb)),)
+
+    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
+        (gy,) = grad_outputs
+        a, b = self.get_retained_inputs()
+        a_shape, b_shape, transa, transb = a.shape, b.shape, self.transa, self.transb
+        if b.ndim == 1:  # vectors become matrices: a row on the left, a column on the right
+            b, gy, transb = b.reshape(-1, 1), gy.reshape((*gy.shape, 1)), False
+        if a.ndim == 1:
+            a, gy, transa = a.reshape(1, -1), gy.reshape((*gy.shape[:-1], 1, gy.shape[-1])), False
+        gradients: list[Any] = []
+        for i in indexes:
+            if i == 0:
+                g = MatMul.of(b, gy, transa=transb, transb=True) if transa else MatMul.of(gy, b, transb=not transb)
+                gradients.append(_reduced(g, a.shape, a_shape))
+            else:
+                g = MatMul.of(gy, a, transa=True, transb=transa) if transb else MatMul.of(a, gy, transa=not transa)
+                gradients.append(_reduced(g, b.shape, b_shape))
+        return tuple(gradients)
+
+    def _explain(self, arrays: tuple[Any, ...], error: Exception) -> None:
+        if len(arrays) == 2 and all(hasattr(x, 'dtype') for x in arrays):
+            a, b = arrays
+            where = ('a.shape[-2]' if self.transa else 'a.shape[-1]') + ' == '
+            where += 'b.shape[-1]' if self.transb or b.ndim == 1 else 'b.shape[-2]'
+            fits = a.ndim > 1 < b.ndim and _turned(a, self.transa).shape[-1] == _turned(b, not self.transb).shape[-2]
+            raise InvalidType(
+                f'matmul: {where} must hold and the other axes must broadcast, but a is {a.dtype} {a.shape} and b is '
+                f'{b.dtype} {b.shape}.{f" Did you mean transb={not self.transb}?" if fits else ""}'
+            ) from error
+        super()._explain(arrays, error)
+
+
+def _turned(x: Any, trans: bool) -> Any:
+    return x.swapaxes(-1, -2) if trans and x.ndim > 1 else x
+
+
+def _reduced(g: Any, matrix: tuple[int, ...], shape: tuple[int, ...]) -> Any:
+    g = sum_to_shape(g, matrix)
+    return g if g.shape == shape else g.reshape(shape)
+
+
+def product(a: Any, b: Any) -> Any:
+    """Return a @ b of arrays. `dot` costs half of `@` on small matrices; float16 is multiplied in float32."""
+    if a.dtype != b.dtype:
+        raise InvalidType(
+            f'matmul: both operands must have the same dtype, but a is {a.dtype} {a.shape} and b is {b.dtype} '
+            f"{b.shape}. Convert one with F.cast(x, '{a.dtype}')."
+        )
+    if a.dtype == np.float16:
+        return (a.astype(np.float32) @ b.astype(np.float32)).astype(np.float16)
+    return a.dot(b) if a.ndim <= 2 >= b.ndim and a.ndim and b.ndim else a @ b
+
+
+def matmul(a: Any, b: Any, transa: bool = False, transb: bool = False) -> Variable:
+    """Return the matrix product of two arrays.
+
+    Vectors are a row on the left and a column on the right; axes before the last two broadcast.
+
+    Args:
+        a: Variable or array, (..., m, k), or (..., k, m) with transa, or (k,).
+        b: Variable or array, (..., k, n), or (..., n, k) with transb, or (k,).
+        transa (bool): whether to transpose the last two axes of a.
+        transb (bool): whether to transpose the last two axes of b.
+
+    Returns:
+        Variable, (..., m, n); without m or n where a or b is a vector.
+
+    Raises:
+        InvalidType: when shapes or dtypes do not fit.
+
+    Example:
+        >>> import numpy as np, chaingrad.functions as F
+        >>> F.matmul(np.array([[1.0, 2.0]]), np.array([[3.0, 4.0]]), transb=True)
+        variable([[11.]])
+    """
+    return MatMul(transa, transb).apply((a, b))[0]
+
+
+def _install() -> None:
+    """Give the operator to Variable."""
+
+    def rmatmul(self: Variable, other: Any) -> Variable:
+        return matmul(other, self)
+
+    V: Any = Variable
+    V.__matmul__ = lambda self, other: matmul(self, other)
+    V.__rmatmul__ = rmatmul
+
+
+_install()

@@ -1,0 +1,126 @@
+"""Parameter, a Variable that an optimizer updates and that may get its shape later."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+from chaingrad.autograd.backends import device as devices
+from chaingrad.autograd.initializer import Constant, generate_array, get_initializer
+from chaingrad.autograd.variable import Variable
+
+
+class Parameter(Variable):
+    """A Variable that a link holds and an optimizer updates.
+
+    Without a shape it stays uninitialized until `initialize(shape)` is called, as links do when they see their first
+    input. The gradient of a new parameter is NaN until it is cleared, so that a forgotten `cleargrads()` shows.
+
+    Args:
+        initializer: initializer, number or array (which is copied nowhere: it becomes the parameter's array). None
+            leaves NaN.
+        shape: shape of the array; None to leave it open.
+        name (str): name of the parameter.
+
+    Example:
+        >>> import numpy as np, chaingrad
+        >>> W = chaingrad.Parameter(np.array([[1.0, 2.0]], dtype=np.float32), name='W')
+        >>> W
+        variable W([[1., 2.]])
+        >>> lazy = chaingrad.Parameter(0)
+        >>> lazy.is_initialized
+        False
+        >>> lazy.initialize((2,))
+        >>> lazy
+        variable([0., 0.])
+    """
+
+    update_rule: Any = None
+    _first_gradient: Any = float('nan')  # of a parameter without array: what its gradient will be filled with, or None
+    _target_device: Any = None
+
+    def __init__(
+        self,
+        initializer: Any = None,
+        shape: int | Sequence[int] | None = None,
+        name: str | None = None,
+    ) -> None:
+        super().__init__(name=name)
+        self.initializer = get_initializer(initializer, float('nan'))
+        if shape is not None:
+            self.initialize(shape)
+        elif devices.is_array(initializer):
+            self._start(initializer)
+
+    @property
+    def is_initialized(self) -> bool:
+        """Whether the parameter has its array."""
+        return self._array is not None
+
+    @property
+    def dtype(self) -> Any:
+        """Type of the elements; of a parameter without array, the type it will get, or None where that is open."""
+        return getattr(self.initializer, 'dtype', None) if self._array is None else self._array.dtype
+
+    def initialize(self, shape: int | Sequence[int]) -> None:
+        """Make the array.
+
+        Args:
+            shape: shape of the array.
+        """
+        device = self._target_device
+        self._start(generate_array(self.initializer, shape, self.xp if device is None else device.xp, device=device))
+
+    def _start(self, array: Any) -> None:
+        self.array = array
+        if self._grad is None and self._grad_variable is None and self._first_gradient is not None:
+            first = self.xp.full_like(array, self._first_gradient)
+            self._set_grad(first)
+            self._never_cleared = self._first_gradient != 0
+
+    def _initialize_like(self, array: Any) -> None:
+        self.initialize(array.shape)
+
+    def cleargrad(self) -> None:
+        """Forget the gradient (set it to None)."""
+        super().cleargrad()
+        if self._array is None:
+            self._first_gradient = None
+
+    def zerograd(self) -> None:
+        """Fill the gradient with zeros; `cleargrad` costs less."""
+        super().zerograd()
+        if self._array is None:
+            self._first_gradient = 0.0
+
+    def update(self) -> None:
+        """Let the update rule that an optimizer has set change the array."""
+        if self.update_rule is not None:
+            self.update_rule.update(self)
+
+    def to_device(self, device: Any) -> None:
+        """Move array and gradient; a parameter without array will be made there."""
+        self._target_device = devices.get_device(device)
+        super().to_device(device)
+
+    def _warn_never_cleared(self) -> None:
+        self._never_cleared = False
+        warnings.warn(
+            f'backward: the gradient of parameter {self._name or "without a name"} was never cleared and stays NaN. '
+            'Call model.cleargrads() before backward().',
+            RuntimeWarning,
+            stacklevel=5,
+        )
+
+    def __reduce__(self) -> Any:
+        return _restore, (self.__getstate__(),)
+
+
+def _restore(state: dict[str, Any]) -> Parameter:
+    parameter = Parameter.__new__(Parameter)
+    parameter.__setstate__(state)
+    return parameter
+
+
+__all__ = ['Constant', 'Parameter']

@@ -1,0 +1,153 @@
+"""Sum and mean over axes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from chaingrad.autograd.array_ops import BroadcastTo, add_up, broadcast_to, reshape
+from chaingrad.autograd.checks.type_check import InvalidType
+from chaingrad.autograd.function_node import FunctionNode
+from chaingrad.autograd.variable import Variable, as_variable
+
+
+class Sum(FunctionNode):
+    """y = the sum of x over axes."""
+
+    def __init__(self, axis: Any = None, keepdims: bool = False) -> None:
+        self.axis = axis
+        self.keepdims = keepdims
+
+    def forward(self, inputs: Any) -> Any:
+        (x,) = inputs
+        self._in_shape = x.shape
+        return (add_up(x, self.axis, self.keepdims),)
+
+    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
+        return (spread(grad_outputs[0], self._in_shape, self.axis, self.keepdims),)
+
+
+class Mean(Sum):
+    """y = the mean of x over axes."""
+
+    def forward(self, inputs: Any) -> Any:
+        (x,) = inputs
+        self._in_shape = x.shape
+        if not x.size:
+            raise InvalidType(f'mean: x must have elements, but it is {x.dtype} {x.shape}.')
+        y = x.mean(axis=self.axis, keepdims=self.keepdims)
+        self._n = x.size // max(y.size, 1)
+        return (y,)
+
+    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
+        return (spread(grad_outputs[0] / self._n, self._in_shape, self.axis, self.keepdims),)
+
+
+def spread(g: Any, shape: tuple[int, ...], axis: Any, keepdims: bool) -> Any:
+    """Broadcast the gradient of a reduction (array or Variable) to the shape that was reduced."""
+    if not keepdims and g.ndim != len(shape) and axis is not None:
+        axes = {a % len(shape) for a in (axis if isinstance(axis, tuple) else (axis,))}
+        g = g.reshape([1 if i in axes else n for i, n in enumerate(shape)])
+    return BroadcastTo.of(g, shape=shape)
+
+
+def check_axis(who: str, axis: Any, ndim: int) -> Any:
+    """Return axis as None, an int or a tuple of ints, or raise."""
+    if axis is None or isinstance(axis, int | np.integer) and -ndim <= axis < ndim:
+        return axis
+    axes = tuple(axis) if isinstance(axis, tuple | list) else (axis,)
+    if not all(isinstance(a, int | np.integer) for a in axes):
+        raise TypeError(f'{who}: axis must be None, an int or a tuple of ints, but it is {axis!r}.')
+    if any(not -ndim <= a < ndim for a in axes):
+        raise InvalidType(f'{who}: axis must be in [-{ndim}, {ndim}) for an array of {ndim} axes, but it is {axis!r}.')
+    if len({a % ndim for a in axes}) < len(axes):
+        raise ValueError(f'{who}: axis must name every axis once, but it is {axis!r}.')
+    return axes
+
+
+def sum(x: Any, axis: Any = None, keepdims: bool = False) -> Variable:
+    """Return the sum over axes.
+
+    float16 is summed in float32.
+
+    Args:
+        x: Variable or array of any shape.
+        axis (None, int or tuple of ints): axes to sum over; all when None.
+        keepdims (bool): whether these axes stay, with length 1.
+
+    Returns:
+        Variable without the axes.
+
+    Raises:
+        InvalidType: when an axis is out of range.
+
+    Example:
+        >>> import numpy as np, chaingrad.functions as F
+        >>> F.sum(np.array([[1.0, 2.0], [3.0, 4.0]]), axis=0)
+        variable([4., 6.])
+    """
+    return Sum(check_axis('sum', axis, x.ndim), keepdims).apply((x,))[0]
+
+
+def average(x: Any, axis: Any = None, weights: Any = None, keepdims: bool = False) -> Variable:
+    """Return the mean, or the weighted mean, over axes.
+
+    y = sum(w x) / sum(w). float16 is averaged in float32.
+
+    Args:
+        x: Variable or array of any shape.
+        axis (None, int or tuple of ints): axes to average over; all when None.
+        weights: Variable or array of x's shape, or one weight per element along a single axis.
+        keepdims (bool): whether these axes stay, with length 1.
+
+    Returns:
+        Variable without the axes.
+
+    Raises:
+        InvalidType: when an axis is out of range, or there is nothing to average.
+        ValueError: when the shape of weights does not fit.
+
+    Example:
+        >>> import numpy as np, chaingrad.functions as F
+        >>> x = np.array([[1.0, 2.0], [3.0, 4.0]])
+        >>> F.average(x, axis=0)
+        variable([2., 3.])
+        >>> F.average(x, axis=1, weights=np.array([3.0, 1.0]))
+        variable([1.25, 3.25])
+    """
+    axis = check_axis('average', axis, x.ndim)
+    if weights is None:
+        return Mean(axis, keepdims).apply((x,))[0]
+    w = as_variable(weights)
+    if w.shape != x.shape:
+        axes = tuple(range(x.ndim)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+        if w.shape != tuple(x.shape[a] for a in axes):
+            raise ValueError(
+                f'average: weights must have the shape of x, {x.shape}, or of the axes {axis}, but it is {w.shape}.'
+            )
+        places = {a % x.ndim for a in axes}
+        w = broadcast_to(reshape(w, [n if i in places else 1 for i, n in enumerate(x.shape)]), x.shape)
+    return sum(w * x, axis, keepdims) / sum(w, axis, keepdims)
+
+
+mean = average
+
+
+def _install() -> None:
+    """Give the methods to Variable."""
+
+    def mean_method(self: Variable, axis: Any = None, *, weights: Any = None, keepdims: bool = False) -> Variable:
+        """Return the mean over axes; see `chaingrad.functions.average`."""
+        return average(self, axis, weights, keepdims)
+
+    def sum_method(self: Variable, axis: Any = None, keepdims: bool = False) -> Variable:
+        """Return the sum over axes; see `chaingrad.functions.sum`."""
+        return sum(self, axis, keepdims)
+
+    V: Any = Variable
+    mean_method.__name__, sum_method.__name__ = 'mean', 'sum'
+    V.mean, V.sum = mean_method, sum_method
+
+
+_install()

@@ -1,0 +1,363 @@
+"""Variable, the array that remembers how it was computed.
+
+Its arithmetic is in `arithmetic.py` and its neighbours, which give it to this class when they are imported; its place
+in the graph in `variable_node.py`; the traversal in `backprop.py`; its shape, dtype and device in `array_holder.py`;
+what only a person at a prompt sees in `prompt.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from chaingrad.autograd import backprop
+from chaingrad.autograd.array_holder import ArrayHolder
+from chaingrad.autograd.backends import device as devices
+from chaingrad.autograd.prompt import Prompt, not_an_array
+from chaingrad.autograd.variable_node import VariableNode
+
+if TYPE_CHECKING:
+    from chaingrad.autograd.function_node import FunctionNode
+
+_ndarray = np.ndarray
+
+
+class Variable(ArrayHolder, Prompt):
+    """An array that records the functions applied to it, so that gradients can be computed.
+
+    Args:
+        data: array of any shape; None for a Variable that gets its array later.
+        name (str): shown in pictures of the graph and by `print`.
+        grad: gradient array of the same shape and dtype.
+        requires_grad (bool): whether gradients shall reach it.
+
+    Raises:
+        TypeError: when data is no array.
+        ValueError: for the keyword `volatile` of old programs.
+
+    Example:
+        >>> import numpy as np
+        >>> from chaingrad import Variable
+        >>> x = Variable(np.array([1.0, 2.0, 3.0]))
+        >>> y = (x * x + 1) / 2
+        >>> y.grad = np.ones(3)
+        >>> y.backward()
+        >>> x.grad
+        array([1., 2., 3.])
+    """
+
+    __array_priority__ = 200
+
+    if TYPE_CHECKING:  # given by operators.py, array_ops.py, reduction.py, matmul.py and numpy_protocol.py
+
+        def __add__(self, other: Any, /) -> Variable: ...
+        def __neg__(self) -> Variable: ...
+        def sum(self, axis: Any = None, keepdims: bool = False) -> Variable: ...
+        def mean(self, axis: Any = None, *, weights: Any = None, keepdims: bool = False) -> Variable: ...
+        def reshape(self, *shape: Any) -> Variable: ...
+
+        T: Variable
+        __abs__ = __neg__
+        __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = __floordiv__ = __add__
+        __rfloordiv__ = __pow__ = __rpow__ = __matmul__ = __rmatmul__ = __getitem__ = __add__
+        transpose = reshape
+
+    # What most Variables never change: held by the class, so that making a Variable costs two assignments.
+    _node: VariableNode | None = None
+    _grad: Any = None
+    _grad_variable: Variable | None = None
+    _name: str | None = None
+    _requires_grad = True
+    _loss_scale: float | None = None
+    _never_cleared = False
+
+    def __init__(self, data: Any = None, **kwargs: Any) -> None:
+        if data is not None and type(data) is not _ndarray and not devices.is_array(data):
+            raise TypeError(not_an_array(data))
+        self._array = data
+        if kwargs:
+            self._set_options(**kwargs)
+
+    def _set_options(
+        self, *, name: str | None = None, grad: Any = None, requires_grad: bool = True, **kwargs: Any
+    ) -> None:
+        if 'volatile' in kwargs:
+            raise ValueError(
+                'Variable: volatile argument is not supported anymore. '
+                "Use chaingrad.no_backprop_mode() or using_config('enable_backprop', False)."
+            )
+        if kwargs:
+            raise TypeError(f'Variable: unexpected keyword {sorted(kwargs)[0]!r}. It takes name, grad, requires_grad.')
+        self._name = name
+        self._requires_grad = requires_grad
+        if grad is not None:
+            self.grad = grad
+
+    # The gradient
+
+    @property
+    def grad(self) -> Any:
+        """The gradient array, of the same shape and dtype as the array, or None."""
+        variable = self._grad_variable
+        return self._grad if variable is None else variable._array
+
+    @grad.setter
+    def grad(self, g: Any) -> None:
+        if g is not None:
+            self._check_grad(g)
+        self._set_grad(g)
+
+    @property
+    def grad_var(self) -> Variable | None:
+        """The gradient as a Variable, with its own graph after `backward(enable_double_backprop=True)`."""
+        if self._grad_variable is None and self._grad is not None:
+            self._grad_variable, self._grad = Variable(self._grad), None
+        return self._grad_variable
+
+    @grad_var.setter
+    def grad_var(self, g: Variable | None) -> None:
+        if g is not None:
+            self._check_grad(g._array)
+        self._set_grad(g)
+
+    def _set_grad(self, g: Any) -> None:
+        self._never_cleared = False
+        if isinstance(g, Variable):
+            self._grad_variable, self._grad = g, None
+        else:
+            self._grad_variable, self._grad = None, g
+
+    def _accumulate_grad(self, g: Any) -> None:
+        """Add the gradient of one pass to what is there."""
+        if self._grad is None and self._grad_variable is None:
+            self._set_grad(g)
+            return
+        if self._never_cleared:
+            self._warn_never_cleared()
+        if isinstance(g, Variable):
+            self._set_grad(self.grad_var + g)
+        else:
+            self._set_grad(self.grad + g)
+
+    def _warn_never_cleared(self) -> None:
+        """Parameters say that their first gradient is NaN."""
+
+    def _check_grad(self, g: Any) -> None:
+        if not devices.is_array(g):
+            raise TypeError(f'Variable.grad must be an array or None, but it is {type(g).__name__}.')
+        x = self._array
+        if x is None:
+            raise ValueError('Variable.grad: the array has no value yet, so it can have no gradient.')
+        who = f'Variable.grad of {self._name or "variable"}'
+        if g.dtype != x.dtype:
+            raise TypeError(f'{who}: dtype must be that of the array, {x.dtype}, but it is {g.dtype}.')
+        if g.shape != x.shape:
+            raise ValueError(f'{who}: shape must be that of the array, {x.shape}, but it is {g.shape}.')
+
+    def cleargrad(self) -> None:
+        """Forget the gradient (set it to None)."""
+        self._set_grad(None)
+
+    def zerograd(self) -> None:
+        """Fill the gradient with zeros; `cleargrad` costs less."""
+        self._set_grad(None if self._array is None else self.xp.zeros_like(self._array))
+
+    def addgrad(self, var: Variable) -> None:
+        """Add the gradient of another Variable to that of this one.
+
+        Args:
+            var: a Variable of the same shape.
+        """
+        if var.grad is None:
+            return
+        g = self.device.send(var.grad)
+        self._check_grad(g)
+        if self.grad is None:
+            self._set_grad(g.copy())
+        else:
+            self._accumulate_grad(g)
+
+    def copydata(self, var: Variable) -> None:
+        """Copy the array of another Variable into this one.
+
+        Args:
+            var: a Variable of the same shape, or one without array (which changes nothing here).
+        """
+        if var._array is None:
+            return
+        if self._array is None:
+            self._initialize_like(var._array)
+        if self._array.shape != var._array.shape:
+            raise ValueError(f'copydata: shapes must be equal, but they are {self.shape} and {var.shape}.')
+        devices.copyto(self._array, var._array)
+
+    def _initialize_like(self, array: Any) -> None:
+        self.array = self.device.send(array).copy()
+
+    # The graph
+
+    @property
+    def node(self) -> VariableNode:
+        """The place of this Variable in the graph."""
+        if self._node is None:
+            self._node = VariableNode(self, self._array)
+        return self._node
+
+    @property
+    def name(self) -> str | None:
+        """Name shown in pictures of the graph and by `print`."""
+        return self._name
+
+    @name.setter
+    def name(self, name: str | None) -> None:
+        self._name = name
+        if self._node is not None:
+            self._node.name = name
+
+    @property
+    def label(self) -> str:
+        """Shape and dtype, as the graph's picture shows them."""
+        return self.node.label
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether gradients reach this Variable."""
+        return self._requires_grad
+
+    @property
+    def rank(self) -> int:
+        """Number of functions on the longest way from a leaf to here."""
+        return 0 if self._node is None else self._node.rank
+
+    @property
+    def creator(self) -> Any:
+        """The function that made this Variable (an old-style Function itself), or None for a leaf."""
+        return None if self._node is None else self._node.creator
+
+    @creator.setter
+    def creator(self, function: Any) -> None:
+        self.node.set_creator(function)
+
+    @property
+    def creator_node(self) -> FunctionNode | None:
+        """The FunctionNode that made this Variable, or None for a leaf."""
+        return None if self._node is None else self._node._creator_node
+
+    @creator_node.setter
+    def creator_node(self, node: FunctionNode | None) -> None:
+        self.node.creator_node = node
+
+    def set_creator(self, gen_func: Any) -> None:
+        """Set the function that made this Variable."""
+        self.node.set_creator(gen_func)
+
+    def set_creator_node(self, fnode: FunctionNode) -> None:
+        """Set the FunctionNode that made this Variable."""
+        self.node.creator_node = fnode
+
+    def retain_data(self) -> None:
+        """Keep the array on the node, for the backward computation."""
+        self.node.data = self._array
+
+    def unchain(self) -> None:
+        """Forget the function that made this Variable: gradients stop here."""
+        if self._node is not None:
+            self._node.unchain()
+
+    def unchain_backward(self) -> None:
+        """Forget the whole graph behind this Variable, as truncated backpropagation through time does."""
+        functions = [self.creator_node]
+        self.unchain()
+        while functions:
+            function = functions.pop()
+            if function is not None:
+                functions.extend([x._creator_node for x in function.inputs or ()])
+                function.unchain()
+
+    def backward(
+        self, retain_grad: bool = False, enable_double_backprop: bool = False, loss_scale: float | None = None
+    ) -> None:
+        """Compute the gradients of this Variable and add them to the `grad` of every leaf behind it.
+
+        A Variable of one element starts with gradient 1, any other with its own `grad`.
+
+        Args:
+            retain_grad: whether intermediate Variables get their gradients too.
+            enable_double_backprop: whether the gradients can be differentiated again (`x.grad_var`).
+            loss_scale: factor on the starting gradient, for float16; an optimizer divides by it.
+
+        Raises:
+            RuntimeError: when there are several elements and no gradient was set.
+        """
+        backprop.backward([self], retain_grad, enable_double_backprop, loss_scale)
+
+    def _start_gradient(self, double: bool) -> Any:
+        """Return the gradient with which backward() begins here."""
+        if self._grad is None and self._grad_variable is None:
+            if self._array.size != 1:
+                raise RuntimeError(
+                    f'backward: only a Variable of one element can start without a gradient, but this one is '
+                    f'{self.dtype} {self.shape}. Set its grad first (an array of ones for the gradient of the sum).'
+                )
+            grad = self.xp.ones_like(self._array)
+            return Variable(grad) if double else grad
+        return self.grad_var if double else self.grad
+
+    def __len__(self) -> int:
+        return len(self._array)
+
+    def __iter__(self) -> Iterator[Variable]:
+        return (self[i] for i in range(len(self)))
+
+    # Copies and files
+
+    def __copy__(self) -> Variable:
+        """Copy the Variable: the same array, and the same place in the graph where it has a creator."""
+        copied = self.__class__.__new__(self.__class__)
+        copied.__dict__.update(self.__dict__)
+        if self.creator_node is None:
+            copied._node = None
+        return copied
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What deepcopy and pickling keep: everything but the graph."""
+        state = {key: value for key, value in self.__dict__.items() if key not in ('_node', '_grad_variable')}
+        if self._grad_variable is not None:
+            state['_grad'] = self.grad
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+
+
+VariableNode._make_variable = Variable
+
+
+def as_variable(obj: Any) -> Variable:
+    """Return a Variable as it is, an array as a Variable that requires no gradient.
+
+    Args:
+        obj: a Variable or an array.
+
+    Example:
+        >>> import numpy as np, chaingrad
+        >>> chaingrad.as_variable(np.zeros(2)).requires_grad
+        False
+    """
+    return obj if isinstance(obj, Variable) else Variable(obj, requires_grad=False)
+
+
+def as_array(obj: Any) -> Any:
+    """Return the array of a Variable, anything else as it is.
+
+    Args:
+        obj: a Variable or an array.
+
+    Example:
+        >>> import numpy as np, chaingrad
+        >>> chaingrad.as_array(chaingrad.Variable(np.zeros(2)))
+        array([0., 0.])
+    """
+    return obj._array if isinstance(obj, Variable) else obj

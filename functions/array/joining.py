@@ -1,0 +1,167 @@
+"""concat, stack and split_axis."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from chaingrad.autograd.backends.cuda import get_array_module
+from chaingrad.autograd.checks.type_check import InvalidType
+from chaingrad.autograd.function_node import FunctionNode
+from chaingrad.autograd.numpy_protocol import provide
+from chaingrad.autograd.variable import Variable, as_array
+
+
+class Concat(FunctionNode):
+    """y = the inputs one after the other along an axis."""
+
+    def __init__(self, axis: int = 1) -> None:
+        self.axis = axis
+
+    def forward(self, inputs: Any) -> Any:
+        self._ends = np.cumsum([x.shape[self.axis] for x in inputs]).tolist()
+        return (get_array_module(*inputs).concatenate(inputs, self.axis),)
+
+    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
+        (gy,) = grad_outputs
+        lead = (slice(None),) * (self.axis % gy.ndim)
+        starts = [0, *self._ends]
+        return tuple([gy[(*lead, slice(starts[i], starts[i + 1]))] for i in indexes])
+
+
+class Stack(FunctionNode):
+    """y = the inputs along a new axis."""
+
+    def __init__(self, axis: int = 0) -> None:
+        self.axis = axis
+
+    def forward(self, inputs: Any) -> Any:
+        return (get_array_module(*inputs).stack(inputs, self.axis),)
+
+    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
+        (gy,) = grad_outputs
+        lead = (slice(None),) * (self.axis % gy.ndim)
+        return tuple([gy[(*lead, i)] for i in indexes])
+
+
+class SplitAxis(FunctionNode):
+    """The parts of x between indices along an axis."""
+
+    def __init__(self, indices_or_sections: Any, axis: int) -> None:
+        self.indices_or_sections = indices_or_sections
+        self.axis = axis
+
+    def forward(self, inputs: Any) -> Any:
+        (x,) = inputs
+        parts = tuple(get_array_module(x).split(x, self.indices_or_sections, self.axis))
+        self._shapes = [part.shape for part in parts]
+        return parts
+
+    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
+        some = as_array(next(gy for gy in grad_outputs if gy is not None))
+        xp = get_array_module(some)
+        gys = [xp.zeros(n, some.dtype) if gy is None else gy for gy, n in zip(grad_outputs, self._shapes)]
+        return (Concat.of(*gys, axis=self.axis),)
+
+
+def _check_alike(who: str, xs: Any, axis: int, n_axes: int) -> None:
+    """Raise unless the arrays can be joined: same dtype, same shape but along axis (None: everywhere)."""
+    if not isinstance(xs, Sequence) or not xs:
+        raise TypeError(f'{who}: xs must be a tuple or list of at least one Variable or array.')
+    first = xs[0]
+    given = ', '.join(f'{x.dtype} {x.shape}' for x in xs)
+    if not -n_axes <= axis < n_axes:
+        raise InvalidType(f'{who}: axis must be in [-{n_axes}, {n_axes}), but it is {axis} and xs are {given}.')
+    joined = axis % n_axes if who == 'concat' else None
+    for x in xs[1:]:
+        same = x.ndim == first.ndim and all(m == n for i, (m, n) in enumerate(zip(x.shape, first.shape)) if i != joined)
+        if not same or x.dtype != first.dtype:
+            but = '' if joined is None else f' but along axis {axis}'
+            raise InvalidType(f'{who}: xs must have one dtype and shape{but}, but they are {given}.')
+
+
+def concat(xs: Sequence[Any], axis: int = 1) -> Variable:
+    """Join arrays along an axis.
+
+    Args:
+        xs: tuple or list of Variables or arrays of one dtype, whose shapes differ along the axis only.
+        axis (int): axis to join along.
+
+    Returns:
+        Variable.
+
+    Raises:
+        InvalidType: when shapes or dtypes do not fit.
+
+    Example:
+        >>> import numpy as np, chaingrad.functions as F
+        >>> F.concat((np.array([[1.0], [2.0]]), np.array([[3.0], [4.0]])))
+        variable([[1., 3.],
+                  [2., 4.]])
+    """
+    _check_alike('concat', xs, axis, len(xs[0].shape) if len(xs) else 0)
+    return Concat(axis).apply(tuple(xs))[0]
+
+
+def stack(xs: Sequence[Any], axis: int = 0) -> Variable:
+    """Join arrays along a new axis.
+
+    Args:
+        xs: tuple or list of Variables or arrays of one shape and dtype.
+        axis (int): place of the new axis in the output.
+
+    Returns:
+        Variable.
+
+    Raises:
+        InvalidType: when shapes or dtypes do not fit.
+
+    Example:
+        >>> import numpy as np, chaingrad.functions as F
+        >>> F.stack((np.array([1.0, 2.0]), np.array([3.0, 4.0])))
+        variable([[1., 2.],
+                  [3., 4.]])
+    """
+    _check_alike('stack', xs, axis, len(xs[0].shape) + 1 if len(xs) else 0)
+    return Stack(axis).apply(tuple(xs))[0]
+
+
+def split_axis(x: Any, indices_or_sections: Any, axis: int, force_tuple: bool = True) -> Any:
+    """Split an array along an axis.
+
+    Args:
+        x: Variable or array.
+        indices_or_sections (int or sequence of ints): number of equal parts, or the indices at which parts begin.
+        axis (int): axis to split.
+        force_tuple (bool): whether a single part is returned in a tuple too.
+
+    Returns:
+        Tuple of Variables.
+
+    Raises:
+        InvalidType: when there is no such axis, or it has no equal parts.
+
+    Example:
+        >>> import numpy as np, chaingrad.functions as F
+        >>> F.split_axis(np.array([1.0, 2.0, 3.0, 4.0]), 2, axis=0)
+        (variable([1., 2.]), variable([3., 4.]))
+    """
+    ndim = len(x.shape)
+    if not -ndim <= axis < ndim:
+        raise InvalidType(f'split_axis: axis must be one of x, but it is {axis} and x is {x.dtype} {x.shape}.')
+    indices_or_sections = as_array(indices_or_sections)
+    if isinstance(indices_or_sections, int | np.integer):
+        if indices_or_sections < 1 or x.shape[axis] % indices_or_sections:
+            raise InvalidType(
+                f'split_axis: axis {axis} must have {indices_or_sections} equal parts, but x is {x.dtype} {x.shape}.'
+            )
+    else:
+        indices_or_sections = [int(i) for i in indices_or_sections]
+    parts = SplitAxis(indices_or_sections, axis).apply((x,))
+    return parts if force_tuple or len(parts) > 1 else parts[0]
+
+
+provide(np.concatenate, lambda xs, axis=0: concat(xs, axis))
+provide(np.stack, stack)

@@ -1,0 +1,248 @@
+"""Convolution over one, two, three or any number of spatial axes, dilated, grouped and depthwise."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from chaingrad.autograd.array_ops import Reshape, Transpose
+from chaingrad.autograd.variable import Variable
+from chaingrad.functions.convolution.nodes import Convolution2DFunction, ConvolutionND
+from chaingrad.functions.kernels import checks
+
+Size = int | Sequence[int]
+
+
+def with_bias(x, W, b):
+    """Return the inputs of a node whose bias may be None."""
+    return (x, W) if b is None else (x, W, b)
+
+
+def convolution_2d(
+    x,
+    W,
+    b=None,
+    stride: Size = 1,
+    pad: Size = 0,
+    cover_all: bool = False,
+    *,
+    dilate: Size = 1,
+    groups: int = 1,
+    cudnn_fast: bool = False,
+    **kwargs: Any,
+) -> Variable:
+    """Convolve images with kernels.
+
+    `y[n, o, i, j] = sum over c, u, v of W[o, c, u, v] x[n, c, i s + u d - p, j s + v d - p] + b[o]`, a
+    cross-correlation: the kernels are not turned around. Along each axis there are
+    `(size + 2 pad - dilate (k - 1) - 1) // stride + 1` outputs; with `cover_all` the division rounds up, so that every
+    input element is used.
+
+    Args:
+        x: Images (n, c, h, w), floating.
+        W: Kernels (o, c / groups, kh, kw), of the dtype of x.
+        b: Biases (o,) or None.
+        stride: Step of the window: an int, or a pair (rows, columns).
+        pad: Zeros around the image: an int, or a pair.
+        cover_all: Use every input element, if need be with more zeros at the end.
+        dilate: Distance of neighbouring kernel elements in the input: an int, or a pair.
+        groups: Number of groups: output channels of a group see the input channels of that group only.
+        cudnn_fast: Accepted and without effect.
+
+    Returns:
+        Variable (n, o, out_h, out_w).
+
+    Raises:
+        InvalidType: When shapes or dtypes do not fit, or the kernel is larger than the padded image.
+        ValueError: For the keyword `deterministic` of old programs.
+
+    Example:
+        >>> import numpy as np, chaingrad.functions as F
+        >>> x = np.arange(16, dtype=np.float32).reshape(1, 1, 4, 4)
+        >>> W = np.array([[[[-1, 1]]]], np.float32)  # difference of neighbours in a row
+        >>> F.convolution_2d(x, W, stride=(2, 1)).array[0, 0]
+        array([[1., 1., 1.],
+               [1., 1., 1.]], dtype=float32)
+
+    Source:
+        V. Dumoulin and F. Visin, A guide to convolution arithmetic for deep learning, 2016, section 2; the names of
+        sizes and paddings are theirs.
+    """
+    checks.refuse('convolution_2d', kwargs, deterministic=checks.DETERMINISTIC)
+    node = Convolution2DFunction(stride, pad, cover_all, dilate=dilate, groups=groups)
+    return node.apply(with_bias(x, W, b))[0]
+
+
+def convolution_nd(
+    x,
+    W,
+    b=None,
+    stride: Size = 1,
+    pad: Size = 0,
+    cover_all: bool = False,
+    dilate: Size = 1,
+    groups: int = 1,
+) -> Variable:
+    """Convolve over any number of spatial axes.
+
+    The formula is that of `convolution_2d`, with one index per spatial axis.
+
+    Args:
+        x: Array (n, c, d1, ..., dN), floating.
+        W: Kernels (o, c / groups, k1, ..., kN).
+        b: Biases (o,) or None.
+        stride: Step of the window: an int, or N ints.
+        pad: Zeros on both sides: an int, or N ints.
+        cover_all: Use every input element, if need be with more zeros at the end.
+        dilate: Distance of neighbouring kernel elements: an int, or N ints.
+        groups: Number of groups of channels.
+
+    Returns:
+        Variable (n, o, l1, ..., lN).
+
+    Raises:
+        InvalidType: When shapes or dtypes do not fit, or the kernel is larger than the padded input.
+
+    Example:
+        >>> import numpy as np, chaingrad.functions as F
+        >>> x, W = np.ones((1, 2, 5, 5, 5), np.float32), np.ones((3, 2, 3, 3, 3), np.float32)
+        >>> F.convolution_nd(x, W, stride=2).shape
+        (1, 3, 2, 2, 2)
+    """
+    ndim = checks.spatial_axes('convolution_nd', x)
+    return ConvolutionND(ndim, stride, pad, cover_all, dilate, groups).apply(with_bias(x, W, b))[0]
+
+
+def convolution_1d(
+    x,
+    W,
+    b=None,
+    stride: Size = 1,
+    pad: Size = 0,
+    cover_all: bool = False,
+    dilate: Size = 1,
+    groups: int = 1,
+) -> Variable:
+    """Convolve sequences with kernels: `convolution_nd` with one spatial axis.
+
+    Args:
+        x: Sequences (n, c, d), floating.
+        W: Kernels (o, c / groups, k).
+        b: Biases (o,) or None.
+        stride, pad, cover_all, dilate, groups: As for `convolution_nd`.
+
+    Returns:
+        Variable (n, o, l).
+
+    Raises:
+        ValueError: When x has not one spatial axis.
+        InvalidType: When shapes or dtypes do not fit, or the kernel is larger than the padded input.
+
+    Example:
+        >>> import numpy as np, chaingrad.functions as F
+        >>> x = np.array([[[1, 2, 4, 8]]], np.float32)
+        >>> F.convolution_1d(x, np.array([[[-1, 1]]], np.float32)).array
+        array([[[1., 2., 4.]]], dtype=float32)
+    """
+    checks.spatial_axes('convolution_1d', x, 1)
+    return convolution_nd(x, W, b, stride, pad, cover_all, dilate, groups)
+
+
+def convolution_3d(
+    x,
+    W,
+    b=None,
+    stride: Size = 1,
+    pad: Size = 0,
+    cover_all: bool = False,
+    dilate: Size = 1,
+    groups: int = 1,
+) -> Variable:
+    """Convolve volumes with kernels: `convolution_nd` with three spatial axes.
+
+    Args:
+        x: Volumes (n, c, d, h, w), floating.
+        W: Kernels (o, c / groups, kd, kh, kw).
+        b: Biases (o,) or None.
+        stride, pad, cover_all, dilate, groups: As for `convolution_nd`.
+
+    Returns:
+        Variable (n, o, out_d, out_h, out_w).
+
+    Raises:
+        ValueError: When x has not three spatial axes.
+        InvalidType: When shapes or dtypes do not fit, or the kernel is larger than the padded input.
+
+    Example:
+        >>> import numpy as np, chaingrad.functions as F
+        >>> x, W = np.ones((1, 1, 3, 3, 3), np.float32), np.ones((1, 1, 3, 3, 3), np.float32)
+        >>> F.convolution_3d(x, W).array.item()
+        27.0
+    """
+    checks.spatial_axes('convolution_3d', x, 3)
+    return convolution_nd(x, W, b, stride, pad, cover_all, dilate, groups)
+
+
+def dilated_convolution_2d(
+    x, W, b=None, stride: Size = 1, pad: Size = 0, dilate: Size = 1, cover_all: bool = False
+) -> Variable:
+    """Convolve images with kernels whose elements lie `dilate` apart: `convolution_2d` by another order of arguments.
+
+    Args:
+        x: Images (n, c, h, w), floating.
+        W: Kernels (o, c, kh, kw).
+        b: Biases (o,) or None.
+        stride, pad, dilate: Ints or pairs.
+        cover_all: Use every input element.
+
+    Returns:
+        Variable (n, o, out_h, out_w).
+
+    Raises:
+        InvalidType: When shapes or dtypes do not fit, or the dilated kernel is larger than the padded image.
+
+    Example:
+        >>> import numpy as np, chaingrad.functions as F
+        >>> x, W = np.ones((1, 1, 5, 5), np.float32), np.ones((1, 1, 3, 3), np.float32)
+        >>> F.dilated_convolution_2d(x, W, dilate=2).array
+        array([[[[9.]]]], dtype=float32)
+
+    Source:
+        F. Yu and V. Koltun, Multi-scale context aggregation by dilated convolutions, 2016, section 2.
+    """
+    return convolution_2d(x, W, b, stride, pad, cover_all, dilate=dilate)
+
+
+def depthwise_convolution_2d(x, W, b=None, stride: Size = 1, pad: Size = 0) -> Variable:
+    """Convolve every channel by itself with `m` kernels.
+
+    `y[n, c m + q] = convolution of x[n, c] with W[q, c], plus b[c m + q]`.
+
+    Args:
+        x: Images (n, c, h, w), floating.
+        W: Kernels (m, c, kh, kw).
+        b: Biases (c m,) or None.
+        stride, pad: Ints or pairs.
+
+    Returns:
+        Variable (n, c m, out_h, out_w).
+
+    Raises:
+        InvalidType: When shapes or dtypes do not fit.
+
+    Example:
+        >>> import numpy as np, chaingrad.functions as F
+        >>> x = np.ones((1, 3, 4, 4), np.float32)
+        >>> F.depthwise_convolution_2d(x, np.ones((2, 3, 3, 3), np.float32)).shape
+        (1, 6, 2, 2)
+
+    Source:
+        L. Sifre, Rigid-motion scattering for image classification, 2014, section 6.2.
+    """
+    if getattr(W, 'ndim', 4) != 4 or getattr(x, 'ndim', 4) != 4:
+        checks.fail('depthwise_convolution_2d', 'x.ndim == W.ndim == 4', x=x, W=W)
+    m, c = W.shape[:2]
+    if x.shape[1] != c:
+        checks.fail('depthwise_convolution_2d', 'x.shape[1] == W.shape[1]', x=x, W=W)
+    kernels = Transpose.of(W, axes=(1, 0, 2, 3))
+    return convolution_2d(x, Reshape.of(kernels, shape=(c * m, 1, *W.shape[2:])), b, stride, pad, groups=c)

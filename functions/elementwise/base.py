@@ -1,0 +1,61 @@
+"""The base of functions of one array that work element by element: a ufunc and its slope."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+
+from chaingrad.autograd.checks.type_check import InvalidType
+from chaingrad.autograd.function_node import FunctionNode
+
+
+class Elementwise(FunctionNode):
+    """y = f(x), element by element.
+
+    A subclass names the ufunc (or writes `compute(x)`) and one of `slope(x)` and `slope_from_output(y)`, the
+    derivative; which one it is decides what is retained. A function that is flat everywhere writes neither.
+    """
+
+    ufunc: ClassVar[Any] = None
+    slope: ClassVar[Any] = None
+    slope_from_output: ClassVar[Any] = None
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if 'slope_from_output' in vars(cls):
+            cls._retained_inputs, cls._retained_outputs = (), (0,)
+        elif 'slope' in vars(cls):
+            cls._retained_inputs, cls._retained_outputs = (0,), ()
+
+    @classmethod
+    def of(cls, *inputs: Any, **options: Any) -> Any:
+        """Apply to an array without making a node: slopes are computed this way in every first-order pass."""
+        if cls.ufunc is not None and type(inputs[0]) is np.ndarray:
+            return cls.ufunc(inputs[0])
+        return super().of(*inputs, **options)
+
+    def forward(self, inputs: Any) -> Any:
+        (x,) = inputs
+        if x.dtype.kind != 'f':
+            raise not_floating(self, x)
+        return (self.compute(x),)
+
+    def compute(self, x: Any) -> Any:
+        """Return f(x) of an array."""
+        return self.ufunc(x)
+
+    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
+        if self._retained_outputs:
+            return (grad_outputs[0] * self.slope_from_output(self.get_retained_outputs()[0]),)
+        if self._retained_inputs:
+            return (grad_outputs[0] * self.slope(self.get_retained_inputs()[0]),)
+        return (None,)
+
+
+def not_floating(function: FunctionNode, x: Any, name: str = 'x') -> InvalidType:
+    """Return the error for an array that must have a floating dtype."""
+    return InvalidType(
+        f'{function.label.lower()}: {name} must have a floating dtype, but it is {x.dtype} {x.shape}. '
+        f"Convert it with F.cast({name}, 'float32')."
+    )

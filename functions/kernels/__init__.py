@@ -1,0 +1,1 @@
+"""Kernels: what the functions do to plain arrays. No Variable, no graph."""

@@ -1,0 +1,224 @@
+"""softmax_cross_entropy and sigmoid_cross_entropy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from chaingrad.autograd.backends.cuda import get_array_module
+from chaingrad.autograd.checks.type_check import InvalidType
+from chaingrad.autograd.function_node import FunctionNode
+from chaingrad.autograd.reduction import sum as _sum
+from chaingrad.autograd.variable import Variable, as_array
+from chaingrad.functions.activation.sigmoid import Sigmoid
+from chaingrad.functions.activation.softmax import Softmax, log_softmax, log_softmax_array
+from chaingrad.functions.connection import check_ids
+from chaingrad.functions.elementwise.base import not_floating
+
+
+class SoftmaxCrossEntropy(FunctionNode):
+    """y = -log(softmax(x)[t]), per label or averaged."""
+
+    _retained_inputs = (0,)
+
+    def __init__(self, t: Any, normalize: bool, class_weight: Any, ignore_label: int, reduce: str) -> None:
+        self._t = t
+        self._options = normalize, class_weight, ignore_label, reduce
+
+    def forward(self, inputs: Any) -> Any:
+        (x,) = inputs
+        t = self._t
+        normalize, class_weight, ignore_label, reduce = self._options
+        log_p = log_softmax_array(x, 1)
+        used = None  # None: all labels count alike
+        if t.size and (int(t.min()) < 0 or 0 <= ignore_label < x.shape[1]):
+            used = (t != ignore_label).astype(x.dtype)
+            t = t * (t != ignore_label)
+        n = t.size if used is None else int(used.sum())
+        self._weight = used if class_weight is None else class_weight[t] if used is None else class_weight[t] * used
+        self._at = _label_index(t)
+        self._log_p = log_p
+        y = -log_p[self._at]
+        if self._weight is not None:
+            y = y * self._weight
+        self._scale = None
+        if reduce == 'mean':
+            self._scale = 1.0 / max(n if normalize else len(x), 1)
+            y = y.sum(dtype=np.float32 if x.dtype == np.float16 else None) * self._scale
+        return (y.astype(x.dtype, copy=False),)
+
+    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
+        (gy,) = grad_outputs
+        (x,) = self.get_retained_inputs()
+        if self._scale is not None:
+            gy = gy * self._scale
+        if self._weight is not None:
+            gy = gy * self._weight
+        if gy.ndim:
+            gy = gy.reshape((gy.shape[0], 1, *gy.shape[1:]))
+        xp = get_array_module(as_array(x))
+        one_hot = xp.zeros(x.shape, x.dtype)
+        one_hot[self._at] = 1
+        p = xp.exp(self._log_p) if self._on_arrays else Softmax.of(x)
+        return ((p - one_hot) * gy,)
+
+
+def _label_index(t: Any) -> tuple[Any, ...]:
+    """Return the index that picks, from scores (n, c, ...), the score of each label in t (n, ...)."""
+    if t.ndim == 1:
+        return np.arange(t.size), t
+    places = np.ogrid[tuple(slice(n) for n in t.shape)]
+    return (places[0], t, *places[1:])
+
+
+class SigmoidCrossEntropy(FunctionNode):
+    """y = log(1 + exp(-x)) where t is 1 and log(1 + exp(x)) where it is 0, per label or averaged."""
+
+    _retained_inputs = (0,)
+
+    def __init__(self, t: Any, normalize: bool, reduce: str) -> None:
+        self._t = t
+        self._options = normalize, reduce
+
+    def forward(self, inputs: Any) -> Any:
+        (x,) = inputs
+        normalize, reduce = self._options
+        used = self._t != -1
+        y = np.log1p(np.exp(-abs(x))) + np.maximum(x, 0) - x * self._t
+        y = y * used
+        self._used = used.astype(x.dtype)
+        self._scale = None
+        if reduce == 'mean':
+            self._scale = 1.0 / max(int(used.sum()) if normalize else len(x), 1)
+            y = y.sum(dtype=np.float32 if x.dtype == np.float16 else None) * self._scale
+        return (y.astype(x.dtype, copy=False),)
+
+    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
+        (gy,) = grad_outputs
+        (x,) = self.get_retained_inputs()
+        g = (Sigmoid.of(x) - self._t.astype(x.dtype)) * self._used * gy
+        return (g if self._scale is None else g * self._scale,)
+
+
+def check_reduce(who: str, reduce: str, valid: tuple[str, ...] = ('mean', 'no')) -> None:
+    """Raise unless a reduction is known, listing those that are."""
+    if reduce not in valid:
+        raise ValueError(f'{who}: reduce must be one of {", ".join(map(repr, valid))}, but it is {reduce!r}.')
+
+
+def softmax_cross_entropy(
+    x: Any,
+    t: Any,
+    normalize: bool = True,
+    cache_score: bool = True,
+    class_weight: Any = None,
+    ignore_label: int = -1,
+    reduce: str = 'mean',
+    enable_double_backprop: bool = False,
+    soft_target_loss: str = 'cross-entropy',
+) -> Variable:
+    """Return the cross entropy of the softmax of scores with labels.
+
+    y = -log(softmax(x)[t]), times class_weight[t].
+
+    Args:
+        x: Variable or array of scores, (n, c, ...), floating dtype.
+        t: Variable or array of labels, (n, ...), integers in [0, c) or ignore_label; or probabilities of x's shape.
+        normalize (bool): whether 'mean' divides by the number of labels that are not ignored, else by n.
+        cache_score (bool): accepted for old programs.
+        class_weight: array, (c,), factor on the loss of each class, or None.
+        ignore_label (int): label whose loss is 0.
+        reduce (str): 'mean', or 'no' for one loss per label.
+        enable_double_backprop (bool): accepted for old programs; every order of derivative works.
+        soft_target_loss (str): for probabilities, 'cross-entropy' or 'kl-divergence'.
+
+    Returns:
+        Variable of no axes, or (n, ...) with reduce='no'.
+
+    Raises:
+        InvalidType: when shapes or dtypes do not fit.
+        ValueError: when a label is out of range, or reduce or soft_target_loss are unknown.
+
+    Example:
+        >>> import numpy as np, chaingrad.functions as F
+        >>> F.softmax_cross_entropy(np.array([[0.0, 0.0], [0.0, 1000.0]]), np.array([0, 1]))
+        variable(0.34657359)
+    """
+    check_reduce('softmax_cross_entropy', reduce)
+    t = as_array(t)
+    if x.dtype.kind != 'f':
+        raise not_floating(SoftmaxCrossEntropy(t, True, None, -1, reduce), x)
+    if t.dtype.kind == 'f' and t.shape == x.shape and len(x.shape) > 1:
+        return _soft_target_loss(x, t, reduce, soft_target_loss)
+    if t.dtype.kind not in 'iu' or len(x.shape) < 2 or t.shape != (x.shape[0], *x.shape[2:]):
+        raise InvalidType(_explain_labels('softmax_cross_entropy', x, t))
+    check_ids('softmax_cross_entropy: t', t, x.shape[1], ignore_label)
+    if class_weight is not None:
+        class_weight = as_array(class_weight)
+        if class_weight.shape != (x.shape[1],) or class_weight.dtype != x.dtype:
+            raise ValueError(
+                f'softmax_cross_entropy: class_weight must be {x.dtype} {(x.shape[1],)} for x {x.dtype} {x.shape}, but '
+                f'it is {class_weight.dtype} {class_weight.shape}.'
+            )
+    return SoftmaxCrossEntropy(t, normalize, class_weight, ignore_label, reduce).apply((x,))[0]
+
+
+def _soft_target_loss(x: Any, t: Any, reduce: str, kind: str) -> Variable:
+    if kind not in ('cross-entropy', 'kl-divergence'):
+        raise ValueError(
+            f"softmax_cross_entropy: soft_target_loss must be 'cross-entropy' or 'kl-divergence', but it is {kind!r}."
+        )
+    t = t.astype(x.dtype, copy=False)
+    y: Any = -_sum(log_softmax(x) * t, axis=1)
+    if kind == 'kl-divergence':
+        y = y + (t * np.log(np.where(t > 0, t, 1))).sum(1)
+    return _sum(y) / max(y.size, 1) if reduce == 'mean' else y
+
+
+def _explain_labels(who: str, x: Any, t: Any) -> str:
+    given = f'x is {x.dtype} {x.shape} and t is {t.dtype} {t.shape}'
+    must = f'{who}: x must be (n, c, ...) and t integer labels (n, ...)'
+    if t.dtype.kind not in 'iu':
+        advice = "Convert t with t.astype('int32')."
+    elif t.shape == x.shape:
+        advice = 'For one-hot labels write t.argmax(axis=1).'
+    elif t.ndim == 2 and t.shape[1] == 1:
+        advice = 'Write t.ravel() to drop the axis of length 1.'
+    else:
+        advice = 'x needs a batch axis and a class axis.' if len(x.shape) < 2 else ''
+    return f'{must}, but {given}. {advice}'.rstrip()
+
+
+def sigmoid_cross_entropy(x: Any, t: Any, normalize: bool = True, reduce: str = 'mean') -> Variable:
+    """Return the cross entropy of the sigmoid of scores with binary labels.
+
+    y = -log(sigmoid(x)) where t is 1, -log(1 - sigmoid(x)) where t is 0, 0 where t is -1.
+
+    Args:
+        x: Variable or array of scores, any shape, floating dtype.
+        t: Variable or array of labels 0, 1 or -1 (ignored), integers of x's shape.
+        normalize (bool): whether 'mean' divides by the number of labels that are not ignored, else by len(x).
+        reduce (str): 'mean', or 'no' for one loss per label.
+
+    Returns:
+        Variable of no axes, or of x's shape with reduce='no'.
+
+    Raises:
+        InvalidType: when shapes or dtypes do not fit.
+        ValueError: when reduce is unknown.
+
+    Example:
+        >>> import numpy as np, chaingrad.functions as F
+        >>> F.sigmoid_cross_entropy(np.array([[1000.0, 0.0]]), np.array([[1, 0]]))
+        variable(0.34657359)
+    """
+    check_reduce('sigmoid_cross_entropy', reduce)
+    t = as_array(t)
+    if x.dtype.kind != 'f' or t.dtype.kind not in 'iu' or t.shape != x.shape:
+        raise InvalidType(
+            'sigmoid_cross_entropy: x must have a floating and t an integer dtype, and both one shape, but x is '
+            f'{x.dtype} {x.shape} and t is {t.dtype} {t.shape}.'
+        )
+    check_ids('sigmoid_cross_entropy: t', t, 2, -1)
+    return SigmoidCrossEntropy(t, normalize, reduce).apply((x,))[0]
