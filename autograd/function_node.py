@@ -354,7 +354,7 @@ class FunctionNode:
     def delete_hook(self, name: str) -> None:
         """Remove a hook of this node; KeyError when there is none of that name."""
         if name not in self.local_function_hooks:
-            raise KeyError(f'{self.label}: there is no hook named {name}.')
+            raise KeyError(f'{self.label}: no hook is named {name}.')
         self.local_function_hooks.pop(name).deleted(self)
 
     def unchain(self) -> None:

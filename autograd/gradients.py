@@ -12,13 +12,19 @@ from chaingrad.autograd.variable import Variable, as_array, as_variable
 from chaingrad.autograd.variable_node import VariableNode
 
 
-def backward(outputs: Sequence[Variable], grad_outputs: Sequence[Any] | None = None, **kwargs: Any) -> None:
+def backward(
+    outputs: Sequence[Variable],
+    grad_outputs: Sequence[Any] | None = None,
+    *,
+    enable_double_backprop: bool = False,
+    **kwargs: Any,
+) -> None:
     """Compute the gradients of several Variables in one pass and add them to the `grad` of every leaf.
 
     Args:
         outputs: tuple or list of Variables.
         grad_outputs: their gradients, as Variables; each one's own `grad` when None (1 for a single element).
-        enable_double_backprop (bool): whether the gradients can be differentiated again. Default False.
+        enable_double_backprop: whether the gradients can be differentiated again.
 
     Raises:
         TypeError: when outputs is no tuple or list.
@@ -30,7 +36,6 @@ def backward(outputs: Sequence[Variable], grad_outputs: Sequence[Any] | None = N
         >>> x.grad
         array(8.)
     """
-    double = kwargs.pop('enable_double_backprop', False)
     for name in kwargs:
         if name in ('retain_grad', 'loss_scale'):
             raise ValueError(f'backward: {name} is not supported for several outputs. Use Variable.backward.')
@@ -40,7 +45,7 @@ def backward(outputs: Sequence[Variable], grad_outputs: Sequence[Any] | None = N
         _check_sequence('backward', 'grad_outputs', grad_outputs, len(outputs))
         for y, gy in zip(outputs, grad_outputs):
             y.grad_var = gy if gy is None else as_variable(gy)
-    backprop.backward(outputs, False, double, None)
+    backprop.backward(outputs, False, enable_double_backprop, None)
 
 
 def grad(

@@ -130,8 +130,8 @@ def add(*xs: Any) -> Variable:
     if len(xs) < 2:
         raise ValueError(f'add: at least two operands are needed, but {len(xs)} were given.')
     if len(xs) == 2:
-        x: Variable = as_variable(xs[0])
-        return x + xs[1]
+        y: Variable = as_variable(xs[0]) + xs[1]
+        return y
     for x in xs[1:]:
         if x.shape != xs[0].shape or x.dtype != xs[0].dtype:
             raise InvalidType(

@@ -7,7 +7,7 @@ what only a person at a prompt sees in `prompt.py`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -301,7 +301,7 @@ class Variable(ArrayHolder, Prompt):
                     f'backward: only a Variable of one element can start without a gradient, but this one is '
                     f'{self.dtype} {self.shape}. Set its grad first (an array of ones for the gradient of the sum).'
                 )
-            grad = self.xp.ones_like(self._array)
+            grad = self.xp.ones(self._array.shape, self._array.dtype)
             return Variable(grad) if double else grad
         return self.grad_var if double else self.grad
 

@@ -32,12 +32,12 @@ class Device:
         array([1., 1.])
     """
 
+    # The array module: numpy or cupy.
     xp: Any = None
-    """The array module: numpy or cupy."""
+    # The specification that `get_device` reads, such as '@numpy' or '@cupy:0'.
     name: str = ''
-    """The specification that `get_device` reads, such as `'@numpy'` or `'@cupy:0'`."""
+    # The types of array that this device computes with.
     supported_array_types: tuple[type, ...] = ()
-    """The types of array that this device computes with."""
 
     def __str__(self) -> str:
         return self.name

@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 
 from chaingrad.autograd.backends import stand_ins
-from chaingrad.autograd.backends.cpu import CPU, SCALARS, Device, convert_arrays
+from chaingrad.autograd.backends.cpu import CPU, SCALARS, convert_arrays
+from chaingrad.autograd.backends.cpu import Device as BaseDevice
 from chaingrad.autograd.backends.stand_ins import DummyDevice, DummyDeviceType, missing_cupy
 from chaingrad.autograd.configuration import config
 
@@ -105,7 +106,7 @@ def check_cuda_available() -> None:
     _need_cupy('check_cuda_available')
 
 
-class GpuDevice(Device):
+class GpuDevice(BaseDevice):
     """One CUDA GPU, computing with CuPy arrays.
 
     Args:
@@ -140,7 +141,7 @@ class GpuDevice(Device):
         return GpuDevice(array.device) if is_gpu_array(array) else None
 
     @contextmanager
-    def create_context(self) -> Iterator[Device]:
+    def create_context(self) -> Iterator[BaseDevice]:
         # A new cupy Device: one object can not be entered twice at a time.
         with self.xp.cuda.Device(self.device.id):
             yield self
@@ -182,7 +183,7 @@ def get_device(*args: Any) -> Any:
     for arg in args:
         if isinstance(arg, (int, np.integer)) and not isinstance(arg, bool):
             return get_device_from_id(int(arg))
-        if 'cupy' in sys.modules and isinstance(arg, sys.modules['cupy'].cuda.Device):
+        if (cupy := sys.modules.get('cupy')) and isinstance(arg, cupy.cuda.Device):
             return arg
         if get_device_from_array(arg) is not DummyDevice:
             return get_device_from_array(arg)
@@ -306,8 +307,8 @@ def memoize(for_each_device: bool = False) -> Callable[[Callable[..., Any]], Cal
 
 def clear_memo() -> None:
     """Forget the results of all memoized functions."""
-    if 'cupy' in sys.modules:
-        sys.modules['cupy'].clear_memo()
+    if cupy := sys.modules.get('cupy'):
+        cupy.clear_memo()
 
 
 @memoize(for_each_device=True)

@@ -153,9 +153,9 @@ class DeviceResidentsVisitor:
     def visit_device_resident(self, device_resident: DeviceResident) -> None:
         """See an object that holds arrays."""
 
-    def visit_array(self, array: Any) -> Any:
+    def visit_array(self, arr: Any) -> Any:
         """See an array and return what replaces it."""
-        return array
+        return arr
 
     def visit_variable(self, param: Any) -> None:
         """See a Parameter, which is changed in place."""
@@ -174,9 +174,9 @@ class _Move(DeviceResidentsVisitor):
         if overridden and device_resident is not self.start:
             getattr(device_resident, self.method)(*self.args)
 
-    def visit_array(self, array: Any) -> Any:
+    def visit_array(self, arr: Any) -> Any:
         # to_gpu leaves alone what is on another GPU already; to_device moves everything.
-        return array if self.method == 'to_gpu' and is_gpu_array(array) else self.device.send(array)
+        return arr if self.method == 'to_gpu' and is_gpu_array(arr) else self.device.send(arr)
 
     def visit_variable(self, param: Any) -> None:
         if self.method != 'to_gpu' or not is_gpu_array(param.array):

@@ -89,7 +89,7 @@ class _Check:
             raise ValueError(f'gradient check: dtype must be floating, but {self.dtype} was given.')
 
     def call(self, xs: Sequence[Variable]) -> list[Variable]:
-        """Apply the function and return the outputs that have a gradient."""
+        """Apply the function and return the outputs that have a gradient, which is in `weights`."""
         ys = [as_variable(y) for y in _as_tuple(self.func(*xs))]
         shapes = [y.shape for y in ys]
         if self.y_grad is None:
@@ -99,11 +99,8 @@ class _Check:
         given = [None if gy is None else gy.shape for gy in self.y_grad]
         if len(ys) != len(given) or any(s is not None and s != y.shape for y, s in zip(ys, given)):
             raise ValueError(f'y_grad must have the shapes of the outputs, {shapes}, but they are {given}.')
+        self.weights = [gy for gy in self.y_grad if gy is not None]
         return [y for y, gy in zip(ys, self.y_grad) if gy is not None]
-
-    def weights(self) -> list[Any]:
-        """Return the gradients of the outputs that have one, after the first call."""
-        return [gy for gy in self.y_grad or () if gy is not None]
 
     def moved(self) -> list[Any]:
         """Return the arrays that are to be differentiated by."""
@@ -116,7 +113,7 @@ class _Check:
         for p in self.params:
             p.cleargrad()
         try:
-            pairs = [(y, Variable(gy)) for y, gy in zip(self.call(xs), self.weights()) if y.creator_node is not None]
+            pairs = [(y, Variable(gy)) for y, gy in zip(self.call(xs), self.weights) if y.creator_node is not None]
             if pairs:
                 backward([y for y, _ in pairs], [gy for _, gy in pairs])
             return [x.grad for x, skip in zip(xs, self.constant) if not skip] + [p.grad for p in self.params]
@@ -133,15 +130,20 @@ class _Check:
         def cast(x: Any) -> Any:
             return x if self.dtype is None or x.dtype.kind != 'f' else x.astype(self.dtype)
 
+        def shifted(x: Any, step: Any) -> Any:
+            y = x.copy()
+            y += step.astype(x.dtype)  # in place: the sum of 0-d arrays would be a scalar
+            return y
+
         def f() -> tuple[Any, ...]:
-            there = iter([cast(x) + (d * delta.item()).astype(cast(x).dtype) for x, d in zip(moved, directions)])
+            there = iter([shifted(cast(x), d * delta.item()) for x, d in zip(moved, directions)])
             xs = [Variable(cast(x) if skip else next(there)) for x, skip in zip(self.x_data, self.constant)]
             for p, array in zip(self.params, there):
                 p.array = array
             return tuple(y.array for y in self.call(xs))
 
         try:
-            return float(numerical_grad(f, (delta,), self.weights(), eps, detect)[0])
+            return float(numerical_grad(f, (delta,), self.weights, eps, detect)[0])
         finally:
             for p, array in zip(self.params, held):
                 p.array = array
@@ -161,7 +163,7 @@ class _Check:
         raise AssertionError(
             f'{who}: along a random direction backward() gives {found:.9g}, numerical differentiation '
             f'{expected:.9g} (atol={atol}, rtol={rtol}, eps={eps}).\n'
-            f'differentiated: {inputs}\ngradients: {gradients}\ndirections: {directions}\ngy: {self.weights()}'
+            f'differentiated: {inputs}\ngradients: {gradients}\ndirections: {directions}\ngy: {self.weights}'
         )
 
 

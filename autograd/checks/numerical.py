@@ -63,16 +63,13 @@ def numerical_grad(
             raise TypeError(f'numerical_grad: inputs must be floating, but input {i} is {x.dtype} {x.shape}.')
 
     def outputs_at(x: Any, index: tuple[int, ...], shift: float) -> list[Any]:
-        if shift == 0 and center_outputs is not None:
-            ys = center_outputs
-        else:
-            center = x[index].copy()
-            x[index] = center + shift
-            try:
-                ys = f()
-            finally:
-                x[index] = center
-        return [None if gy is None else to_numpy(y) for y, gy in zip(ys, weights, strict=True)]
+        center = x[index].copy()
+        x[index] = center + shift
+        try:
+            ys = f() if shift or center_outputs is None else center_outputs
+            return [None if gy is None else to_numpy(y) for y, gy in zip(ys, weights, strict=True)]
+        finally:
+            x[index] = center
 
     def slope(x: Any, index: tuple[int, ...]) -> float:
         points = [outputs_at(x, index, eps * p) for p in (_POINTS if detect_nondifferentiable else (-1.0, 1.0))]
