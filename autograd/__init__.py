@@ -4,6 +4,7 @@ Read in this order: `variable.py`, `variable_node.py`, `function_node.py`, `back
 functions at work. `checks/`, `drawing/` and `backends/` stand beside. Layers and other functions are in other rooms.
 """
 
+from chaingrad.autograd.arithmetic import absolute
 from chaingrad.autograd.array_ops import broadcast_to, cast, get_item, reshape, sum_to, transpose
 from chaingrad.autograd.configuration import (
     DebugMode,
@@ -23,46 +24,7 @@ from chaingrad.autograd.gradients import backward, grad
 from chaingrad.autograd.initializer import Initializer
 from chaingrad.autograd.matmul import matmul
 from chaingrad.autograd.numpy_protocol import provide
-from chaingrad.autograd.operators import absolute, add
 from chaingrad.autograd.parameter import Parameter
-from chaingrad.autograd.reduction import average, mean, sum
+from chaingrad.autograd.reduction import sum
 from chaingrad.autograd.variable import Variable, as_array, as_variable
 from chaingrad.autograd.variable_node import VariableNode
-
-__all__ = [
-    'DebugMode',
-    'Function',
-    'FunctionAdapter',
-    'FunctionHook',
-    'FunctionNode',
-    'Initializer',
-    'Parameter',
-    'Variable',
-    'VariableNode',
-    'absolute',
-    'add',
-    'as_array',
-    'as_variable',
-    'average',
-    'backward',
-    'broadcast_to',
-    'cast',
-    'config',
-    'force_backprop_mode',
-    'get_dtype',
-    'get_function_hooks',
-    'get_item',
-    'global_config',
-    'grad',
-    'is_debug',
-    'matmul',
-    'mean',
-    'no_backprop_mode',
-    'provide',
-    'reshape',
-    'set_debug',
-    'sum',
-    'sum_to',
-    'transpose',
-    'using_config',
-]

@@ -1,14 +1,20 @@
-"""The nodes of + - * / // ** and abs: scalars are attributes of nodes of their own (`_ + 1`), arrays are inputs."""
+"""The operators of Variable: + - * / // ** and abs, and their nodes.
 
-from __future__ import annotations
+A plain operand (number or array) is cast to the Variable's dtype. Scalars are attributes of nodes of their own
+(`_ + 1`), arrays are inputs. Between two Variables the dtypes must be equal.
+"""
 
+import numbers
+import operator
 from typing import Any
 
 import numpy as np
 
 from chaingrad.autograd.array_ops import sum_to_shape
+from chaingrad.autograd.backends import device as devices
 from chaingrad.autograd.checks.type_check import InvalidType
 from chaingrad.autograd.function_node import FunctionNode
+from chaingrad.autograd.variable import Variable
 
 
 class Neg(FunctionNode):
@@ -21,15 +27,6 @@ class Neg(FunctionNode):
 
     def backward(self, indexes: Any, grad_outputs: Any) -> Any:
         return (-grad_outputs[0],)
-
-
-class Sign(FunctionNode):
-    """y = sign(x); its derivative is zero."""
-
-    label = 'sign'
-
-    def forward(self, inputs: Any) -> Any:
-        return (np.sign(inputs[0]),)
 
 
 class Absolute(FunctionNode):
@@ -62,9 +59,13 @@ class Constant(FunctionNode):
     """Base of the nodes with one scalar operand."""
 
     symbol = '_'
+    compute: Any  # the value, from x and the scalar
 
     def __init__(self, value: Any) -> None:
         self.value = value
+
+    def forward(self, inputs: Any) -> Any:
+        return (self.compute(inputs[0], self.value),)
 
     @property
     def label(self) -> str:
@@ -76,21 +77,7 @@ class AddConstant(Constant):
     """y = x + c."""
 
     symbol = '_ + {}'
-
-    def forward(self, inputs: Any) -> Any:
-        return (inputs[0] + self.value,)
-
-    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
-        return grad_outputs
-
-
-class SubConstant(Constant):
-    """y = x - c."""
-
-    symbol = '_ - {}'
-
-    def forward(self, inputs: Any) -> Any:
-        return (inputs[0] - self.value,)
+    compute = operator.add
 
     def backward(self, indexes: Any, grad_outputs: Any) -> Any:
         return grad_outputs
@@ -112,9 +99,7 @@ class MulConstant(Constant):
     """y = c x."""
 
     symbol = '_ * {}'
-
-    def forward(self, inputs: Any) -> Any:
-        return (inputs[0] * self.value,)
+    compute = operator.mul
 
     def backward(self, indexes: Any, grad_outputs: Any) -> Any:
         return (grad_outputs[0] * self.value,)
@@ -124,9 +109,7 @@ class DivConstant(Constant):
     """y = x / c."""
 
     symbol = '_ / {}'
-
-    def forward(self, inputs: Any) -> Any:
-        return (inputs[0] / self.value,)
+    compute = operator.truediv
 
     def backward(self, indexes: Any, grad_outputs: Any) -> Any:
         return (grad_outputs[0] / self.value,)
@@ -150,10 +133,8 @@ class PowVarConst(Constant):
     """y = x ** c."""
 
     symbol = '_ ** {}'
+    compute = operator.pow
     _retained_inputs = (0,)
-
-    def forward(self, inputs: Any) -> Any:
-        return (inputs[0] ** self.value,)
 
     def backward(self, indexes: Any, grad_outputs: Any) -> Any:
         (x,) = self.get_retained_inputs()
@@ -181,6 +162,8 @@ class PowConstVar(Constant):
 class Binary(FunctionNode):
     """Base of the nodes with two array operands, which broadcast; a subclass writes the partial derivatives."""
 
+    compute: Any  # the value, from two arrays
+
     def forward(self, inputs: Any) -> Any:
         a, b = inputs
         if a.dtype is not b.dtype and a.dtype != b.dtype:
@@ -194,10 +177,6 @@ class Binary(FunctionNode):
         inputs = self.inputs
         return tuple([sum_to_shape(self.partial(i, grad_outputs[0]), inputs[i].shape) for i in indexes])
 
-    def compute(self, a: Any, b: Any) -> Any:
-        """Return the value."""
-        raise NotImplementedError
-
     def partial(self, i: int, gy: Any) -> Any:
         """Return the gradient of operand i before it is summed to that operand's shape."""
         raise NotImplementedError
@@ -207,9 +186,7 @@ class Add(Binary):
     """y = a + b."""
 
     label = '_ + _'
-
-    def compute(self, a: Any, b: Any) -> Any:
-        return a + b
+    compute = operator.add
 
     def partial(self, i: int, gy: Any) -> Any:
         return gy
@@ -219,9 +196,7 @@ class Sub(Binary):
     """y = a - b."""
 
     label = '_ - _'
-
-    def compute(self, a: Any, b: Any) -> Any:
-        return a - b
+    compute = operator.sub
 
     def partial(self, i: int, gy: Any) -> Any:
         return -gy if i else gy
@@ -231,10 +206,8 @@ class Mul(Binary):
     """y = a b."""
 
     label = '_ * _'
+    compute = operator.mul
     _retained_inputs = (0, 1)
-
-    def compute(self, a: Any, b: Any) -> Any:
-        return a * b
 
     def partial(self, i: int, gy: Any) -> Any:
         return gy * self.get_retained_inputs()[1 - i]
@@ -244,10 +217,8 @@ class Div(Binary):
     """y = a / b."""
 
     label = '_ / _'
+    compute = operator.truediv
     _retained_inputs = (0, 1)
-
-    def compute(self, a: Any, b: Any) -> Any:
-        return a / b
 
     def partial(self, i: int, gy: Any) -> Any:
         a, b = self.get_retained_inputs()
@@ -273,26 +244,86 @@ class PowVarVar(Binary):
         return gy * (y * Log.of(a + self._a_is_zero))  # log 1 in place of log 0, whose limit with y is 0
 
 
-class MultiAdd(FunctionNode):
-    """y = x_0 + x_1 + ... + x_n, all of one shape."""
-
-    def forward(self, inputs: Any) -> Any:
-        y = inputs[0] + inputs[1]
-        for x in inputs[2:]:
-            y += x
-        return (y,)
-
-    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
-        return grad_outputs * len(indexes)
-
-
 class FloorDiv(Binary):
     """y = floor(a / b); its derivative is zero."""
 
     label = '_ // _'
-
-    def compute(self, a: Any, b: Any) -> Any:
-        return a // b
+    compute = operator.floordiv
 
     def backward(self, indexes: Any, grad_outputs: Any) -> Any:
         return (None,) * len(indexes)
+
+
+def _plain(other: Any, x: Variable) -> Any:
+    """Return an operand that fits x: Variables as they are, numbers and arrays cast to x's dtype, None for others."""
+    if isinstance(other, Variable):
+        return other
+    dtype = x._array.dtype
+    if type(other) in (float, int) and dtype.kind in 'fc':
+        return other
+    if isinstance(other, numbers.Number | np.generic):
+        return dtype.type(other).item()
+    return other.astype(dtype, copy=False) if devices.is_array(other) else None
+
+
+def operator_method(node: Any, constant: Any = None, reflected: bool = False) -> Any:
+    """Make the method for `x op other`, or for `other op x`; constant is the node for a scalar operand."""
+
+    def method(x: Variable, other: Any) -> Any:
+        other = _plain(other, x)
+        if other is None:
+            return NotImplemented
+        if not isinstance(other, Variable) and not devices.is_array(other):
+            if constant is not None:
+                return constant(other).apply((x,))[0]
+            other = x.xp.asarray(other, x.dtype)
+        return node().apply((other, x) if reflected else (x, other))[0]
+
+    return method
+
+
+def neg(self: Any) -> Variable:
+    """Return -x.
+
+    Args:
+        self: Variable or array of any shape.
+    """
+    return Neg().apply((self,))[0]
+
+
+def absolute(self: Any) -> Variable:
+    """Return the absolute value, elementwise.
+
+    y = |x|, whose derivative at 0 is taken as 0.
+
+    Args:
+        self: Variable or array of any shape, floating or integer dtype.
+
+    Returns:
+        Variable of the same shape.
+
+    Example:
+        >>> import numpy as np, chaingrad.functions as F
+        >>> F.absolute(np.array([-1.0, 2.0]))
+        variable([1., 2.])
+    """
+    return Absolute().apply((self,))[0]
+
+
+def _install() -> None:
+    """Give the operators to Variable."""
+    V: Any = Variable
+    V.__neg__, V.__abs__, V.__pos__ = neg, absolute, lambda self: self
+    V.__add__ = V.__radd__ = operator_method(Add, AddConstant)
+    V.__mul__ = V.__rmul__ = operator_method(Mul, MulConstant)
+    V.__sub__ = operator_method(Sub, lambda c: AddConstant(-c))
+    V.__rsub__ = operator_method(Sub, SubFromConstant, True)
+    V.__truediv__ = V.__div__ = operator_method(Div, DivConstant)
+    V.__rtruediv__ = V.__rdiv__ = operator_method(Div, DivFromConstant, True)
+    V.__floordiv__ = operator_method(FloorDiv)
+    V.__rfloordiv__ = operator_method(FloorDiv, None, True)
+    V.__pow__ = operator_method(PowVarVar, PowVarConst)
+    V.__rpow__ = operator_method(PowVarVar, PowConstVar, True)
+
+
+_install()

@@ -1,14 +1,25 @@
-"""The array that a Variable holds: its shape, dtype and device."""
+"""The array that a Variable holds: its shape, dtype and device, and what a person at a prompt sees of it."""
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from chaingrad.autograd.backends import device as devices
-from chaingrad.autograd.prompt import not_an_array
 
 if TYPE_CHECKING:
     from chaingrad.autograd.variable_node import VariableNode
+
+
+def _refused(what: str, instead: str) -> Any:
+    """Make a method that says what to write instead."""
+
+    def method(self: Any, *others: Any) -> Any:
+        raise TypeError(f'Variable: {what} is not defined. Write {instead}.')
+
+    return method
 
 
 class ArrayHolder:
@@ -16,6 +27,7 @@ class ArrayHolder:
 
     _array: Any
     _node: VariableNode | None
+    _name: str | None
     grad: Any
 
     def _set_grad(self, g: Any) -> None:
@@ -36,30 +48,11 @@ class ArrayHolder:
 
     data = array
 
-    @property
-    def raw_array(self) -> Any:
-        """The array; the reference's name for it without a copy between devices."""
-        return self._array
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """Lengths of the axes."""
-        return self._array.shape  # type: ignore[no-any-return]
-
-    @property
-    def ndim(self) -> int:
-        """Number of axes."""
-        return self._array.ndim  # type: ignore[no-any-return]
-
-    @property
-    def size(self) -> int:
-        """Number of elements."""
-        return self._array.size  # type: ignore[no-any-return]
-
-    @property
-    def dtype(self) -> Any:
-        """Type of the elements."""
-        return self._array.dtype
+    raw_array = property(attrgetter('_array'), doc="The array; the reference's other name for it.")
+    shape = property(attrgetter('_array.shape'), doc='Lengths of the axes.')
+    ndim = property(attrgetter('_array.ndim'), doc='Number of axes.')
+    size = property(attrgetter('_array.size'), doc='Number of elements.')
+    dtype = property(attrgetter('_array.dtype'), doc='Type of the elements.')
 
     def item(self) -> Any:
         """Return the only element as a Python number.
@@ -100,3 +93,78 @@ class ArrayHolder:
             self.array = device.send(self._array)
         if self.grad is not None:
             self._set_grad(device.send(self.grad))
+
+    # At a prompt
+
+    def __repr__(self) -> str:
+        """As the reference: `variable W([[1., 2.]])`."""
+        opening = f'{self._title()}('
+        array = self._array
+        text = 'None' if array is None else np.array2string(_cpu(array), separator=', ', prefix=opening)
+        return f'{opening}{text})'
+
+    def __str__(self) -> str:
+        """As `repr`, with the array as `print` shows it."""
+        return f'{self._title()}({self._array})'
+
+    def _title(self) -> str:
+        return f'variable {self._name}' if self._name else 'variable'
+
+    def summary(self) -> str:
+        """Return a line that tells what it is: shape, dtype, name."""
+        return f'<{self._title()} at 0x{id(self):x}>'
+
+    def debug_print(self) -> str:
+        """Return lines that tell shape, dtype, device and the statistics of array and gradient."""
+        lines = [self.summary(), f'- device: {self.device}']
+        for key, array in (('array', self._array), ('grad', self.grad)):
+            lines.append(f'- {key}: None' if array is None else f'- {key}: {array.dtype} {array.shape}')
+            if array is not None and array.size and array.dtype.kind in 'fiub':
+                lines.append(f'  mean {float(array.mean()):.6g}, std {float(array.std()):.6g}')
+        return '\n'.join(lines)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        """Give NumPy the array, so that plots and `np.asarray(v)` work."""
+        return np.array(_cpu(self._array), dtype=dtype, copy=copy)
+
+    def __float__(self) -> float:
+        return float(self._one('float'))
+
+    def __int__(self) -> int:
+        return int(self._one('int'))
+
+    def __format__(self, spec: str) -> str:
+        return format(self._one(f'the format {spec!r}'), spec) if spec else str(self)
+
+    def _one(self, what: str) -> Any:
+        if self._array is None or self._array.size != 1:
+            shape = None if self._array is None else self._array.shape
+            raise TypeError(f'{what}: the Variable must have one element, but its shape is {shape}.')
+        return self._array.item()
+
+    __bool__ = _refused('the truth value', '`v.array.any()`, or `v is not None`')
+    __hash__ = _refused('hash', '`id(v)` as the key, or the path in `model.namedparams()`')
+    __eq__ = _refused('==', '`v.array == w.array`, or `v is w`')
+    __ne__ = _refused('!=', '`v.array != w.array`, or `v is not w`')
+    __lt__ = _refused('<', '`v.array < w.array`')
+    __le__ = _refused('<=', '`v.array <= w.array`')
+    __gt__ = _refused('>', '`v.array > w.array`')
+    __ge__ = _refused('>=', '`v.array >= w.array`')
+
+
+def _cpu(array: Any) -> Any:
+    """An array of a GPU as a NumPy array."""
+    return array.get() if hasattr(array, 'get') else array
+
+
+def not_an_array(data: Any) -> str:
+    """Return the message for data that a Variable cannot hold, with what to write instead."""
+    kind = type(data).__name__
+    advice = 'Write Variable(np.array(..., dtype=np.float32)).'
+    if isinstance(data, ArrayHolder):
+        advice = 'Write as_variable(x) to pass a Variable through.'
+    elif isinstance(data, np.generic | int | float):
+        advice = f'Write Variable(np.array({data!s}, dtype=np.float32)).'
+    elif isinstance(data, list | tuple) and len(repr(data)) < 60:
+        advice = f'Write Variable(np.array({data!r}, dtype=np.float32)).'
+    return f'Variable: data must be an array, but it is a {kind}. {advice}'

@@ -3,8 +3,6 @@
 Each is the adjoint of another: get_item of scatter_item, broadcast_to of sum_to, a transposition of its inverse.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 
@@ -298,22 +296,21 @@ def _shape_arguments(arguments: tuple[Any, ...]) -> Any:
     )
 
 
+def _reshape_method(self: Variable, *shape: Any) -> Variable:
+    """Return the elements in another shape; see `chaingrad.functions.reshape`."""
+    return reshape(self, _shape_arguments(shape))
+
+
+def _transpose_method(self: Variable, *axes: Any) -> Variable:
+    """Return the elements with the axes in another order; see `chaingrad.functions.transpose`."""
+    return transpose(self, _shape_arguments(axes) if axes else None)
+
+
 def _install() -> None:
     """Give the methods to Variable."""
-
-    def reshape_method(self: Variable, *shape: Any) -> Variable:
-        """Return the elements in another shape; see `chaingrad.functions.reshape`."""
-        return reshape(self, _shape_arguments(shape))
-
-    def transpose_method(self: Variable, *axes: Any) -> Variable:
-        """Return the elements with the axes in another order; see `chaingrad.functions.transpose`."""
-        return transpose(self, _shape_arguments(axes) if axes else None)
-
     V: Any = Variable
-    reshape_method.__name__, transpose_method.__name__ = 'reshape', 'transpose'
-    V.reshape, V.transpose = reshape_method, transpose_method
-    V.T = property(lambda self: transpose(self), doc='The elements with the axes reversed.')
-    V.__getitem__ = get_item
+    V.reshape, V.transpose, V.__getitem__ = _reshape_method, _transpose_method, get_item
+    V.T = property(transpose, doc='The elements with the axes reversed.')
 
 
 _install()

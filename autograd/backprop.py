@@ -6,6 +6,7 @@ in a pass that shall be differentiated again they are Variables, and both add wi
 
 from __future__ import annotations
 
+import contextlib
 import heapq
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -50,7 +51,7 @@ def propagate(
     plain = not double and not watchers
 
     for y, gy in start:
-        grads[y] = grads[y] + gy if y in grads else gy
+        grads[y] = as_array(grads[y] + gy) if y in grads else gy
     for y in list(grads):
         _visit_later(y._creator_node, plan, seen, heap, order)
     while heap:
@@ -80,7 +81,7 @@ def propagate(
             elif x in sums:
                 grads[x] += gx
             else:
-                grads[x] = grads[x] + gx
+                grads[x] = as_array(grads[x] + gx)
                 if not double:
                     sums.add(x)
     return grads
@@ -115,6 +116,11 @@ def _array(g: Any) -> Any:
     return getattr(g, 'array', g)
 
 
+def as_array(g: Any) -> Any:
+    """Turn the NumPy scalar back into an array that a sum or product of arrays without axes has become."""
+    return np.asarray(g) if isinstance(g, np.generic) else g
+
+
 def _is_fresh(gx: Any, function: FunctionNode, gys: Sequence[Any], gxs: Sequence[Any]) -> bool:
     """Return whether a leaf may own gx as it is: an array of its own that nobody else holds."""
     if not function._on_arrays or gx.base is not None or not gx.flags.writeable:
@@ -144,9 +150,6 @@ def backward(outputs: Sequence[Variable], retain_grad: bool, double: bool, loss_
     for y in outputs:
         if y.creator_node is not None:
             gy = y._start_gradient(double)
-            start.append((y.node, gy if loss_scale is None else gy * loss_scale))
-    if double:
-        with using_config('enable_backprop', True):
-            accumulate(propagate(start, True, retain_grad), loss_scale)
-    else:
-        accumulate(propagate(start, False, retain_grad), loss_scale)
+            start.append((y.node, gy if loss_scale is None else as_array(gy * loss_scale)))
+    with using_config('enable_backprop', True) if double else contextlib.nullcontext():
+        accumulate(propagate(start, double, retain_grad), loss_scale)

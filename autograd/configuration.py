@@ -15,7 +15,8 @@ from typing import Any
 
 import numpy as np
 
-watchers: list[str] = []
+_DEBUG = os.environ.get('CHAINGRAD_DEBUG', '0') != '0'
+watchers: list[str] = ['debug mode'] * _DEBUG
 """What ever asked to watch functions (hooks, debug mode), in any thread: while it is empty no function looks for it."""
 
 
@@ -34,23 +35,15 @@ class LocalConfig(threading.local):
         False
     """
 
-    autotune: Any = False
-    compute_mode: Any = None
-    cudnn_deterministic: Any = False
-    cudnn_fast_batch_normalization: Any = False
-    debug: Any = bool(int(os.environ.get('CHAINGRAD_DEBUG', '0')))
+    debug: Any = _DEBUG
     dtype: Any = np.dtype(np.float32)
     enable_backprop: Any = True
-    in_recomputing: Any = False
-    keep_graph_on_report: Any = False
-    lazy_grad_sum: Any = False
     train: Any = True
     type_check: Any = True
-    use_cudnn: Any = 'auto'
-    use_cudnn_tensor_core: Any = 'auto'
-    use_ideep: Any = 'never'
-    use_static_graph: Any = True
-    warn_nondeterministic: Any = False
+    # Old programs set these; nothing here reads them.
+    autotune = compute_mode = cudnn_deterministic = cudnn_fast_batch_normalization = in_recomputing = False
+    keep_graph_on_report = lazy_grad_sum = warn_nondeterministic = use_static_graph = False
+    use_cudnn = use_cudnn_tensor_core = use_ideep = 'never'
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name == 'debug' and value:
@@ -63,10 +56,7 @@ class LocalConfig(threading.local):
         Args:
             file: text stream; standard output when None.
         """
-        names = {*(n for n in vars(LocalConfig) if not n.startswith('_') and n != 'show'), *vars(self)}
-        width = max(map(len, names))
-        for name in sorted(names):
-            print(f'{name:<{width}} {getattr(self, name)!r}', file=file or sys.stdout)
+        _show({**_values(), **vars(self)}, file)
 
 
 class GlobalConfig:
@@ -81,7 +71,9 @@ class GlobalConfig:
     """
 
     def __getattr__(self, name: str) -> Any:
-        return _plain(name)
+        if name not in _values():
+            raise AttributeError(f'global_config has no value {name!r}. Set one first.')
+        return _values()[name]
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name == 'debug' and value:
@@ -93,21 +85,20 @@ class GlobalConfig:
 
     def show(self, file: Any = None) -> None:
         """Print every name with its value for all threads."""
-        names = [n for n in vars(LocalConfig) if not n.startswith('_') and n != 'show']
-        width = max(map(len, names))
-        for name in sorted(names):
-            print(f'{name:<{width}} {_plain(name)!r}', file=file or sys.stdout)
+        _show(_values(), file)
 
 
-def _plain(name: str) -> Any:
-    try:
-        return vars(LocalConfig)[name]
-    except KeyError:
-        raise AttributeError(f'global_config has no value {name!r}. Set one first.') from None
+def _values() -> dict[str, Any]:
+    """Return the values of all threads by name."""
+    return {name: value for name, value in vars(LocalConfig).items() if not name.startswith('_') and name != 'show'}
 
 
-if LocalConfig.debug:
-    watchers.append('debug mode')
+def _show(values: dict[str, Any], file: Any) -> None:
+    width = max(map(len, values))
+    for name in sorted(values):
+        print(f'{name:<{width}} {values[name]!r}', file=file or sys.stdout)
+
+
 config = LocalConfig()
 global_config = GlobalConfig()
 
@@ -197,7 +188,7 @@ def set_debug(debug: bool) -> None:
     config.debug = debug
 
 
-class DebugMode:
+def DebugMode(debug: bool) -> contextlib.AbstractContextManager[None]:
     """Set debug mode inside a `with` block.
 
     Args:
@@ -209,15 +200,7 @@ class DebugMode:
         ...     chaingrad.is_debug()
         True
     """
-
-    def __init__(self, debug: bool) -> None:
-        self._scope = using_config('debug', debug)
-
-    def __enter__(self) -> None:
-        self._scope.__enter__()
-
-    def __exit__(self, *error: Any) -> None:
-        self._scope.__exit__(*error)
+    return using_config('debug', debug)
 
 
 def get_dtype(dtype: Any = None, map_mixed16: Any = None) -> np.dtype[Any]:
@@ -238,5 +221,4 @@ def get_dtype(dtype: Any = None, map_mixed16: Any = None) -> np.dtype[Any]:
     dtype = config.dtype if dtype is None else dtype
     if isinstance(dtype, str) and dtype == 'mixed16':
         raise ValueError("get_dtype: dtype 'mixed16' is not available. Use float16 and optimizer.use_fp32_update().")
-    chosen: np.dtype[Any] = np.dtype(dtype)
-    return chosen
+    return np.dtype(dtype)  # type: ignore[no-any-return]

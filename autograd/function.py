@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import Any
 
 from chaingrad.autograd.backends.cuda import is_gpu_array
@@ -16,48 +17,43 @@ class FunctionAdapter(FunctionNode):
     """The node around an old-style Function: its rule always gets arrays, so it cannot be differentiated twice."""
 
     _on_arrays = True
+    _carried: Function
 
     def __init__(self, function: Function) -> None:
-        self._function = function
+        self._carried = function
+        self._checks_types = type(function).check_type_forward is not Function.check_type_forward  # type: ignore
         function._node_reference = weakref.ref(self)
 
     @property
     def function(self) -> Function:
         """The old-style Function."""
-        return self._function
+        return self._carried
 
     @property
     def label(self) -> str:
         """Name of the function in pictures of the graph."""
-        return self._function.label
-
-    @property
-    def _checks_types(self) -> bool:  # type: ignore[override]
-        return type(self._function).check_type_forward is not Function.check_type_forward
+        return self._carried.label
 
     _ours = False
 
     def check_type_forward(self, in_types: Any) -> None:
         """Ask the Function."""
-        self._function.check_type_forward(in_types)
+        self._carried.check_type_forward(in_types)
 
     def forward(self, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
         """Ask the Function; all inputs are retained unless it says otherwise."""
         self.retain_inputs(range(len(inputs)))
-        return self._function.forward(inputs)
+        return self._carried.forward(inputs)
 
     def backward(self, target_input_indexes: tuple[int, ...], grad_outputs: tuple[Any, ...]) -> Any:
         """Ask the Function, which gets and returns arrays."""
         assert self.inputs is not None
-        gxs = self._function.backward(tuple([x.data for x in self.inputs]), grad_outputs)
+        gxs = self._carried.backward(tuple([x.data for x in self.inputs]), grad_outputs)
         return self._align(target_input_indexes, gxs)
 
     def _backward_on_variables(self, indexes: tuple[int, ...], gys: Sequence[Any], double: bool) -> Sequence[Any]:
         gxs = self.backward(indexes, tuple([gy if gy is None else gy._array for gy in gys]))
         return [gx if gx is None else Variable(gx, requires_grad=False) for gx in gxs]
-
-    def _as_creator(self) -> Any:
-        return self._function
 
 
 class Function:
@@ -100,12 +96,10 @@ class Function:
         return self.forward_cpu(inputs)
 
     def forward_cpu(self, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
-        """Compute the outputs from NumPy arrays."""
+        """Compute the outputs from NumPy arrays; forward_gpu does so from CuPy arrays."""
         raise NotImplementedError(f'{self.label}: write forward(self, inputs), which returns a tuple of arrays.')
 
-    def forward_gpu(self, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
-        """Compute the outputs from CuPy arrays."""
-        raise NotImplementedError(f'{self.label}: there is no computation for GPUs. Write forward_gpu or forward.')
+    forward_gpu = forward_cpu
 
     def backward(self, inputs: tuple[Any, ...], grad_outputs: tuple[Any, ...]) -> tuple[Any, ...]:
         """Compute the gradients of all inputs; override this, or backward_cpu and backward_gpu."""
@@ -114,12 +108,10 @@ class Function:
         return self.backward_cpu(inputs, grad_outputs)
 
     def backward_cpu(self, inputs: tuple[Any, ...], grad_outputs: tuple[Any, ...]) -> tuple[Any, ...]:
-        """Compute the gradients from NumPy arrays; None for every input where nothing is written."""
+        """Compute the gradients from NumPy arrays (backward_gpu: CuPy arrays); None where nothing is written."""
         return (None,) * len(inputs)
 
-    def backward_gpu(self, inputs: tuple[Any, ...], grad_outputs: tuple[Any, ...]) -> tuple[Any, ...]:
-        """Compute the gradients from CuPy arrays; None for every input where nothing is written."""
-        return (None,) * len(inputs)
+    backward_gpu = backward_cpu
 
     def check_type_forward(self, in_types: Any) -> None:
         """Check shapes and dtypes before `forward`, with `type_check.expect`; override where wanted."""
@@ -145,35 +137,12 @@ class Function:
         """Name of the function in pictures of the graph and in messages."""
         return type(self).__name__
 
-    @property
-    def inputs(self) -> Any:
-        """Nodes of the inputs."""
-        return self.node.inputs
-
-    @property
-    def outputs(self) -> Any:
-        """Weak references to the nodes of the outputs."""
-        return self.node.outputs
-
-    @property
-    def output_data(self) -> tuple[Any, ...]:
-        """The retained output arrays, None for the others."""
-        return self.node.output_data
-
-    @property
-    def rank(self) -> int:
-        """Number of functions on the longest way from a leaf to here."""
-        return self.node.rank
-
-    @property
-    def stack(self) -> Any:
-        """Where it was applied; not recorded, so None."""
-        return self.node.stack
-
-    @property
-    def local_function_hooks(self) -> dict[str, FunctionHook]:
-        """The hooks of this function alone, by name."""
-        return self.node.local_function_hooks
+    inputs = property(attrgetter('node.inputs'), doc='Nodes of the inputs.')
+    outputs = property(attrgetter('node.outputs'), doc='Weak references to the nodes of the outputs.')
+    output_data = property(attrgetter('node.output_data'), doc='The retained output arrays, None for the others.')
+    rank = property(attrgetter('node.rank'), doc='Number of functions on the longest way from a leaf to here.')
+    stack = property(attrgetter('node.stack'), doc='Where it was applied; not recorded, so None.')
+    local_function_hooks = property(attrgetter('node.local_function_hooks'), doc='The hooks of this function alone.')
 
     def add_hook(self, hook: FunctionHook, name: str | None = None) -> None:
         """Register a hook for this function."""

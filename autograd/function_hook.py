@@ -5,7 +5,6 @@ Hooks of a thread (`with hook:`) live here; hooks of one function (`node.add_hoo
 
 from __future__ import annotations
 
-import collections
 import threading
 from collections.abc import Sequence
 from typing import Any
@@ -66,13 +65,13 @@ class _State(threading.local):
     """The hooks of a thread."""
 
     def __init__(self) -> None:
-        self.hooks: collections.OrderedDict[str, FunctionHook] = collections.OrderedDict()
+        self.hooks: dict[str, FunctionHook] = {}
 
 
 _state = _State()
 
 
-def get_function_hooks() -> collections.OrderedDict[str, FunctionHook]:
+def get_function_hooks() -> dict[str, FunctionHook]:
     """Return the hooks that are in use in the current thread, by name.
 
     Example:

@@ -12,6 +12,7 @@ from weakref import ref
 
 import numpy as np
 
+from chaingrad.autograd import backprop
 from chaingrad.autograd.backends import device as devices
 from chaingrad.autograd.backends.cuda import is_gpu_array
 from chaingrad.autograd.checks import type_check
@@ -62,6 +63,7 @@ class FunctionNode:
     _output_arrays: tuple[Any, ...] = ()
     _local_function_hooks: dict[str, FunctionHook] | None = None
     _on_arrays = True  # whether `backward` is now called with arrays
+    _carried: Any = None  # the old-style Function that this node stands for
     _ours: ClassVar[bool] = True
     _checks_types: ClassVar[bool] = False
 
@@ -123,10 +125,12 @@ class FunctionNode:
         in_data = tuple(arrays)
         try:
             outputs = self._forward_watched(in_data) if watchers or self._checks_types else self.forward(in_data)
+        except type_check.InvalidType:
+            raise
         except Exception as error:
             self._explain(in_data, error)
             raise
-        for y in outputs:
+        for y in outputs if type(outputs) is tuple else (None,):
             if type(y) is not _ndarray:
                 outputs = self._as_arrays(outputs)
                 break
@@ -179,7 +183,7 @@ class FunctionNode:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Refuse: a FunctionNode is applied with `apply`."""
-        raise RuntimeError(f'{self.label}: a FunctionNode is not called. Write node.apply((x, ...)).')
+        raise RuntimeError(f'{self.label}: write node.apply((x, ...)); a FunctionNode is not called.')
 
     def forward(self, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
         """Compute the outputs; override this, or forward_cpu and forward_gpu.
@@ -195,12 +199,10 @@ class FunctionNode:
         return self.forward_cpu(inputs)
 
     def forward_cpu(self, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
-        """Compute the outputs from NumPy arrays."""
+        """Compute the outputs from NumPy arrays; forward_gpu does so from CuPy arrays."""
         raise NotImplementedError(f'{self.label}: write forward(self, inputs), which returns a tuple of arrays.')
 
-    def forward_gpu(self, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
-        """Compute the outputs from CuPy arrays."""
-        raise NotImplementedError(f'{self.label}: there is no computation for GPUs. Write forward_gpu or forward.')
+    forward_gpu = forward_cpu
 
     def check_type_forward(self, in_types: Any) -> None:
         """Check shapes and dtypes before `forward`, with `type_check.expect`; override where wanted."""
@@ -231,7 +233,9 @@ class FunctionNode:
             Tuple of gradients, one per index.
         """
         gxs = self._align(target_input_indexes, self.backward(target_input_indexes, grad_outputs))
-        return tuple([g if gx is None else gx if g is None else g + gx for g, gx in zip(grad_inputs, gxs)])
+        return tuple(
+            [g if gx is None else gx if g is None else backprop.as_array(g + gx) for g, gx in zip(grad_inputs, gxs)]
+        )
 
     def _backward_on_variables(self, indexes: tuple[int, ...], gys: Sequence[Any], double: bool) -> Sequence[Any]:
         """Run the rule on Variables: for a class of a user, and to differentiate again."""
@@ -365,21 +369,15 @@ class FunctionNode:
                 node.unchain()
         self.inputs = None
 
-    def _as_creator(self) -> Any:
-        return self
-
     def _as_arrays(self, outputs: Any) -> Any:
         """NumPy turns results of 0 axes into scalars: turn them back. Refuse what is no tuple of arrays."""
+        must = f'{self.label}.forward must return a tuple of arrays'
         if not isinstance(outputs, tuple):
-            raise TypeError(
-                f'{self.label}.forward must return a tuple of arrays, but it returned {type(outputs).__name__}.'
-            )
+            raise TypeError(f'{must}, but it returned {type(outputs).__name__}.')
         outputs = tuple([np.asarray(y) if isinstance(y, np.generic) else y for y in outputs])
         for y in outputs:
             if not devices.is_array(y):
-                raise TypeError(
-                    f'{self.label}.forward must return a tuple of arrays, but a {type(y).__name__} is in it.'
-                )
+                raise TypeError(f'{must}, but a {type(y).__name__} is in it.')
         return outputs
 
     def _explain(self, arrays: tuple[Any, ...], error: Exception) -> None:
@@ -388,11 +386,9 @@ class FunctionNode:
             if x is None:
                 raise RuntimeError(f'{self.label}: input {i} has no array yet (a parameter before its first use?).')
             if not devices.is_array(x):
-                raise TypeError(
-                    f'{self.label}: input {i} must be a Variable or an array, but it is a {type(x).__name__}. '
-                    'Convert it with np.asarray(..., dtype=np.float32).'
-                )
-        if self._ours and isinstance(error, ValueError | TypeError) and not isinstance(error, type_check.InvalidType):
+                what = f'input {i} must be a Variable or an array, but it is a {type(x).__name__}'
+                raise TypeError(f'{self.label}: {what}. Convert it with np.asarray(..., dtype=np.float32).')
+        if self._ours and isinstance(error, ValueError | TypeError):
             given = ', '.join(f'input {i} is {x.dtype} {x.shape}' for i, x in enumerate(arrays))
             raise type_check.InvalidType(f'{self.label}: {error}. Given: {given}.') from error
 

@@ -3,8 +3,6 @@
 The other initializers are in the room of links.
 """
 
-from __future__ import annotations
-
 import numbers
 from collections.abc import Sequence
 from typing import Any
@@ -92,6 +90,8 @@ class NaN(Constant):
         array([nan, nan], dtype=float32)
     """
 
+    fill_value = np.nan
+
     def __init__(self, dtype: Any = None) -> None:
         super().__init__(np.nan, dtype)
 
@@ -133,10 +133,8 @@ def generate_array(initializer: Any, shape: int | Sequence[int], xp: Any, dtype:
     """
     of_initializer = getattr(initializer, 'dtype', None)
     if dtype is not None and of_initializer is not None and np.dtype(dtype) != np.dtype(of_initializer):
-        raise ValueError(
-            f'generate_array: dtype {np.dtype(dtype)} was asked for, but the initializer makes '
-            f'{np.dtype(of_initializer)}. Give one of the two.'
-        )
+        made, wanted = np.dtype(of_initializer), np.dtype(dtype)
+        raise ValueError(f'generate_array: dtype {wanted} is wanted, but the initializer makes {made}. Give one.')
     array = xp.empty(shape, dtype=get_dtype(of_initializer if dtype is None else dtype))
     initializer(array)
     return array if device is None else devices.get_device(device).send(array)

@@ -1,11 +1,10 @@
 """The matrix product."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
 
+from chaingrad.autograd.arithmetic import operator_method
 from chaingrad.autograd.array_ops import sum_to_shape
 from chaingrad.autograd.checks.type_check import InvalidType
 from chaingrad.autograd.function_node import FunctionNode
@@ -102,15 +101,5 @@ def matmul(a: Any, b: Any, transa: bool = False, transb: bool = False) -> Variab
     return MatMul(transa, transb).apply((a, b))[0]
 
 
-def _install() -> None:
-    """Give the operator to Variable."""
-
-    def rmatmul(self: Variable, other: Any) -> Variable:
-        return matmul(other, self)
-
-    V: Any = Variable
-    V.__matmul__ = lambda self, other: matmul(self, other)
-    V.__rmatmul__ = rmatmul
-
-
-_install()
+Variable.__matmul__ = operator_method(MatMul)
+Variable.__rmatmul__ = operator_method(MatMul, None, True)

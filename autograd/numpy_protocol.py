@@ -3,19 +3,21 @@
 The tables are filled by whoever defines the functions, with `provide`.
 """
 
-from __future__ import annotations
-
+import operator
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from chaingrad.autograd.arithmetic import absolute, neg
 from chaingrad.autograd.array_ops import broadcast_to, reshape, transpose
 from chaingrad.autograd.matmul import matmul
-from chaingrad.autograd.operators import absolute, neg
-from chaingrad.autograd.reduction import average, sum
-from chaingrad.autograd.variable import Variable, as_variable
+from chaingrad.autograd.reduction import sum
+from chaingrad.autograd.variable import Variable
 
+# NumPy's names beside those of Python's operators
+_OPERATORS = 'add add, subtract sub, multiply mul, divide truediv, floor_divide floordiv, power pow, matmul matmul'
+_COMPARISONS = 'equal eq, not_equal ne, less lt, less_equal le, greater gt, greater_equal ge'
 _functions: dict[Any, Callable[..., Any]] = {}
 
 
@@ -50,43 +52,35 @@ def _install() -> None:
     V: Any = Variable
     V.__array_ufunc__ = _array_ufunc
     V.__array_function__ = _array_function
-    binary = {
-        np.add: V.__add__,
-        np.subtract: V.__sub__,
-        np.multiply: V.__mul__,
-        np.divide: V.__truediv__,
-        np.floor_divide: V.__floordiv__,
-        np.power: V.__pow__,
-        np.float_power: V.__pow__,
-    }
-    reflected = {
-        np.add: V.__radd__,
-        np.subtract: V.__rsub__,
-        np.multiply: V.__rmul__,
-        np.divide: V.__rtruediv__,
-        np.floor_divide: V.__rfloordiv__,
-        np.power: V.__rpow__,
-        np.float_power: V.__rpow__,
-    }
+    for numpy_name, name in map(str.split, _OPERATORS.split(', ')):
+        provide(getattr(np, numpy_name), _of_operator(getattr(operator, name)))
+    for numpy_name, name in map(str.split, _COMPARISONS.split(', ')):
+        provide(getattr(np, numpy_name), getattr(V, f'__{name}__'))
+    for numpy_function, function in (
+        (np.negative, neg),
+        (np.absolute, absolute),
+        (np.dot, matmul),
+        (np.sum, sum),
+        (np.reshape, reshape),
+        (np.transpose, transpose),
+        (np.broadcast_to, broadcast_to),
+    ):
+        provide(numpy_function, function)
+    for name in ('shape', 'ndim', 'size'):
+        provide(getattr(np, name), operator.attrgetter(name))
 
-    def two(ufunc: Any) -> Callable[[Any, Any], Any]:
-        first, second = binary[ufunc], reflected[ufunc]
-        return lambda a, b: first(a, b) if isinstance(a, Variable) else second(b, a)
 
-    for ufunc in binary:
-        provide(ufunc, two(ufunc))
-    provide(np.negative, neg)
-    provide(np.absolute, absolute)
-    provide(np.matmul, matmul)
-    provide(np.dot, lambda a, b: matmul(as_variable(a), b))
-    provide(np.sum, sum)
-    provide(np.mean, average)
-    provide(np.reshape, reshape)
-    provide(np.transpose, transpose)
-    provide(np.broadcast_to, broadcast_to)
-    provide(np.shape, lambda a: a.shape)
-    provide(np.ndim, lambda a: a.ndim)
-    provide(np.size, lambda a: a.size)
+def _of_operator(function: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """Apply a Python operator; an array on the left would call NumPy again, so it becomes a Variable."""
+
+    def apply(a: Any, b: Any) -> Any:
+        if isinstance(a, np.generic):
+            a = a.item()
+        elif not isinstance(a, Variable):
+            a = Variable(np.asarray(a, b.dtype), requires_grad=False)
+        return function(a, b)
+
+    return apply
 
 
 _install()

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from chaingrad.autograd.backends import device as devices
-from chaingrad.autograd.initializer import Constant, generate_array, get_initializer
+from chaingrad.autograd.initializer import generate_array, get_initializer
 from chaingrad.autograd.variable import Variable
 
 
@@ -37,15 +37,11 @@ class Parameter(Variable):
     """
 
     update_rule: Any = None
+    initializer: Any = None
     _first_gradient: Any = float('nan')  # of a parameter without array: what its gradient will be filled with, or None
     _target_device: Any = None
 
-    def __init__(
-        self,
-        initializer: Any = None,
-        shape: int | Sequence[int] | None = None,
-        name: str | None = None,
-    ) -> None:
+    def __init__(self, initializer: Any = None, shape: Any = None, name: str | None = None) -> None:
         super().__init__(name=name)
         self.initializer = get_initializer(initializer, float('nan'))
         if shape is not None:
@@ -110,17 +106,5 @@ class Parameter(Variable):
             f'backward: the gradient of parameter {self._name or "without a name"} was never cleared and stays NaN. '
             'Call model.cleargrads() before backward().',
             RuntimeWarning,
-            stacklevel=5,
+            stacklevel=6,
         )
-
-    def __reduce__(self) -> Any:
-        return _restore, (self.__getstate__(),)
-
-
-def _restore(state: dict[str, Any]) -> Parameter:
-    parameter = Parameter.__new__(Parameter)
-    parameter.__setstate__(state)
-    return parameter
-
-
-__all__ = ['Constant', 'Parameter']

@@ -1,21 +1,20 @@
 """Variable, the array that remembers how it was computed.
 
 Its arithmetic is in `arithmetic.py` and its neighbours, which give it to this class when they are imported; its place
-in the graph in `variable_node.py`; the traversal in `backprop.py`; its shape, dtype and device in `array_holder.py`;
-what only a person at a prompt sees in `prompt.py`.
+in the graph in `variable_node.py`; the traversal in `backprop.py`; its shape, device and text in `array_holder.py`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from chaingrad.autograd import backprop
-from chaingrad.autograd.array_holder import ArrayHolder
+from chaingrad.autograd.array_holder import ArrayHolder, not_an_array
 from chaingrad.autograd.backends import device as devices
-from chaingrad.autograd.prompt import Prompt, not_an_array
 from chaingrad.autograd.variable_node import VariableNode
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 _ndarray = np.ndarray
 
 
-class Variable(ArrayHolder, Prompt):
+class Variable(ArrayHolder):
     """An array that records the functions applied to it, so that gradients can be computed.
 
     Args:
@@ -55,14 +54,14 @@ class Variable(ArrayHolder, Prompt):
         def __add__(self, other: Any, /) -> Variable: ...
         def __neg__(self) -> Variable: ...
         def sum(self, axis: Any = None, keepdims: bool = False) -> Variable: ...
-        def mean(self, axis: Any = None, *, weights: Any = None, keepdims: bool = False) -> Variable: ...
-        def reshape(self, *shape: Any) -> Variable: ...
 
+        mean: Any
+        reshape: Any
+        transpose: Any
         T: Variable
         __abs__ = __neg__
         __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = __floordiv__ = __add__
         __rfloordiv__ = __pow__ = __rpow__ = __matmul__ = __rmatmul__ = __getitem__ = __add__
-        transpose = reshape
 
     # What most Variables never change: held by the class, so that making a Variable costs two assignments.
     _node: VariableNode | None = None
@@ -84,10 +83,7 @@ class Variable(ArrayHolder, Prompt):
         self, *, name: str | None = None, grad: Any = None, requires_grad: bool = True, **kwargs: Any
     ) -> None:
         if 'volatile' in kwargs:
-            raise ValueError(
-                'Variable: volatile argument is not supported anymore. '
-                "Use chaingrad.no_backprop_mode() or using_config('enable_backprop', False)."
-            )
+            raise ValueError('Variable: volatile argument is not supported anymore. Use chaingrad.no_backprop_mode().')
         if kwargs:
             raise TypeError(f'Variable: unexpected keyword {sorted(kwargs)[0]!r}. It takes name, grad, requires_grad.')
         self._name = name
@@ -139,7 +135,7 @@ class Variable(ArrayHolder, Prompt):
         if isinstance(g, Variable):
             self._set_grad(self.grad_var + g)
         else:
-            self._set_grad(self.grad + g)
+            self._set_grad(backprop.as_array(self.grad + g))
 
     def _warn_never_cleared(self) -> None:
         """Parameters say that their first gradient is NaN."""
@@ -216,15 +212,9 @@ class Variable(ArrayHolder, Prompt):
         if self._node is not None:
             self._node.name = name
 
-    @property
-    def label(self) -> str:
-        """Shape and dtype, as the graph's picture shows them."""
-        return self.node.label
+    label = property(attrgetter('node.label'), doc="Shape and dtype, as the graph's picture shows them.")
 
-    @property
-    def requires_grad(self) -> bool:
-        """Whether gradients reach this Variable."""
-        return self._requires_grad
+    requires_grad = property(attrgetter('_requires_grad'), doc='Whether gradients reach this Variable.')
 
     @property
     def rank(self) -> int:
@@ -327,9 +317,6 @@ class Variable(ArrayHolder, Prompt):
         if self._grad_variable is not None:
             state['_grad'] = self.grad
         return state
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state)
 
 
 VariableNode._make_variable = Variable

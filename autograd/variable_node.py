@@ -18,18 +18,7 @@ class VariableNode:
     arrays that no gradient needs are freed as soon as the user drops the Variable.
     """
 
-    __slots__ = (
-        '_creator_node',
-        '_differentiable',
-        '_variable',
-        'data',
-        'dtype',
-        'name',
-        'rank',
-        'requires_grad',
-        'shape',
-        '__weakref__',
-    )
+    __slots__ = '_creator_node _differentiable _variable data dtype name rank requires_grad shape __weakref__'.split()
 
     _creator_node: FunctionNode | None
     dtype: Any
@@ -61,8 +50,7 @@ class VariableNode:
     @property
     def creator(self) -> Any:
         """The function that made this variable; an old-style Function itself, not the node around it."""
-        creator = self._creator_node
-        return None if creator is None else creator._as_creator()
+        return getattr(self._creator_node, '_carried', None) or self._creator_node
 
     @property
     def creator_node(self) -> FunctionNode | None:

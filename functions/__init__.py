@@ -2,28 +2,42 @@
 
 from chaingrad.autograd import (
     absolute,
-    add,
-    average,
     broadcast_to,
     cast,
     get_item,
     matmul,
-    mean,
     reshape,
     sum,
     sum_to,
     transpose,
 )
-from chaingrad.functions import activation, array, convolution, elementwise, loss
+from chaingrad.functions import (
+    activation,
+    array,
+    convolution,
+    elementwise,
+    graph,
+    linalg,
+    loss,
+    normalization,
+    pooling,
+    reduction,
+)
 from chaingrad.functions.activation import *  # noqa: F403
+from chaingrad.functions.addition import add
 from chaingrad.functions.array import *  # noqa: F403
+from chaingrad.functions.average import average, mean
 from chaingrad.functions.connection import embed_id, linear
 from chaingrad.functions.convolution import *  # noqa: F403
 from chaingrad.functions.elementwise import *  # noqa: F403
 from chaingrad.functions.evaluation import accuracy
+from chaingrad.functions.graph import *  # noqa: F403
+from chaingrad.functions.linalg import *  # noqa: F403
 from chaingrad.functions.loss import *  # noqa: F403
 from chaingrad.functions.noise import dropout
-from chaingrad.functions.reduction import max, min
+from chaingrad.functions.normalization import *  # noqa: F403
+from chaingrad.functions.pooling import *  # noqa: F403
+from chaingrad.functions.reduction import *  # noqa: F403
 
 __all__ = [
     'absolute',
@@ -37,15 +51,13 @@ __all__ = [
     'get_item',
     'linear',
     'matmul',
-    'max',
     'mean',
-    'min',
     'reshape',
     'sum',
     'sum_to',
     'transpose',
 ]
-for _family in (activation, array, convolution, elementwise, loss):
+for _family in (activation, array, convolution, elementwise, graph, linalg, loss, normalization, pooling, reduction):
     __all__ += _family.__all__
 __all__.sort()
 

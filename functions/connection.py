@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from chaingrad.autograd.array_ops import ScatterItem, SumTo, reshape
+from chaingrad.autograd.array_ops import ScatterItem, reshape
 from chaingrad.autograd.backends.cuda import get_array_module
 from chaingrad.autograd.checks.type_check import InvalidType
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.matmul import product
+from chaingrad.autograd.reduction import Sum
 from chaingrad.autograd.variable import Variable, as_array
 
 
@@ -34,9 +35,7 @@ class LinearFunction(FunctionNode):
         (gy,) = grad_outputs
         x, W = self.get_retained_inputs()
         times = product if self._on_arrays else _matmul
-        return tuple(
-            [times(gy, W) if i == 0 else times(gy.T, x) if i == 1 else SumTo.of(gy, shape=W.shape[:1]) for i in indexes]
-        )
+        return tuple([times(gy, W) if i == 0 else times(gy.T, x) if i == 1 else Sum.of(gy, axis=0) for i in indexes])
 
     def _mismatch(self, x: Any, W: Any, b: Any = None) -> InvalidType:
         given = f'x is {x.dtype} {x.shape}, W is {W.dtype} {W.shape}'
@@ -83,8 +82,8 @@ def linear(x: Any, W: Any, b: Any = None, n_batch_axes: int = 1) -> Variable:
         raise ValueError(f'linear: n_batch_axes must be at least 1, but it is {n_batch_axes}.')
     if n_batch_axes > 1:
         lead = x.shape[:n_batch_axes]
-        y = linear(reshape(x, (int(np.prod(lead)), -1)), W, b)
-        return reshape(y, (*lead, -1))
+        y = linear(reshape(x, (int(np.prod(lead)), int(np.prod(x.shape[n_batch_axes:])))), W, b)
+        return reshape(y, (*lead, y.shape[-1]))
     if len(x.shape) > 2:
         x = reshape(x, (len(x), int(np.prod(x.shape[1:]))))
     return LinearFunction().apply((x, W) if b is None else (x, W, b))[0]

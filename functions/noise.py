@@ -30,16 +30,16 @@ class Dropout(FunctionNode):
         return (grad_outputs[0] * self.mask,)
 
 
-def dropout(x: Any, ratio: float = 0.5, **kwargs: Any) -> Any:
+def dropout(x: Any, ratio: float = 0.5, *, mask: Any = None, return_mask: bool = False, **kwargs: Any) -> Any:
     """Set elements to zero at random while training, and scale the others so that the mean stays.
 
     y = x * mask, mask = 0 with probability ratio, else 1 / (1 - ratio). Does nothing where `config.train` is False.
 
     Args:
         x: Variable or array of any shape, floating dtype.
-        ratio (float): probability in [0, 1).
+        ratio: probability in [0, 1).
         mask: array of x's shape to use instead of a random one.
-        return_mask (bool): whether to return the mask too.
+        return_mask: whether to return the mask too.
 
     Returns:
         Variable of the same shape; with return_mask a tuple of it and the mask, which is None while not training.
@@ -58,8 +58,6 @@ def dropout(x: Any, ratio: float = 0.5, **kwargs: Any) -> Any:
     Source:
         N. Srivastava et al., Dropout: A Simple Way to Prevent Neural Networks from Overfitting, JMLR 15, 2014.
     """
-    mask = kwargs.pop('mask', None)
-    return_mask = kwargs.pop('return_mask', False)
     if 'train' in kwargs:
         raise ValueError("dropout: train argument is not supported anymore. Use chaingrad.using_config('train', ...).")
     if kwargs:

@@ -1,7 +1,8 @@
-"""exp, log and sqrt."""
+"""exp and log, to several bases and near 0."""
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,46 @@ class Exp(Elementwise):
 
     def slope_from_output(self, y: Any) -> Any:
         return y
+
+
+class Expm1(Elementwise):
+    """y = exp(x) - 1."""
+
+    label = 'expm1'
+    ufunc = np.expm1
+
+    def slope_from_output(self, y: Any) -> Any:
+        return y + 1
+
+
+class Log1p(Elementwise):
+    """y = log(1 + x)."""
+
+    label = 'log1p'
+    ufunc = np.log1p
+
+    def slope(self, x: Any) -> Any:
+        return 1 / (1 + x)
+
+
+class Log2(Elementwise):
+    """y = log(x) / log(2)."""
+
+    label = 'log2'
+    ufunc = np.log2
+
+    def slope(self, x: Any) -> Any:
+        return (1 / math.log(2)) / x
+
+
+class Log10(Elementwise):
+    """y = log(x) / log(10)."""
+
+    label = 'log10'
+    ufunc = np.log10
+
+    def slope(self, x: Any) -> Any:
+        return (1 / math.log(10)) / x
 
 
 class Sqrt(Elementwise):
@@ -54,6 +95,28 @@ def exp(x: Any) -> Variable:
     return Exp().apply((x,))[0]
 
 
+def expm1(x: Any) -> Variable:
+    """Return the exponential function less 1, elementwise.
+
+    y = e ** x - 1, exact for small x too.
+
+    Args:
+        x: Variable or array of any shape, floating dtype.
+
+    Returns:
+        Variable of the same shape.
+
+    Raises:
+        InvalidType: when the dtype is not floating.
+
+    Example:
+        >>> import numpy as np, chaingrad.functions as F
+        >>> F.expm1(np.array([1e-12, 1.0]))
+        variable([1.00000000e-12, 1.71828183e+00])
+    """
+    return Expm1().apply((x,))[0]
+
+
 def log(x: Any) -> Variable:
     """Return the natural logarithm, elementwise.
 
@@ -69,6 +132,72 @@ def log(x: Any) -> Variable:
         variable([0., 1.])
     """
     return Log().apply((x,))[0]
+
+
+def log1p(x: Any) -> Variable:
+    """Return the natural logarithm of 1 + x, elementwise.
+
+    y = log(1 + x), exact for small x too.
+
+    Args:
+        x: Variable or array of any shape, floating dtype, larger than -1.
+
+    Returns:
+        Variable of the same shape.
+
+    Raises:
+        InvalidType: when the dtype is not floating.
+
+    Example:
+        >>> import numpy as np, chaingrad.functions as F
+        >>> F.log1p(np.array([1e-12, 1.0]))
+        variable([1.00000000e-12, 6.93147181e-01])
+    """
+    return Log1p().apply((x,))[0]
+
+
+def log2(x: Any) -> Variable:
+    """Return the logarithm to base 2, elementwise.
+
+    y = log(x) / log(2).
+
+    Args:
+        x: Variable or array of any shape, floating dtype, positive.
+
+    Returns:
+        Variable of the same shape.
+
+    Raises:
+        InvalidType: when the dtype is not floating.
+
+    Example:
+        >>> import numpy as np, chaingrad.functions as F
+        >>> F.log2(np.array([1.0, 8.0]))
+        variable([0., 3.])
+    """
+    return Log2().apply((x,))[0]
+
+
+def log10(x: Any) -> Variable:
+    """Return the logarithm to base 10, elementwise.
+
+    y = log(x) / log(10).
+
+    Args:
+        x: Variable or array of any shape, floating dtype, positive.
+
+    Returns:
+        Variable of the same shape.
+
+    Raises:
+        InvalidType: when the dtype is not floating.
+
+    Example:
+        >>> import numpy as np, chaingrad.functions as F
+        >>> F.log10(np.array([1.0, 1000.0]))
+        variable([0., 3.])
+    """
+    return Log10().apply((x,))[0]
 
 
 def sqrt(x: Any) -> Variable:
@@ -94,5 +223,9 @@ def sqrt(x: Any) -> Variable:
 
 
 provide(np.exp, exp)
+provide(np.expm1, expm1)
 provide(np.log, log)
+provide(np.log1p, log1p)
+provide(np.log2, log2)
+provide(np.log10, log10)
 provide(np.sqrt, sqrt)

@@ -1,4 +1,4 @@
-"""sin and cos."""
+"""sin, cos, tan and their inverses."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from chaingrad.autograd.arithmetic import Binary
 from chaingrad.autograd.numpy_protocol import provide
 from chaingrad.autograd.variable import Variable
-from chaingrad.functions.elementwise.base import Elementwise
+from chaingrad.functions.elementwise.base import Elementwise, not_floating
+from chaingrad.functions.elementwise.exponential import Sqrt
 
 
 class Sin(Elementwise):
@@ -29,6 +31,62 @@ class Cos(Elementwise):
 
     def slope(self, x: Any) -> Any:
         return -Sin.of(x)
+
+
+class Tan(Elementwise):
+    """y = tan(x)."""
+
+    label = 'tan'
+    ufunc = np.tan
+
+    def slope_from_output(self, y: Any) -> Any:
+        return 1 + y * y
+
+
+class Arcsin(Elementwise):
+    """y = arcsin(x)."""
+
+    label = 'arcsin'
+    ufunc = np.arcsin
+
+    def slope(self, x: Any) -> Any:
+        return 1 / Sqrt.of(1 - x * x)
+
+
+class Arccos(Elementwise):
+    """y = arccos(x)."""
+
+    label = 'arccos'
+    ufunc = np.arccos
+
+    def slope(self, x: Any) -> Any:
+        return -1 / Sqrt.of(1 - x * x)
+
+
+class Arctan(Elementwise):
+    """y = arctan(x)."""
+
+    label = 'arctan'
+    ufunc = np.arctan
+
+    def slope(self, x: Any) -> Any:
+        return 1 / (1 + x * x)
+
+
+class Arctan2(Binary):
+    """y = the angle of the point (b, a)."""
+
+    label = 'arctan2'
+    _retained_inputs = (0, 1)
+
+    def compute(self, a: Any, b: Any) -> Any:
+        if a.dtype.kind != 'f':
+            raise not_floating(self, a, 'x1')
+        return np.arctan2(a, b)
+
+    def partial(self, i: int, gy: Any) -> Any:
+        a, b = self.get_retained_inputs()
+        return gy * ((-a if i else b) / (a * a + b * b))
 
 
 def sin(x: Any) -> Variable:
@@ -71,5 +129,119 @@ def cos(x: Any) -> Variable:
     return Cos().apply((x,))[0]
 
 
+def tan(x: Any) -> Variable:
+    """Return the tangent, elementwise.
+
+    y = sin(x) / cos(x).
+
+    Args:
+        x: Variable or array of any shape, floating dtype, radians.
+
+    Returns:
+        Variable of the same shape.
+
+    Raises:
+        InvalidType: when the dtype is not floating.
+
+    Example:
+        >>> import numpy as np, chaingrad.functions as F
+        >>> F.tan(np.array([0.0, np.pi / 4]))
+        variable([0., 1.])
+    """
+    return Tan().apply((x,))[0]
+
+
+def arcsin(x: Any) -> Variable:
+    """Return the inverse sine, elementwise.
+
+    The derivative is infinite at -1 and 1; beyond, the value is NaN.
+
+    Args:
+        x: Variable or array of any shape, floating dtype, in [-1, 1].
+
+    Returns:
+        Variable of the same shape, in [-pi / 2, pi / 2].
+
+    Raises:
+        InvalidType: when the dtype is not floating.
+
+    Example:
+        >>> import numpy as np, chaingrad.functions as F
+        >>> F.arcsin(np.array([0.0, 1.0]))
+        variable([0.        , 1.57079633])
+    """
+    return Arcsin().apply((x,))[0]
+
+
+def arccos(x: Any) -> Variable:
+    """Return the inverse cosine, elementwise.
+
+    The derivative is infinite at -1 and 1; beyond, the value is NaN.
+
+    Args:
+        x: Variable or array of any shape, floating dtype, in [-1, 1].
+
+    Returns:
+        Variable of the same shape, in [0, pi].
+
+    Raises:
+        InvalidType: when the dtype is not floating.
+
+    Example:
+        >>> import numpy as np, chaingrad.functions as F
+        >>> F.arccos(np.array([1.0, 0.0]))
+        variable([0.        , 1.57079633])
+    """
+    return Arccos().apply((x,))[0]
+
+
+def arctan(x: Any) -> Variable:
+    """Return the inverse tangent, elementwise.
+
+    Args:
+        x: Variable or array of any shape, floating dtype.
+
+    Returns:
+        Variable of the same shape, in (-pi / 2, pi / 2).
+
+    Raises:
+        InvalidType: when the dtype is not floating.
+
+    Example:
+        >>> import numpy as np, chaingrad.functions as F
+        >>> F.arctan(np.array([0.0, 1.0]))
+        variable([0.        , 0.78539816])
+    """
+    return Arctan().apply((x,))[0]
+
+
+def arctan2(x1: Any, x2: Any) -> Variable:
+    """Return the angle of the points (x2, x1), elementwise.
+
+    y = arctan(x1 / x2) in the right quadrant. The operands broadcast; there is no derivative at (0, 0).
+
+    Args:
+        x1: Variable or array, floating dtype: the ordinates.
+        x2: Variable or array of the same dtype: the abscissae.
+
+    Returns:
+        Variable of the broadcast shape, in [-pi, pi].
+
+    Raises:
+        InvalidType: when shapes or dtypes do not fit, or the dtype is not floating.
+
+    Example:
+        >>> import numpy as np, chaingrad.functions as F
+        >>> F.arctan2(np.array([1.0, 0.0]), np.array([1.0, -1.0]))
+        variable([0.78539816, 3.14159265])
+    """
+    return Arctan2().apply((x1, x2))[0]
+
+
 provide(np.sin, sin)
 provide(np.cos, cos)
+provide(np.tan, tan)
+provide(np.arcsin, arcsin)
+provide(np.arccos, arccos)
+provide(np.arctan, arctan)
+provide(np.arctan2, arctan2)

@@ -4,29 +4,46 @@ from __future__ import annotations
 
 import numpy as np
 
+from chaingrad.autograd.backends import device as devices
+from chaingrad.functions.kernels import layout
+
 
 def statistics(x: np.ndarray, axis: tuple[int, ...], eps: float):
     """Return x minus its mean, the mean, the variance and 1 / sqrt(variance + eps), over axes that stay."""
     mean = x.mean(axis=axis, keepdims=True)
     centred = x - mean
-    variance = (centred * centred).mean(axis=axis, keepdims=True)
+    variance = sum_products(centred, centred, axis) / (x.size // mean.size)
     return centred, mean, variance, (variance + eps) ** -0.5
 
 
-def gradient(x: np.ndarray, gy: np.ndarray, gamma, mean, inverse, axis: tuple[int, ...]):
-    """Return the gradients of x, gamma and beta (those with the axes kept) of gamma (x - mean) inverse + beta, where
-    mean and inverse belong to x. Works in place: half the passes over memory of the formula written out."""
-    count = x.size // mean.size
-    gbeta = gy.sum(axis=axis, keepdims=True)
-    scaled = x - mean
-    scaled *= inverse
-    product = gy * scaled
-    ggamma = product.sum(axis=axis, keepdims=True)
-    scaled *= ggamma / count
-    gx = np.subtract(gy, gbeta / count, out=product)
-    gx -= scaled
-    gx *= gamma * inverse
-    return gx, ggamma, gbeta
+def sum_products(a: np.ndarray, b: np.ndarray, axis: tuple[int, ...]) -> np.ndarray:
+    """Return the sum of a * b over axes that stay, for the usual ones without an array of the products."""
+    others, xp = tuple(range(2, a.ndim)), devices.get_array_module(a)
+    kept = (1, -1, *(1,) * len(others))
+    if axis == (0, *others) and layout.is_batch_last(a) and layout.is_batch_last(b):
+        a, b = (xp.moveaxis(x, 0, -1).reshape(x.shape[1], -1) for x in (a, b))
+        return xp.vecdot(a, b).reshape(kept)
+    if axis == (0, *others) and others and a.flags.c_contiguous and b.flags.c_contiguous:
+        a, b = (x.reshape(*x.shape[:2], -1) for x in (a, b))
+        return xp.vecdot(a, b).sum(axis=0).reshape(kept)
+    if axis == (a.ndim - 1,):
+        return xp.vecdot(a, b)[..., None]
+    return (a * b).sum(axis=axis, keepdims=True)
+
+
+def gradient(centred: np.ndarray, unit, gy: np.ndarray, scale, inverse, axis: tuple[int, ...]):
+    """Return the gradient of x, and the sums of gy y and of gy, all axes kept, of scale * y with y = centred * unit.
+
+    y is x with mean 0 and deviation 1 over `axis`; `inverse` is one over the deviation of x.
+    """
+    count = centred.size // inverse.size
+    total = gy.sum(axis=axis, keepdims=True)
+    products = sum_products(gy, centred, axis) * unit
+    factor = scale * inverse
+    gx = gy * factor
+    gx -= total * factor / count
+    gx -= centred * (products * unit * factor / count)
+    return gx, products, total
 
 
 def channel_sum(x: np.ndarray, half: int) -> np.ndarray:

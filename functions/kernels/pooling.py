@@ -32,70 +32,77 @@ class Geometry(NamedTuple):
 
 
 class _Frame:
-    """Arrays in the memory order of the first: (n, c, *size), or (c, *size, n) where the batch is innermost."""
+    """Arrays in the memory order of the first, as (rows, *size, m): rows are n c and m is absent, or
+    rows are c and m is n where the batch is innermost."""
 
     def __init__(self, x: np.ndarray) -> None:
         self.xp = devices.get_array_module(x)
         self.last = layout.is_batch_last(x)
-        self.axis = 1 if self.last else 2
+        self.lead = x.shape[:2]
 
     def take(self, x: np.ndarray) -> np.ndarray:
         """Return x, contiguous, with its axes in the order of memory."""
-        return layout.batch_last(self.xp, x) if self.last else self.xp.ascontiguousarray(x)
+        if self.last:
+            return layout.batch_last(self.xp, x)
+        return self.xp.ascontiguousarray(x).reshape(-1, *x.shape[2:])
 
     def give(self, y: np.ndarray) -> np.ndarray:
         """Return y with its axes in the usual order."""
-        return self.xp.moveaxis(y, -1, 0) if self.last else y
-
-    def resized(self, shape: tuple[int, ...], size) -> tuple[int, ...]:
-        """Return shape with other spatial axes."""
-        return shape[: self.axis] + tuple(size) + shape[self.axis + len(size) :]
-
-    def places(self, g: Geometry, out):
-        """Yield the index of each place in the window, and the index tuple of the slice that it reads."""
-        lead = (slice(None),) * self.axis
-        for i, (_, where) in enumerate(windows.offsets(g.k, g.s, g.d, out)):
-            yield i, lead + where
+        return self.xp.moveaxis(y, -1, 0) if self.last else y.reshape(*self.lead, *y.shape[1:])
 
     def padded(self, x: np.ndarray, g: Geometry, out, value: float = 0) -> np.ndarray:
-        return windows.padded(self.xp, self.take(x), self.axis, g.p, windows.spans(g.k, g.s, g.d, out), value)
+        """Return x in this frame, with padding, cut to what the windows reach over."""
+        return windows.padded(self.xp, self.take(x), 1, g.p, windows.spans(g.k, g.s, g.d, out), value)
 
     def finish(self, y: np.ndarray, g: Geometry, size) -> np.ndarray:
         """Cut the padding off and return the usual order of axes."""
-        return self.give(self.xp.ascontiguousarray(windows.cropped(y, self.axis, g.p, size)))
+        return self.give(self.xp.ascontiguousarray(windows.cropped(y, 1, g.p, size)))
+
+
+def _places(g: Geometry, out):
+    """Yield the index of each place in the window, and the index tuple of the slice that it reads."""
+    for i, (_, where) in enumerate(windows.offsets(g.k, g.s, g.d, out)):
+        yield i, (slice(None), *where)
 
 
 def max_pool(x: np.ndarray, g: Geometry, out, indexed: bool) -> tuple[np.ndarray, Any]:
-    """Return the maximum of every window and, if `indexed`, the index of its first maximum, else None."""
+    """Return the maximum of every window and, if `indexed`, the index of its first maximum, else None.
+
+    Axis after axis from the last, which is k + k steps in place of k * k and finds the first maximum row by row.
+    """
     frame = _Frame(x)
-    xp, image, y, indexes = frame.xp, frame.padded(x, g, out, -np.inf), None, None
-    for i, where in frame.places(g, out):
-        part = image[where]
-        if y is None:
-            y = part.copy()
-            if indexed:
-                small = np.uint8 if windows.prod(g.k) <= 256 else np.int32
-                indexes, greater = xp.zeros(y.shape, small), xp.empty(y.shape, bool)
-        elif indexed:
-            xp.greater(part, y, out=greater)
-            xp.copyto(indexes, i, where=greater)
+    xp, y, indexes, unit = frame.xp, frame.padded(x, g, out, -np.inf), None, 1
+    number = np.dtype(np.uint8 if windows.prod(g.k) <= 256 else np.int32).type
+    for axis, k, s, o in reversed(list(zip(range(1, len(out) + 1), g.k, g.s, out))):
+        whole, inner = y, indexes
+        for i in range(k):
+            where = (*(slice(None),) * axis, slice(i, i + (o - 1) * s + 1, s))
+            part = whole[where]
+            if i == 0:
+                y = part.copy()
+                indexes = xp.zeros(y.shape, number) if inner is None else inner[where].copy()
+                continue
+            if indexed:  # later places are larger: no masked copy, which takes three times as long
+                place = number(i * unit) if inner is None else inner[where] + number(i * unit)
+                xp.maximum(indexes, xp.greater(part, y) * place, out=indexes)
             xp.maximum(y, part, out=y)
-        else:
-            xp.maximum(y, part, out=y)
-    return frame.give(y), None if indexes is None else frame.give(indexes)
+        unit *= k
+    return frame.give(y), frame.give(indexes) if indexed else None
 
 
 def scatter(gy: np.ndarray, indexes: np.ndarray, g: Geometry, size) -> np.ndarray:
     """Add every gy to the place of its window that its index names; the adjoint of `gather`."""
     frame, out = _Frame(indexes), gy.shape[2:]
     gy, indexes, xp = frame.take(gy), frame.take(indexes), frame.xp
-    x = xp.zeros(frame.resized(gy.shape, windows.spans(g.k, g.s, g.d, out)), gy.dtype)
+    x = xp.zeros((len(gy), *windows.spans(g.k, g.s, g.d, out), *gy.shape[len(out) + 1 :]), gy.dtype)
     disjoint = g.disjoint()
-    for i, where in frame.places(g, out):
+    here, chosen = xp.empty(gy.shape, bool), xp.empty_like(gy)
+    for i, where in _places(g, out):
+        xp.equal(indexes, i, out=here)
         if disjoint:
-            xp.multiply(gy, indexes == i, out=x[where])
+            xp.multiply(gy, here, out=x[where])
         else:
-            x[where] += gy * (indexes == i)
+            x[where] += xp.multiply(gy, here, out=chosen)
     return frame.finish(x, g, size)
 
 
@@ -104,7 +111,7 @@ def gather(x: np.ndarray, indexes: np.ndarray, g: Geometry) -> np.ndarray:
     frame, out = _Frame(indexes), indexes.shape[2:]
     image, indexes = frame.padded(x, g, out), frame.take(indexes)
     y = frame.xp.zeros(indexes.shape, x.dtype)
-    for i, where in frame.places(g, out):
+    for i, where in _places(g, out):
         frame.xp.copyto(y, image[where], where=indexes == i)
     return frame.give(y)
 
@@ -113,7 +120,12 @@ def sum_pool(x: np.ndarray, g: Geometry, out) -> np.ndarray:
     """Return the sum of every window; axis after axis, which is k + k additions in place of k * k."""
     frame, dtype = _Frame(x), x.dtype
     y = frame.padded(x.astype(np.float32) if dtype == np.float16 else x, g, out)
-    for axis, (k, s, o) in enumerate(zip(g.k, g.s, out), frame.axis):
+    if set(out) == {1}:  # one window, as in a pooling of everything: a product with ones
+        ones = frame.xp.ones((1, windows.prod(g.k)), y.dtype)
+        rest = y.shape[len(out) + 1 :]
+        y = windows.cropped(y, 1, (0,) * len(out), g.k).reshape(len(y), ones.size, windows.prod(rest))
+        return frame.give((ones @ y).reshape(len(y), *out, *rest).astype(dtype, copy=False))
+    for axis, (k, s, o) in enumerate(zip(g.k, g.s, out), 1):
         lead, whole = (slice(None),) * axis, y
         y = whole[(*lead, slice(0, (o - 1) * s + 1, s))].copy()
         for i in range(1, k):
@@ -125,15 +137,16 @@ def spread(gy: np.ndarray, g: Geometry, size) -> np.ndarray:
     """Add every gy to all elements of its window; the adjoint of `sum_pool`."""
     frame, dtype = _Frame(gy), gy.dtype
     x = frame.take(gy.astype(np.float32) if dtype == np.float16 else gy)
-    for axis, (k, s, o) in reversed(list(enumerate(zip(g.k, g.s, gy.shape[2:]), frame.axis))):
+    for axis, (k, s, o) in reversed(list(enumerate(zip(g.k, g.s, gy.shape[2:]), 1))):
         lead, part = (slice(None),) * axis, x
         x = frame.xp.zeros((*part.shape[:axis], (o - 1) * s + k, *part.shape[axis + 1 :]), part.dtype)
-        for i in range(k):
-            target = x[(*lead, slice(i, i + (o - 1) * s + 1, s))]
+        for i in range(min(k, o)):  # one place of all windows, or one window
+            of = slice(i * s, i * s + k) if o < k else slice(i, i + (o - 1) * s + 1, s)
+            target, given = x[(*lead, of)], part[(*lead, slice(i, i + 1))] if o < k else part
             if k <= s:
-                target[...] = part
+                target[...] = given
             else:
-                target += part
+                target += given
     return frame.finish(x, g, size).astype(dtype, copy=False)
 
 

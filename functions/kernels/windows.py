@@ -97,7 +97,10 @@ def _overlap(size: int, p: int, span: int) -> tuple[slice, slice]:
 
 
 def padded(xp, x: np.ndarray, axis: int, p, span, value: float = 0) -> np.ndarray:
-    """Return `x` with padding around the axes from `axis` on, cut to `span`, C-contiguous; `x` itself where it fits."""
+    """Return x with padding around the axes from `axis` on, cut to `span`, C-contiguous.
+
+    An x that needs no padding and is contiguous is returned as it is, even if it is longer than `span`.
+    """
     size = x.shape[axis : axis + len(p)]
     if not any(p) and all(a >= b for a, b in zip(size, span)) and x.flags.c_contiguous:
         return x

@@ -15,6 +15,7 @@ from chaingrad.functions.activation.sigmoid import Sigmoid
 from chaingrad.functions.activation.softmax import Softmax, log_softmax, log_softmax_array
 from chaingrad.functions.connection import check_ids
 from chaingrad.functions.elementwise.base import not_floating
+from chaingrad.functions.loss.base import check_reduce
 
 
 class SoftmaxCrossEntropy(FunctionNode):
@@ -99,12 +100,6 @@ class SigmoidCrossEntropy(FunctionNode):
         (x,) = self.get_retained_inputs()
         g = (Sigmoid.of(x) - self._t.astype(x.dtype)) * self._used * gy
         return (g if self._scale is None else g * self._scale,)
-
-
-def check_reduce(who: str, reduce: str, valid: tuple[str, ...] = ('mean', 'no')) -> None:
-    """Raise unless a reduction is known, listing those that are."""
-    if reduce not in valid:
-        raise ValueError(f'{who}: reduce must be one of {", ".join(map(repr, valid))}, but it is {reduce!r}.')
 
 
 def softmax_cross_entropy(

@@ -9,8 +9,9 @@ import numpy as np
 
 from chaingrad.autograd.array_ops import Cast
 from chaingrad.autograd.function_node import FunctionNode
-from chaingrad.autograd.reduction import Mean, Sum
+from chaingrad.autograd.reduction import Sum
 from chaingrad.autograd.variable import Variable, as_array, as_variable
+from chaingrad.functions.average import Mean
 from chaingrad.functions.kernels import checks
 from chaingrad.functions.kernels import normalization as kernels
 
@@ -97,7 +98,7 @@ class BatchNormalization(_OverBatch):
             ggamma = Sum.of(g * y, axis=self.axis, keepdims=True)
             gx = scale * inverse * (g - (gbeta + y * ggamma) / (x.size // gamma.size))
         else:
-            gx, ggamma, gbeta = kernels.gradient(wide, g, scale, self.mean, self.inverse, self.axis)
+            gx, ggamma, gbeta = kernels.gradient(wide - self.mean, self.inverse, g, scale, self.inverse, self.axis)
         ggamma, gbeta = (narrowed(a.reshape(gamma.shape), gamma.dtype) for a in (ggamma, gbeta))
         return narrowed(gx, x.dtype), ggamma, gbeta
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from chaingrad.autograd.backends import device as devices
 from chaingrad.autograd.function_node import FunctionNode
-from chaingrad.autograd.reduction import Mean
 from chaingrad.autograd.variable import Variable, as_variable
+from chaingrad.functions.average import Mean
 from chaingrad.functions.kernels import checks
 from chaingrad.functions.normalization.batch import narrowed, widened
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from chaingrad.autograd.function_node import FunctionNode
-from chaingrad.autograd.reduction import Mean, Sum
+from chaingrad.autograd.reduction import Sum
 from chaingrad.autograd.variable import Variable
+from chaingrad.functions.average import Mean
 from chaingrad.functions.kernels import checks
 from chaingrad.functions.kernels import normalization as kernels
 from chaingrad.functions.normalization.batch import narrowed, standardized, widened
@@ -36,27 +37,30 @@ class GroupNormalization(FunctionNode):
         self.retain_inputs((0, 1))
         self.rows = (x.shape[0], self.groups, x.size // (x.shape[0] * self.groups))
         self.kept = (1, -1, *(1,) * (x.ndim - 2))
-        centred, _, _, inverse = kernels.statistics(widened(x).reshape(self.rows), (2,), self.eps)
-        centred *= inverse
-        y = centred.reshape(x.shape)
+        y, self.mean, _, self.inverse = kernels.statistics(widened(x).reshape(self.rows), (2,), self.eps)
+        y *= self.inverse
+        y = y.reshape(x.shape)
         y *= gamma.reshape(self.kept)
         y += beta.reshape(self.kept)
         return (narrowed(y, x.dtype),)
 
     def backward(self, indexes, grad_outputs):
         x, gamma = self.get_retained_inputs()
-        g, axis = widened(grad_outputs[0]), (0, *range(2, x.ndim))
-        y, inverse = standardized(widened(x).reshape(self.rows), 2, self.eps)
-        gx = ggamma = gbeta = None
-        if 0 in indexes:
-            h = (g * widened(gamma).reshape(self.kept)).reshape(self.rows)
+        g, axis, rows = widened(grad_outputs[0]), (0, *range(2, x.ndim)), widened(x).reshape(self.rows)
+        h = (g * widened(gamma).reshape(self.kept)).reshape(self.rows)
+        if isinstance(g, Variable):
+            y, inverse = standardized(rows, 2, self.eps)
             means = Mean.of(h, axis=2, keepdims=True), Mean.of(h * y, axis=2, keepdims=True)
-            gx = narrowed((inverse * (h - means[0] - y * means[1])).reshape(x.shape), x.dtype)
-        if 1 in indexes:
-            ggamma = narrowed(Sum.of(g * y.reshape(x.shape), axis=axis), gamma.dtype)
-        if 2 in indexes:
-            gbeta = narrowed(Sum.of(g, axis=axis), gamma.dtype)
-        return gx, ggamma, gbeta
+            gx = inverse * (h - means[0] - y * means[1])
+        else:
+            y = rows - self.mean
+            y *= self.inverse
+            gx, _, _ = kernels.gradient(y, 1, h, 1, self.inverse, (2,))
+        ggamma = Sum.of(g * y.reshape(x.shape), axis=axis) if 1 in indexes else None
+        gbeta = Sum.of(g, axis=axis) if 2 in indexes else None
+        found = (gx.reshape(x.shape), ggamma, gbeta)
+        dtypes = (x.dtype, gamma.dtype, gamma.dtype)
+        return [a if a is None else narrowed(a, dtype) for a, dtype in zip(found, dtypes)]
 
 
 def group_normalization(x, groups: int, gamma, beta, eps: float = 1e-5) -> Variable:

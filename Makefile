@@ -1,0 +1,68 @@
+# Everything runs in .venv, made on the first call; stamps in it keep a second call from installing again.
+PYTHON ?= python3
+VENV ?= .venv
+JOBS ?= 2
+
+BIN := $(VENV)/bin
+RUN := $(BIN)/python
+PIP := $(RUN) -m pip --disable-pip-version-check --quiet
+export OMP_NUM_THREADS ?= 1
+export OPENBLAS_NUM_THREADS ?= 1
+export MKL_NUM_THREADS ?= 1
+
+.PHONY: help demo test lint bench examples test-all clean
+
+help:
+	@echo 'make demo      train on handwritten digits; writes result/'
+	@echo 'make test      the whole test suite, doctests and README included'
+	@echo 'make lint      ruff, mypy, import-linter'
+	@echo 'make examples  every example at full length'
+	@echo 'make bench     the benchmarks, against PyTorch where it is installed'
+	@echo 'make test-all  the suite on every Python of 3.10 to 3.13 found here, and with NumPy 2.0'
+	@echo 'make clean     remove .venv and everything built'
+
+demo: $(VENV)/.package
+	$(RUN) examples/digits.py
+
+test: $(VENV)/.test
+	$(RUN) -m pytest -n $(JOBS)
+
+lint: $(VENV)/.lint
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.package
+	$(RUN) -m benchmarks
+
+examples: $(VENV)/.package
+	set -e; for file in examples/*.py; do echo "== $$file"; $(RUN) $$file; done
+
+test-all:
+	.ci/test-all
+
+clean:
+	rm -rf $(VENV) .venv-* build dist result *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# A system Python may lack ensurepip: then the pip beside it fills the environment.
+$(RUN):
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 10) or sys.exit("chaingrad needs Python 3.10 or newer, but $(PYTHON) is " + sys.version.split()[0] + ". Call make PYTHON=/path/to/python3.")'
+	@if $(PYTHON) -c 'import ensurepip' 2>/dev/null; then \
+		$(PYTHON) -m venv $(VENV); \
+	else \
+		$(PYTHON) -m venv --without-pip $(VENV) && $(PYTHON) -m pip --quiet --python $(RUN) install pip; \
+	fi
+
+$(VENV)/.package: setup.cfg pyproject.toml | $(RUN)
+	$(PIP) install --editable .
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.package
+	$(PIP) install --editable '.[test]'
+	@touch $@
+
+$(VENV)/.lint: $(VENV)/.package
+	$(PIP) install --editable '.[lint]'
+	@touch $@

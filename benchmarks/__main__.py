@@ -1,0 +1,146 @@
+"""Measure chaingrad beside PyTorch (where it is installed) and NumPy code written by hand.
+
+    python -m benchmarks [--rounds N] [--only linear spiral ...] [--strict]
+
+One process per contender, one thread each. In every round each contender measures each problem once, in turn, so that a
+machine that slows down slows all of them; medians over the rounds are shown, and the median of the rounds' ratios.
+Losses must agree, or the contenders did different work.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import json
+import math
+import os
+import pathlib
+import platform
+import statistics
+import subprocess
+import sys
+from typing import Any
+
+from benchmarks.problems import GROWTH, IMPORT_MS, PROBLEMS
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+ONE_THREAD = {f'{library}_NUM_THREADS': '1' for library in ('OMP', 'OPENBLAS', 'MKL', 'NUMEXPR', 'VECLIB_MAXIMUM')}
+ENVIRONMENT = {**os.environ, **ONE_THREAD}
+ENVIRONMENT.pop('PYTHONDONTWRITEBYTECODE', None)  # an import is timed as it runs from the second time on
+IMPORT = 'import numpy, time; t = time.perf_counter(); import chaingrad; print(time.perf_counter() - t)'
+
+
+class Contender:
+    """A worker process."""
+
+    def __init__(self, name: str) -> None:
+        command = [sys.executable, '-m', 'benchmarks.worker', name]
+        pipe = subprocess.PIPE
+        self.process = subprocess.Popen(command, cwd=ROOT, env=ENVIRONMENT, stdin=pipe, stdout=pipe, text=True)
+        self._answer()
+
+    def _answer(self) -> Any:
+        line = self.process.stdout.readline()
+        if not line:
+            raise SystemExit(f'The benchmark process ended with status {self.process.wait()}; its error stands above.')
+        return json.loads(line)
+
+    def measure(self, problem: str) -> tuple[float, float]:
+        """Return the seconds of one step and the last loss."""
+        self.process.stdin.write(problem + '\n')
+        self.process.stdin.flush()
+        return self._answer()
+
+    def close(self) -> None:
+        self.process.stdin.close()
+        self.process.wait()
+
+
+def run(names: list[str], problems: list[str], rounds: int) -> tuple[dict, dict]:
+    """Return the seconds of every round and the loss, by problem and contender."""
+    contenders = {name: Contender(name) for name in names}
+    seconds: dict = {p: {name: [] for name in names} for p in problems}
+    losses: dict = {p: {} for p in problems}
+    for i in range(rounds):
+        order = names[i % len(names) :] + names[: i % len(names)]
+        for problem in problems:
+            for name in order:
+                second, losses[problem][name] = contenders[name].measure(problem)
+                seconds[problem][name].append(second)
+    for contender in contenders.values():
+        contender.close()
+    return seconds, losses
+
+
+def import_ms(rounds: int) -> float:
+    """Return the milliseconds of `import chaingrad` when NumPy is loaded: the median."""
+    command = [sys.executable, '-c', IMPORT]
+    runs = [subprocess.check_output(command, cwd=ROOT, env=ENVIRONMENT, text=True) for _ in range(rounds + 1)]
+    return 1000 * statistics.median(float(text) for text in runs[1:])
+
+
+def agree(losses: dict[str, float]) -> bool:
+    mine = losses['chaingrad']
+    return all(math.isclose(mine, loss, rel_tol=1e-3, abs_tol=1e-7) for loss in losses.values())
+
+
+def verdict(value: float, limit: float | None) -> str:
+    return '' if limit is None else 'ok' if value <= limit else 'MISSED'
+
+
+def show(seconds: dict, losses: dict, names: list[str]) -> list[str]:
+    """Print the table; return what failed."""
+    failed = []
+    columns = ''.join(f'{name + " us":>14}' for name in names)
+    print(f'{"problem":<12}{columns}{"/ numpy":>9}{"/ torch":>9}{"target":>8}        loss')
+    for problem, times in seconds.items():
+        target = PROBLEMS[problem].target
+        ratio = {name: statistics.median(a / b for a, b in zip(times['chaingrad'], times[name])) for name in times}
+        row = ''.join(f'{1e6 * statistics.median(times[name]):14,.1f}' for name in names)
+        peer, goal, word = f'{"-":>9}', f'{target or "-":>8}', ''
+        if 'torch' in ratio:
+            peer, word = f'{ratio["torch"]:9.2f}', verdict(ratio['torch'], target)
+        same = agree(losses[problem])
+        loss = f'{losses[problem]["chaingrad"]:.6g}' + ('' if same else f' differs: {losses[problem]}')
+        print(f'{problem:<12}{row}{ratio["numpy"]:9.2f}{peer}{goal} {word:<7}{loss}')
+        failed += [f'{problem}: time'] * (word == 'MISSED') + [f'{problem}: losses differ'] * (not same)
+    return failed
+
+
+def show_limits(seconds: dict, rounds: int) -> list[str]:
+    """Print what is promised without a contender; return what failed."""
+    limits = []
+    for kind in ('sin', 'mul'):
+        short, long = (seconds.get(f'{kind}_{n}', {}).get('chaingrad') for n in (2000, 20000))
+        if short and long:
+            growth = statistics.median(b / a for a, b in zip(short, long))
+            limits.append((f'{kind}: time of 20,000 nodes over 2,000', growth, GROWTH))
+    limits.append(('import chaingrad beyond numpy, ms', import_ms(rounds), IMPORT_MS))
+    for text, value, limit in limits:
+        print(f'{text:<42}{value:8.1f}   at most {limit:>3}  {verdict(value, limit)}')
+    return [text for text, value, limit in limits if value > limit]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog='benchmarks', description=__doc__.splitlines()[0])
+    parser.add_argument('--rounds', type=int, default=9, help='measurements of each problem (9)')
+    parser.add_argument('--only', nargs='+', choices=PROBLEMS, default=list(PROBLEMS), metavar='PROBLEM')
+    parser.add_argument('--strict', action='store_true', help='exit with status 1 when a target is missed')
+    options = parser.parse_args()
+    names = ['chaingrad', 'numpy'] + ['torch'] * (importlib.util.find_spec('torch') is not None)
+    for problem in options.only:
+        print(f'{problem:<12}{PROBLEMS[problem].title}')
+    print(f'\nPython {platform.python_version()}, {options.rounds} rounds, one thread; microseconds of one step\n')
+    seconds, losses = run(names, options.only, options.rounds)
+    failed = show(seconds, losses, names)
+    print()
+    failed += show_limits(seconds, options.rounds)
+    if 'torch' not in names:
+        print('PyTorch is not installed: nothing to compare with. pip install torch==2.13.0')
+    if failed:
+        print('\nNot reached:', '; '.join(failed))
+    return int(any('losses' in text for text in failed) or options.strict and bool(failed))
+
+
+if __name__ == '__main__':
+    raise SystemExit(main())

@@ -1,0 +1,23 @@
+"""Devices and array modules: what lets a program run on NumPy and CuPy arrays alike."""
+
+from chaingrad.autograd.backends import (
+    CpuDevice,
+    Device,
+    GpuDevice,
+    copyto,
+    get_array_module,
+    get_device,
+    get_device_from_array,
+    using_device,
+)
+
+__all__ = [
+    'CpuDevice',
+    'Device',
+    'GpuDevice',
+    'copyto',
+    'get_array_module',
+    'get_device',
+    'get_device_from_array',
+    'using_device',
+]

@@ -1,0 +1,11 @@
+"""Gradients checked against finite differences."""
+
+from chaingrad.autograd.checks.gradient_check import (
+    NondifferentiableError,
+    assert_allclose,
+    check_backward,
+    check_double_backward,
+    numerical_grad,
+)
+
+__all__ = ['NondifferentiableError', 'assert_allclose', 'check_backward', 'check_double_backward', 'numerical_grad']

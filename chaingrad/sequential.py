@@ -1,0 +1,5 @@
+"""Layers called one after the other."""
+
+from chaingrad.links.sequential import Sequential
+
+__all__ = ['Sequential']

@@ -1,0 +1,5 @@
+"""The bases of serializers; ready-made ones are in `chaingrad.serializers`."""
+
+from chaingrad.links.serializers import AbstractSerializer, Deserializer, Serializer
+
+__all__ = ['AbstractSerializer', 'Deserializer', 'Serializer']

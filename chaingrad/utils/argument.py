@@ -1,0 +1,85 @@
+"""Keyword arguments behind `**kwargs`: read with their defaults, unknown and outdated ones refused."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+__all__ = ['assert_kwargs_empty', 'check_unexpected_kwargs', 'parse_kwargs']
+
+
+def check_unexpected_kwargs(kwargs: dict[str, Any], **unexpected: str) -> None:
+    """Refuse keywords that are no longer supported, each with its own advice.
+
+    Args:
+        kwargs: the keywords that a function was given.
+        unexpected: what to say about each keyword that it must not get.
+
+    Raises:
+        ValueError: when `kwargs` holds one of them.
+
+    Example:
+        >>> from chaingrad.utils.argument import check_unexpected_kwargs
+        >>> check_unexpected_kwargs({'train': True}, train='Use chaingrad.using_config.')
+        Traceback (most recent call last):
+        ...
+        ValueError: Use chaingrad.using_config.
+    """
+    found = [advice for name, advice in unexpected.items() if name in kwargs]
+    if found:
+        raise ValueError('\n'.join(found))
+
+
+def assert_kwargs_empty(kwargs: dict[str, Any]) -> None:
+    """Refuse every keyword that is left.
+
+    Raises:
+        TypeError: when there is any; it names the function that calls this.
+
+    Example:
+        >>> from chaingrad.utils.argument import assert_kwargs_empty
+        >>> def scale(x, **kwargs):
+        ...     assert_kwargs_empty(kwargs)
+        >>> scale(1, factor=2)
+        Traceback (most recent call last):
+        ...
+        TypeError: scale: unexpected keyword 'factor'.
+    """
+    parse_kwargs(kwargs)
+
+
+def parse_kwargs(kwargs: dict[str, Any], *name_and_values: tuple[str, Any], **unexpected: str) -> tuple[Any, ...]:
+    """Return the values of keywords, or their defaults, in the order asked for.
+
+    Args:
+        kwargs: the keywords that a function was given.
+        name_and_values: pairs of a keyword and its default.
+        unexpected: what to say about each keyword that it must not get.
+
+    Returns:
+        One value per pair.
+
+    Raises:
+        ValueError: when `kwargs` holds an `unexpected` keyword.
+        TypeError: when it holds any other that was not asked for.
+
+    Example:
+        >>> from chaingrad.utils.argument import parse_kwargs
+        >>> parse_kwargs({'dilate': 2}, ('dilate', 1), ('groups', 1))
+        (2, 1)
+    """
+    check_unexpected_kwargs(kwargs, **unexpected)
+    given = dict(kwargs)
+    values = tuple(given.pop(name, default) for name, default in name_and_values)
+    if given:
+        unknown = ', '.join(repr(name) for name in sorted(given))
+        raise TypeError(f'{_caller()}: unexpected keyword{"s" * (len(given) > 1)} {unknown}.')
+    return values
+
+
+def _caller() -> str:
+    """Return the name of the first function on the stack that is not of this module."""
+    frame = inspect.currentframe()
+    while frame is not None and frame.f_code.co_filename == __file__:
+        frame = frame.f_back
+    return frame.f_code.co_name if frame is not None else 'call'

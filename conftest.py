@@ -1,0 +1,47 @@
+"""What every test and every doctest stands on: global state is the same before and after, and the seeds are fixed."""
+
+import os
+import random
+
+import hypothesis
+import numpy as np
+import pytest
+
+from chaingrad.autograd.configuration import LocalConfig, config
+from chaingrad.autograd.function_hook import get_function_hooks
+
+hypothesis.settings.register_profile('suite', derandomize=True, deadline=None, database=None, max_examples=30)
+hypothesis.settings.register_profile('long', deadline=None, max_examples=1000, print_blob=True)
+hypothesis.settings.load_profile(os.environ.get('HYPOTHESIS_PROFILE', 'suite'))
+
+
+def _global_values():
+    return {name: value for name, value in vars(LocalConfig).items() if not name.startswith('_')}
+
+
+@pytest.fixture(autouse=True)
+def sealed_state():
+    """Put the configuration back as it was and fail where a test left a hook behind; seed the global generators."""
+    of_thread, of_all = dict(vars(config)), _global_values()
+    random_state, numpy_state = random.getstate(), np.random.get_state()
+    random.seed(0)
+    np.random.seed(0)
+    yield
+    random.setstate(random_state)
+    np.random.set_state(numpy_state)
+    vars(config).clear()
+    vars(config).update(of_thread)
+    for name in _global_values().keys() - of_all.keys():
+        delattr(LocalConfig, name)
+    for name, value in of_all.items():
+        setattr(LocalConfig, name, value)
+    left = list(get_function_hooks())
+    get_function_hooks().clear()
+    assert not left, f'function hooks left in use: {left}'
+
+
+@pytest.fixture(autouse=True)
+def doctest_folder(request, tmp_path_factory, monkeypatch):
+    """Run examples of docstrings in an empty folder, so that what they write litters nothing."""
+    if isinstance(request.node, pytest.DoctestItem):
+        monkeypatch.chdir(tmp_path_factory.mktemp('doctest'))

@@ -1,0 +1,91 @@
+"""Train a small network on 1,797 handwritten digits with the Trainer: the main job of this project.
+
+    python examples/digits.py [--epochs 20] [--out result] [--resume] [--quick]
+
+It prints a table, an epoch a line, leaves log, plots, graph picture and snapshot in the output folder, and ends with
+the accuracy on digits that the network has never seen.
+"""
+
+import argparse
+
+import numpy as np
+
+import chaingrad
+import chaingrad.functions as F
+import chaingrad.links as L
+from chaingrad import iterators, optimizers, training
+from chaingrad.datasets import get_digits
+from chaingrad.training import extensions
+
+
+class Network(chaingrad.Chain):
+    """Two hidden layers of rectified linear units, and one score per digit."""
+
+    def __init__(self, n_units=100, n_out=10):
+        super().__init__()
+        with self.init_scope():
+            self.l1 = L.Linear(None, n_units)
+            self.l2 = L.Linear(None, n_units)
+            self.l3 = L.Linear(None, n_out)
+
+    def forward(self, x):
+        h = F.relu(self.l1(x))
+        h = F.relu(self.l2(h))
+        return self.l3(h)
+
+
+def main(argv=None):
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument('--epochs', type=int, default=20)
+    parser.add_argument('--batch-size', type=int, default=32)
+    parser.add_argument('--seed', type=int, default=0)
+    parser.add_argument('--out', default='result', help='folder for log, plots, graph picture and snapshots')
+    parser.add_argument('--resume', action='store_true', help='go on from the newest good snapshot in the folder')
+    parser.add_argument('--quick', action='store_true', help='8 epochs')
+    options = parser.parse_args(argv)
+    epochs = 8 if options.quick else options.epochs
+
+    np.random.seed(options.seed)
+    train, test = get_digits()
+    train_iter = iterators.SerialIterator(train, options.batch_size)
+    test_iter = iterators.SerialIterator(test, 200, repeat=False, shuffle=False)
+    model = L.Classifier(Network())
+    optimizer = optimizers.Adam()
+    optimizer.setup(model)
+
+    updater = training.StandardUpdater(train_iter, optimizer)
+    trainer = training.Trainer(updater, (epochs, 'epoch'), out=options.out)
+    trainer.extend(extensions.Evaluator(test_iter, model))
+    trainer.extend(extensions.DumpGraph('main/loss'))
+    trainer.extend(extensions.LogReport())
+    trainer.extend(
+        extensions.PrintReport(
+            [
+                'epoch',
+                'main/loss',
+                'validation/main/loss',
+                'main/accuracy',
+                'validation/main/accuracy',
+                'elapsed_time',
+            ]
+        )
+    )
+    trainer.extend(extensions.PlotReport(['main/loss', 'validation/main/loss'], 'epoch', filename='loss.png'))
+    trainer.extend(
+        extensions.PlotReport(['main/accuracy', 'validation/main/accuracy'], 'epoch', filename='accuracy.png')
+    )
+    trainer.extend(
+        extensions.snapshot(filename='snapshot_epoch_{.updater.epoch}', n_retains=2, autoload=options.resume),
+        trigger=(1, 'epoch'),
+    )
+    trainer.run()
+
+    x, t = chaingrad.dataset.concat_examples(test)
+    with chaingrad.using_config('train', False), chaingrad.no_backprop_mode():
+        accuracy = float(F.accuracy(model.predictor(x), t))
+    print(f'test accuracy {accuracy:.4f}')
+    assert accuracy >= (0.9 if options.quick else 0.95), accuracy
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,61 @@
+"""One weight, one example: what a step of gradient descent does, to be followed with pencil and paper.
+
+    python examples/one_weight.py [--out result] [--quick]
+
+y = w x with w = 1.95, x = 1 and the wanted t = 2: the loss (y - t)^2 is 0.0025, its gradient 2 x (y - t) = -0.1, and
+SGD with learning rate 0.3 goes to 1.95 + 0.03 = 1.98, then to 1.992.
+"""
+
+import argparse
+import pathlib
+
+import numpy as np
+from matplotlib.figure import Figure
+
+import chaingrad.functions as F
+import chaingrad.links as L
+from chaingrad import optimizers
+
+
+def draw(steps, path):
+    """Draw the parabola of the loss, and the steps on it."""
+    w = np.linspace(1.94, 2.06, 100)
+    figure = Figure(figsize=(6, 4))
+    axes = figure.subplots()
+    axes.plot(w, (w - 2) ** 2, color='0.6', label='loss (w - 2)$^2$')
+    axes.plot(*zip(*steps, strict=True), 'o-', color='C1', label='steps of SGD(0.3)')
+    for i, (x, y) in enumerate(steps[:3]):
+        axes.annotate(f'w = {x:.4g}', (x, y), textcoords='offset points', xytext=(8, 10 - 4 * i))
+    axes.set(xlabel='w', ylabel='loss')
+    axes.legend()
+    figure.tight_layout()
+    figure.savefig(path)
+
+
+def main(argv=None):
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument('--out', default='result', help='folder for the plot')
+    parser.add_argument('--quick', action='store_true', help='nothing to shorten here')
+    out = pathlib.Path(parser.parse_args(argv).out)
+    out.mkdir(parents=True, exist_ok=True)
+
+    model = L.Linear(1, 1, nobias=True, initialW=1.95)
+    optimizer = optimizers.SGD(lr=0.3).setup(model)
+    x, t = np.array([[1.0]], dtype=np.float32), np.array([[2.0]], dtype=np.float32)
+    steps = []
+    for step in range(5):
+        loss = F.mean_squared_error(model(x), t)
+        model.cleargrads()
+        loss.backward()
+        steps.append((model.W.array.item(), loss.item()))
+        print(f'step {step}: w = {steps[-1][0]:.6g}, loss = {loss:.6g}, gradient = {model.W.grad.item():.6g}')
+        if step == 0:
+            assert np.isclose(loss.item(), 0.0025, rtol=1e-4) and np.isclose(model.W.grad.item(), -0.1, rtol=1e-4)
+        optimizer.update()
+    draw(steps, out / 'one_weight.png')
+    print(f'parabola drawn in {out / "one_weight.png"}')
+    assert np.allclose([w for w, _ in steps[:3]], [1.95, 1.98, 1.992])
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,297 @@
+"""Activation functions made of straight lines: clipped_relu, relu6, hard_sigmoid, prelu, rrelu, crelu, maxout."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from chaingrad.autograd.array_ops import reshape, sum_to_shape
+from chaingrad.autograd.checks.type_check import InvalidType
+from chaingrad.autograd.configuration import config
+from chaingrad.autograd.function_node import FunctionNode
+from chaingrad.autograd.variable import Variable
+from chaingrad.functions.activation.rectifier import relu
+from chaingrad.functions.array.joining import concat
+from chaingrad.functions.elementwise.base import Elementwise
+from chaingrad.functions.kernels.checks import TRAIN, refuse
+from chaingrad.functions.reduction import max
+
+
+class Piecewise(Elementwise):
+    """Base of the functions made of straight lines; `compute` sets `_slopes`, an array of x's dtype or of booleans."""
+
+    _slopes: Any
+
+    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
+        return (grad_outputs[0] * self._slopes,)
+
+
+class ClippedReLU(Piecewise):
+    """y = min(max(x, 0), z)."""
+
+    def __init__(self, z: float) -> None:
+        self.cap = z
+
+    def compute(self, x: Any) -> Any:
+        self._slopes = (x > 0) & (x < self.cap)
+        return x.clip(0, self.cap)
+
+
+class HardSigmoid(Piecewise):
+    """y = 0.2 x + 0.5, at least 0 and at most 1."""
+
+    def compute(self, x: Any) -> Any:
+        y = (0.2 * x + 0.5).clip(0, 1)
+        self._slopes = ((y > 0) & (y < 1)) * x.dtype.type(0.2)
+        return y
+
+
+class RReLU(Piecewise):
+    """y = x where x >= 0, else r x, where r is random in [l, u)."""
+
+    def __init__(self, lower: float, upper: float, r: Any = None) -> None:
+        self.lower = lower
+        self.upper = upper
+        self.r = r
+
+    def compute(self, x: Any) -> Any:
+        if not config.train:
+            self.r = np.full_like(x, (self.lower + self.upper) / 2)
+        elif self.r is None:
+            self.r = _random(x).uniform(self.lower, self.upper, x.shape).astype(x.dtype, copy=False)
+        self._slopes = np.where(x >= 0, x.dtype.type(1), self.r).astype(x.dtype, copy=False)
+        return x * self._slopes
+
+
+class PReLUFunction(FunctionNode):
+    """y = x where x >= 0, else W x."""
+
+    _retained_inputs = (0, 1)
+
+    def forward(self, inputs: Any) -> Any:
+        x, W = inputs
+        if x.dtype.kind != 'f' or W.dtype != x.dtype or x.ndim <= W.ndim or x.shape[1 : W.ndim + 1] != W.shape:
+            raise InvalidType(
+                f'prelu: x and W must have one floating dtype and W.shape == x.shape[1:W.ndim + 1] must hold, but x is '
+                f'{x.dtype} {x.shape} and W is {W.dtype} {W.shape}.'
+            )
+        self._negative = (x < 0).astype(x.dtype)
+        self._column = W.shape + (1,) * (x.ndim - W.ndim - 1)
+        return (np.where(x >= 0, x, x * W.reshape(self._column)),)
+
+    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
+        (gy,) = grad_outputs
+        x, W = self.get_retained_inputs()
+        negative, positive = self._negative, 1 - self._negative
+        return tuple(
+            [
+                sum_to_shape(gy * x * negative, (1, *self._column)).reshape(W.shape)
+                if i
+                else gy * (positive + negative * W.reshape(self._column))
+                for i in indexes
+            ]
+        )
+
+
+def _random(x: Any) -> Any:
+    """Return the module of random numbers for the device of x."""
+    return Variable(x, requires_grad=False).xp.random
+
+
+def clipped_relu(x: Any, z: float = 20.0) -> Variable:
+    """Return the rectified linear unit with an upper bound.
+
+    y = min(max(x, 0), z).
+
+    Args:
+        x: Variable or array of any shape, floating dtype.
+        z (float): upper bound.
+
+    Returns:
+        Variable of the same shape.
+
+    Raises:
+        InvalidType: when the dtype is not floating.
+
+    Example:
+        >>> import numpy as np, chaingrad.functions as F
+        >>> F.clipped_relu(np.array([-1.0, 2.0, 30.0]))
+        variable([ 0.,  2., 20.])
+    """
+    return ClippedReLU(z).apply((x,))[0]
+
+
+def relu6(x: Any) -> Variable:
+    """Return the rectified linear unit with the upper bound 6.
+
+    y = min(max(x, 0), 6).
+
+    Args:
+        x: Variable or array of any shape, floating dtype.
+
+    Returns:
+        Variable of the same shape.
+
+    Raises:
+        InvalidType: when the dtype is not floating.
+
+    Example:
+        >>> import numpy as np, chaingrad.functions as F
+        >>> F.relu6(np.array([-1.0, 2.0, 30.0]))
+        variable([0., 2., 6.])
+
+    Source:
+        A. Krizhevsky, Convolutional Deep Belief Networks on CIFAR-10, 2010.
+    """
+    return clipped_relu(x, 6.0)
+
+
+def hard_sigmoid(x: Any) -> Variable:
+    """Return a sigmoid made of three straight lines.
+
+    y = 0.2 x + 0.5, at least 0 and at most 1.
+
+    Args:
+        x: Variable or array of any shape, floating dtype.
+
+    Returns:
+        Variable of the same shape, in [0, 1].
+
+    Raises:
+        InvalidType: when the dtype is not floating.
+
+    Example:
+        >>> import numpy as np, chaingrad.functions as F
+        >>> F.hard_sigmoid(np.array([-3.0, 0.0, 1.0]))
+        variable([0. , 0.5, 0.7])
+    """
+    return HardSigmoid().apply((x,))[0]
+
+
+def prelu(x: Any, W: Any) -> Variable:
+    """Return the rectified linear unit whose slope on negative elements is learned.
+
+    y = x where x >= 0, else W x.
+
+    Args:
+        x: Variable or array, (n, ...), floating dtype.
+        W: Variable or array of shape `x.shape[1:W.ndim + 1]`: one slope for all elements where it has no axes, one per
+            channel where it is (c,).
+
+    Returns:
+        Variable of the shape of x.
+
+    Raises:
+        InvalidType: when shapes or dtypes do not fit.
+
+    Example:
+        >>> import numpy as np, chaingrad.functions as F
+        >>> F.prelu(np.array([[-1.0, -2.0, 3.0]]), np.array([0.1, 0.5, 0.5]))
+        variable([[-0.1, -1. ,  3. ]])
+
+    Source:
+        K. He, X. Zhang, S. Ren, J. Sun, Delving Deep into Rectifiers, ICCV 2015, equation 1.
+    """
+    return PReLUFunction().apply((x, W))[0]
+
+
+def rrelu(
+    x: Any, l: float = 1.0 / 8, u: float = 1.0 / 3, *, r: Any = None, return_r: bool = False, **kwargs: Any
+) -> Any:
+    """Return the rectified linear unit whose slope on negative elements is random.
+
+    y = x where x >= 0, else r x; r is uniform in [l, u) while training and (l + u) / 2 where `config.train` is False.
+
+    Args:
+        x: Variable or array of any shape, floating dtype.
+        l (float): lower bound of the slopes, in [0, 1).
+        u (float): upper bound of the slopes, in [0, 1), larger than l.
+        r: array of x's shape to use instead of random slopes.
+        return_r (bool): whether to return the slopes too.
+
+    Returns:
+        Variable of the same shape; with return_r a tuple of it and the slopes.
+
+    Raises:
+        InvalidType: when the dtype is not floating.
+        ValueError: when the bounds or the shape of r do not fit, or `train=` of old programs is given.
+
+    Example:
+        >>> import numpy as np, chaingrad.functions as F
+        >>> F.rrelu(np.array([-1.0, 2.0]), r=np.array([0.25, 0.25]))
+        variable([-0.25,  2.  ])
+
+    Source:
+        B. Xu, N. Wang, T. Chen, M. Li, Empirical Evaluation of Rectified Activations in Convolutional Network, 2015.
+    """
+    refuse('rrelu', kwargs, train=TRAIN)
+    if not 0 <= l < u < 1:
+        raise ValueError(f'rrelu: 0 <= l < u < 1 must hold, but l is {l} and u is {u}.')
+    if r is not None and r.shape != x.shape:
+        raise ValueError(f'rrelu: r must have the shape of x, {x.shape}, but it is {r.shape}.')
+    function = RReLU(l, u, r)
+    (y,) = function.apply((x,))
+    return (y, function.r) if return_r else y
+
+
+def crelu(x: Any, axis: int = 1) -> Variable:
+    """Return the rectified linear units of an array and of its negative, joined.
+
+    y = concat((max(x, 0), max(-x, 0)), axis).
+
+    Args:
+        x: Variable or array, floating dtype.
+        axis (int): axis to join along, which becomes twice as long.
+
+    Returns:
+        Variable.
+
+    Raises:
+        InvalidType: when the dtype is not floating or there is no such axis.
+
+    Example:
+        >>> import numpy as np, chaingrad.functions as F
+        >>> F.crelu(np.array([[-1.0, 2.0]]))
+        variable([[0., 2., 1., 0.]])
+
+    Source:
+        W. Shang, K. Sohn, D. Almeida, H. Lee, Understanding and Improving Convolutional Neural Networks via
+        Concatenated Rectified Linear Units, ICML 2016.
+    """
+    return concat((relu(x), relu(-x)), axis)
+
+
+def maxout(x: Any, pool_size: int, axis: int = 1) -> Variable:
+    """Return the largest of every `pool_size` neighbours along an axis.
+
+    Args:
+        x: Variable or array, floating dtype.
+        pool_size (int): how many elements make one of the output.
+        axis (int): axis to pool along, whose length is a multiple of pool_size.
+
+    Returns:
+        Variable, of length `x.shape[axis] // pool_size` along the axis.
+
+    Raises:
+        ValueError: when pool_size is not positive.
+        InvalidType: when there is no such axis, its length is no multiple of pool_size or the dtype is not floating.
+
+    Example:
+        >>> import numpy as np, chaingrad.functions as F
+        >>> F.maxout(np.array([[1.0, 5.0, 4.0, 2.0]]), 2)
+        variable([[5., 4.]])
+
+    Source:
+        I. J. Goodfellow et al., Maxout Networks, ICML 2013.
+    """
+    if pool_size <= 0:
+        raise ValueError(f'maxout: pool_size must be positive, but it is {pool_size}.')
+    ndim = len(x.shape)
+    if x.dtype.kind != 'f' or not -ndim <= axis < ndim or x.shape[axis] % pool_size:
+        raise InvalidType(
+            f'maxout: x must have a floating dtype and x.shape[axis] must be a multiple of pool_size, but x is '
+            f'{x.dtype} {x.shape}, axis is {axis} and pool_size is {pool_size}.'
+        )
+    axis %= ndim
+    return max(reshape(x, (*x.shape[:axis], -1, pool_size, *x.shape[axis + 1 :])), axis + 1)

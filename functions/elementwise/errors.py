@@ -1,0 +1,302 @@
+"""The error function, the normal distribution, and their relatives (SciPy computes the values)."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from chaingrad.autograd.function_node import FunctionNode
+from chaingrad.autograd.variable import Variable
+from chaingrad.functions.elementwise.base import Elementwise
+from chaingrad.functions.elementwise.exponential import Exp
+from chaingrad.functions.kernels.special import special_array
+
+_ROOT_PI = math.sqrt(math.pi)
+
+
+class Erf(Elementwise):
+    """y = 2 / sqrt(pi) * the integral of exp(-t ** 2) from 0 to x."""
+
+    label = 'erf'
+
+    def compute(self, x: Any) -> Any:
+        return special_array('erf', x)
+
+    def slope(self, x: Any) -> Any:
+        return (2 / _ROOT_PI) * Exp.of(-(x * x))
+
+
+class Erfc(Elementwise):
+    """y = 1 - erf(x)."""
+
+    label = 'erfc'
+
+    def compute(self, x: Any) -> Any:
+        return special_array('erfc', x)
+
+    def slope(self, x: Any) -> Any:
+        return (-2 / _ROOT_PI) * Exp.of(-(x * x))
+
+
+class ErfCx(Elementwise):
+    """y = exp(x ** 2) erfc(x)."""
+
+    label = 'erfcx'
+
+    def compute(self, x: Any) -> Any:
+        return special_array('erfcx', x)
+
+    def slope(self, x: Any) -> Any:
+        return 2 * (x * ErfCx.of(x)) - 2 / _ROOT_PI
+
+
+class ErfInv(Elementwise):
+    """y = the inverse of erf."""
+
+    label = 'erfinv'
+
+    def compute(self, x: Any) -> Any:
+        return special_array('erfinv', x)
+
+    def slope_from_output(self, y: Any) -> Any:
+        return (_ROOT_PI / 2) * Exp.of(y * y)
+
+
+class ErfcInv(Elementwise):
+    """y = the inverse of erfc."""
+
+    label = 'erfcinv'
+
+    def compute(self, x: Any) -> Any:
+        return special_array('erfcinv', x)
+
+    def slope_from_output(self, y: Any) -> Any:
+        return (-_ROOT_PI / 2) * Exp.of(y * y)
+
+
+class Ndtr(Elementwise):
+    """y = the cumulative distribution of the normal distribution."""
+
+    label = 'ndtr'
+
+    def compute(self, x: Any) -> Any:
+        return special_array('ndtr', x)
+
+    def slope(self, x: Any) -> Any:
+        return (2**-0.5 / _ROOT_PI) * Exp.of(-0.5 * (x * x))
+
+
+class Ndtri(Elementwise):
+    """y = the inverse of ndtr."""
+
+    label = 'ndtri'
+
+    def compute(self, x: Any) -> Any:
+        return special_array('ndtri', x)
+
+    def slope_from_output(self, y: Any) -> Any:
+        return (2**0.5 * _ROOT_PI) * Exp.of(0.5 * (y * y))
+
+
+class LogNdtr(Elementwise):
+    """y = log(ndtr(x))."""
+
+    label = 'log_ndtr'
+
+    def compute(self, x: Any) -> Any:
+        return special_array('log_ndtr', x)
+
+    def slope(self, x: Any) -> Any:
+        return NdtrRatio.of(x)
+
+
+class NdtrRatio(FunctionNode):
+    """y = the density of the normal distribution over its cumulative distribution, where both may be almost 0."""
+
+    _retained_inputs = (0,)
+    _retained_outputs = (0,)
+
+    def forward(self, inputs: Any) -> Any:
+        return (math.sqrt(2 / math.pi) / special_array('erfcx', inputs[0] * -(2**-0.5)),)
+
+    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
+        (x,) = self.get_retained_inputs()
+        (y,) = self.get_retained_outputs()
+        return (-(grad_outputs[0] * (y * (x + y))),)
+
+
+def erf(x: Any) -> Variable:
+    """Return the error function, elementwise.
+
+    y = 2 / sqrt(pi) * the integral of exp(-t ** 2) from 0 to x. Without SciPy it is slow.
+
+    Args:
+        x: Variable or array of any shape, floating dtype.
+
+    Returns:
+        Variable of the same shape.
+
+    Raises:
+        InvalidType: when the dtype is not floating.
+
+    Example:
+        >>> import numpy as np, chaingrad.functions as F
+        >>> F.erf(np.array([0.0, 1.0]))
+        variable([0.        , 0.84270079])
+    """
+    return Erf().apply((x,))[0]
+
+
+def erfc(x: Any) -> Variable:
+    """Return the complementary error function, elementwise.
+
+    y = 1 - erf(x), exact for large x too. Without SciPy it is slow.
+
+    Args:
+        x: Variable or array of any shape, floating dtype.
+
+    Returns:
+        Variable of the same shape.
+
+    Raises:
+        InvalidType: when the dtype is not floating.
+
+    Example:
+        >>> import numpy as np, chaingrad.functions as F
+        >>> F.erfc(np.array([0.0, 1.0]))
+        variable([1.        , 0.15729921])
+    """
+    return Erfc().apply((x,))[0]
+
+
+def erfcx(x: Any) -> Variable:
+    """Return the scaled complementary error function, elementwise.
+
+    y = exp(x ** 2) erfc(x), which does not underflow for large x.
+
+    Args:
+        x: Variable or array of any shape, floating dtype.
+
+    Returns:
+        Variable of the same shape.
+
+    Raises:
+        InvalidType: when the dtype is not floating.
+        ImportError: when SciPy is not installed.
+
+    Example:
+        >>> import numpy as np, chaingrad.functions as F
+        >>> F.erfcx(np.array([0.0, 100.0]))
+        variable([1.        , 0.00564161])
+    """
+    return ErfCx().apply((x,))[0]
+
+
+def erfinv(x: Any) -> Variable:
+    """Return the inverse of the error function, elementwise.
+
+    Args:
+        x: Variable or array of any shape, floating dtype, in (-1, 1).
+
+    Returns:
+        Variable of the same shape.
+
+    Raises:
+        InvalidType: when the dtype is not floating.
+        ImportError: when SciPy is not installed.
+
+    Example:
+        >>> import numpy as np, chaingrad.functions as F
+        >>> F.erfinv(np.array([0.0, 0.5]))
+        variable([0.        , 0.47693628])
+    """
+    return ErfInv().apply((x,))[0]
+
+
+def erfcinv(x: Any) -> Variable:
+    """Return the inverse of the complementary error function, elementwise.
+
+    Args:
+        x: Variable or array of any shape, floating dtype, in (0, 2).
+
+    Returns:
+        Variable of the same shape.
+
+    Raises:
+        InvalidType: when the dtype is not floating.
+        ImportError: when SciPy is not installed.
+
+    Example:
+        >>> import numpy as np, chaingrad.functions as F
+        >>> F.erfcinv(np.array([1.0, 0.5]))
+        variable([0.        , 0.47693628])
+    """
+    return ErfcInv().apply((x,))[0]
+
+
+def ndtr(x: Any) -> Variable:
+    """Return the cumulative distribution of the standard normal distribution, elementwise.
+
+    y = (1 + erf(x / sqrt(2))) / 2. Without SciPy it is slow.
+
+    Args:
+        x: Variable or array of any shape, floating dtype.
+
+    Returns:
+        Variable of the same shape.
+
+    Raises:
+        InvalidType: when the dtype is not floating.
+
+    Example:
+        >>> import numpy as np, chaingrad.functions as F
+        >>> F.ndtr(np.array([0.0, 1.0]))
+        variable([0.5       , 0.84134475])
+    """
+    return Ndtr().apply((x,))[0]
+
+
+def ndtri(x: Any) -> Variable:
+    """Return the quantiles of the standard normal distribution, elementwise.
+
+    y = the inverse of ndtr.
+
+    Args:
+        x: Variable or array of any shape, floating dtype, in (0, 1).
+
+    Returns:
+        Variable of the same shape.
+
+    Raises:
+        InvalidType: when the dtype is not floating.
+        ImportError: when SciPy is not installed.
+
+    Example:
+        >>> import numpy as np, chaingrad.functions as F
+        >>> F.ndtri(np.array([0.5, 0.975]))
+        variable([0.        , 1.95996398])
+    """
+    return Ndtri().apply((x,))[0]
+
+
+def log_ndtr(x: Any) -> Variable:
+    """Return the logarithm of the cumulative distribution of the standard normal distribution, elementwise.
+
+    y = log(ndtr(x)), exact where ndtr(x) underflows to 0.
+
+    Args:
+        x: Variable or array of any shape, floating dtype.
+
+    Returns:
+        Variable of the same shape.
+
+    Raises:
+        InvalidType: when the dtype is not floating.
+        ImportError: when SciPy is not installed.
+
+    Example:
+        >>> import numpy as np, chaingrad.functions as F
+        >>> F.log_ndtr(np.array([0.0, -100.0]))
+        variable([-6.93147181e-01, -5.00552421e+03])
+    """
+    return LogNdtr().apply((x,))[0]

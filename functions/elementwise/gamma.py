@@ -1,0 +1,178 @@
+"""The gamma function's logarithm, its derivatives, and the zeta function (SciPy computes the values)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from chaingrad.autograd.array_ops import sum_to_shape
+from chaingrad.autograd.function_node import FunctionNode
+from chaingrad.autograd.variable import Variable, as_array
+from chaingrad.functions.elementwise.base import Elementwise, not_floating
+from chaingrad.functions.kernels.special import special_array
+
+
+class LGamma(Elementwise):
+    """y = log |gamma(x)|."""
+
+    label = 'lgamma'
+
+    def compute(self, x: Any) -> Any:
+        return special_array('gammaln', x)
+
+    def slope(self, x: Any) -> Any:
+        return DiGamma.of(x)
+
+
+class DiGamma(Elementwise):
+    """y = the derivative of log(gamma(x))."""
+
+    label = 'digamma'
+
+    def compute(self, x: Any) -> Any:
+        return special_array('digamma', x)
+
+    def slope(self, x: Any) -> Any:
+        return PolyGamma.of(x, n=1)
+
+
+class PolyGamma(FunctionNode):
+    """y = derivative n of digamma."""
+
+    label = 'polygamma'
+    _retained_inputs = (0,)
+
+    def __init__(self, n: Any) -> None:
+        self._n = n
+
+    def forward(self, inputs: Any) -> Any:
+        (x,) = inputs
+        if x.dtype.kind != 'f':
+            raise not_floating(self, x)
+        return (special_array('polygamma', self._n, x),)
+
+    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
+        (x,) = self.get_retained_inputs()
+        return (sum_to_shape(grad_outputs[0] * PolyGamma.of(x, n=self._n + 1), x.shape),)
+
+
+class Zeta(FunctionNode):
+    """y = the sum of (q + k) ** -x over k = 0, 1, 2, ..."""
+
+    label = 'zeta'
+    _retained_inputs = (0,)
+
+    def __init__(self, x: Any) -> None:
+        self._x = x
+
+    def forward(self, inputs: Any) -> Any:
+        (q,) = inputs
+        if q.dtype.kind != 'f':
+            raise not_floating(self, q, 'q')
+        return (special_array('zeta', self._x.astype(q.dtype), q),)
+
+    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
+        (q,) = self.get_retained_inputs()
+        slope = Zeta.of(q, x=self._x + 1) * -self._x.astype(q.dtype)
+        return (sum_to_shape(grad_outputs[0] * slope, q.shape),)
+
+
+def lgamma(x: Any) -> Variable:
+    """Return the logarithm of the absolute value of the gamma function, elementwise.
+
+    y = log |gamma(x)|; infinite at 0, -1, -2, ...
+
+    Args:
+        x: Variable or array of any shape, floating dtype.
+
+    Returns:
+        Variable of the same shape.
+
+    Raises:
+        InvalidType: when the dtype is not floating.
+        ImportError: when SciPy is not installed.
+
+    Example:
+        >>> import numpy as np, chaingrad.functions as F
+        >>> F.lgamma(np.array([1.0, 5.0]))
+        variable([0.        , 3.17805383])
+    """
+    return LGamma().apply((x,))[0]
+
+
+def digamma(x: Any) -> Variable:
+    """Return the derivative of the logarithm of the gamma function, elementwise.
+
+    y = gamma'(x) / gamma(x).
+
+    Args:
+        x: Variable or array of any shape, floating dtype.
+
+    Returns:
+        Variable of the same shape.
+
+    Raises:
+        InvalidType: when the dtype is not floating.
+        ImportError: when SciPy is not installed.
+
+    Example:
+        >>> import numpy as np, chaingrad.functions as F
+        >>> F.digamma(np.array([1.0, 2.0]))
+        variable([-0.57721566,  0.42278434])
+    """
+    return DiGamma().apply((x,))[0]
+
+
+def polygamma(n: Any, x: Any) -> Variable:
+    """Return derivative n of the digamma function, elementwise.
+
+    n and x broadcast. It has no derivative with respect to n.
+
+    Args:
+        n: int, or Variable or array of integers, not negative; 0 stands for digamma itself.
+        x: Variable or array of any shape, floating dtype.
+
+    Returns:
+        Variable of the broadcast shape.
+
+    Raises:
+        InvalidType: when the dtype of x is not floating.
+        ValueError: when n is negative or no integer.
+        ImportError: when SciPy is not installed.
+
+    Example:
+        >>> import numpy as np, chaingrad.functions as F
+        >>> F.polygamma(1, np.array([1.0, 2.0]))
+        variable([1.64493407, 0.64493407])
+    """
+    n = np.asarray(n) if isinstance(n, int | np.integer) else as_array(n)
+    if n.dtype.kind not in 'iu' or (n < 0).any():
+        raise ValueError(f'polygamma: n must be integers that are not negative, but it is {n.dtype} {n!r}.')
+    return PolyGamma(n).apply((x,))[0]
+
+
+def zeta(x: Any, q: Any) -> Variable:
+    """Return the Hurwitz zeta function, elementwise.
+
+    y = the sum of (q + k) ** -x over k = 0, 1, 2, ... The operands broadcast. Only the gradient of q is computed: the
+    derivative with respect to x has no closed form.
+
+    Args:
+        x: number, Variable or array, larger than 1.
+        q: Variable or array, floating dtype, positive.
+
+    Returns:
+        Variable of the broadcast shape.
+
+    Raises:
+        InvalidType: when the dtype of q is not floating.
+        ImportError: when SciPy is not installed.
+
+    Example:
+        >>> import numpy as np, chaingrad.functions as F
+        >>> F.zeta(2.0, np.array([1.0, 2.0]))
+        variable([1.64493407, 0.64493407])
+    """
+    x = as_array(x)
+    return Zeta(np.asarray(x) if np.isscalar(x) else x).apply((q,))[0]

@@ -1,0 +1,175 @@
+"""Functions that are flat in pieces: ceil, floor, fix, sign; and fmod."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from chaingrad.autograd.arithmetic import Binary
+from chaingrad.autograd.numpy_protocol import provide
+from chaingrad.autograd.variable import Variable
+from chaingrad.functions.elementwise.base import Elementwise, not_floating
+
+
+class Ceil(Elementwise):
+    """y = the smallest integer not below x; its derivative is zero."""
+
+    label = 'ceil'
+    ufunc = np.ceil
+
+
+class Floor(Elementwise):
+    """y = the largest integer not above x; its derivative is zero."""
+
+    label = 'floor'
+    ufunc = np.floor
+
+
+class Fix(Elementwise):
+    """y = x without its fraction; its derivative is zero."""
+
+    label = 'fix'
+    ufunc = np.trunc
+
+
+class Sign(Elementwise):
+    """y = -1, 0 or 1; its derivative is zero."""
+
+    label = 'sign'
+    ufunc = np.sign
+
+
+class Fmod(Binary):
+    """y = a - b * fix(a / b)."""
+
+    label = 'fmod'
+
+    def compute(self, a: Any, b: Any) -> Any:
+        if a.dtype.kind != 'f':
+            raise not_floating(self, a)
+        y = np.fmod(a, b)
+        self._quotient = np.rint((a - y) / b)
+        return y
+
+    def partial(self, i: int, gy: Any) -> Any:
+        return -gy * self._quotient if i else gy
+
+
+def ceil(x: Any) -> Variable:
+    """Return the smallest integer that is not below x, elementwise.
+
+    Its derivative is zero: no gradient flows through.
+
+    Args:
+        x: Variable or array of any shape, floating dtype.
+
+    Returns:
+        Variable of the same shape.
+
+    Raises:
+        InvalidType: when the dtype is not floating.
+
+    Example:
+        >>> import numpy as np, chaingrad.functions as F
+        >>> F.ceil(np.array([-1.5, 1.2]))
+        variable([-1.,  2.])
+    """
+    return Ceil().apply((x,))[0]
+
+
+def floor(x: Any) -> Variable:
+    """Return the largest integer that is not above x, elementwise.
+
+    Its derivative is zero: no gradient flows through.
+
+    Args:
+        x: Variable or array of any shape, floating dtype.
+
+    Returns:
+        Variable of the same shape.
+
+    Raises:
+        InvalidType: when the dtype is not floating.
+
+    Example:
+        >>> import numpy as np, chaingrad.functions as F
+        >>> F.floor(np.array([-1.5, 1.2]))
+        variable([-2.,  1.])
+    """
+    return Floor().apply((x,))[0]
+
+
+def fix(x: Any) -> Variable:
+    """Return the elements without their fractions, rounded towards 0.
+
+    Its derivative is zero: no gradient flows through.
+
+    Args:
+        x: Variable or array of any shape, floating dtype.
+
+    Returns:
+        Variable of the same shape.
+
+    Raises:
+        InvalidType: when the dtype is not floating.
+
+    Example:
+        >>> import numpy as np, chaingrad.functions as F
+        >>> F.fix(np.array([-1.5, 1.2]))
+        variable([-1.,  1.])
+    """
+    return Fix().apply((x,))[0]
+
+
+def sign(x: Any) -> Variable:
+    """Return the sign, elementwise.
+
+    y = -1, 0 or 1. Its derivative is zero: no gradient flows through.
+
+    Args:
+        x: Variable or array of any shape, floating dtype.
+
+    Returns:
+        Variable of the same shape.
+
+    Raises:
+        InvalidType: when the dtype is not floating.
+
+    Example:
+        >>> import numpy as np, chaingrad.functions as F
+        >>> F.sign(np.array([-1.5, 0.0, 3.0]))
+        variable([-1.,  0.,  1.])
+    """
+    return Sign().apply((x,))[0]
+
+
+def fmod(x: Any, divisor: Any) -> Variable:
+    """Return the remainder of a division, elementwise, with the sign of x.
+
+    y = x - divisor * fix(x / divisor). The operands broadcast.
+
+    Args:
+        x: Variable or array, floating dtype.
+        divisor: Variable or array of the same dtype, not 0.
+
+    Returns:
+        Variable of the broadcast shape.
+
+    Raises:
+        InvalidType: when shapes or dtypes do not fit, or the dtype is not floating.
+
+    Example:
+        >>> import numpy as np, chaingrad.functions as F
+        >>> F.fmod(np.array([-5.0, 5.5]), np.array([3.0, 2.0]))
+        variable([-2. ,  1.5])
+    """
+    return Fmod().apply((x, divisor))[0]
+
+
+provide(np.ceil, ceil)
+provide(np.floor, floor)
+provide(np.sign, sign)
+provide(np.fmod, fmod)
+provide(np.trunc, fix)
+provide(np.fix, fix)

@@ -1,0 +1,168 @@
+"""The function hooks that are ready to use: TimerHook measures time, PrintHook shows what goes in."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from chaingrad.autograd.backends.cuda import get_array_module
+from chaingrad.autograd.function_hook import FunctionHook
+from chaingrad.autograd.variable import Variable
+
+_STDOUT = sys.stdout
+
+
+def _stream(file: Any) -> Any:
+    """Return where to print: the present `sys.stdout` where the default was left, so that it can be redirected."""
+    return sys.stdout if file is _STDOUT else file
+
+
+def _finish_gpu_work(arrays: Sequence[Any]) -> None:
+    xp = get_array_module(*arrays)
+    if xp.__name__ == 'cupy':
+        xp.cuda.get_current_stream().synchronize()
+
+
+class TimerHook(FunctionHook):
+    """Measure the time of every forward and backward computation.
+
+    `call_history` lists pairs of a function's name and its seconds, in the order of the calls.
+
+    Example:
+        >>> import numpy as np
+        >>> from chaingrad import Variable
+        >>> from chaingrad.functions.function_hooks import TimerHook
+        >>> x = Variable(np.ones((2, 3)))
+        >>> with TimerHook() as hook:
+        ...     y = x * x
+        >>> [name for name, seconds in hook.call_history]
+        ['Mul']
+        >>> hook.summary()['Mul']['occurrence']
+        1
+    """
+
+    name = 'TimerHook'
+    table = {'sec': 1, 'ms': 10**3, 'us': 10**6, 'ns': 10**9}
+
+    def __init__(self) -> None:
+        self.call_history: list[tuple[str, float]] = []
+        self._starts: list[float] = []
+
+    def _start(self, arrays: Sequence[Any]) -> None:
+        _finish_gpu_work(arrays)
+        self._starts.append(time.perf_counter())
+
+    def _stop(self, function: Any, arrays: Sequence[Any]) -> None:
+        _finish_gpu_work(arrays)
+        elapsed = time.perf_counter() - self._starts.pop()
+        self.call_history.append((_name_of(function), elapsed))
+
+    def forward_preprocess(self, function: Any, in_data: Sequence[Any]) -> None:
+        self._start(in_data)
+
+    def forward_postprocess(self, function: Any, in_data: Sequence[Any]) -> None:
+        self._stop(function, in_data)
+
+    def backward_preprocess(self, function: Any, in_data: Sequence[Any], out_grad: Sequence[Any]) -> None:
+        self._start((*in_data, *out_grad))
+
+    def backward_postprocess(self, function: Any, in_data: Sequence[Any], out_grad: Sequence[Any]) -> None:
+        self._stop(function, (*in_data, *out_grad))
+
+    def total_time(self) -> float:
+        """Return the seconds of all calls together."""
+        return sum(seconds for _, seconds in self.call_history)
+
+    def summary(self) -> dict[str, dict[str, Any]]:
+        """Return for each function its `elapsed_time` in seconds and its `occurrence`, the number of calls."""
+        table: dict[str, dict[str, Any]] = {}
+        for name, seconds in self.call_history:
+            row = table.setdefault(name, {'elapsed_time': 0.0, 'occurrence': 0})
+            row['elapsed_time'] += seconds
+            row['occurrence'] += 1
+        return table
+
+    def _unit_for(self, seconds: float) -> str:
+        """Return the largest unit in which the time is at least 1."""
+        return next((unit for unit, factor in self.table.items() if seconds * factor >= 1), 'ns')
+
+    def print_report(self, unit: str = 'auto', file: Any = sys.stdout) -> None:
+        """Print the summary as a table.
+
+        Args:
+            unit: `'sec'`, `'ms'`, `'us'` or `'ns'`; `'auto'` picks one for the table, `'auto_foreach'` one per row.
+            file: where to print.
+
+        Raises:
+            ValueError: the unit is not known.
+        """
+        if unit not in ('auto', 'auto_foreach', *self.table):
+            raise ValueError(
+                f"TimerHook.print_report: unit must be 'auto', 'auto_foreach', 'sec', 'ms', 'us' or 'ns', not {unit!r}."
+            )
+        summary = self.summary()
+        if unit == 'auto':
+            unit = self._unit_for(max((row['elapsed_time'] for row in summary.values()), default=1.0))
+        rows = [('FunctionName', 'ElapsedTime', 'Occurrence')]
+        for name, row in summary.items():
+            seconds = row['elapsed_time']
+            shown = self._unit_for(seconds) if unit == 'auto_foreach' else unit
+            rows.append((name, f'{seconds * self.table[shown]:.2f}{shown}', str(row['occurrence'])))
+        widths = [max(map(len, column)) for column in zip(*rows)]
+        for name, elapsed, occurrence in rows:
+            line = f'{name:>{widths[0]}}  {elapsed:>{widths[1]}}  {occurrence:>{widths[2]}}'
+            print(line, file=_stream(file))
+
+
+def _name_of(function: Any) -> str:
+    """Return the name of the function's class; for an old-style Function its own, not its adapter's."""
+    return type(getattr(function, 'function', function)).__name__
+
+
+class PrintHook(FunctionHook):
+    """Print each function's name, inputs and gradients before it computes.
+
+    Args:
+        sep: as in `print`.
+        end: as in `print`.
+        file: where to print.
+        flush: whether to flush after every line.
+
+    Example:
+        >>> import numpy as np
+        >>> from chaingrad import Variable
+        >>> from chaingrad.functions.function_hooks import PrintHook
+        >>> x = Variable(np.ones((2, 3)))
+        >>> with PrintHook():
+        ...     y = x * x  # doctest: +ELLIPSIS, +NORMALIZE_WHITESPACE
+        function _ * _
+        input data
+        ...
+    """
+
+    name = 'PrintHook'
+
+    def __init__(self, sep: str | None = None, end: str = '\n', file: Any = sys.stdout, flush: bool = True) -> None:
+        self.sep = sep
+        self.end = end
+        self.file = file
+        self.flush = flush
+
+    def _print(self, text: str) -> None:
+        print(text, sep=self.sep, end=self.end, file=_stream(self.file), flush=self.flush)
+
+    def _print_arrays(self, title: str, arrays: Sequence[Any]) -> None:
+        self._print(title)
+        for array in arrays:
+            self._print('(removed)' if array is None else Variable(array).debug_print())
+
+    def forward_preprocess(self, function: Any, in_data: Sequence[Any]) -> None:
+        self._print(f'function\t{function.label}')
+        self._print_arrays('input data', in_data)
+
+    def backward_preprocess(self, function: Any, in_data: Sequence[Any], out_grad: Sequence[Any]) -> None:
+        self._print(f'function\t{function.label}')
+        self._print_arrays('input data', in_data)
+        self._print_arrays('output gradient', out_grad)

@@ -1,0 +1,96 @@
+"""fft and ifft, of pairs of real and imaginary parts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from chaingrad.autograd.backends.cuda import get_array_module
+from chaingrad.autograd.checks.type_check import InvalidType
+from chaingrad.autograd.function_node import FunctionNode
+from chaingrad.autograd.variable import Variable, as_array
+
+
+class FFT(FunctionNode):
+    """y = the Fourier transform of x along the last axis, or the inverse one, real and imaginary parts."""
+
+    def __init__(self, method: str) -> None:
+        self.method = method
+
+    def forward(self, inputs: Any) -> Any:
+        real, imag = inputs
+        if not len(real.shape) or real.shape != imag.shape or real.dtype != imag.dtype or real.dtype.kind != 'f':
+            raise InvalidType(
+                f'{self.method}: the real and the imaginary part must have one floating dtype and one shape of at '
+                f'least one axis, but they are {real.dtype} {real.shape} and {imag.dtype} {imag.shape}.'
+            )
+        self._length = real.shape[-1]
+        if not real.size:
+            return real.copy(), imag.copy()
+        xp = get_array_module(real)
+        dtype = np.float64 if real.dtype == np.float64 else np.float32
+        y = getattr(xp.fft, self.method)(real.astype(dtype) + 1j * imag.astype(dtype))
+        return y.real.astype(real.dtype), y.imag.astype(real.dtype)
+
+    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
+        some = as_array(next(g for g in grad_outputs if g is not None))
+        gys = [get_array_module(some).zeros_like(some) if g is None else g for g in grad_outputs]
+        n = self._length or 1
+        if self.method == 'fft':  # the adjoint is the inverse but for the factor
+            gxs = [g * n for g in FFT.of(*gys, method='ifft')]
+        else:
+            gxs = [g / n for g in FFT.of(*gys, method='fft')]
+        return tuple([gxs[i] for i in indexes])
+
+
+def fft(x: Any) -> tuple[Variable, Variable]:
+    """Return the discrete Fourier transform along the last axis.
+
+    y_k = sum_j x_j exp(-2 pi i j k / n). Complex numbers are pairs of real arrays.
+
+    Args:
+        x: tuple of two Variables or arrays (..., n), the real and the imaginary part, of one floating dtype.
+
+    Returns:
+        Tuple of two Variables of the same shape, the real and the imaginary part.
+
+    Raises:
+        InvalidType: when shapes or dtypes do not fit.
+        TypeError: when x is no pair.
+
+    Example:
+        >>> import numpy as np, chaingrad.functions as F
+        >>> F.fft((np.array([1.0, 2.0]), np.array([0.0, 0.0])))
+        (variable([ 3., -1.]), variable([0., 0.]))
+    """
+    return FFT('fft').apply(_pair('fft', x))
+
+
+def ifft(x: Any) -> tuple[Variable, Variable]:
+    """Return the inverse of the discrete Fourier transform along the last axis.
+
+    y_j = sum_k x_k exp(2 pi i j k / n) / n. Complex numbers are pairs of real arrays.
+
+    Args:
+        x: tuple of two Variables or arrays (..., n), the real and the imaginary part, of one floating dtype.
+
+    Returns:
+        Tuple of two Variables of the same shape, the real and the imaginary part.
+
+    Raises:
+        InvalidType: when shapes or dtypes do not fit.
+        TypeError: when x is no pair.
+
+    Example:
+        >>> import numpy as np, chaingrad.functions as F
+        >>> F.ifft((np.array([3.0, -1.0]), np.array([0.0, 0.0])))
+        (variable([1., 2.]), variable([0., 0.]))
+    """
+    return FFT('ifft').apply(_pair('ifft', x))
+
+
+def _pair(who: str, x: Any) -> Any:
+    if not isinstance(x, tuple | list) or len(x) != 2:
+        raise TypeError(f'{who}: x must be a tuple of the real and the imaginary part, but it is {type(x).__name__}.')
+    return tuple(x)

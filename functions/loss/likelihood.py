@@ -1,0 +1,108 @@
+"""Losses that are likelihoods or divergences: bernoulli_nll, gaussian_nll and gaussian_kl_divergence."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from chaingrad.autograd.variable import Variable
+from chaingrad.functions.activation.smooth import softplus
+from chaingrad.functions.elementwise.comparison import minimum
+from chaingrad.functions.elementwise.exponential import exp
+from chaingrad.functions.loss.base import check_reduce, check_shapes, reduced
+from chaingrad.functions.precision import widened
+
+_REDUCTIONS = ('sum', 'no')
+
+
+def bernoulli_nll(x: Any, y: Any, reduce: str = 'sum') -> Variable:
+    """Return the negative log-likelihood of a Bernoulli distribution given by its logits.
+
+    loss = log(1 + exp(y)) - x y = -x log(sigmoid(y)) - (1 - x) log(1 - sigmoid(y)); stable for large |y|.
+
+    Args:
+        x: Variable or array of targets in [0, 1], any shape, floating dtype.
+        y: Variable or array of logits (before a sigmoid), of the same shape and dtype.
+        reduce (str): 'sum', or 'no' for one loss per element.
+
+    Returns:
+        Variable of no axes, or of x's shape with reduce='no'.
+
+    Raises:
+        InvalidType: when shapes or dtypes differ.
+        ValueError: when reduce is unknown.
+
+    Example:
+        >>> import numpy as np, chaingrad.functions as F
+        >>> F.bernoulli_nll(np.array([1.0, 0.0]), np.array([1000.0, 0.0]), reduce='no')
+        variable([0.        , 0.69314718])
+    """
+    check_reduce('bernoulli_nll', reduce, _REDUCTIONS)
+    check_shapes('bernoulli_nll', x=x, y=y)
+    wide_x, wide_y = widened('bernoulli_nll', x=x, y=y)
+    return reduced(softplus(wide_y) - wide_x * wide_y, reduce, x.dtype)
+
+
+def gaussian_nll(x: Any, mean: Any, ln_var: Any, reduce: str = 'sum') -> Variable:
+    """Return the negative log-likelihood of a normal distribution with independent elements.
+
+    loss = (ln_var + log(2 pi) + (x - mean) ** 2 exp(-ln_var)) / 2.
+
+    Args:
+        x: Variable or array of any shape, floating dtype.
+        mean: Variable or array of means, of the same shape and dtype.
+        ln_var: Variable or array of the logarithms of the variances, of the same shape and dtype.
+        reduce (str): 'sum', or 'no' for one loss per element.
+
+    Returns:
+        Variable of no axes, or of x's shape with reduce='no'.
+
+    Raises:
+        InvalidType: when shapes or dtypes differ.
+        ValueError: when reduce is unknown.
+
+    Example:
+        >>> import numpy as np, chaingrad.functions as F
+        >>> F.gaussian_nll(np.array([1.0]), np.array([0.0]), np.array([0.0]), reduce='no')
+        variable([1.41893853])
+    """
+    check_reduce('gaussian_nll', reduce, _REDUCTIONS)
+    check_shapes('gaussian_nll', x=x, mean=mean, ln_var=ln_var)
+    wide_x, wide_mean, wide_ln_var = widened('gaussian_nll', x=x, mean=mean, ln_var=ln_var)
+    largest = math.floor(math.log(float(np.finfo(wide_x.dtype).max)))
+    precision = exp(minimum(-wide_ln_var, np.asarray(largest, wide_x.dtype)))  # inf would give NaN where x is the mean
+    d = wide_x - wide_mean
+    return reduced((wide_ln_var + math.log(2 * math.pi) + d * d * precision) / 2, reduce, x.dtype)
+
+
+def gaussian_kl_divergence(mean: Any, ln_var: Any, reduce: str = 'sum') -> Variable:
+    """Return the divergence of a normal distribution with independent elements from the standard one.
+
+    loss = KL(N(mean, exp(ln_var)) || N(0, 1)) = (mean ** 2 + exp(ln_var) - ln_var - 1) / 2.
+
+    Args:
+        mean: Variable or array of means, any shape, floating dtype.
+        ln_var: Variable or array of the logarithms of the variances, of the same shape and dtype.
+        reduce (str): 'sum', or 'no' for one divergence per element.
+
+    Returns:
+        Variable of no axes, or of mean's shape with reduce='no'.
+
+    Raises:
+        InvalidType: when shapes or dtypes differ.
+        ValueError: when reduce is unknown.
+
+    Example:
+        >>> import numpy as np, chaingrad.functions as F
+        >>> F.gaussian_kl_divergence(np.array([0.0, 1.0]), np.array([0.0, 0.0]), reduce='no')
+        variable([0. , 0.5])
+
+    Source:
+        D. P. Kingma, M. Welling, Auto-Encoding Variational Bayes, ICLR 2014, appendix B.
+    """
+    check_reduce('gaussian_kl_divergence', reduce, _REDUCTIONS)
+    check_shapes('gaussian_kl_divergence', mean=mean, ln_var=ln_var)
+    m, v = widened('gaussian_kl_divergence', mean=mean, ln_var=ln_var)
+    return reduced((m * m + exp(v) - v - 1) / 2, reduce, mean.dtype)

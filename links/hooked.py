@@ -1,0 +1,81 @@
+"""The part of Link that calls `forward`, with link hooks around it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chaingrad.links.link_hook import ForwardPostprocessArgs, ForwardPreprocessArgs, LinkHook, anywhere, in_use
+
+
+class Hooked:
+    """A callable object whose `forward` is called between hooks: those of the thread first, then its own."""
+
+    forward: Any  # what a subclass defines
+    _local_link_hooks: dict[str, LinkHook] | None = None
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if self._local_link_hooks is None and not (anywhere.used and in_use.hooks):
+            return self.forward(*args, **kwargs)
+        return self._call_with_hooks(args, kwargs)
+
+    def _call_with_hooks(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        hooks = [*in_use.hooks.values(), *(self._local_link_hooks or {}).values()]
+        before = ForwardPreprocessArgs(self, 'forward', args, kwargs)
+        for hook in hooks:
+            hook.forward_preprocess(before)
+        out = self.forward(*args, **kwargs)
+        after = ForwardPostprocessArgs(self, 'forward', args, kwargs, out)
+        for hook in hooks:
+            hook.forward_postprocess(after)
+        return out
+
+    @property
+    def local_link_hooks(self) -> dict[str, LinkHook]:
+        """The hooks of this link, by name."""
+        if self._local_link_hooks is None:
+            self._local_link_hooks = {}
+        return self._local_link_hooks
+
+    def add_hook(self, hook: LinkHook, name: str | None = None) -> Any:
+        """Add a hook to this link.
+
+        Args:
+            hook: what is called before and after `forward`.
+            name: its name; `hook.name` when None.
+
+        Returns:
+            The link itself.
+
+        Raises:
+            TypeError: when it is no LinkHook.
+            KeyError: when the link has a hook of this name.
+        """
+        if not isinstance(hook, LinkHook):
+            raise TypeError(
+                f'{type(self).__name__}.add_hook: a LinkHook must be given, but it is {type(hook).__name__}.'
+            )
+        name = hook.name if name is None else name
+        if name in self.local_link_hooks:
+            raise KeyError(
+                f'{type(self).__name__}.add_hook: the link has a hook {name!r} already. Give another `name`.'
+            )
+        self.local_link_hooks[name] = hook
+        hook.added(self)
+        return self
+
+    def delete_hook(self, name: str) -> None:
+        """Remove a hook of this link.
+
+        Args:
+            name: the name under which it was added.
+
+        Raises:
+            KeyError: when the link has no hook of this name.
+        """
+        if name not in self.local_link_hooks:
+            raise KeyError(
+                f'{type(self).__name__}.delete_hook: no hook {name!r}; there are {list(self.local_link_hooks)}.'
+            )
+        hook = self.local_link_hooks.pop(name)
+        self._local_link_hooks = self._local_link_hooks or None
+        hook.deleted(self)

@@ -1,0 +1,45 @@
+"""Zero and One."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chaingrad.autograd.initializer import Constant
+
+
+class Zero(Constant):
+    """Fill with zeros.
+
+    Args:
+        dtype: dtype of the arrays it makes; None for the one asked for.
+
+    Example:
+        >>> import numpy as np
+        >>> from chaingrad.initializers import Zero, generate_array
+        >>> generate_array(Zero(), (2,), np)
+        array([0., 0.], dtype=float32)
+    """
+
+    fill_value = 0.0
+
+    def __init__(self, dtype: Any = None) -> None:
+        super().__init__(0.0, dtype)
+
+
+class One(Constant):
+    """Fill with ones.
+
+    Args:
+        dtype: dtype of the arrays it makes; None for the one asked for.
+
+    Example:
+        >>> import numpy as np
+        >>> from chaingrad.initializers import One, generate_array
+        >>> generate_array(One(), (2,), np)
+        array([1., 1.], dtype=float32)
+    """
+
+    fill_value = 1.0
+
+    def __init__(self, dtype: Any = None) -> None:
+        super().__init__(1.0, dtype)

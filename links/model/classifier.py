@@ -1,0 +1,90 @@
+"""Classifier, a model with its loss and its accuracy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from chaingrad.functions.evaluation import accuracy
+from chaingrad.functions.loss.cross_entropy import softmax_cross_entropy
+from chaingrad.links.chain import Chain
+from chaingrad.links.reporter import report
+
+
+class Classifier(Chain):
+    """A model with its loss and its accuracy, which are reported.
+
+    Calling it gives the loss. What it computed last is in `y`, `loss` and `accuracy`.
+
+    Args:
+        predictor: the model, a link or any callable.
+        lossfun: function of (y, t) that gives the loss.
+        accfun: function of (y, t) that gives the accuracy.
+        label_key: which argument is the label t: a position (int) or a keyword (str). The others go to the predictor.
+
+    Attributes:
+        compute_accuracy (bool): whether the accuracy is computed; True, set it to False to save time.
+
+    Raises:
+        TypeError: when label_key is neither int nor str.
+
+    Example:
+        >>> import numpy as np, chaingrad.links as L
+        >>> model = L.Classifier(L.Linear(4, 3, initialW=0))
+        >>> loss = model(np.zeros((2, 4), np.float32), np.array([0, 2]))
+        >>> f'{loss:.4f}'
+        '1.0986'
+    """
+
+    compute_accuracy = True
+
+    def __init__(
+        self,
+        predictor: Callable[..., Any],
+        lossfun: Callable[..., Any] = softmax_cross_entropy,
+        accfun: Callable[..., Any] = accuracy,
+        label_key: int | str = -1,
+    ) -> None:
+        if not isinstance(label_key, (int, str)):
+            raise TypeError(f'Classifier: label_key must be int or str, but it is {type(label_key).__name__}.')
+        super().__init__()
+        self.lossfun, self.accfun, self.label_key = lossfun, accfun, label_key
+        self.y = self.loss = self.accuracy = None
+        with self.init_scope():
+            self.predictor = predictor
+
+    def forward(self, *args: Any, **kwargs: Any) -> Any:
+        """Compute and report loss and accuracy.
+
+        Args:
+            args: inputs of the predictor, and the label where `label_key` says.
+            kwargs: more of them.
+
+        Returns:
+            The loss.
+
+        Raises:
+            ValueError: when there is no argument where `label_key` says.
+        """
+        key = self.label_key
+        if isinstance(key, int):
+            if not -len(args) <= key < len(args):
+                raise ValueError(
+                    f'Classifier: label key {key} is out of bounds: there are {len(args)} positional arguments. '
+                    'Call it with inputs and label: model(x, t).'
+                )
+            t = args[key]
+            at = key % len(args)
+            args = args[:at] + args[at + 1 :]
+        else:
+            if key not in kwargs:
+                raise ValueError(f'Classifier: label key {key!r} is not among the keywords {sorted(kwargs)}.')
+            t = kwargs.pop(key)
+        self.y = self.loss = self.accuracy = None  # frees the graph of the step before
+        self.y = self.predictor(*args, **kwargs)
+        self.loss = self.lossfun(self.y, t)
+        report({'loss': self.loss}, self)
+        if self.compute_accuracy:
+            self.accuracy = self.accfun(self.y, t)
+            report({'accuracy': self.accuracy}, self)
+        return self.loss

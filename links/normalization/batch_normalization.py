@@ -1,0 +1,174 @@
+"""BatchNormalization, with its running statistics."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from typing import Any
+
+from chaingrad.autograd.configuration import config, get_dtype
+from chaingrad.autograd.initializer import Initializer, generate_array, get_initializer
+from chaingrad.autograd.parameter import Parameter
+from chaingrad.autograd.variable import Variable
+from chaingrad.functions.normalization.batch import batch_normalization, fixed_batch_normalization
+from chaingrad.links.inputs import check_first_input, refuse_keywords
+from chaingrad.links.link import Link
+
+
+class BatchNormalization(Link):
+    """Normalize each channel by the mean and variance of the batch, then scale and shift it.
+
+    y = gamma (x - mean) / sqrt(var + eps) + beta
+
+    In training mode (`config.train`) mean and variance are those of the batch, and the running averages follow:
+    avg = decay avg + (1 - decay) mean, the variance with the factor m / (m - 1) of m samples. Otherwise the running
+    averages take their place.
+
+    Args:
+        size: number of channels, or shape of the axes that are not averaged over; None to take it from the first input,
+            for which `axis` must be given.
+        decay (float): share of the old running average that stays.
+        eps (float): added to the variance, against division by zero.
+        dtype: dtype of parameters and averages; `config.dtype` when None.
+        use_gamma (bool): whether to scale.
+        use_beta (bool): whether to shift.
+        initial_gamma: initializer, number or array for gamma; ones when None.
+        initial_beta: initializer, number or array for beta; zeros when None.
+        axis: the axis, or tuple of axes, to average over; all but the channels' (the second, and as many behind it as
+            size has) when None.
+        initial_avg_mean: initializer, number or array for the running mean; zeros when None.
+        initial_avg_var: initializer, number or array for the running variance; ones when None.
+
+    Attributes:
+        gamma (Parameter): scale, or None.
+        beta (Parameter): shift, or None.
+        avg_mean: running mean; a persistent.
+        avg_var: running variance; a persistent.
+        N (int): number of batches since `start_finetuning()`; a persistent.
+
+    Raises:
+        RuntimeError: when neither size nor axis is given.
+
+    Example:
+        >>> import numpy as np, chaingrad.links as L
+        >>> layer = L.BatchNormalization(2)
+        >>> y = layer(np.array([[0, 10], [2, 30]], np.float32))
+        >>> y.array.round(3)
+        array([[-1., -1.],
+               [ 1.,  1.]], dtype=float32)
+
+    Source:
+        Ioffe, Szegedy: Batch Normalization, algorithms 1 and 2 (ICML 2015).
+    """
+
+    gamma: Parameter | None = None
+    beta: Parameter | None = None
+    avg_mean: Any = None
+    avg_var: Any = None
+
+    def __init__(
+        self,
+        size: Any = None,
+        decay: float = 0.9,
+        eps: float = 2e-5,
+        dtype: Any = None,
+        use_gamma: bool = True,
+        use_beta: bool = True,
+        initial_gamma: Any = None,
+        initial_beta: Any = None,
+        axis: Any = None,
+        initial_avg_mean: Any = None,
+        initial_avg_var: Any = None,
+    ) -> None:
+        super().__init__()
+        if size is None and axis is None:
+            raise RuntimeError(
+                'BatchNormalization: size or axis must be given, but both are None. Without size, axis says what the '
+                'statistics are taken over: 0 for vectors, (0, 2, 3) for images.'
+            )
+        self.decay, self.eps = decay, eps
+        self.axis = (axis,) if isinstance(axis, int) else axis
+        self._dtype = get_dtype(dtype)
+        self._initial_averages = {
+            'avg_mean': get_initializer(initial_avg_mean, 0),
+            'avg_var': get_initializer(initial_avg_var, 1),
+        }
+        with self.init_scope():
+            if use_gamma:
+                self.gamma = Parameter(self._of_dtype(get_initializer(initial_gamma, 1)))
+            if use_beta:
+                self.beta = Parameter(self._of_dtype(get_initializer(initial_beta, 0)))
+        self.N = 0
+        self.avg_mean = self.avg_var = None
+        for name in ('avg_mean', 'avg_var', 'N'):
+            self.register_persistent(name)
+        if size is not None:
+            self._initialize_params(size)
+
+    def _of_dtype(self, initializer: Any) -> Any:
+        """Give an initializer without dtype that of the link."""
+        if isinstance(initializer, Initializer) and initializer.dtype is None:
+            initializer = copy.copy(initializer)
+            initializer.dtype = self._dtype
+        return initializer
+
+    def _initialize_params(self, shape: Any) -> None:
+        for name, initializer in self._initial_averages.items():
+            setattr(self, name, generate_array(initializer, shape, self.xp, self._dtype, self.device))
+        for param in (self.gamma, self.beta):
+            if param is not None:
+                param.initialize(shape)
+
+    def forward(self, x: Any, *, finetune: bool = False, **kwargs: Any) -> Variable:
+        """Normalize, and in training mode let the running averages follow.
+
+        Args:
+            x: inputs (n, channels, ...).
+            finetune: whether to average over all batches since `start_finetuning()` with equal weights, to take the
+                statistics of another data set.
+
+        Returns:
+            Variable of the shape of x.
+
+        Raises:
+            InvalidType: when shapes or dtypes do not fit.
+            ValueError: for the keyword `test` of old programs.
+        """
+        refuse_keywords('BatchNormalization', kwargs, 'test')
+        if self.avg_mean is None:
+            check_first_input('BatchNormalization', x, max(self.axis) + 1)
+            averaged = {axis % len(x.shape) for axis in self.axis}
+            self._initialize_params(tuple(n for i, n in enumerate(x.shape) if i not in averaged))
+        gamma, beta = self.gamma, self.beta
+        if gamma is None:
+            gamma = self.xp.ones_like(self.avg_mean)
+        if beta is None:
+            beta = self.xp.zeros_like(self.avg_mean)
+        if not config.train:
+            return fixed_batch_normalization(x, gamma, beta, self.avg_mean, self.avg_var, self.eps, axis=self.axis)
+        mean, var, decay = self.avg_mean, self.avg_var, self.decay
+        if config.in_recomputing:  # F.forget computes a second time: the averages have followed already
+            mean = var = None
+        elif finetune:
+            decay = 1 - 1 / (self.N + 1)
+        y = batch_normalization(
+            x, gamma, beta, eps=self.eps, running_mean=mean, running_var=var, decay=decay, axis=self.axis
+        )
+        self.N += bool(finetune and mean is not None)
+        return y
+
+    def start_finetuning(self) -> None:
+        """Begin to average anew in calls with `finetune=True`."""
+        self.N = 0
+
+    @property
+    def printable_specs(self) -> Iterator[tuple[str, Any]]:
+        """Yield (argument, value) for `repr`."""
+        yield 'size', None if self.avg_mean is None else self.avg_mean.shape
+        yield 'decay', self.decay
+        yield 'eps', self.eps
+        yield 'dtype', self._dtype
+        yield 'use_gamma', self.gamma is not None
+        yield 'use_beta', self.beta is not None
+        if self.axis is not None:
+            yield 'axis', self.axis

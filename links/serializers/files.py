@@ -1,0 +1,82 @@
+"""Writing a file so that nobody ever sees half of it."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import io
+import os
+import secrets
+import stat
+from collections.abc import Iterator
+from typing import IO, Any
+
+TEMPORARY_PREFIX = '.tmp-chaingrad-'
+"""How the temporary files begin, so that those of a killed process can be found and removed."""
+
+
+@contextlib.contextmanager
+def replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
+    """Open a temporary file that takes the place of `path` when the block ends well.
+
+    The file is in the same folder, is written through to the disk and then renamed, so that after a crash there is
+    either the old file or the new one. When the block raises, the old file stays and the temporary one is removed.
+    A link is followed; what is no regular file (a device, a pipe) is written to directly.
+
+    Args:
+        path: the file to write.
+
+    Returns:
+        A context manager that gives the binary file to write to.
+
+    Example:
+        >>> import pathlib
+        >>> from chaingrad.links.serializers.files import replacing
+        >>> with replacing('numbers.bin') as f:
+        ...     _ = f.write(b'123')
+        >>> pathlib.Path('numbers.bin').read_bytes()
+        b'123'
+    """
+    target = os.path.realpath(os.fsdecode(path))
+    if os.path.exists(target) and not stat.S_ISREG(os.stat(target).st_mode):
+        buffer = io.BytesIO()  # not every device can seek
+        yield buffer
+        with open(target, 'wb') as f:
+            f.write(buffer.getvalue())
+        return
+    folder = os.path.dirname(target)
+    if not os.path.isdir(folder):
+        raise FileNotFoundError(errno.ENOENT, 'The folder to write in does not exist', folder)
+    temporary = os.path.join(folder, f'{TEMPORARY_PREFIX}{os.getpid()}-{secrets.token_hex(4)}')
+    try:
+        with open(temporary, 'xb') as f:
+            yield f
+            f.flush()
+            os.fsync(f.fileno())
+        os.replace(temporary, target)
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(temporary)
+        raise
+    sync_folder(folder)
+
+
+def sync_folder(folder: str) -> None:
+    """Write a folder's entries through to the disk, where the system can."""
+    if not hasattr(os, 'O_DIRECTORY'):
+        return
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    except OSError:  # some network file systems have no fsync for folders
+        pass
+    finally:
+        os.close(descriptor)
+
+
+def name_of(file: Any) -> str:
+    """Return how to call a path or file object in a message."""
+    if isinstance(file, (str, os.PathLike)):
+        return os.fspath(file)
+    name = getattr(file, 'name', None)
+    return name if isinstance(name, str) else 'the file'

@@ -1,0 +1,105 @@
+"""Models in npz files, in the reference's format: `save_npz` and `load_npz`."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from chaingrad.links.serializers.dictionary import DictionarySerializer
+from chaingrad.links.serializers.files import replacing
+from chaingrad.links.serializers.loading import SourceDeserializer
+from chaingrad.links.serializers.npz_file import MappingSource, NpzSource, write_npz
+
+
+class NpzDeserializer(SourceDeserializer):
+    """Load objects from an open npz file or from a dict of arrays.
+
+    Args:
+        npz: what `numpy.load` returns for an npz file, or a dict from path to array.
+        path (str): put before every key.
+        strict (bool): whether a missing key is an error; otherwise the value stays as it is.
+        ignore_names: full keys, or functions of a key that return True, of what shall stay as it is; one or a list.
+
+    Example:
+        >>> import numpy as np, chaingrad.links as L
+        >>> from chaingrad.links.serializers import NpzDeserializer
+        >>> layer = L.Linear(2, 1)
+        >>> NpzDeserializer({'W': np.ones((1, 2)), 'b': np.zeros(1)}).load(layer)
+        >>> layer.W.array
+        array([[1., 1.]], dtype=float32)
+    """
+
+    def __init__(self, npz: Any, path: str = '', strict: bool = True, ignore_names: Any = None) -> None:
+        self.npz = npz
+        source = npz if isinstance(npz, NpzSource) else _source_of(npz)
+        super().__init__(source, path, strict, ignore_names)
+
+
+def _source_of(npz: Any) -> Any:
+    # An NpzFile is read through its archive, so that shapes are known before arrays are read.
+    archive = getattr(npz, 'zip', None)
+    return MappingSource(npz, 'NpzDeserializer') if archive is None else NpzSource(archive, 'NpzDeserializer')
+
+
+def save_npz(file: Any, obj: Any, compression: bool = True) -> None:
+    """Save an object, such as a model or an optimizer, to an npz file.
+
+    A file of that name is replaced only when the new one is complete on the disk. `numpy.load` and the reference read
+    it too.
+
+    Args:
+        file: path, or binary file object to write to. No suffix is added.
+        obj: anything with a method `serialize(serializer)`.
+        compression: whether to compress.
+
+    Raises:
+        OSError: when the file cannot be written; the old one is unchanged.
+        TypeError: when a value is a Python object that is no array, number, text or None.
+
+    Example:
+        >>> import chaingrad, chaingrad.links as L
+        >>> from chaingrad.links.serializers import load_npz, save_npz
+        >>> model = chaingrad.Chain(l1=L.Linear(3, 2))
+        >>> save_npz('model.npz', model)
+        >>> load_npz('model.npz', model)
+    """
+    serializer = DictionarySerializer()
+    serializer.save(obj)
+    if isinstance(file, (str, os.PathLike)):
+        with replacing(file) as f:
+            write_npz(f, serializer.target, compression)
+    else:
+        write_npz(file, serializer.target, compression)
+
+
+def load_npz(file: Any, obj: Any, path: str = '', strict: bool = True, ignore_names: Any = None) -> None:
+    """Load an object, such as a model or an optimizer, from an npz file.
+
+    All keys and shapes are compared before anything is changed. Nothing is unpickled. Keys of the file that the object
+    does not ask for are no error.
+
+    Args:
+        file: path, or binary file object that can seek.
+        obj: anything with a method `serialize(serializer)`.
+        path: where the object's state begins in the file, such as `'updater/model:main/'` in a snapshot of a Trainer.
+        strict: whether a missing key is an error; otherwise the value stays as it is.
+        ignore_names: full keys, or functions of a key that return True, of what shall stay as it is; one or a list.
+
+    Raises:
+        LoadError: a KeyError that lists missing keys and other shapes. A link or optimizer is unchanged then.
+        UnreadableFileError: a ValueError: the file is damaged, of another kind, or holds a pickled object.
+
+    Example:
+        >>> import chaingrad.links as L
+        >>> from chaingrad.links.serializers import load_npz, save_npz
+        >>> save_npz('linear.npz', L.Linear(3, 2))
+        >>> load_npz('linear.npz', L.Linear(3, 4))
+        Traceback (most recent call last):
+        ...
+        chaingrad.links.serializers.loading.LoadError: load_npz: linear.npz does not fit Linear. Nothing was loaded.
+          Of another shape or type (2):
+            W is float32 (2, 3) in the file, but float32 (4, 3) here.
+            b is float32 (2,) in the file, but float32 (4,) here.
+    """
+    with NpzSource(file, 'load_npz') as source:
+        NpzDeserializer(source, path, strict, ignore_names).load(obj)

@@ -1,0 +1,64 @@
+"""AdaDelta, which needs no learning rate."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from chaingrad.optimizers.hyperparameter import HyperparameterProxy
+from chaingrad.optimizers.optimizer import GradientMethod
+from chaingrad.optimizers.update_rule import ElementwiseRule, blend
+
+
+class AdaDeltaRule(ElementwiseRule):
+    """Scale every gradient by the ratio of the mean squares of steps and gradients."""
+
+    defaults = {'rho': 0.95, 'eps': 1e-06}
+    state_names = ('msg', 'msdx')
+
+    def step(self, x: Any, g: Any, msg: Any, msdx: Any) -> None:
+        hp = self.hyperparam
+        # msg <- rho msg + (1 - rho) g^2
+        blend(msg, g * g, 1 - hp.rho)
+        # dx = sqrt((msdx + eps) / (msg + eps)) g
+        dx = (msdx + hp.eps) / (msg + hp.eps)
+        np.sqrt(dx, out=dx)
+        dx *= g
+        # msdx <- rho msdx + (1 - rho) dx^2
+        blend(msdx, dx * dx, 1 - hp.rho)
+        # x <- x - dx
+        x -= dx
+
+
+class AdaDelta(GradientMethod):
+    """AdaDelta, which needs no learning rate.
+
+    msg <- rho msg + (1 - rho) g^2, dx = sqrt((msdx + eps) / (msg + eps)) g, msdx <- rho msdx + (1 - rho) dx^2,
+    x <- x - dx.
+
+    Args:
+        rho (float): share of the running means that is kept at each step.
+        eps (float): small number that starts the first steps and keeps the denominator from zero.
+
+    Example:
+        >>> import chaingrad.links as L
+        >>> from chaingrad import optimizers
+        >>> optimizers.AdaDelta(rho=0.9).setup(L.Linear(3, 2))
+        AdaDelta(rho=0.9, eps=1e-06)
+
+    Source:
+        M. D. Zeiler, ADADELTA: An Adaptive Learning Rate Method, 2012, algorithm 1.
+    """
+
+    rho = HyperparameterProxy('rho')
+    eps = HyperparameterProxy('eps')
+
+    def __init__(self, rho: float = 0.95, eps: float = 1e-06) -> None:
+        super().__init__()
+        self.hyperparam.rho = rho
+        self.hyperparam.eps = eps
+
+    def create_update_rule(self) -> AdaDeltaRule:
+        """Return a new rule for one parameter."""
+        return AdaDeltaRule(self.hyperparam)

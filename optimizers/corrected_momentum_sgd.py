@@ -1,0 +1,56 @@
+"""Stochastic gradient descent with momentum whose learning rate may change."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chaingrad.optimizers.hyperparameter import HyperparameterProxy
+from chaingrad.optimizers.optimizer import GradientMethod
+from chaingrad.optimizers.update_rule import ElementwiseRule
+
+
+class CorrectedMomentumSGDRule(ElementwiseRule):
+    """v <- mu v - g, x <- x + lr v."""
+
+    defaults = {'lr': 0.01, 'momentum': 0.9}
+    state_names = ('v',)
+
+    def step(self, x: Any, g: Any, v: Any) -> None:
+        hp = self.hyperparam
+        # v <- mu v - g
+        v *= hp.momentum
+        v -= g
+        # x <- x + lr v
+        x += hp.lr * v
+
+
+class CorrectedMomentumSGD(GradientMethod):
+    """Stochastic gradient descent with momentum that follows a changing learning rate at once.
+
+    v <- momentum v - g, x <- x + lr v. With a constant learning rate it equals `MomentumSGD`.
+
+    Args:
+        lr (float): learning rate.
+        momentum (float): share of the last step that is taken again.
+
+    Example:
+        >>> import chaingrad.links as L
+        >>> from chaingrad import optimizers
+        >>> optimizers.CorrectedMomentumSGD(lr=0.1).setup(L.Linear(3, 2))
+        CorrectedMomentumSGD(lr=0.1, momentum=0.9)
+
+    Source:
+        P. Goyal et al., Accurate, Large Minibatch SGD: Training ImageNet in 1 Hour, 2017, section 3.
+    """
+
+    lr = HyperparameterProxy('lr')
+    momentum = HyperparameterProxy('momentum')
+
+    def __init__(self, lr: float = 0.01, momentum: float = 0.9) -> None:
+        super().__init__()
+        self.hyperparam.lr = lr
+        self.hyperparam.momentum = momentum
+
+    def create_update_rule(self) -> CorrectedMomentumSGDRule:
+        """Return a new rule for one parameter."""
+        return CorrectedMomentumSGDRule(self.hyperparam)

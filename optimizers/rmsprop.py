@@ -1,0 +1,68 @@
+"""RMSprop, which divides the gradient by its root mean square."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from chaingrad.optimizers.hyperparameter import HyperparameterProxy
+from chaingrad.optimizers.optimizer import GradientMethod
+from chaingrad.optimizers.update_rule import ElementwiseRule, blend
+
+
+class RMSpropRule(ElementwiseRule):
+    """ms <- alpha ms + (1 - alpha) g^2, x <- x - lr g / (sqrt(ms) + eps)."""
+
+    defaults = {'lr': 0.01, 'alpha': 0.99, 'eps': 1e-08, 'eps_inside_sqrt': False}
+    state_names = ('ms',)
+
+    def step(self, x: Any, g: Any, ms: Any) -> None:
+        hp = self.hyperparam
+        # ms <- alpha ms + (1 - alpha) g^2
+        blend(ms, g * g, 1 - hp.alpha)
+        # x <- x - lr g / (sqrt(ms) + eps), or x <- x - lr g / sqrt(ms + eps)
+        d = np.sqrt(ms + hp.eps) if hp.eps_inside_sqrt else np.sqrt(ms) + hp.eps
+        np.divide(g, d, out=d)
+        d *= hp.lr
+        x -= d
+
+
+class RMSprop(GradientMethod):
+    """RMSprop, which divides the gradient by its root mean square.
+
+    ms <- alpha ms + (1 - alpha) g^2, x <- x - lr g / (sqrt(ms) + eps).
+
+    Args:
+        lr (float): learning rate.
+        alpha (float): share of the running mean that is kept at each step.
+        eps (float): small number that keeps the denominator from zero.
+        eps_inside_sqrt (bool): whether the denominator is sqrt(ms + eps), as in some other frameworks.
+
+    Example:
+        >>> import chaingrad.links as L
+        >>> from chaingrad import optimizers
+        >>> optimizers.RMSprop(lr=0.1).setup(L.Linear(3, 2))
+        RMSprop(lr=0.1, alpha=0.99, eps=1e-08, eps_inside_sqrt=False)
+
+    Source:
+        T. Tieleman and G. Hinton, Lecture 6.5 - RMSprop, COURSERA: Neural Networks for Machine Learning, 2012.
+    """
+
+    lr = HyperparameterProxy('lr')
+    alpha = HyperparameterProxy('alpha')
+    eps = HyperparameterProxy('eps')
+    eps_inside_sqrt = HyperparameterProxy('eps_inside_sqrt')
+
+    def __init__(
+        self, lr: float = 0.01, alpha: float = 0.99, eps: float = 1e-08, eps_inside_sqrt: bool = False
+    ) -> None:
+        super().__init__()
+        self.hyperparam.lr = lr
+        self.hyperparam.alpha = alpha
+        self.hyperparam.eps = eps
+        self.hyperparam.eps_inside_sqrt = eps_inside_sqrt
+
+    def create_update_rule(self) -> RMSpropRule:
+        """Return a new rule for one parameter."""
+        return RMSpropRule(self.hyperparam)

@@ -1,0 +1,534 @@
+"""The traversal: fan-in, order, depth, what is kept, who owns the gradients, when graphs die."""
+
+import gc
+import weakref
+
+import numpy as np
+import pytest
+
+import chaingrad
+import chaingrad.functions as F
+from chaingrad import FunctionNode, Variable
+from chaingrad.autograd.backprop import propagate
+from chaingrad.autograd.variable_node import VariableNode
+
+
+def variable(*shape, **options):
+    return Variable(np.random.default_rng(3).uniform(0.5, 1.5, shape), **options)
+
+
+def owned(g):
+    return type(g) is np.ndarray and g.flags.writeable and g.flags.owndata
+
+
+# Fan-in and order
+
+
+def test_fan_in_adds_the_gradients():
+    x = variable(3)
+    F.sum(x * x + 3 * x + x).backward()
+    np.testing.assert_allclose(x.grad, 2 * x.array + 4)
+
+
+@pytest.mark.parametrize('n', [2, 3, 5])
+def test_fan_in_of_many(n):
+    x = variable(2, 3)
+    h = x * 2
+    y = h * 1
+    for i in range(n):
+        y = y + h * (i + 1)
+    F.sum(y).backward()
+    np.testing.assert_allclose(x.grad, np.full((2, 3), 2.0 * (1 + n * (n + 1) / 2)))
+
+
+def test_a_ladder_of_diamonds_takes_linear_time():
+    """Each rung doubles the number of paths; a traversal that followed paths would never end."""
+    x = Variable(np.array([1.0]))
+    y = x
+    for _ in range(60):
+        y = y * 0.5 + y * 0.5
+    y.backward()
+    np.testing.assert_allclose(x.grad, [1.0])
+
+
+def test_a_short_and_a_long_way_from_the_same_node():
+    """The gradient of h is complete only after the long way: order by rank, not by discovery."""
+    x = variable(4)
+    h = F.exp(x)
+    long = h
+    for _ in range(5):
+        long = long * 1.1
+    F.sum(h * long).backward()
+    np.testing.assert_allclose(x.grad, 2 * 1.1**5 * np.exp(x.array) ** 2)
+
+
+def test_the_same_input_twice():
+    a = variable(2, 2)
+    F.sum(F.matmul(a, a)).backward()
+    ones = np.ones((2, 2))
+    np.testing.assert_allclose(a.grad, ones @ a.array.T + a.array.T @ ones)
+
+
+def test_functions_are_visited_once_from_high_to_low_rank():
+    visited = []
+
+    class Watch(chaingrad.FunctionHook):
+        def backward_preprocess(self, function, in_data, out_grad):
+            visited.append(function.rank)
+
+    x = variable(2)
+    h = F.sin(x)
+    y = F.sum(h * F.cos(h) + h)
+    with Watch():
+        y.backward()
+    assert visited == sorted(visited, reverse=True)
+    assert len(visited) == 5
+
+
+def test_the_order_is_the_same_every_time():
+    def labels():
+        seen = []
+
+        class Watch(chaingrad.FunctionHook):
+            def backward_preprocess(self, function, in_data, out_grad):
+                seen.append(function.label)
+
+        x = variable(2)
+        with Watch():
+            F.sum(F.sin(x) * F.cos(x) + F.exp(x) * F.tanh(x)).backward()
+        return seen
+
+    assert labels() == labels()
+
+
+# Depth
+
+
+@pytest.mark.parametrize('double', [False, True], ids=['arrays', 'variables'])
+def test_a_chain_of_20000_nodes(double):
+    """Forward, backward and destruction work without recursion."""
+    x = Variable(np.array([1.0]))
+    y = x
+    for _ in range(20_000):
+        y = y + 1
+    y.backward(enable_double_backprop=double)
+    assert y.array == 20_001
+    assert x.grad == 1
+    last = weakref.ref(y.creator_node)
+    first = weakref.ref(x.node)
+    del y
+    assert last() is None
+    x.cleargrad()
+    del x
+    assert first() is None
+
+
+def test_a_chain_of_20000_nodes_by_grad_and_unchain():
+    x = Variable(np.array([1.0]))
+    y = x
+    for _ in range(20_000):
+        y = -y
+    (gx,) = chaingrad.grad([y], [x])
+    assert gx.array == 1
+    y.unchain_backward()
+    assert y.creator is None
+
+
+# What is set where
+
+
+def test_only_leaves_get_gradients():
+    x = variable(3)
+    h = x * 2
+    y = F.sum(h * h)
+    y.backward()
+    assert h.grad is None
+    assert y.grad is None
+    assert x.grad is not None
+
+
+def test_retain_grad_sets_all():
+    x = variable(3)
+    h = x * 2
+    y = F.sum(h * h)
+    y.backward(retain_grad=True)
+    np.testing.assert_array_equal(y.grad, 1.0)
+    np.testing.assert_allclose(h.grad, 2 * h.array)
+    np.testing.assert_allclose(x.grad, 4 * h.array)
+
+
+def test_retained_gradients_are_set_and_leaf_gradients_added():
+    x = variable(3)
+    h = x * 2
+    y = F.sum(h * h)
+    for _ in range(2):
+        y.backward(retain_grad=True)
+    np.testing.assert_allclose(h.grad, 2 * h.array)
+    np.testing.assert_allclose(x.grad, 8 * h.array)
+
+
+def test_a_preset_gradient_of_an_intermediate_counts_not_and_stays():
+    x = variable(3)
+    h = x * 2
+    h.grad = np.full(3, 100.0)
+    F.sum(h).backward()
+    np.testing.assert_array_equal(x.grad, [2, 2, 2])
+    np.testing.assert_array_equal(h.grad, [100, 100, 100])
+
+
+def test_a_preset_gradient_starts_the_pass_and_stays():
+    x = variable(3)
+    y = x * 2
+    y.grad = np.array([1.0, 10, 100])
+    y.backward()
+    np.testing.assert_array_equal(x.grad, [2, 20, 200])
+    np.testing.assert_array_equal(y.grad, [1, 10, 100])
+
+
+def test_gradients_accumulate_in_leaves():
+    x = variable(3)
+    x.grad = np.array([1.0, 2.0, 3.0])
+    before = x.grad
+    F.sum(x * 5).backward()
+    np.testing.assert_array_equal(x.grad, [6, 7, 8])
+    np.testing.assert_array_equal(before, [1, 2, 3])  # whoever holds the old array keeps it as it was
+
+
+def test_backward_twice_through_one_graph():
+    x = variable(3)
+    y = F.sum(F.exp(x))
+    y.backward()
+    once = x.grad.copy()
+    y.backward()
+    np.testing.assert_allclose(x.grad, 2 * once)
+
+
+def test_backward_of_a_leaf_does_nothing():
+    x = Variable(np.array(1.0))
+    x.backward()
+    assert x.grad is None
+
+
+def test_one_element_in_any_shape_starts_with_one():
+    for shape in ((), (1,), (1, 1)):
+        x = variable(*shape)
+        (x * 3).backward()
+        np.testing.assert_array_equal(x.grad, np.full(shape, 3.0))
+
+
+def test_several_elements_need_a_gradient():
+    with pytest.raises(RuntimeError, match=r'float64 \(3,\).*Set its grad'):
+        (variable(3) * 2).backward()
+
+
+def test_loss_scale_multiplies_the_gradients():
+    x = Variable(np.array([2.0], np.float16))
+    y = x * x
+    y.backward(loss_scale=128.0)
+    assert x.grad == 512 and x.grad.dtype == np.float16
+
+
+@pytest.mark.parametrize('double', [False, True])
+def test_loss_scale_with_a_preset_gradient(double):
+    x = variable(2)
+    y = x * 3
+    y.grad = np.array([1.0, 2.0])
+    y.backward(loss_scale=8, enable_double_backprop=double)
+    np.testing.assert_array_equal(x.grad, [24, 48])
+
+
+def test_leaves_without_requires_grad_get_none():
+    x, c = variable(2), variable(2, requires_grad=False)
+    F.sum(x * c).backward()
+    assert c.grad is None
+    np.testing.assert_array_equal(x.grad, c.array)
+
+
+def test_integer_variables_get_none():
+    table, ids = variable(4, 2), Variable(np.array([1, 1, 3]))
+    F.sum(F.embed_id(ids, table)).backward()
+    assert ids.grad is None
+    np.testing.assert_array_equal(table.grad, [[0, 0], [2, 2], [0, 0], [1, 1]])
+
+
+def test_a_graph_of_integers_has_no_gradients():
+    x = Variable(np.array([3]))
+    y = x * 2 + x
+    assert y.dtype == x.dtype
+    y.backward()
+    assert x.grad is None
+
+
+def test_a_leaf_that_was_dropped_is_no_problem():
+    x, other = variable(2), variable(2)
+    y = F.sum(x * other)
+    kept = other.array
+    del other
+    y.backward()
+    np.testing.assert_array_equal(x.grad, kept)
+
+
+# Ownership
+
+
+LEAVES = {
+    'x + y': lambda x, y: x + y,
+    'x - y': lambda x, y: x - y,
+    'add three': lambda x, y: F.add(x, y, x),
+    'sum': lambda x, y: F.sum(x) + F.sum(y),
+    'broadcast_to': lambda x, y: F.sum(F.broadcast_to(x, (2, 3)) + F.broadcast_to(y, (2, 3))),
+    'reshape': lambda x, y: F.reshape(x, (3, 1)) + F.reshape(y, (3, 1)),
+    'transpose': lambda x, y: x.T + y.T,
+    'concat': lambda x, y: F.concat((x, y), 0),
+    'stack': lambda x, y: F.stack((x, y)),
+    'maximum': lambda x, y: F.maximum(x, y),
+    'cast': lambda x, y: F.cast(x, 'float32') + F.cast(y, 'float32'),
+    'get_item': lambda x, y: x[:] + y[...],
+    'mean': lambda x, y: F.mean(x) * 2 + F.mean(y),
+    'identity': lambda x, y: x + 0 + (y + 0),
+}
+
+
+@pytest.mark.parametrize('retain_grad', [False, True])
+@pytest.mark.parametrize('function', LEAVES.values(), ids=list(LEAVES))
+def test_leaf_gradients_are_owned_writable_unaliased(function, retain_grad):
+    """Hooks of optimizers write into gradients in place: each leaf must have an array of its own."""
+    x, y = variable(3), variable(3)
+    z = function(x, y)
+    z.grad = gz = np.random.default_rng(0).standard_normal(z.shape).astype(z.dtype)
+    z.backward(retain_grad=retain_grad)
+    assert owned(x.grad) and owned(y.grad)
+    arrays = [x.grad, y.grad, x.array, y.array, z.array, gz]
+    for i, a in enumerate(arrays):
+        assert not any(np.may_share_memory(a, b) for b in arrays[i + 1 :] if a is not z.array), i
+    before = y.grad.copy()
+    x.grad *= 0
+    np.testing.assert_array_equal(y.grad, before)
+
+
+class Itself(FunctionNode):
+    """A user's node that returns the same gradient for all inputs, and keeps it."""
+
+    def forward(self, inputs):
+        return (inputs[0] + inputs[1],)
+
+    def backward(self, indexes, grad_outputs):
+        self.kept = grad_outputs[0] * 2
+        return self.kept, self.kept
+
+
+def test_the_gradient_of_a_users_node_is_copied():
+    x, y = variable(3), variable(3)
+    node = Itself()
+    (z,) = node.apply((x, y))
+    z.grad = np.ones(3)
+    z.backward()
+    assert owned(x.grad) and owned(y.grad)
+    assert not np.may_share_memory(x.grad, y.grad)
+    assert not np.may_share_memory(x.grad, node.kept.array)
+
+
+def test_accumulated_gradients_are_owned():
+    """The second summand must not become the leaf's own array, nor be changed in place."""
+    x, y = variable(3), variable(3)
+    for _ in range(3):
+        z = x + y + x
+        z.grad = np.ones(3)
+        z.backward()
+    np.testing.assert_array_equal(x.grad, [6, 6, 6])
+    np.testing.assert_array_equal(y.grad, [3, 3, 3])
+    np.testing.assert_array_equal(z.grad, [1, 1, 1])
+    assert owned(x.grad) and owned(y.grad)
+
+
+def test_a_shared_gradient_is_not_changed_by_a_later_sum():
+    """a and b get one array (gy of a + b); adding to a's sum in place would change b's gradient."""
+    x = variable(3)
+    a, b = x * 1, x * 10
+    y = (a + b) + a * 2 + a * 3 + a
+    y.grad = np.ones(3)
+    y.backward(retain_grad=True)
+    np.testing.assert_array_equal(a.grad, [7, 7, 7])
+    np.testing.assert_array_equal(b.grad, [1, 1, 1])
+    np.testing.assert_array_equal(x.grad, [17, 17, 17])
+    np.testing.assert_array_equal(y.grad, [1, 1, 1])
+
+
+# Zero axes
+
+
+@pytest.mark.parametrize('double', [False, True])
+@pytest.mark.parametrize(
+    'function',
+    [lambda x: x * x, lambda x: x + x, lambda x: x * x * x, lambda x: F.exp(x) * x + x, lambda x: F.sum(x) * x],
+)
+def test_gradients_of_zero_axes_are_arrays(function, double):
+    x = Variable(np.array(2.0))
+    for _ in range(2):
+        function(x).backward(enable_double_backprop=double)
+    assert type(x.grad) is np.ndarray and x.grad.shape == () and x.grad.flags.writeable
+
+
+@pytest.mark.parametrize('double', [False, True])
+def test_intermediate_gradients_of_zero_axes_are_arrays(double):
+    x = Variable(np.array(2.0))
+    h = x * 3
+    y = h * h + h
+    y.backward(retain_grad=True, enable_double_backprop=double)
+    assert type(h.grad) is np.ndarray and h.grad == 13
+    assert x.grad == 39
+
+
+# Higher orders
+
+
+def test_third_order():
+    x = Variable(np.array([0.7, -1.3]))
+    y = F.sum(F.sin(x) * x)
+    (g1,) = chaingrad.grad([y], [x], enable_double_backprop=True)
+    (g2,) = chaingrad.grad([F.sum(g1)], [x], enable_double_backprop=True)
+    (g3,) = chaingrad.grad([F.sum(g2)], [x], enable_double_backprop=True)
+    a = x.array
+    np.testing.assert_allclose(g1.array, np.cos(a) * a + np.sin(a))
+    np.testing.assert_allclose(g2.array, -np.sin(a) * a + 2 * np.cos(a))
+    np.testing.assert_allclose(g3.array, -np.cos(a) * a - 3 * np.sin(a))
+
+
+def test_fourth_order_of_a_power():
+    x = Variable(np.array(1.5))
+    y = x**5
+    for factor, power in ((5, 4), (20, 3), (60, 2), (120, 1)):
+        (y,) = chaingrad.grad([y], [x], enable_double_backprop=True)
+        np.testing.assert_allclose(y.array, factor * 1.5**power)
+
+
+def test_double_backprop_through_backward():
+    x = variable(3)
+    y = F.sum(x**3)
+    y.backward(enable_double_backprop=True)
+    gx = x.grad_var
+    assert gx.creator is not None
+    x.cleargrad()
+    F.sum(gx * gx).backward()
+    np.testing.assert_allclose(x.grad, 2 * 3 * x.array**2 * 6 * x.array)
+
+
+def test_gradients_record_no_graph_without_double_backprop():
+    x = variable(3)
+    F.sum(x**3).backward()
+    assert x.grad_var.creator is None
+
+
+def test_double_backprop_works_within_no_backprop_mode():
+    x = variable(3)
+    y = F.sum(x**3)
+    with chaingrad.no_backprop_mode():
+        y.backward(enable_double_backprop=True)
+    assert x.grad_var.creator is not None
+
+
+def test_double_backprop_accumulates_graphs():
+    x = variable(2)
+    for _ in range(2):
+        F.sum(x**3).backward(enable_double_backprop=True)
+    gx = x.grad_var
+    x.cleargrad()
+    F.sum(gx).backward()
+    np.testing.assert_allclose(x.grad, 12 * x.array)
+
+
+# Death
+
+
+def objects():
+    """The graph objects that are alive."""
+    kinds = (Variable, VariableNode, FunctionNode)
+    return sum(issubclass(type(o), kinds) for o in gc.get_objects())
+
+
+def a_step(double):
+    x, W = variable(3, 4), variable(5, 4)
+    y = F.sum(F.softmax(F.linear(x, W)) * F.relu(F.linear(x, W)))
+    parts = F.split_axis(y * x, 2, 1)
+    loss = F.sum(parts[0] ** 2) + y
+    loss.backward(enable_double_backprop=double)
+    if double:
+        (ggx,) = chaingrad.grad([F.sum(x.grad_var ** 2)], [W], enable_double_backprop=True)
+        F.sum(ggx).backward()
+
+
+@pytest.mark.parametrize('double', [False, True])
+def test_graphs_die_without_the_collector(double):
+    a_step(double)
+    gc.collect()
+    gc.disable()
+    try:
+        before = objects()
+        for _ in range(3):
+            a_step(double)
+        assert objects() == before
+        assert gc.collect() == 0, 'a step left cycles'
+    finally:
+        gc.enable()
+
+
+def test_dropping_the_output_frees_the_graph_at_once():
+    x = variable(3)
+    h = F.exp(x)
+    y = F.sum(h * h)
+    nodes = [weakref.ref(v.node) for v in (h, y)] + [weakref.ref(y.creator_node), weakref.ref(h.creator_node)]
+    array = weakref.ref(h.array)
+    del h
+    assert array() is not None  # retained
+    del y
+    assert [node() for node in nodes] == [None] * 4
+    assert array() is None
+
+
+def test_arrays_that_no_gradient_needs_are_freed():
+    x = variable(3)
+    h = x + 1
+    array = weakref.ref(h.array)
+    y = h + 2
+    del h
+    assert array() is None
+    assert y.creator_node.inputs[0].data is None
+
+
+def test_functions_do_not_hold_their_outputs():
+    x = variable(3)
+    y = F.exp(x)
+    function = y.creator_node
+    node = weakref.ref(y.node)
+    del y
+    assert node() is None
+    assert function.outputs[0]() is None
+
+
+# The traversal itself
+
+
+def test_propagate_returns_gradients_and_changes_nothing():
+    x = variable(2)
+    h = x * 3
+    y = h * h
+    grads = propagate([(y.node, np.ones(2))])
+    assert set(grads) == {x.node}
+    np.testing.assert_allclose(grads[x.node], 18 * x.array)
+    assert x.grad is None
+
+
+def test_propagate_adds_two_gradients_of_one_start():
+    x = variable(2)
+    y = x * 3
+    grads = propagate([(y.node, np.ones(2)), (y.node, np.ones(2))])
+    np.testing.assert_array_equal(grads[x.node], [6, 6])
+
+
+def test_a_start_node_behind_another():
+    """h is a start and lies behind y: both gradients count, and h's function runs once."""
+    x = variable(2)
+    h = x * 3
+    y = h * 2
+    grads = propagate([(h.node, np.ones(2)), (y.node, np.ones(2))])
+    np.testing.assert_array_equal(grads[x.node], [9, 9])

@@ -1,0 +1,189 @@
+"""Parameter: initializers, shapes that come later, the first gradient."""
+
+import copy
+import pickle
+import warnings
+
+import numpy as np
+import pytest
+
+import chaingrad
+import chaingrad.functions as F
+from chaingrad import Parameter, using_config
+from chaingrad.autograd.initializer import Constant
+
+
+def test_from_an_array():
+    a = np.ones((2, 3))
+    p = Parameter(a, name='W')
+    assert p.array is a and p.name == 'W' and p.is_initialized
+    assert (p.shape, p.dtype, p.requires_grad) == ((2, 3), np.float64, True)
+
+
+@pytest.mark.parametrize(
+    'initializer', [3, 3.0, np.float64(3), Constant(3), lambda array: array.fill(3)], ids=lambda i: type(i).__name__
+)
+def test_from_a_shape(initializer):
+    p = Parameter(initializer, (2, 3))
+    np.testing.assert_array_equal(p.array, np.full((2, 3), 3.0))
+    assert p.dtype == np.float32
+
+
+def test_the_shape_may_be_a_number():
+    assert Parameter(0, 4).shape == (4,)
+
+
+def test_an_array_as_initializer_of_a_shape():
+    a = np.arange(6.0).reshape(2, 3)
+    p = Parameter(a, (2, 3))
+    np.testing.assert_array_equal(p.array, a)
+
+
+def test_without_initializer_it_is_nan():
+    assert np.isnan(Parameter(shape=(2,)).array).all()
+
+
+def test_the_initializer_says_the_dtype():
+    assert Parameter(Constant(0, dtype=np.float64), (2,)).dtype == np.float64
+    with using_config('dtype', np.dtype(np.float64)):
+        assert Parameter(0, (2,)).dtype == np.float64
+
+
+def test_a_bad_initializer():
+    with pytest.raises(TypeError, match='initializer'):
+        Parameter([1, 2, 3])
+
+
+# Shapes that come later
+
+
+def test_a_lazy_parameter():
+    p = Parameter(0, name='W')
+    assert not p.is_initialized
+    assert p.array is None and p.grad is None
+    p.initialize((2, 3))
+    assert p.is_initialized
+    np.testing.assert_array_equal(p.array, np.zeros((2, 3)))
+    assert np.isnan(p.grad).all() and p.grad.shape == (2, 3)
+
+
+def test_a_lazy_parameter_that_was_cleared_has_no_gradient():
+    p = Parameter(0)
+    p.cleargrad()
+    p.initialize((2,))
+    assert p.grad is None
+
+
+def test_a_lazy_parameter_that_was_zeroed_has_zeros():
+    p = Parameter(0)
+    p.zerograd()
+    p.initialize((2,))
+    np.testing.assert_array_equal(p.grad, [0, 0])
+
+
+def test_dtype_of_a_lazy_parameter():
+    assert Parameter(Constant(0, dtype=np.float16)).dtype == np.float16
+
+
+def test_a_lazy_parameter_in_a_function():
+    with pytest.raises((RuntimeError, TypeError), match='exp: input 0 .* no (array|value) yet'):
+        F.exp(Parameter(0))
+
+
+def test_copydata_initializes():
+    p, q = Parameter(0), Parameter(5, (2,))
+    p.copydata(q)
+    np.testing.assert_array_equal(p.array, [5, 5])
+    assert p.array is not q.array
+
+
+# The first gradient
+
+
+def test_the_first_gradient_is_nan():
+    p = Parameter(np.ones(2, np.float32))
+    assert np.isnan(p.grad).all() and p.grad.dtype == np.float32
+
+
+@pytest.mark.parametrize('double', [False, True])
+def test_a_parameter_that_was_never_cleared_warns_once(double):
+    p = Parameter(np.ones(2), name='W')
+    with pytest.warns(RuntimeWarning, match=r'parameter W was never cleared.*model.cleargrads\(\)'):
+        F.sum(p * p).backward(enable_double_backprop=double)
+    assert np.isnan(p.grad).all()
+    with warnings.catch_warnings():
+        warnings.simplefilter('error')
+        F.sum(p * p).backward()
+    assert np.isnan(p.grad).all()
+
+
+def test_the_warning_points_to_the_users_line():
+    p = Parameter(np.ones(2))
+    with pytest.warns(RuntimeWarning, match='never cleared') as caught:
+        F.sum(p * p).backward()
+    assert caught[0].filename == __file__
+
+
+@pytest.mark.parametrize('clear', [Parameter.cleargrad, Parameter.zerograd, lambda p: setattr(p, 'grad', np.zeros(2))])
+def test_a_cleared_parameter_accumulates(clear):
+    p = Parameter(np.ones(2))
+    clear(p)
+    for _ in range(2):
+        F.sum(p * 3).backward()
+    np.testing.assert_array_equal(p.grad, [6, 6])
+
+
+def test_gradients_of_parameters_by_grad_need_no_clearing():
+    p = Parameter(np.ones(2))
+    (g,) = chaingrad.grad([p * 3], [p])
+    np.testing.assert_array_equal(g.array, [3, 3])
+
+
+# Update, copies
+
+
+def test_update_asks_the_rule():
+    updated = []
+
+    class Rule:
+        def update(self, param):
+            updated.append(param)
+
+    p = Parameter(np.ones(2))
+    p.update()
+    p.update_rule = Rule()
+    p.update()
+    assert len(updated) == 1 and updated[0] is p
+
+
+@pytest.mark.parametrize('duplicate', [copy.deepcopy, lambda p: pickle.loads(pickle.dumps(p))], ids=['copy', 'pickle'])
+def test_copies(duplicate):
+    p = Parameter(Constant(2), (2,), name='W')
+    p.grad = np.array([1, 2], np.float32)
+    q = duplicate(p)
+    assert type(q) is Parameter and q.name == 'W' and q.is_initialized
+    np.testing.assert_array_equal(q.array, p.array)
+    np.testing.assert_array_equal(q.grad, p.grad)
+    assert not np.may_share_memory(q.array, p.array)
+
+
+@pytest.mark.parametrize('duplicate', [copy.copy, copy.deepcopy, lambda p: pickle.loads(pickle.dumps(p))])
+def test_copies_of_a_lazy_parameter(duplicate):
+    p = Parameter(Constant(2))
+    p.cleargrad()
+    q = duplicate(p)
+    q.initialize((2,))
+    np.testing.assert_array_equal(q.array, [2, 2])
+    assert q.grad is None
+    assert not p.is_initialized
+
+
+def test_a_shallow_copy_shares_the_array_and_not_the_gradient():
+    """What Link.copy needs."""
+    p = Parameter(np.ones(2))
+    q = copy.copy(p)
+    q.cleargrad()
+    assert q.array is p.array
+    F.sum(q).backward()
+    assert np.isnan(p.grad).all()
+    np.testing.assert_array_equal(q.grad, [1, 1])

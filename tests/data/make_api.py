@@ -1,0 +1,126 @@
+"""Make api.json: what of the reference's public API this package promises, and with which signatures.
+
+    python tests/data/make_api.py names.json
+
+The argument is a JSON list of the reference's public names: one object per name with name, tier, kind, parameters
+(name, kind, default) and members. A `kwargs.md` beside it lists the keywords behind the reference's `**kwargs`.
+To promise more, add to SCOPE and run again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import fnmatch
+import json
+import pathlib
+import re
+
+HERE = pathlib.Path(__file__).resolve().parent
+
+# Patterns of names. A star takes what is used (tier 1) or documented (tier 2); legacy names (tier 3) are spelled out.
+SCOPE = """
+    AbstractSerializer Chain ChainList DebugMode Deserializer DeviceResident DictSummary Function FunctionAdapter
+    FunctionHook FunctionNode GradientMethod Initializer Link LinkHook Optimizer Parameter Reporter Sequential
+    Serializer Summary UpdateRule Variable as_array as_variable backward config disable_experimental_feature_warning
+    force_backprop_mode get_current_reporter get_device get_dtype get_function_hooks global_config grad is_debug
+    no_backprop_mode print_runtime_info report report_scope set_debug using_config using_device
+    backend.* backends.cuda.* computational_graph.* configuration.* device_resident.* function_hooks.* gradient_check.*
+    initializer.* initializers.* utils.type_check.* utils.argument.* variable.*
+    functions.add functions.maximum functions.minimum functions.clip functions.sum functions.mean functions.max
+    functions.min functions.reshape functions.transpose functions.broadcast_to functions.concat functions.stack
+    functions.split_axis functions.get_item functions.expand_dims functions.squeeze functions.cast functions.where
+    functions.exp functions.log functions.sqrt functions.sin functions.cos functions.tanh functions.sigmoid
+    functions.relu functions.leaky_relu functions.softmax functions.log_softmax functions.dropout functions.matmul
+    functions.linear functions.convolution_2d functions.max_pooling_2d functions.average_pooling_2d
+    functions.batch_normalization functions.fixed_batch_normalization functions.embed_id functions.absolute
+    functions.mean_squared_error functions.softmax_cross_entropy functions.sigmoid_cross_entropy functions.accuracy
+    links.Linear links.Convolution2D links.BatchNormalization links.EmbedID links.Classifier link_hooks.TimerHook
+    optimizer.* optimizers.* optimizer_hooks.*
+    serializers.save_npz serializers.load_npz serializers.NpzDeserializer serializers.DictionarySerializer
+    dataset.* datasets.* iterators.* training.*
+    utils.experimental utils.force_array utils.get_conv_outsize utils.get_deconv_outsize
+""".split()
+
+# What the reference has for its second array library, its own memory layouts and old accelerators.
+ABSENT = re.compile(
+    r'.*chx|.*chainerx.*|.*ChainerX.*|.*intel64|.*Intel64.*|.*[_]layout.*|layouts?|as_layout|.*_core_cpu_ideep|fallback_device|schedule_func'
+)
+
+
+# A second name of the same callable.
+ALIASES = {'DumpGraph': 'dump_graph'}
+
+
+def promised(row: dict) -> bool:
+    name = row['name']
+    if ABSENT.fullmatch(name.rpartition('.')[2]):
+        return False
+    return name in SCOPE or row['tier'] < 3 and any(fnmatch.fnmatchcase(name, pattern) for pattern in SCOPE)
+
+
+def without_absent(parameters: list | None) -> list | None:
+    return parameters and [p for p in parameters if not ABSENT.fullmatch(p[0])]
+
+
+def members(row: dict) -> dict:
+    found = {}
+    for name, parameters in row.get('members', {}).items():
+        if not ABSENT.fullmatch(name):
+            found[name] = without_absent(parameters) if isinstance(parameters, list) else parameters
+    return found
+
+
+def hidden_keywords(path: pathlib.Path) -> dict[str, dict[str, str]]:
+    """Return the keywords behind `**kwargs` and their defaults, by the public name of the callable."""
+    found: dict[str, dict[str, str]] = {}
+    for line in path.read_text(encoding='utf-8').splitlines() if path.exists() else ():
+        match = re.match(r'- `([\w.]+): ([\w.]+)` accepts (.*)', line)
+        if not match:
+            continue
+        module, name, rest = match.groups()
+        pairs = re.findall(r'`(\w+)=([^`]*)`', rest.partition('; refuses')[0])
+        keywords = {key: default for key, default in pairs if key[0] != '_' and not ABSENT.fullmatch(key)}
+        parts = module.split('.')
+        for depth in range(len(parts), -1, -1):
+            found.setdefault('.'.join([*parts[:depth], name]), keywords)
+            if name in ALIASES:
+                found.setdefault('.'.join([*parts[:depth], ALIASES[name]]), keywords)
+    return found
+
+
+def is_literal(text: str) -> bool:
+    try:
+        ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return False
+    return True
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument('names', type=pathlib.Path, help="the list of the reference's public names")
+    options = parser.parse_args()
+    hidden = hidden_keywords(options.names.with_name('kwargs.md'))
+    lines = []
+    for row in sorted(json.loads(options.names.read_text(encoding='utf-8')), key=lambda row: row['name']):
+        if not promised(row):
+            continue
+        entry = {'name': row['name'], 'kind': row['kind'], 'parameters': without_absent(row['parameters'])}
+        if row['kind'] == 'class':
+            entry['members'] = members(row)
+        of_members = [f'{row["name"]}.{member}' for member in entry.get('members', ())]
+        keywords = {name: hidden[name] for name in [row['name'], *of_members] if hidden.get(name)}
+        if keywords:
+            # A default that is no literal is an expression of the reference's inner code: the name alone counts.
+            entry['keywords'] = {
+                callee: {key: value if is_literal(value) else None for key, value in given.items()}
+                for callee, given in keywords.items()
+            }
+        lines.append(json.dumps(entry))
+    (HERE / 'api.json').write_text('[\n' + ',\n'.join(lines) + '\n]\n', encoding='utf-8')
+    print(f'{len(lines)} names')
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,185 @@
+"""The rules of the house that no linter knows: sizes, one direction of imports, names that must not appear."""
+
+from __future__ import annotations
+
+import ast
+import configparser
+import os
+import shutil
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+from tests.source import (
+    ROOMS,
+    ROOT,
+    all_files,
+    code_lines,
+    find_cycle,
+    import_graph,
+    imported_names,
+    module_level,
+    module_name,
+    package_files,
+)
+
+OPTIONAL = set(
+    'IPython PIL cupy cupyx h5py matplotlib mpi4py numba onnx safetensors scipy tensorboardX threadpoolctl torch '
+    'tqdm'.split()
+)
+# The standard library's own that take tens of milliseconds to import and that few programs need.
+SLOW = {'urllib'}
+FILES = package_files()
+
+
+def name_of(path):
+    return str(path.relative_to(ROOT))
+
+
+def run_python(code, folder):
+    command = [sys.executable, '-c', textwrap.dedent(code)]
+    environment = {**os.environ, 'PYTHONPATH': str(folder)}
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+# Sizes
+
+
+def test_code_lines_counts_code_only():
+    text = '"""Doc.\n\nMore."""\n\n# comment\nx = 1  # one\n\n\ndef f():\n    """Doc."""\n    return """a\n    b"""\n'
+    assert code_lines(text) == 4
+
+
+def test_no_file_is_longer_than_400_lines():
+    long = {name_of(p): n for p in all_files() if (n := len(p.read_text(encoding='utf-8').splitlines())) > 400}
+    assert not {name: n for name, n in long.items() if not name.startswith(os.path.join('tests', 'cases'))}
+
+
+@pytest.mark.parametrize(
+    ('patterns', 'limit'),
+    [
+        (['autograd/*.py'], 1600),
+        (['autograd/checks/*.py', 'autograd/drawing/*.py', 'autograd/backends/*.py'], 1200),
+        (['functions/**/*.py'], 6000),
+    ],
+    ids=['autograd', 'beside-autograd', 'functions'],
+)
+def test_a_room_stays_small(patterns, limit):
+    """Sizes are counted in lines of code, so that nobody saves on words."""
+    files = [path for pattern in patterns for path in ROOT.glob(pattern)]
+    sizes = {name_of(path): code_lines(path.read_text(encoding='utf-8')) for path in files}
+    assert files and sum(sizes.values()) <= limit, sizes
+
+
+def test_the_traversal_is_short_and_knows_no_device():
+    text = (ROOT / 'autograd' / 'backprop.py').read_text(encoding='utf-8')
+    (loop,) = (node for node in ast.parse(text).body if getattr(node, 'name', '') == 'propagate')
+    assert code_lines(ast.get_source_segment(text, loop)) <= 60
+    assert not {'cupy', 'cuda', 'xp', 'device'} & {getattr(node, 'id', '') for node in ast.walk(loop)}
+
+
+# Imports
+
+
+def test_no_import_cycle():
+    assert find_cycle(import_graph()) == []
+
+
+def test_find_cycle_finds_one():
+    assert find_cycle({'a': {'b'}, 'b': {'c'}, 'c': {'b'}, 'd': {'a'}}) == ['b', 'c']
+
+
+def test_left_never_imports_right():
+    """A room sees itself and the rooms on its left, and never the front door."""
+    wrong = []
+    for module, imports in import_graph().items():
+        room = module.split('.')[1] if '.' in module else ''
+        if room in ROOMS:
+            allowed = ROOMS[: ROOMS.index(room) + 1]
+            wrong += [f'{module} imports {name}' for name in imports if (*name.split('.'), '')[1] not in allowed]
+    assert not wrong
+
+
+@pytest.mark.parametrize('path', FILES, ids=name_of)
+def test_imports_stand_at_the_top(path):
+    """Inside functions only optional packages are imported, and what would make every import of the package slow."""
+    tree = ast.parse(path.read_text(encoding='utf-8'))
+    at_top = set(module_level(tree))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            names = list(imported_names(node, module_name(path), path.name == '__init__.py'))
+            roots = {name.partition('.')[0] for name in names}
+            assert not roots & set(ROOMS), f'line {node.lineno}: write chaingrad.<room>'
+            if node not in at_top and not is_for_type_checkers(tree, node):
+                assert roots <= OPTIONAL | SLOW, f'line {node.lineno}: imports {names[0]} inside a function'
+            if node in at_top:
+                assert not roots & (OPTIONAL | SLOW), f'line {node.lineno}: imports {names[0]} for everyone'
+
+
+def is_for_type_checkers(tree, node):
+    blocks = [n for n in tree.body if isinstance(n, ast.If) and 'TYPE_CHECKING' in ast.dump(n.test)]
+    return any(node in ast.walk(block) for block in blocks)
+
+
+def test_import_loads_only_what_it_needs():
+    loaded = run_python('import sys, chaingrad; print(*sys.modules)', ROOT).split()
+    assert 'chaingrad.training' in loaded
+    assert not {name.partition('.')[0] for name in loaded} & (OPTIONAL | {'pytest', 'hypothesis', 'unittest'})
+    assert 'urllib.request' not in loaded
+    assert not set(loaded) & set(ROOMS), 'a room was imported as a top-level module'
+
+
+# Names that must not appear
+
+
+@pytest.mark.parametrize('path', FILES, ids=name_of)
+def test_nothing_is_unpickled_or_evaluated(path):
+    tree = ast.parse(path.read_text(encoding='utf-8'))
+    defined = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+            assert node.id not in {'eval', 'exec', '__import__'} - defined, f'line {node.lineno}: {node.id}'
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            names = set(imported_names(node, module_name(path), path.name == '__init__.py'))
+            assert not names & {'pickle.load', 'pickle.loads', 'pickle.Unpickler', 'marshal', 'shelve', 'dill'}
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == 'pickle':
+            assert node.attr not in {'load', 'loads', 'Unpickler'}, f'line {node.lineno}: pickle.{node.attr}'
+        if isinstance(node, ast.keyword) and node.arg == 'allow_pickle':
+            assert ast.dump(node.value) == ast.dump(ast.Constant(False)), f'line {node.value.lineno}: allow_pickle'
+
+
+# What is installed
+
+
+def test_every_package_is_installed():
+    setup = configparser.ConfigParser()
+    setup.read(ROOT / 'setup.cfg', encoding='utf-8')
+    listed = setup['options']['packages'].split()
+    folders = {module_name(path.with_name('__init__.py')) for path in FILES}
+    assert sorted(listed) == sorted(folders)
+
+
+def test_a_checkout_without_symlinks_works(tmp_path):
+    """A clone on a system without symlinks holds text files in their place."""
+    for folder in (*ROOMS, 'chaingrad'):
+        shutil.copytree(ROOT / folder, tmp_path / folder, symlinks=True, ignore=shutil.ignore_patterns('__pycache__'))
+    for room in ROOMS:
+        link = tmp_path / 'chaingrad' / room
+        link.unlink()
+        link.write_text(f'../{room}', encoding='utf-8')
+    code = """
+        import sys
+        import numpy as np
+        import chaingrad
+        import chaingrad.functions as F
+        from chaingrad.training.extensions import LogReport
+        x = chaingrad.Variable(np.array([3.0]))
+        F.sum(x * x).backward()
+        names = [name for name in sys.modules if name.partition('.')[0] in {rooms}]
+        print(x.grad[0], names, F.__file__)
+    """.replace('{rooms}', repr(ROOMS))
+    assert run_python(code, tmp_path) == f'6.0 [] {tmp_path / "functions" / "__init__.py"}'

@@ -1,0 +1,36 @@
+"""Training: Trainer, updaters, triggers, extensions, iterators, datasets."""
+
+from __future__ import annotations
+
+from chaingrad.training import extensions, triggers, updaters
+from chaingrad.training.extension import (
+    PRIORITY_EDITOR,
+    PRIORITY_READER,
+    PRIORITY_WRITER,
+    Extension,
+    make_extension,
+)
+from chaingrad.training.trainer import Trainer
+from chaingrad.training.triggers import IntervalTrigger, get_trigger
+from chaingrad.training.updaters import ParallelUpdater, StandardUpdater, Updater
+
+__all__ = [
+    'Extension',
+    'IntervalTrigger',
+    'PRIORITY_EDITOR',
+    'PRIORITY_READER',
+    'PRIORITY_WRITER',
+    'ParallelUpdater',
+    'StandardUpdater',
+    'Trainer',
+    'Updater',
+    'extensions',
+    'get_trigger',
+    'make_extension',
+    'triggers',
+    'updaters',
+]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,49 @@
+"""Extensions: what a Trainer does beside updating parameters. Public as `chaingrad.training.extensions`."""
+
+from chaingrad.training.extensions import snapshot_writers
+from chaingrad.training.extensions.checks import FailOnNonNumber, MicroAverage, ParameterStatistics
+from chaingrad.training.extensions.evaluator import Evaluator
+from chaingrad.training.extensions.graph_dump import DumpGraph, dump_graph, unchain_variables
+from chaingrad.training.extensions.log_report import LogReport
+from chaingrad.training.extensions.plot_report import PlotReport
+from chaingrad.training.extensions.print_report import PrintReport
+from chaingrad.training.extensions.progress_bar import ProgressBar
+from chaingrad.training.extensions.shifts import (
+    ExponentialShift,
+    InverseShift,
+    LinearShift,
+    MultistepShift,
+    PolynomialShift,
+    StepShift,
+    WarmupShift,
+)
+from chaingrad.training.extensions.snapshots import snapshot, snapshot_object
+from chaingrad.training.extensions.value_observation import observe_lr, observe_value
+from chaingrad.training.extensions.variable_statistics_plot import VariableStatisticsPlot
+
+__all__ = [
+    'DumpGraph',
+    'Evaluator',
+    'ExponentialShift',
+    'FailOnNonNumber',
+    'InverseShift',
+    'LinearShift',
+    'LogReport',
+    'MicroAverage',
+    'MultistepShift',
+    'ParameterStatistics',
+    'PlotReport',
+    'PolynomialShift',
+    'PrintReport',
+    'ProgressBar',
+    'StepShift',
+    'VariableStatisticsPlot',
+    'WarmupShift',
+    'dump_graph',
+    'observe_lr',
+    'observe_value',
+    'snapshot',
+    'snapshot_object',
+    'snapshot_writers',
+    'unchain_variables',
+]

@@ -1,0 +1,154 @@
+"""The extension that plots reported values, and how pictures are made without matplotlib's global state."""
+
+from __future__ import annotations
+
+import json
+import os
+import warnings
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from chaingrad.links.reporter import DictSummary
+from chaingrad.links.serializers.serializer import Serializer
+from chaingrad.training.extension import Extension
+from chaingrad.training.extensions.output import write_file
+from chaingrad.training.triggers.interval import get_trigger, optional
+
+
+def matplotlib_available() -> bool:
+    """Return whether matplotlib can be imported."""
+    try:
+        import matplotlib.figure  # noqa: F401
+    except ImportError:
+        return False
+    return True
+
+
+def new_figure(who: str, **options: Any) -> Any:
+    """Return a figure with a canvas of its own: neither a backend is chosen nor a window opened."""
+    try:
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise ImportError(f'{who}: matplotlib is missing. Install it: pip install matplotlib') from error
+    figure = Figure(**options)
+    FigureCanvasAgg(figure)
+    return figure
+
+
+class PlotReport(Extension):
+    """Plot reported values against iterations or epochs, and save the picture anew after every interval.
+
+    Args:
+        y_keys: Names of the values to plot; several make several lines.
+        x_key: `'iteration'`, `'epoch'`, or the name of a reported value.
+        trigger: The interval over which values are averaged to a point; a trigger or a tuple.
+        postprocess: Called with figure, axes and the summary before the picture is saved.
+        filename: Name of the picture in the trainer's folder; its suffix is the format. Default: `plot.png`.
+        marker: Matplotlib's marker of the points, or None.
+        grid: Whether to draw a grid.
+        file_name: Old name of `filename`.
+
+    Example:
+        >>> from chaingrad.training import extensions
+        >>> extensions.PlotReport(['main/loss', 'validation/main/loss'], 'epoch', filename='loss.png')
+        PlotReport(['main/loss', 'validation/main/loss'], x_key='epoch', filename='loss.png')
+    """
+
+    def __init__(
+        self,
+        y_keys: str | Iterable[str],
+        x_key: str = 'iteration',
+        trigger: Any = (1, 'epoch'),
+        postprocess: Callable[[Any, Any, Any], Any] | None = None,
+        filename: str | None = None,
+        marker: str | None = 'x',
+        grid: bool = True,
+        *,
+        file_name: str = 'plot.png',
+    ) -> None:
+        self._y_keys = [y_keys] if isinstance(y_keys, str) else list(y_keys)
+        self._x_key = x_key
+        self._trigger = get_trigger(trigger)
+        self._postprocess = postprocess
+        self._file_name = file_name if filename is None else filename
+        self._marker = marker
+        self._grid = grid
+        self._summary = DictSummary()
+        self._data: dict[str, list[list[float]]] = {key: [] for key in self._y_keys}
+        self._seen: set[str] = set()
+        self._has_closed = False  # whether an interval has ended: what should be there was reported by then
+
+    @staticmethod
+    def available() -> bool:
+        """Return whether pictures can be made: whether matplotlib is there."""
+        return matplotlib_available()
+
+    def initialize(self, trainer: Any) -> None:
+        """See that pictures can be made, before training begins."""
+        new_figure('PlotReport')
+
+    def __call__(self, trainer: Any) -> None:
+        """Take in what was reported; at the end of an interval add a point and save the picture."""
+        observation, wanted = trainer.observation, (*self._y_keys, self._x_key)
+        self._seen.update(observation)
+        self._summary.add({key: observation[key] for key in wanted if key in observation})
+        if not (self._trigger(trainer) or trainer.is_before_training):
+            return
+        self._has_closed = True
+        updater = trainer.updater
+        means = {
+            **{key: float(mean) for key, mean in self._summary.compute_mean().items()},
+            'epoch': updater.epoch,
+            'iteration': updater.iteration,
+        }
+        if self._x_key in means:
+            for key in self._y_keys:
+                if key in means:
+                    self._data[key].append([means[self._x_key], means[key]])
+        self._plot(os.path.join(trainer.out, self._file_name))
+        self._summary = DictSummary()
+
+    def _plot(self, path: str) -> None:
+        lines = {key: list(zip(*points)) for key, points in self._data.items() if points}
+        if not lines:
+            return
+        figure = new_figure('PlotReport')
+        axes = figure.add_subplot(111)
+        axes.set_xlabel(self._x_key)
+        axes.grid(self._grid)
+        for key, (x, y) in lines.items():
+            axes.plot(x, y, marker=self._marker, label=key)
+        if self._postprocess is not None:
+            self._postprocess(figure, axes, self._summary)
+        legend = axes.legend(bbox_to_anchor=(1.05, 1), loc=2, borderaxespad=0.0)
+        write_file(path, lambda name: figure.savefig(name, bbox_extra_artists=(legend,), bbox_inches='tight'))
+
+    def finalize(self) -> None:
+        """Warn of values that were never reported."""
+        never = [key for key, points in self._data.items() if not points and key not in self._seen]
+        if never and self._has_closed:
+            known = ', '.join(map(repr, sorted(self._seen)))
+            warnings.warn(
+                f'PlotReport: {", ".join(map(repr, never))} was never reported, so {self._file_name} lacks it. '
+                f'Reported were: {known}.',
+                stacklevel=2,
+            )
+
+    def serialize(self, serializer: Any) -> None:
+        """Save or load the points so far and the sums of the unfinished interval."""
+        key = f'_plot_{self._file_name}'
+        if isinstance(serializer, Serializer):
+            serializer(key, json.dumps(self._data))
+        else:
+            saved = json.loads(optional(serializer, key, '', '{}') or '{}')
+            self._data = {name: saved.get(name, []) for name in self._y_keys}
+        ours = serializer['chaingrad']
+        if hasattr(self._trigger, 'serialize'):
+            self._trigger.serialize(ours['_trigger'])
+        # A file of the reference forgets the unfinished interval.
+        if optional(ours, 'has_summary', True, False):
+            self._summary.serialize(ours['_summary'])
+
+    def __repr__(self) -> str:
+        return f'PlotReport({self._y_keys!r}, x_key={self._x_key!r}, filename={self._file_name!r})'

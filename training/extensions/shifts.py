@@ -1,0 +1,292 @@
+"""Extensions that change a hyperparameter of an optimizer as training goes on.
+
+t is the number of calls; the trigger says what a call is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from chaingrad.training.extension import Extension
+
+
+class _Shift(Extension):
+    """Set an attribute of an optimizer to a value that depends on t; a subclass defines `_value_at`."""
+
+    def __init__(self, attr: str, init: Any, optimizer: Any) -> None:
+        self._attr = attr
+        self._init = init
+        self._optimizer = optimizer
+        self._t = 0
+        self._last_value: float | None = None
+
+    def _target_of(self, trainer: Any) -> Any:
+        return self._optimizer or trainer.updater.get_optimizer('main')
+
+    def _value_at(self, t: int) -> float:
+        raise NotImplementedError
+
+    def initialize(self, trainer: Any) -> None:
+        """Set the first value, or the last one of a resumed run."""
+        optimizer = self._target_of(trainer)
+        if self._init is None:
+            self._init = getattr(optimizer, self._attr)
+        if self._last_value is None:
+            self._last_value = self._value_at(0)
+        setattr(optimizer, self._attr, self._last_value)
+
+    def __call__(self, trainer: Any) -> None:
+        """Set the next value."""
+        self._t += 1
+        self._last_value = self._value_at(self._t)
+        setattr(self._target_of(trainer), self._attr, self._last_value)
+
+    def serialize(self, serializer: Any) -> None:
+        """Save or load t and the last value."""
+        self._t = int(serializer('_t', self._t))
+        value = serializer('_last_value', self._last_value)
+        self._last_value = None if value is None else float(value)
+        init = _init_of(serializer, self._init)
+        self._init = None if init is None else float(init)
+
+    def __repr__(self) -> str:
+        return f'{type(self).__name__}({self._attr!r}, t={self._t}, last value={self._last_value})'
+
+
+def _init_of(serializer: Any, init: Any) -> Any:
+    """Save or load the first value: a resuming program's optimizer may hold another one by then."""
+    try:
+        return serializer['chaingrad']('init', init)
+    except KeyError:  # a file of the reference
+        return init
+
+
+def _not_beyond(value: float, target: float | None, grows: bool) -> float:
+    """Return the value, or the target if the value has passed it; both may be negative."""
+    if not target:
+        return value
+    return target if (value / target > 1) == grows and value != target else value
+
+
+def _check_not_negative(who: str, name: str, value: float) -> None:
+    if value < 0:
+        raise ValueError(f'{who} does not support negative {name}, but it is {value!r}.')
+
+
+class ExponentialShift(_Shift):
+    """Multiply an attribute of an optimizer by a rate: init * rate**t.
+
+    Args:
+        attr: Name of the attribute: `'lr'`.
+        rate: Factor per call, not negative.
+        init: First value. Default: the optimizer's.
+        target: Where it stops.
+        optimizer: The optimizer. Default: the updater's main one.
+
+    Raises:
+        ValueError: The rate is negative.
+
+    Example:
+        >>> from chaingrad.training import extensions
+        >>> extensions.ExponentialShift('lr', 0.5, init=0.1)
+        ExponentialShift('lr', t=0, last value=None)
+    """
+
+    def __init__(self, attr: str, rate: float, init: Any = None, target: Any = None, optimizer: Any = None) -> None:
+        _check_not_negative('ExponentialShift', 'rate', rate)
+        super().__init__(attr, init, optimizer)
+        self._rate = rate
+        self._target = target
+
+    def _value_at(self, t: int) -> float:
+        return _not_beyond(self._init * self._rate**t, self._target, grows=self._rate > 1)
+
+
+class InverseShift(_Shift):
+    """Shrink an attribute of an optimizer: init * (1 + gamma * t)**-power.
+
+    Args:
+        attr: Name of the attribute.
+        gamma: Speed, not negative.
+        power: Exponent.
+        init: First value. Default: the optimizer's.
+        target: Where it stops.
+        optimizer: The optimizer. Default: the updater's main one.
+
+    Raises:
+        ValueError: gamma is negative.
+
+    Example:
+        >>> from chaingrad.training import extensions
+        >>> extensions.InverseShift('lr', 0.01, 0.5)
+        InverseShift('lr', t=0, last value=None)
+    """
+
+    def __init__(
+        self, attr: str, gamma: float, power: float, init: Any = None, target: Any = None, optimizer: Any = None
+    ) -> None:
+        _check_not_negative('InverseShift', 'gamma', gamma)
+        super().__init__(attr, init, optimizer)
+        self._gamma = gamma
+        self._power = power
+        self._target = target
+
+    def _value_at(self, t: int) -> float:
+        value = self._init * (1 + self._gamma * t) ** -self._power
+        return _not_beyond(value, self._target, grows=self._power < 0)
+
+
+class LinearShift(_Shift):
+    """Move an attribute of an optimizer along a straight line from one value to another.
+
+    Args:
+        attr: Name of the attribute.
+        value_range: First and last value.
+        time_range: Calls at which the line begins and ends.
+        optimizer: The optimizer. Default: the updater's main one.
+
+    Example:
+        >>> from chaingrad.training import extensions
+        >>> extensions.LinearShift('lr', (0.1, 0.001), (0, 1000))
+        LinearShift('lr', t=0, last value=None)
+    """
+
+    def __init__(
+        self, attr: str, value_range: Sequence[float], time_range: Sequence[float], optimizer: Any = None
+    ) -> None:
+        super().__init__(attr, value_range[0], optimizer)
+        self._value_range = value_range
+        self._time_range = time_range
+
+    def _value_at(self, t: int) -> float:
+        (v1, v2), (t1, t2) = self._value_range, self._time_range
+        if t <= t1:
+            return v1
+        if t >= t2:
+            return v2
+        return v1 + (t - t1) / (t2 - t1) * (v2 - v1)
+
+
+class MultistepShift(_Shift):
+    """Multiply an attribute of an optimizer by gamma at given calls: init * gamma**(number of steps passed).
+
+    Args:
+        attr: Name of the attribute.
+        gamma: Factor per step, not negative.
+        step_value: Calls at which a step is made.
+        init: First value.
+        optimizer: The optimizer. Default: the updater's main one.
+
+    Raises:
+        ValueError: gamma is negative.
+
+    Example:
+        >>> from chaingrad.training import extensions
+        >>> extensions.MultistepShift('lr', 0.1, [30, 60], 0.1)
+        MultistepShift('lr', t=0, last value=None)
+    """
+
+    def __init__(self, attr: str, gamma: float, step_value: Sequence[int], init: float, optimizer: Any = None) -> None:
+        _check_not_negative('MultistepShift', 'gamma', gamma)
+        super().__init__(attr, init, optimizer)
+        self._gamma = gamma
+        self._step_value = list(step_value)
+
+    def _value_at(self, t: int) -> float:
+        return self._init * self._gamma ** sum(step <= t for step in self._step_value)
+
+
+class PolynomialShift(_Shift):
+    """Shrink an attribute of an optimizer to zero: init * max(1 - t / max_count, 0)**rate.
+
+    Args:
+        attr: Name of the attribute.
+        rate: Exponent, not negative.
+        max_count: Calls until it is zero.
+        init: First value. Default: the optimizer's.
+        target: Where it stops.
+        optimizer: The optimizer. Default: the updater's main one.
+
+    Raises:
+        ValueError: The rate is negative.
+
+    Example:
+        >>> from chaingrad.training import extensions
+        >>> extensions.PolynomialShift('lr', 0.5, 1000)
+        PolynomialShift('lr', t=0, last value=None)
+    """
+
+    invoke_before_training = True
+
+    def __init__(
+        self, attr: str, rate: float, max_count: float, init: Any = None, target: Any = None, optimizer: Any = None
+    ) -> None:
+        _check_not_negative('PolynomialShift', 'rate', rate)
+        super().__init__(attr, init, optimizer)
+        self._rate = rate
+        self._max_count = max_count
+        self._target = target
+
+    def _value_at(self, t: int) -> float:
+        value = self._init * max(1 - t / self._max_count, 0) ** self._rate
+        return _not_beyond(value, self._target, grows=False)
+
+
+class StepShift(_Shift):
+    """Multiply an attribute of an optimizer by gamma every `step` calls: init * gamma**(t // step).
+
+    Args:
+        attr: Name of the attribute.
+        gamma: Factor per step, not negative.
+        step: Calls from one step to the next.
+        init: First value. Default: the optimizer's.
+        target: Where it stops.
+        optimizer: The optimizer. Default: the updater's main one.
+
+    Raises:
+        ValueError: gamma is negative.
+
+    Example:
+        >>> from chaingrad.training import extensions
+        >>> extensions.StepShift('lr', 0.1, 30)
+        StepShift('lr', t=0, last value=None)
+    """
+
+    def __init__(
+        self, attr: str, gamma: float, step: int, init: Any = None, target: Any = None, optimizer: Any = None
+    ) -> None:
+        _check_not_negative('StepShift', 'gamma', gamma)
+        super().__init__(attr, init, optimizer)
+        self._gamma = gamma
+        self._step = step
+        self._target = target
+
+    def _value_at(self, t: int) -> float:
+        return _not_beyond(self._init * self._gamma ** (t // self._step), self._target, grows=self._gamma > 1)
+
+
+class WarmupShift(_Shift):
+    """Move an attribute of an optimizer along a straight line from a first value to `init`, where it stays.
+
+    Args:
+        attr: Name of the attribute.
+        warmup_start: First value.
+        warmup_iter: Calls until `init` is reached.
+        init: Last value.
+        optimizer: The optimizer. Default: the updater's main one.
+
+    Example:
+        >>> from chaingrad.training import extensions
+        >>> extensions.WarmupShift('lr', 0.0, 100, 0.1)
+        WarmupShift('lr', t=0, last value=None)
+    """
+
+    def __init__(self, attr: str, warmup_start: float, warmup_iter: int, init: float, optimizer: Any = None) -> None:
+        super().__init__(attr, init, optimizer)
+        self._warmup_start = warmup_start
+        self._warmup_iter = warmup_iter
+
+    def _value_at(self, t: int) -> float:
+        part = min(1.0, t / self._warmup_iter)
+        return self._warmup_start + (self._init - self._warmup_start) * part

@@ -1,0 +1,45 @@
+"""A name of the reference that says what to use instead."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+from chaingrad.training.dataset.iterator import Iterator
+
+
+class DaliIterator(Iterator):
+    """Refuse to read from an NVIDIA DALI pipeline, which decodes images on a GPU: not supported.
+
+    Args:
+        pipeline: DALI pipeline.
+        repeat: whether to go on after the first epoch.
+
+    Raises:
+        NotImplementedError: always.
+
+    Example:
+        >>> from chaingrad.iterators import DaliIterator
+        >>> DaliIterator(None)
+        Traceback (most recent call last):
+        NotImplementedError: DaliIterator: NVIDIA DALI is not supported. Use MultiprocessIterator.
+    """
+
+    batch_size: int
+    repeat: bool
+    epoch_detail: float
+    previous_epoch_detail: float | None
+
+    def __init__(self, pipeline: Any, repeat: bool = True) -> None:
+        _refuse()
+
+    def __next__(self) -> NoReturn:
+        """Raise NotImplementedError."""
+        _refuse()
+
+    def reset(self) -> None:
+        """Raise NotImplementedError."""
+        _refuse()
+
+
+def _refuse() -> NoReturn:
+    raise NotImplementedError('DaliIterator: NVIDIA DALI is not supported. Use MultiprocessIterator.')

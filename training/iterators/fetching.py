@@ -1,0 +1,27 @@
+"""Fetching the examples of a piece, each with its own random generator."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chaingrad.training.dataset.randomness import current
+from chaingrad.training.dataset.rows import rows_of
+from chaingrad.training.iterators.cursor import Piece
+
+
+def fetch(dataset: Any, piece: Piece, seed: int) -> list[Any]:
+    """Return the examples of a piece; `chaingrad.dataset.rng()` tells them apart by seed, epoch and index."""
+    rows = rows_of(dataset, piece.indices)
+    if rows is not None:
+        return rows
+    indices = piece.indices.tolist()
+    if type(dataset) in (list, tuple):
+        return [dataset[i] for i in indices]
+    epoch, examples = piece.epoch, []
+    try:
+        for i in indices:
+            current.sample = (seed, epoch, i)
+            examples.append(dataset[i])
+    finally:
+        current.sample = None
+    return examples

@@ -1,0 +1,95 @@
+"""The iterator whose examples are fetched by processes."""
+
+from __future__ import annotations
+
+import copy
+import os
+from collections import deque
+from typing import Any
+
+from chaingrad.training.iterators import workers
+from chaingrad.training.iterators.prefetching import PrefetchingIterator
+
+
+class MultiprocessIterator(PrefetchingIterator):
+    """Go over a dataset in batches that worker processes fetch ahead of time.
+
+    Worthwhile where fetching computes in Python, as reading and augmenting images does. It gives the same batches as
+    SerialIterator, for any number of processes; random augmentation must draw from `chaingrad.dataset.rng()` for that.
+    Code that draws from `numpy.random` or `random` is seeded for every example, so it gives the same for any number of
+    processes.
+
+    Processes start at the first batch, by the method that `multiprocessing.get_start_method()` tells. Where that is
+    `'spawn'` or `'forkserver'`, the dataset is pickled, and the program must stand under `if __name__ == '__main__':`.
+    Call `finalize()`, or use a `with` block, to end them; they end with the iterator and the program in any case.
+
+    Args:
+        dataset: array, list or dataset.
+        batch_size: examples per batch.
+        repeat: whether to go on after the first epoch.
+        shuffle: as for SerialIterator.
+        n_processes: number of processes; None is the number of processors that this one may use.
+        n_prefetch: how many batches to fetch ahead.
+        shared_mem: not used: examples travel through pipes, which leave nothing behind when a process is killed.
+        order_sampler: as for SerialIterator.
+        dataset_timeout: seconds without a batch after which a `TimeoutWarning` tells what is waited for; None is never.
+        maxtasksperchild: number of examples after which a new process replaces one; None keeps them.
+
+    Raises:
+        ValueError: the dataset is empty, or a number is not positive.
+        WorkerError: while iterating, a worker died, or the dataset raised, or an example cannot be pickled.
+
+    Example:
+        >>> from chaingrad.iterators import MultiprocessIterator
+        >>> with MultiprocessIterator(['a', 'b', 'c'], 2, repeat=False, shuffle=False, n_processes=2) as iterator:
+        ...     list(iterator)
+        [['a', 'b'], ['c']]
+    """
+
+    TimeoutWarning = workers.TimeoutWarning
+
+    def __init__(
+        self,
+        dataset: Any,
+        batch_size: int,
+        repeat: bool = True,
+        shuffle: bool | None = None,
+        n_processes: int | None = None,
+        n_prefetch: int = 1,
+        shared_mem: int | None = None,
+        order_sampler: Any = None,
+        dataset_timeout: float | None = 30.0,
+        maxtasksperchild: int | None = None,
+    ) -> None:
+        numbers = {'n_processes': n_processes, 'n_prefetch': n_prefetch, 'maxtasksperchild': maxtasksperchild}
+        for name, value in numbers.items():
+            least = 0 if name == 'n_prefetch' else 1
+            if value is not None and (not isinstance(value, int) or value < least):
+                raise ValueError(
+                    f'MultiprocessIterator: {name} must be an integer of at least {least}, but it is {value!r}.'
+                )
+        super().__init__(dataset, batch_size, repeat, shuffle, order_sampler, n_prefetch)
+        self.n_processes = n_processes or _n_processors()
+        self.shared_mem = shared_mem
+        self.dataset_timeout = dataset_timeout
+        self.maxtasksperchild = maxtasksperchild
+
+    def _start(self) -> workers.WorkerPool:
+        return workers.WorkerPool(self.dataset, self.n_processes, self.dataset_timeout, self.maxtasksperchild)
+
+    def __copy__(self) -> MultiprocessIterator:
+        """Return an iterator at the same place with workers of its own."""
+        other = MultiprocessIterator.__new__(type(self))
+        other.__dict__.update(
+            self.__dict__, _cursor=copy.copy(self._cursor), _pool=None, _ending=None, _pending=deque()
+        )
+        return other
+
+    def _more_arguments(self) -> str:
+        return f', n_processes={self.n_processes}, n_prefetch={self.n_prefetch}'
+
+
+def _n_processors() -> int:
+    if hasattr(os, 'sched_getaffinity'):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -1,0 +1,132 @@
+"""The iterator whose examples are fetched by threads."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from typing import Any
+
+from chaingrad.training.dataset.randomness import current
+from chaingrad.training.iterators.cursor import Piece
+from chaingrad.training.iterators.prefetching import POLL, Patience, PrefetchingIterator, WorkerError
+
+
+class Job:
+    """A piece that is being fetched; the threads put (place, example, error) into `results`."""
+
+    def __init__(self, seed: int, piece: Piece) -> None:
+        self.seed = seed
+        self.epoch = piece.epoch
+        self.indices = piece.indices.tolist()
+        self.results: queue.SimpleQueue[tuple[int, Any, Exception | None]] = queue.SimpleQueue()
+
+    def fetch(self, dataset: Any, place: int) -> None:
+        """Fetch one example, in a worker's thread."""
+        index = self.indices[place]
+        current.sample = (self.seed, self.epoch, index)
+        try:
+            self.results.put((place, dataset[index], None))
+        except BaseException as error:
+            failure = WorkerError(
+                f'MultithreadIterator: fetching the example with index {index} raised {type(error).__name__}: {error}'
+            )
+            failure.__cause__ = error
+            self.results.put((place, None, failure))
+        finally:
+            current.sample = None
+
+
+class ThreadPool:
+    """Threads that fetch examples; daemons, so that one that hangs does not keep the program from ending."""
+
+    def __init__(self, dataset: Any, n_threads: int) -> None:
+        self._tasks: queue.SimpleQueue[tuple[Job, int] | None] = queue.SimpleQueue()
+        self._closed = threading.Event()
+        self._n_threads = n_threads
+        for _ in range(n_threads):
+            arguments = (dataset, self._tasks, self._closed)
+            threading.Thread(target=_work, args=arguments, daemon=True, name='chaingrad-fetch').start()
+
+    def submit(self, piece: Piece, seed: int) -> Job:
+        """Begin to fetch a piece."""
+        job = Job(seed, piece)
+        for place in range(len(job.indices)):
+            self._tasks.put((job, place))
+        return job
+
+    def result(self, job: Job) -> list[Any]:
+        """Return the examples once they are there."""
+        patience, n_left = Patience(), len(job.indices)
+        examples: list[Any] = [None] * n_left
+        while n_left:
+            patience.check()
+            try:
+                place, examples[place], error = job.results.get(timeout=POLL)
+            except queue.Empty:
+                continue
+            if error is not None:
+                raise error
+            n_left -= 1
+        return examples
+
+    def close(self) -> None:
+        """End the threads once they have finished the example that they are at."""
+        self._closed.set()
+        for _ in range(self._n_threads):
+            self._tasks.put(None)
+
+
+def _work(dataset: Any, tasks: queue.SimpleQueue[tuple[Job, int] | None], closed: threading.Event) -> None:
+    while (task := tasks.get()) is not None and not closed.is_set():
+        job, place = task
+        job.fetch(dataset, place)
+
+
+class MultithreadIterator(PrefetchingIterator):
+    """Go over a dataset in batches that threads fetch ahead of time.
+
+    Worthwhile where fetching waits for a disk or a network, or works in libraries that let other threads run. It gives
+    the same batches as SerialIterator; random augmentation must draw from `chaingrad.dataset.rng()` for that, since
+    threads share NumPy's global random state. An example may be fetched while another is, so the dataset must allow
+    that.
+
+    Args:
+        dataset: array, list or dataset.
+        batch_size: examples per batch.
+        repeat: whether to go on after the first epoch.
+        shuffle: as for SerialIterator.
+        n_threads: number of threads.
+        order_sampler: as for SerialIterator.
+
+    Raises:
+        ValueError: the dataset is empty, or `batch_size` or `n_threads` is no positive integer.
+        WorkerError: while iterating, the dataset raised; the original exception is its `__cause__`.
+
+    Example:
+        >>> from chaingrad.iterators import MultithreadIterator
+        >>> with MultithreadIterator(['a', 'b', 'c'], 2, repeat=False, shuffle=False, n_threads=2) as iterator:
+        ...     list(iterator)
+        [['a', 'b'], ['c']]
+    """
+
+    def __init__(
+        self,
+        dataset: Any,
+        batch_size: int,
+        repeat: bool = True,
+        shuffle: bool | None = None,
+        n_threads: int = 1,
+        order_sampler: Any = None,
+    ) -> None:
+        if not isinstance(n_threads, int) or n_threads < 1:
+            raise ValueError(
+                f'MultithreadIterator: n_threads must be an integer of at least 1, but it is {n_threads!r}.'
+            )
+        super().__init__(dataset, batch_size, repeat, shuffle, order_sampler, n_prefetch=1)
+        self.n_threads = n_threads
+
+    def _start(self) -> ThreadPool:
+        return ThreadPool(self.dataset, self.n_threads)
+
+    def _more_arguments(self) -> str:
+        return f', n_threads={self.n_threads}'

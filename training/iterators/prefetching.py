@@ -1,0 +1,132 @@
+"""What the iterators that read ahead have in common."""
+
+from __future__ import annotations
+
+import time
+import weakref
+from collections import deque
+from typing import Any
+
+import numpy as np
+
+from chaingrad.training.iterators.cursor import EpochIterator, Piece
+from chaingrad.training.stopping import interruptible, stop_requested
+
+POLL = 0.1  # seconds between two looks at signals
+GRACE = 0.5  # seconds that a batch may still take after a signal has asked to stop
+
+
+class WorkerError(RuntimeError):
+    """A worker of an iterator failed: the dataset raised, or the worker's process died.
+
+    The text names the index of the example, the process and its signal, or the original traceback.
+
+    Example:
+        >>> from chaingrad.datasets import TransformDataset
+        >>> from chaingrad.iterators import MultithreadIterator
+        >>> with MultithreadIterator(TransformDataset(['1', 'one'], int), 2, shuffle=False) as iterator:
+        ...     iterator.next()
+        Traceback (most recent call last):
+        chaingrad.training.iterators.prefetching.WorkerError: MultithreadIterator: fetching the example with ...
+    """
+
+
+class Patience:
+    """Waiting that ends when a signal asks the training to stop and the batch does not come soon."""
+
+    def __init__(self) -> None:
+        self._deadline: float | None = None
+
+    def check(self) -> None:
+        """Raise what ends the training loop if the time is over."""
+        if not stop_requested():
+            return
+        now = time.monotonic()
+        if self._deadline is None:
+            self._deadline = now + GRACE
+        elif now > self._deadline:
+            with interruptible():
+                pass
+
+
+class PrefetchingIterator(EpochIterator):
+    """Base of the iterators whose workers fetch the next batches while the current one is used.
+
+    A subclass defines `_start()`, which returns a pool of workers with `submit(piece, seed)`, `result(job)` and
+    `close()`.
+    """
+
+    def __init__(
+        self, dataset: Any, batch_size: int, repeat: bool, shuffle: bool | None, order_sampler: Any, n_prefetch: int
+    ) -> None:
+        super().__init__(dataset, batch_size, repeat, shuffle, order_sampler)
+        self.n_prefetch = n_prefetch
+        self._pool: Any = None
+        self._ending: Any = None  # closes the pool, also when the iterator is collected or Python exits
+        self._pending: deque[tuple[Piece, Any]] = deque()
+        self._closed = False
+
+    def _start(self) -> Any:
+        raise NotImplementedError
+
+    def __next__(self) -> list[Any]:
+        """Return the next batch, a list of examples."""
+        if self._closed:
+            raise RuntimeError(f'{type(self).__name__}: the iterator is closed, finalize() was called. Make a new one.')
+        if self._cursor.exhausted:
+            raise StopIteration
+        try:
+            if self._pool is None:
+                self._pool = self._start()
+                self._ending = weakref.finalize(self, self._pool.close)
+            self._look_ahead(self.n_prefetch + 1)
+            batch = [example for piece in self._cursor.pieces() for example in self._take(piece)]
+            self._look_ahead(self.n_prefetch)
+        except BaseException:
+            self._drop_pool()  # whatever the workers are in the middle of; the next call starts new ones
+            raise
+        return batch
+
+    def _look_ahead(self, n_batches: int) -> None:
+        for i, piece in enumerate(self._cursor.ahead(n_batches)):
+            if i == len(self._pending):
+                self._pending.append((piece, self._pool.submit(piece, self._cursor.seed)))
+
+    def _take(self, piece: Piece) -> list[Any]:
+        job = self._pending.popleft()[1] if self._pending else self._pool.submit(piece, self._cursor.seed)
+        return self._pool.result(job)
+
+    def _drop_pool(self) -> None:
+        self._pending.clear()
+        self._pool = None
+        if self._ending is not None:
+            self._ending()
+            self._ending = None
+
+    def reset(self) -> None:
+        """Go back to the start; with shuffling, the order is drawn anew."""
+        if self._closed:
+            raise NotImplementedError(
+                f'{type(self).__name__}: a closed iterator cannot be reset, finalize() was called. Make a new one.'
+            )
+        self._forget()
+        super().reset()
+
+    def serialize(self, serializer: Any) -> None:
+        """Save or restore the place; what was read ahead is not saved, but read again."""
+        cursor = self._cursor
+        before = (cursor.epoch, cursor.position, cursor.seed, cursor.order)
+        super().serialize(serializer)
+        after = (cursor.epoch, cursor.position, cursor.seed)
+        if after != before[:3] or not np.array_equal(cursor.order, before[3]):
+            self._forget()
+
+    def _forget(self) -> None:
+        """Forget what was read ahead."""
+        if self._pending:
+            self._drop_pool()
+
+    def finalize(self) -> None:
+        """End the workers. The iterator cannot be used any more."""
+        self._closed = True
+        self._drop_pool()

@@ -1,0 +1,328 @@
+"""Processes that fetch examples: what runs in a worker, and the pool that the iterator talks to.
+
+Every worker has a pipe of its own. Tasks go down it ahead of time; the worker's main thread fetches, a second thread
+sends the results, which wait in the worker until the iterator reads them. Nothing lies in shared memory but one number
+per worker, the index of the example that it is at, in a file without a name that vanishes with the processes. A worker
+whose parent is gone reads the end of its pipe and leaves.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import queue
+import signal
+import threading
+import time
+import traceback
+import warnings
+import weakref
+from collections import deque
+from multiprocessing.connection import Connection, wait
+from multiprocessing.reduction import ForkingPickler
+from typing import Any
+
+import numpy as np
+
+from chaingrad.training.dataset.randomness import current, seed_globals
+from chaingrad.training.iterators.cursor import Piece
+from chaingrad.training.iterators.prefetching import POLL, Patience, WorkerError
+
+WHO = 'MultiprocessIterator'
+IDLE = -1
+
+
+class TimeoutWarning(RuntimeWarning):
+    """The workers have not delivered a batch for `dataset_timeout` seconds."""
+
+
+# In the worker
+
+
+def run_worker(dataset: Any, pipe: Connection, at: Any) -> None:
+    """Fetch what the pipe asks for until it ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes: the parent decides
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    results: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    sender = threading.Thread(target=_send_all, args=(results, pipe), daemon=True)
+    sender.start()
+    with contextlib.suppress(EOFError, OSError):  # the parent is gone
+        while (task := pipe.recv()) is not None:
+            results.put(_fetch_task(dataset, at, *task))
+    results.put(None)
+    sender.join()
+
+
+def _send_all(results: queue.SimpleQueue[Any], pipe: Connection) -> None:
+    with contextlib.suppress(BrokenPipeError, ConnectionError, OSError):
+        while (message := results.get()) is not None:
+            pipe.send_bytes(message)
+
+
+def _fetch_task(dataset: Any, at: Any, seed: int, epoch: int, indices: list[int]) -> Any:
+    """Return the examples as a message, or what went wrong at which index."""
+    examples = []
+    for index in indices:
+        at.value = index
+        current.sample = (seed, epoch, index)
+        seed_globals(current.sample)
+        try:
+            examples.append(dataset[index])
+        except BaseException as error:
+            return _failure(index, 'fetching it raised', error)
+    try:
+        message = ForkingPickler.dumps((True, examples))
+    except Exception:
+        message = _unsendable(indices, examples)
+    at.value = IDLE
+    return message
+
+
+def _unsendable(indices: list[int], examples: list[Any]) -> Any:
+    for index, example in zip(indices, examples, strict=True):
+        try:
+            ForkingPickler.dumps(example)
+        except Exception as error:
+            return _failure(
+                index, f'it is a {type(example).__name__} that cannot be sent to another process (pickled)', error
+            )
+    return _failure(indices[0], 'the examples cannot be sent to another process (pickled) together', RuntimeError())
+
+
+def _failure(index: int, what: str, error: BaseException) -> Any:
+    return ForkingPickler.dumps((False, (index, what, ''.join(traceback.format_exception(error)))))
+
+
+# In the parent
+
+_parents_ends: weakref.WeakSet[Connection] = weakref.WeakSet()
+
+
+def _close_inherited() -> None:
+    """Close the parent's ends of all pipes in a process that has just been forked: else a pipe would never end."""
+    for pipe in list(_parents_ends):
+        pipe.close()
+
+
+if hasattr(os, 'register_at_fork'):
+    os.register_at_fork(after_in_child=_close_inherited)
+
+
+class Worker:
+    """A worker as the parent sees it: its process, its pipe, and the tasks that it has not answered."""
+
+    def __init__(self, context: Any, dataset: Any) -> None:
+        self.pipe, theirs = context.Pipe()
+        self.at = context.RawValue('q', IDLE)
+        self.waiting: deque[Task] = deque()
+        self.n_examples = 0
+        self.process = context.Process(
+            target=run_worker, args=(dataset, theirs, self.at), daemon=True, name='chaingrad-fetch'
+        )
+        _parents_ends.add(self.pipe)
+        try:
+            with warnings.catch_warnings():  # that forking beside threads is risky; the child takes no lock of theirs
+                warnings.simplefilter('ignore', DeprecationWarning)
+                self.process.start()
+        except BaseException:
+            self.pipe.close()
+            raise
+        finally:
+            theirs.close()
+
+
+class Task:
+    """Some examples of a piece, and what came back."""
+
+    def __init__(self, worker: Worker, indices: list[int]) -> None:
+        self.worker = worker
+        self.indices = indices
+        self.examples: list[Any] | None = None
+        self.error: WorkerError | None = None
+
+
+class WorkerPool:
+    """Processes that fetch examples.
+
+    Args:
+        dataset: what they fetch from; pickled unless processes are forked.
+        n_processes: how many.
+        timeout: seconds after which a warning tells that nothing comes; None is never.
+        max_examples: how many examples a process may fetch before a new one replaces it; None is any number.
+    """
+
+    def __init__(self, dataset: Any, n_processes: int, timeout: float | None, max_examples: int | None) -> None:
+        self._context = multiprocessing.get_context()
+        self._dataset = dataset
+        self._timeout = timeout
+        self._max_examples = max_examples
+        self._owner = os.getpid()
+        self._turn = 0
+        self._retired: list[Worker] = []
+        self._workers: list[Worker] = []
+        try:
+            for _ in range(n_processes):
+                self._workers.append(self._new_worker())
+        except BaseException:
+            self.close()
+            raise
+
+    def _new_worker(self) -> Worker:
+        try:
+            return Worker(self._context, self._dataset)
+        except (TypeError, AttributeError, OSError, ValueError, ImportError, LookupError) as error:
+            raise _not_started(self._context, error) from error
+        except Exception as error:
+            if 'ickl' not in type(error).__name__:
+                raise
+            raise _not_started(self._context, error) from error
+
+    def submit(self, piece: Piece, seed: int) -> list[Task]:
+        """Begin to fetch a piece, in equal parts by all workers in turn."""
+        parts = min(len(piece.indices), len(self._workers))
+        tasks = []
+        for part in np.array_split(piece.indices, parts):
+            worker, indices = self._next_worker(), part.tolist()
+            task = Task(worker, indices)
+            try:
+                worker.pipe.send((seed, piece.epoch, indices))
+            except OSError as error:
+                raise self._death(worker) from error
+            worker.n_examples += len(indices)
+            worker.waiting.append(task)
+            tasks.append(task)
+        return tasks
+
+    def _next_worker(self) -> Worker:
+        turn = self._turn = (self._turn + 1) % len(self._workers)
+        worker = self._workers[turn]
+        if self._max_examples is not None and worker.n_examples >= self._max_examples:
+            with contextlib.suppress(OSError):
+                worker.pipe.send(None)  # it answers what it has and leaves
+            self._retired.append(worker)
+            worker = self._workers[turn] = self._new_worker()
+        return worker
+
+    def result(self, job: list[Task]) -> list[Any]:
+        """Return the examples once they are there.
+
+        Raises:
+            WorkerError: the dataset raised for one of these examples, or any worker died.
+        """
+        patience, began = Patience(), time.monotonic()
+        while any(task.examples is None for task in job):
+            for task in job:
+                if task.error is not None:
+                    raise task.error
+            patience.check()
+            self._read(POLL)
+            if self._timeout is not None and time.monotonic() - began > self._timeout:
+                began = float('inf')  # one warning is enough
+                self._warn_of_stall(job)
+        return [example for task in job for example in task.examples or ()]
+
+    def _read(self, seconds: float) -> None:
+        """Wait for messages or deaths and take what has come."""
+        living = [*self._workers, *(worker for worker in self._retired if worker.waiting)]
+        by_pipe = {worker.pipe: worker for worker in living if worker.waiting}
+        by_sentinel = {worker.process.sentinel: worker for worker in living}
+        ready = wait([*by_pipe, *by_sentinel], seconds)
+        readable = [by_pipe[item] for item in ready if item in by_pipe]
+        for worker in readable:  # first, since a worker that has left may have answered
+            self._take_message(worker)
+        for item in ready:
+            worker = by_sentinel.get(item)
+            if worker is not None and worker not in readable and (worker.waiting or worker not in self._retired):
+                raise self._death(worker)
+        for worker in [worker for worker in self._retired if not worker.waiting]:
+            self._retired.remove(worker)
+            _end([worker])
+
+    def _take_message(self, worker: Worker) -> None:
+        good: bool | None
+        task = worker.waiting[0]
+        try:
+            good, content = worker.pipe.recv()
+        except (EOFError, ConnectionError) as error:
+            raise self._death(worker) from error
+        except Exception as error:
+            good, content = None, f'{type(error).__name__}: {error}'
+        worker.waiting.popleft()
+        if good:
+            task.examples = content
+        elif good is None:
+            task.error = WorkerError(
+                f'{WHO}: the examples with indices {_shown(task.indices)} came from process {worker.process.pid} but '
+                f'could not be unpacked: {content}'
+            )
+        else:
+            index, what, trace = content
+            task.error = WorkerError(
+                f'{WHO}: the example with index {index} could not be had from process {worker.process.pid}: {what}. '
+                f'The original traceback:\n\n{trace}'
+            )
+
+    def _death(self, worker: Worker) -> WorkerError:
+        """Return the error that tells how a worker died, and at which example."""
+        worker.process.join(1)
+        code, index = worker.process.exitcode, worker.at.value
+        how = f'ended with exit code {code}' if code is not None else 'closed its pipe'
+        advice = 'Fetch the example in the main process to see more.'
+        if code is not None and code < 0:
+            with contextlib.suppress(ValueError):
+                how = f'was killed by signal {-code} ({signal.Signals(-code).name})'
+            if code == -9:
+                advice = 'The system kills so when memory runs out: try fewer processes or a smaller n_prefetch.'
+        elif not worker.n_examples or index == IDLE and code == 1 and self._context.get_start_method() != 'fork':
+            advice = (
+                'It may not have been able to start: a program that starts processes must guard its own work with '
+                "`if __name__ == '__main__':`."
+            )
+        where = 'while it fetched no example' if index == IDLE else f'while it fetched the example with index {index}'
+        return WorkerError(f'{WHO}: worker process {worker.process.pid} {how} {where}. {advice}')
+
+    def _warn_of_stall(self, job: list[Task]) -> None:
+        late = {task.worker.process.pid: task.worker.at.value for task in job if task.examples is None}
+        where = ', '.join(f'process {pid} at index {index}' for pid, index in late.items())
+        warnings.warn(
+            f'{WHO}: no batch for {self._timeout} seconds; waiting for {where}. Fetching an example takes long '
+            'or hangs (a lock held while processes were forked?). Try SerialIterator or a larger dataset_timeout.',
+            TimeoutWarning,
+            stacklevel=5,
+        )
+
+    def close(self) -> None:
+        """End all processes, by force if they do not leave by themselves."""
+        if os.getpid() != self._owner:
+            return  # a fork has inherited this object, the processes are not its own
+        workers, self._workers, self._retired = [*self._workers, *self._retired], [], []
+        _end(workers)
+
+
+def _end(workers: list[Worker]) -> None:
+    for worker in workers:
+        worker.pipe.close()  # an idle worker reads the end and leaves
+    deadline = time.monotonic() + 0.2
+    for signal_it, seconds in ((None, 0.0), ('terminate', 1.0), ('kill', 2.0)):
+        for worker in workers:
+            if signal_it is not None and worker.process.is_alive():
+                getattr(worker.process, signal_it)()
+        deadline += seconds
+        for worker in workers:
+            worker.process.join(max(deadline - time.monotonic(), 0.0))
+    for worker in workers:
+        if not worker.process.is_alive():
+            worker.process.close()
+
+
+def _not_started(context: Any, error: Exception) -> WorkerError:
+    return WorkerError(
+        f'{WHO}: no worker process can be started by {context.get_start_method()!r}: {type(error).__name__}: {error}. '
+        'The dataset is sent to them (pickled): use functions of a module instead of lambdas, and no open files; or '
+        "multiprocessing.set_start_method('fork')."
+    )
+
+
+def _shown(indices: list[int]) -> str:
+    return ', '.join(map(str, indices[:5])) + (', ...' if len(indices) > 5 else '')

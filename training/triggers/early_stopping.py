@@ -1,0 +1,114 @@
+"""The trigger that stops a training that no longer improves."""
+
+from __future__ import annotations
+
+import operator
+import warnings
+from typing import Any
+
+from chaingrad.links.reporter import DictSummary
+from chaingrad.training.triggers.interval import get_trigger, optional
+
+_COMPARE = {'max': operator.gt, 'min': operator.lt}
+
+
+class EarlyStoppingTrigger:
+    """Fire when a reported value has not improved for some intervals; to be used as stop trigger.
+
+    Args:
+        check_trigger: How often the value's mean is looked at; a trigger or a tuple.
+        monitor: Name of the value, as reported.
+        patience: After how many intervals without improvement it fires.
+        mode: `'max'` if larger is better, `'min'` if smaller is, `'auto'` to take `'max'` for accuracies.
+        verbose: Whether to print a line when training stops early.
+        max_trigger: Fires at the latest with this one; it gives the length that progress bars show.
+        patients: Old name of `patience`.
+
+    Raises:
+        ValueError: The mode is unknown.
+
+    Example:
+        >>> from chaingrad.training.triggers import EarlyStoppingTrigger
+        >>> EarlyStoppingTrigger(monitor='validation/main/loss', patience=5).get_training_length()
+        (100, 'epoch')
+    """
+
+    def __init__(
+        self,
+        check_trigger: Any = (1, 'epoch'),
+        monitor: str = 'main/loss',
+        patience: int | None = None,
+        mode: str = 'auto',
+        verbose: bool = False,
+        max_trigger: Any = (100, 'epoch'),
+        *,
+        patients: int | None = None,
+    ) -> None:
+        if mode not in ('auto', *_COMPARE):
+            raise ValueError(f"EarlyStoppingTrigger: mode must be 'auto', 'max' or 'min', but it is {mode!r}.")
+        if patience is None:
+            patience = 3 if patients is None else patients
+        self.patience = patience
+        self.count = 0
+        self.monitor = monitor
+        self.verbose = verbose
+        self.mode = ('max' if 'accuracy' in monitor else 'min') if mode == 'auto' else mode
+        self.best = float('-inf') if self.mode == 'max' else float('inf')
+        self._summary = DictSummary()
+        self._interval_trigger = get_trigger(check_trigger)
+        self._max_trigger = get_trigger(max_trigger)
+
+    def __call__(self, trainer: Any) -> bool:
+        """Take in the latest value; at the end of an interval return whether training should stop."""
+        observation = trainer.observation
+        if self.monitor in observation:
+            self._summary.add({self.monitor: observation[self.monitor]})
+        at_the_end = self._max_trigger(trainer)
+        if not self._interval_trigger(trainer) or at_the_end:
+            return at_the_end
+        means = self._summary.compute_mean()
+        if self.monitor not in means:
+            known = ', '.join(map(repr, observation)) or 'nothing'
+            warnings.warn(
+                f'EarlyStoppingTrigger: {self.monitor!r} was not reported in this interval, so it cannot stop the '
+                f'training; reported with the last iteration: {known}.',
+                stacklevel=2,
+            )
+            return False
+        self._summary = DictSummary()
+        return self._has_lost_patience(float(means[self.monitor]), trainer.updater)
+
+    def _has_lost_patience(self, value: float, updater: Any) -> bool:
+        if _COMPARE[self.mode](value, self.best):
+            self.best = value
+            self.count = 0
+        else:
+            self.count += 1
+        if self.count < self.patience:
+            return False
+        if self.verbose:
+            print(f'Epoch {updater.epoch}: early stopping, {self.monitor} is not better than {self.best:g}')
+        return True
+
+    def get_training_length(self) -> tuple[float, str]:
+        """Return the length of the training if it does not stop early."""
+        return self._max_trigger.get_training_length()
+
+    def serialize(self, serializer: Any) -> None:
+        """Save or load the best value, the count and the sums; a file of the reference has none of them."""
+        serializer = serializer['chaingrad']
+        try:
+            self.count = int(serializer('count', self.count))
+        except KeyError:
+            return
+        self.best = float(optional(serializer, 'best', self.best, self.best))
+        self._summary.serialize(serializer['summary'])
+        for name, trigger in (('interval_trigger', self._interval_trigger), ('max_trigger', self._max_trigger)):
+            if hasattr(trigger, 'serialize'):
+                trigger.serialize(serializer[name])
+
+    def __repr__(self) -> str:
+        return (
+            f'EarlyStoppingTrigger({self._interval_trigger!r}, {self.monitor!r}, patience={self.patience}, '
+            f'mode={self.mode!r}, max_trigger={self._max_trigger!r})'
+        )

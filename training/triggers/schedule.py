@@ -1,0 +1,135 @@
+"""Triggers that fire at given points, once, or by the clock."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from chaingrad.training.triggers.interval import check_unit, optional
+
+
+class ManualScheduleTrigger:
+    """Fire when training passes given points.
+
+    Args:
+        points: An epoch or iteration, or several.
+        unit: `'epoch'` or `'iteration'`.
+
+    Raises:
+        ValueError: The unit is unknown.
+
+    Example:
+        >>> from chaingrad.training.triggers import ManualScheduleTrigger
+        >>> ManualScheduleTrigger([5, 20], 'epoch')
+        ManualScheduleTrigger([5, 20], 'epoch')
+    """
+
+    def __init__(self, points: float | Sequence[float], unit: str) -> None:
+        check_unit('ManualScheduleTrigger', unit)
+        self.points = list(points) if hasattr(points, '__iter__') else [points]
+        self.unit = unit
+        self.finished = False
+        self._previous_iteration = 0
+        self._previous_epoch_detail = 0.0
+
+    def __call__(self, trainer: Any) -> bool:
+        """Return whether a point lies between the last call and now."""
+        updater = trainer.updater
+        if self.unit == 'epoch':
+            now, before = updater.epoch_detail, self._previous_epoch_detail
+            if before < 0:
+                before = updater.previous_epoch_detail
+        else:
+            now, before = updater.iteration, self._previous_iteration
+            if before < 0:
+                before = now - 1
+        fires = any(before < point <= now for point in self.points)
+        self.finished = all(point <= now for point in self.points)
+        self._previous_iteration = updater.iteration
+        self._previous_epoch_detail = getattr(updater, 'epoch_detail', self._previous_epoch_detail)
+        return fires
+
+    def serialize(self, serializer: Any) -> None:
+        """Save or load when the trigger was last called and whether its last point has passed."""
+        self._previous_iteration = optional(serializer, 'previous_iteration', self._previous_iteration, -1)
+        self._previous_epoch_detail = optional(serializer, 'previous_epoch_detail', self._previous_epoch_detail, -1.0)
+        self.finished = bool(optional(serializer, 'finished', self.finished, False))
+
+    def __repr__(self) -> str:
+        return f'ManualScheduleTrigger({self.points!r}, {self.unit!r})'
+
+
+class OnceTrigger:
+    """Fire at the first call only.
+
+    Args:
+        call_on_resume: Whether to fire again in a run that was resumed from a snapshot.
+
+    Example:
+        >>> from chaingrad.training.triggers import OnceTrigger
+        >>> once = OnceTrigger()
+        >>> once(None), once(None)
+        (True, False)
+    """
+
+    def __init__(self, call_on_resume: bool = False) -> None:
+        self._call_on_resume = call_on_resume
+        self._first = True  # false in a snapshot taken after the call
+        self._first_since_resume = call_on_resume
+
+    @property
+    def finished(self) -> bool:
+        """Return whether it will not fire again."""
+        return not (self._first or self._first_since_resume)
+
+    def __call__(self, trainer: Any) -> bool:
+        """Return True at the first call."""
+        fires = not self.finished
+        self._first = self._first_since_resume = False
+        return fires
+
+    def serialize(self, serializer: Any) -> None:
+        """Save or load whether it has fired."""
+        self._first = bool(optional(serializer, '_flag_first', self._first, True))
+
+    def __repr__(self) -> str:
+        return f'OnceTrigger(call_on_resume={self._call_on_resume})'
+
+
+class TimeTrigger:
+    """Fire whenever so many seconds of training have passed.
+
+    Args:
+        period: Seconds, above zero.
+
+    Raises:
+        ValueError: The period is not positive.
+
+    Example:
+        >>> from chaingrad.training.triggers import TimeTrigger
+        >>> TimeTrigger(3600)
+        TimeTrigger(3600)
+    """
+
+    def __init__(self, period: float) -> None:
+        if not period > 0:
+            raise ValueError(f'TimeTrigger: period must be a number of seconds above zero, but it is {period!r}.')
+        self._period = period
+        self._next_time: float | None = period
+
+    def __call__(self, trainer: Any) -> bool:
+        """Return whether another period of the trainer's elapsed time has passed."""
+        now = trainer.elapsed_time
+        if self._next_time is None:  # a snapshot that did not know this trigger: count from here
+            self._next_time = now + self._period
+        if self._next_time >= now:
+            return False
+        self._next_time += self._period
+        return True
+
+    def serialize(self, serializer: Any) -> None:
+        """Save or load when it fires next."""
+        self._next_time = optional(serializer, 'next_time', self._next_time, None)
+
+    def __repr__(self) -> str:
+        return f'TimeTrigger({self._period!r})'

@@ -1,0 +1,169 @@
+"""The updater of ordinary training: a batch, a loss, its gradients, an update."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chaingrad.autograd.backends import get_device
+from chaingrad.training.dataset.convert import call_converter, concat_examples
+from chaingrad.training.dataset.iterator import Iterator
+from chaingrad.training.updaters.updater import Updater
+
+
+class StandardUpdater(Updater):
+    """Make one iteration of a batch: draw it, compute the loss, update the parameters by its gradients.
+
+    The loss function gets the converted batch: a tuple as arguments, a dict as keywords, anything else as the only
+    argument. Subclass it and override `update_core` for another kind of iteration, with several optimizers for example.
+
+    Args:
+        iterator: A dataset iterator, or a dict of them; the one that counts epochs is `'main'`.
+        optimizer: An optimizer with a target, or a dict of them; `update_core` uses `'main'`.
+        converter: Makes arrays of a batch; called with the batch and the device.
+        device: Device that the targets and the batches are sent to. Default: they stay where they are.
+        loss_func: Called instead of the main optimizer's target.
+        loss_scale: Factor on the loss, taken off the gradients again, that keeps float16 gradients from vanishing.
+        auto_new_epoch: Whether to tell the optimizer of every new epoch.
+        input_device: Device that the batches are sent to. Default: `device`.
+
+    Raises:
+        ValueError: A dict has no `'main'`.
+
+    Example:
+        >>> import numpy as np
+        >>> import chaingrad
+        >>> import chaingrad.functions as F
+        >>> import chaingrad.links as L
+        >>> from chaingrad import iterators, training
+        >>> from chaingrad.datasets import TupleDataset
+        >>> model = L.Linear(2, 1)
+        >>> optimizer = chaingrad.optimizers.SGD().setup(model)
+        >>> iterator = iterators.SerialIterator(TupleDataset(np.eye(2, dtype='f'), np.ones((2, 1), 'f')), 2)
+        >>> updater = training.StandardUpdater(
+        ...     iterator, optimizer, loss_func=lambda x, t: F.mean_squared_error(model(x), t))
+        >>> updater.update()
+        >>> updater.iteration, updater.epoch
+        (1, 1)
+    """
+
+    def __init__(
+        self,
+        iterator: Any,
+        optimizer: Any,
+        converter: Any = concat_examples,
+        device: Any = None,
+        loss_func: Any = None,
+        loss_scale: float | None = None,
+        auto_new_epoch: bool = True,
+        *,
+        input_device: Any = None,
+    ) -> None:
+        self._iterators = by_name('iterator', iterator, isinstance(iterator, Iterator))
+        self._optimizers = by_name('optimizer', optimizer, not isinstance(optimizer, dict))
+        self.converter = converter
+        self.loss_func = loss_func
+        self.loss_scale = loss_scale
+        self.auto_new_epoch = auto_new_epoch
+        self.iteration = 0
+        self._device = None if device is None else get_device(device)
+        self._input_device = self._device if input_device is None else get_device(input_device)
+        for each in self._optimizers.values():
+            if self._device is not None and getattr(each, 'target', None) is not None:
+                each.target.to_device(self._device)
+            if loss_scale is not None:
+                each.set_loss_scale(loss_scale)
+            if auto_new_epoch:
+                each.use_auto_new_epoch = True
+
+    @property
+    def device(self) -> Any:
+        """Return the device of the targets, or None."""
+        return self._device
+
+    @property
+    def input_device(self) -> Any:
+        """Return the device that batches are sent to, or None."""
+        return self._input_device
+
+    @property
+    def epoch(self) -> int:
+        """Return how many times the main dataset was gone through."""
+        return self._iterators['main'].epoch
+
+    @property
+    def epoch_detail(self) -> float:
+        """Return the epochs made, with the fraction of the present one."""
+        return self._iterators['main'].epoch_detail
+
+    @property
+    def previous_epoch_detail(self) -> float:
+        """Return the `epoch_detail` of one iteration before."""
+        return self._iterators['main'].previous_epoch_detail
+
+    @property
+    def is_new_epoch(self) -> bool:
+        """Return whether the last iteration was the last of an epoch."""
+        return self._iterators['main'].is_new_epoch
+
+    def get_optimizer(self, name: str) -> Any:
+        """Return the optimizer of this name."""
+        return self._optimizers[name]
+
+    def get_all_optimizers(self) -> dict[str, Any]:
+        """Return all optimizers by name, as a new dict."""
+        return dict(self._optimizers)
+
+    def get_iterator(self, name: str) -> Any:
+        """Return the iterator of this name."""
+        return self._iterators[name]
+
+    def update(self) -> None:
+        """Make one iteration."""
+        self.update_core()
+        self.iteration += 1
+
+    def update_core(self) -> None:
+        """Update the parameters by one batch."""
+        iterator, optimizer = self._iterators['main'], self._optimizers['main']
+        arrays = call_converter(self.converter, iterator.next(), self._input_device)
+        call_with(arrays, optimizer.update, self.loss_func or optimizer.target)
+        if self.auto_new_epoch and iterator.is_new_epoch:
+            optimizer.new_epoch(auto=True)
+
+    def finalize(self) -> None:
+        """Finalize the iterators."""
+        for iterator in self._iterators.values():
+            iterator.finalize()
+
+    def serialize(self, serializer: Any) -> None:
+        """Save or load iterators, optimizers, their targets and the number of iterations."""
+        for name, iterator in self._iterators.items():
+            iterator.serialize(serializer[f'iterator:{name}'])
+        for name, optimizer in self._optimizers.items():
+            optimizer.serialize(serializer[f'optimizer:{name}'])
+            optimizer.target.serialize(serializer[f'model:{name}'])
+        self.iteration = int(serializer('iteration', self.iteration))
+
+    def __repr__(self) -> str:
+        def shown(parts: dict[str, Any]) -> str:
+            return repr(parts['main']) if list(parts) == ['main'] else repr(parts)
+
+        return f'{type(self).__name__}({shown(self._iterators)}, {shown(self._optimizers)}, iteration={self.iteration})'
+
+
+def by_name(kind: str, given: Any, single: bool) -> dict[str, Any]:
+    """Return iterators or optimizers by name; one alone is `'main'`."""
+    if single or not isinstance(given, dict):
+        return {'main': given}
+    if 'main' not in given:
+        raise ValueError(f"StandardUpdater: a dict of {kind}s needs one named 'main', but it has {sorted(given)}.")
+    return given
+
+
+def call_with(arrays: Any, function: Any, *first: Any) -> Any:
+    """Call a function with what the converter made of a batch, after the arguments `first`."""
+    if isinstance(arrays, tuple):
+        return function(*first, *arrays)
+    if isinstance(arrays, dict):
+        return function(*first, **arrays)
+    return function(*first, arrays)
