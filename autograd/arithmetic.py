@@ -10,11 +10,16 @@ from typing import Any
 
 import numpy as np
 
-from chaingrad.autograd.array_ops import sum_to_shape
+from chaingrad.autograd.array_ops import SumTo
 from chaingrad.autograd.backends import device as devices
 from chaingrad.autograd.checks.type_check import InvalidType
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.variable import Variable
+
+
+def typed(value: Any, x: Any) -> Any:
+    """Return a scalar as an array of x's dtype: NumPy takes twice as long to compute with a Python number."""
+    return np.asarray(value, x.dtype) if type(x) is np.ndarray else value
 
 
 class Neg(FunctionNode):
@@ -65,7 +70,7 @@ class Constant(FunctionNode):
         self.value = value
 
     def forward(self, inputs: Any) -> Any:
-        return (self.compute(inputs[0], self.value),)
+        return (self.compute(inputs[0], typed(self.value, inputs[0])),)
 
     @property
     def label(self) -> str:
@@ -102,7 +107,7 @@ class MulConstant(Constant):
     compute = operator.mul
 
     def backward(self, indexes: Any, grad_outputs: Any) -> Any:
-        return (grad_outputs[0] * self.value,)
+        return (grad_outputs[0] * typed(self.value, grad_outputs[0]),)
 
 
 class DivConstant(Constant):
@@ -112,7 +117,7 @@ class DivConstant(Constant):
     compute = operator.truediv
 
     def backward(self, indexes: Any, grad_outputs: Any) -> Any:
-        return (grad_outputs[0] / self.value,)
+        return (grad_outputs[0] / typed(self.value, grad_outputs[0]),)
 
 
 class DivFromConstant(Constant):
@@ -163,6 +168,7 @@ class Binary(FunctionNode):
     """Base of the nodes with two array operands, which broadcast; a subclass writes the partial derivatives."""
 
     compute: Any  # the value, from two arrays
+    partial: Any  # the gradient of operand i from gy and the retained operands, before it is summed to i's shape
 
     def forward(self, inputs: Any) -> Any:
         a, b = inputs
@@ -174,12 +180,12 @@ class Binary(FunctionNode):
         return (self.compute(a, b),)
 
     def backward(self, indexes: Any, grad_outputs: Any) -> Any:
-        inputs = self.inputs
-        return tuple([sum_to_shape(self.partial(i, grad_outputs[0]), inputs[i].shape) for i in indexes])
-
-    def partial(self, i: int, gy: Any) -> Any:
-        """Return the gradient of operand i before it is summed to that operand's shape."""
-        raise NotImplementedError
+        gxs, inputs = [], self.inputs
+        retained = self.get_retained_inputs() if self._retained_inputs else ()
+        for i in indexes:
+            g = self.partial(i, grad_outputs[0], *retained)
+            gxs.append(g if g.shape == inputs[i].shape else SumTo.of(g, shape=inputs[i].shape))
+        return gxs
 
 
 class Add(Binary):
@@ -188,7 +194,7 @@ class Add(Binary):
     label = '_ + _'
     compute = operator.add
 
-    def partial(self, i: int, gy: Any) -> Any:
+    def partial(self, i: int, gy: Any, *retained: Any) -> Any:
         return gy
 
 
@@ -198,7 +204,7 @@ class Sub(Binary):
     label = '_ - _'
     compute = operator.sub
 
-    def partial(self, i: int, gy: Any) -> Any:
+    def partial(self, i: int, gy: Any, *retained: Any) -> Any:
         return -gy if i else gy
 
 
@@ -209,8 +215,8 @@ class Mul(Binary):
     compute = operator.mul
     _retained_inputs = (0, 1)
 
-    def partial(self, i: int, gy: Any) -> Any:
-        return gy * self.get_retained_inputs()[1 - i]
+    def partial(self, i: int, gy: Any, *retained: Any) -> Any:
+        return gy * retained[1 - i]
 
 
 class Div(Binary):
@@ -220,8 +226,8 @@ class Div(Binary):
     compute = operator.truediv
     _retained_inputs = (0, 1)
 
-    def partial(self, i: int, gy: Any) -> Any:
-        a, b = self.get_retained_inputs()
+    def partial(self, i: int, gy: Any, *retained: Any) -> Any:
+        a, b = retained
         return -(gy / b) * (a / b) if i else gy / b
 
 
@@ -236,8 +242,8 @@ class PowVarVar(Binary):
         self._a_is_zero = (a == 0).astype(a.dtype)
         return a**b
 
-    def partial(self, i: int, gy: Any) -> Any:
-        a, b = self.get_retained_inputs()
+    def partial(self, i: int, gy: Any, *retained: Any) -> Any:
+        a, b = retained
         if i == 0:
             return gy * (b * a ** (b - 1))
         (y,) = self.get_retained_outputs()
@@ -249,15 +255,11 @@ class FloorDiv(Binary):
 
     label = '_ // _'
     compute = operator.floordiv
-
-    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
-        return (None,) * len(indexes)
+    backward = FunctionNode.backward  # type: ignore[assignment]
 
 
 def _plain(other: Any, x: Variable) -> Any:
-    """Return an operand that fits x: Variables as they are, numbers and arrays cast to x's dtype, None for others."""
-    if isinstance(other, Variable):
-        return other
+    """Return a plain operand that fits x: numbers and arrays cast to x's dtype, None for others."""
     dtype = x._array.dtype
     if type(other) in (float, int) and dtype.kind in 'fc':
         return other
@@ -270,13 +272,14 @@ def operator_method(node: Any, constant: Any = None, reflected: bool = False) ->
     """Make the method for `x op other`, or for `other op x`; constant is the node for a scalar operand."""
 
     def method(x: Variable, other: Any) -> Any:
-        other = _plain(other, x)
-        if other is None:
-            return NotImplemented
-        if not isinstance(other, Variable) and not devices.is_array(other):
-            if constant is not None:
-                return constant(other).apply((x,))[0]
-            other = x.xp.asarray(other, x.dtype)
+        if not isinstance(other, Variable):
+            other = _plain(other, x)
+            if other is None:
+                return NotImplemented
+            if not devices.is_array(other):
+                if constant is not None:
+                    return constant(other).apply((x,))[0]
+                other = x.xp.asarray(other, x.dtype)
         return node().apply((other, x) if reflected else (x, other))[0]
 
     return method

@@ -30,8 +30,7 @@ class ArrayHolder:
     _name: str | None
     grad: Any
 
-    def _set_grad(self, g: Any) -> None:
-        """Variable sets its gradient."""
+    _set_grad: Any
 
     @property
     def array(self) -> Any:
@@ -44,7 +43,7 @@ class ArrayHolder:
             raise TypeError(not_an_array(array))
         self._array = array
         if self._node is not None:
-            self._node._renew(array)
+            self._node._renew(self, array)  # type: ignore[arg-type]
 
     data = array
 

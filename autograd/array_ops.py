@@ -289,11 +289,7 @@ def cast(x: Any, typ: Any) -> Variable:
 
 def _shape_arguments(arguments: tuple[Any, ...]) -> Any:
     """`v.reshape((2, 3))` and `v.reshape(2, 3)` mean the same."""
-    return (
-        arguments[0]
-        if len(arguments) == 1 and (arguments[0] is None or not isinstance(arguments[0], int))
-        else arguments
-    )
+    return arguments[0] if len(arguments) == 1 and not isinstance(arguments[0], int) else arguments
 
 
 def _reshape_method(self: Variable, *shape: Any) -> Variable:

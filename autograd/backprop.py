@@ -7,9 +7,8 @@ in a pass that shall be differentiated again they are Variables, and both add wi
 from __future__ import annotations
 
 import contextlib
-import heapq
-import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -46,17 +45,22 @@ def propagate(
     sums: set[VariableNode] = set()  # nodes whose gradient is a sum that was made here: the next one is added in place
     heap: list[tuple[int, int, FunctionNode]] = []
     seen: set[FunctionNode] = set()
-    order = itertools.count()
     take = grads.get if keep else grads.pop
     plain = not double and not watchers
 
+    def visit_later(function: FunctionNode) -> None:
+        if function not in seen and (plan is None or function in plan):
+            seen.add(function)
+            heappush(heap, (-function.rank, len(seen), function))
+
     for y, gy in start:
         grads[y] = as_array(grads[y] + gy) if y in grads else gy
-    for y in list(grads):
-        _visit_later(y._creator_node, plan, seen, heap, order)
+        if y._creator_node is not None:
+            visit_later(y._creator_node)
     while heap:
-        function = heapq.heappop(heap)[2]
-        gys = tuple([take(y(), None) for y in function.outputs])
+        function = heappop(heap)[2]
+        outputs = function.outputs
+        gys = (take(outputs[0](), None),) if len(outputs) == 1 else tuple([take(y(), None) for y in outputs])
         indexes = function._targets if plan is None else plan[function]
         if plain and function._on_arrays:
             gxs = function.backward(indexes, gys)
@@ -64,10 +68,11 @@ def propagate(
                 gxs = function._align(indexes, gxs)
         else:
             gxs = _watched_gradients(function, indexes, gys, double)
+        inputs = function.inputs
         for i, gx in zip(indexes, gxs):
             if gx is None:
                 continue
-            x = function.inputs[i]
+            x = inputs[i]
             if type(gx) is not _ndarray or gx.dtype is not x.dtype or gx.shape != x.shape:
                 gx = function._check_gradient(i, gx, double)
             if x not in grads:
@@ -77,7 +82,7 @@ def propagate(
                 else:
                     grads[x] = gx
                     if creator not in seen:
-                        _visit_later(creator, plan, seen, heap, order)
+                        visit_later(creator)
             elif x in sums:
                 grads[x] += gx
             else:
@@ -85,13 +90,6 @@ def propagate(
                 if not double:
                     sums.add(x)
     return grads
-
-
-def _visit_later(function: Any, plan: Any, seen: set[Any], heap: list[Any], order: Iterator[int]) -> None:
-    """Put a function that was not seen before on the heap."""
-    if function is not None and function not in seen and (plan is None or function in plan):
-        seen.add(function)
-        heapq.heappush(heap, (-function.rank, next(order), function))
 
 
 def _watched_gradients(function: FunctionNode, indexes: Any, gys: Any, double: bool) -> Sequence[Any]:
@@ -123,12 +121,9 @@ def as_array(g: Any) -> Any:
 
 def _is_fresh(gx: Any, function: FunctionNode, gys: Sequence[Any], gxs: Sequence[Any]) -> bool:
     """Return whether a leaf may own gx as it is: an array of its own that nobody else holds."""
-    if not function._on_arrays or gx.base is not None or not gx.flags.writeable:
+    if not function._on_arrays or gx.base is not None or not getattr(gx.flags, 'writeable', True):
         return False
-    for gy in gys:
-        if gx is gy:
-            return False
-    return len(gxs) == 1 or sum([gx is other for other in gxs]) == 1
+    return sum([gx is other for other in (*gys, *gxs)]) == 1
 
 
 def accumulate(grads: Mapping[VariableNode, Any], loss_scale: float | None) -> None:

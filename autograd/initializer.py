@@ -103,8 +103,7 @@ def get_initializer(initializer: Any, default: Any = None) -> Any:
         initializer: initializer (or any callable), number, array or None.
         default: what None stands for.
     """
-    if initializer is None:
-        initializer = default
+    initializer = default if initializer is None else initializer
     if callable(initializer):
         return initializer
     if isinstance(initializer, numbers.Number | np.generic) or devices.is_array(initializer):

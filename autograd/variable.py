@@ -132,10 +132,7 @@ class Variable(ArrayHolder):
             return
         if self._never_cleared:
             self._warn_never_cleared()
-        if isinstance(g, Variable):
-            self._set_grad(self.grad_var + g)
-        else:
-            self._set_grad(backprop.as_array(self.grad + g))
+        self._set_grad(self.grad_var + g if isinstance(g, Variable) else backprop.as_array(self.grad + g))
 
     def _warn_never_cleared(self) -> None:
         """Parameters say that their first gradient is NaN."""
@@ -170,10 +167,7 @@ class Variable(ArrayHolder):
             return
         g = self.device.send(var.grad)
         self._check_grad(g)
-        if self.grad is None:
-            self._set_grad(g.copy())
-        else:
-            self._accumulate_grad(g)
+        self._accumulate_grad(g.copy())
 
     def copydata(self, var: Variable) -> None:
         """Copy the array of another Variable into this one.
@@ -199,6 +193,7 @@ class Variable(ArrayHolder):
         """The place of this Variable in the graph."""
         if self._node is None:
             self._node = VariableNode(self, self._array)
+            self._node._name = self._name
         return self._node
 
     @property
@@ -210,7 +205,7 @@ class Variable(ArrayHolder):
     def name(self, name: str | None) -> None:
         self._name = name
         if self._node is not None:
-            self._node.name = name
+            self._node._name = name
 
     label = property(attrgetter('node.label'), doc="Shape and dtype, as the graph's picture shows them.")
 
@@ -333,7 +328,10 @@ def as_variable(obj: Any) -> Variable:
         >>> chaingrad.as_variable(np.zeros(2)).requires_grad
         False
     """
-    return obj if isinstance(obj, Variable) else Variable(obj, requires_grad=False)
+    if not isinstance(obj, Variable):
+        obj = Variable(obj)
+        obj._requires_grad = False
+    return obj  # type: ignore[no-any-return]
 
 
 def as_array(obj: Any) -> Any:

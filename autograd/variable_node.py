@@ -18,9 +18,11 @@ class VariableNode:
     arrays that no gradient needs are freed as soon as the user drops the Variable.
     """
 
-    __slots__ = '_creator_node _differentiable _variable data dtype name rank requires_grad shape __weakref__'.split()
+    __slots__ = '_creator_node _differentiable _name _variable data dtype rank shape __weakref__'.split()
 
     _creator_node: FunctionNode | None
+    _name: str | None
+    data: Any
     dtype: Any
     shape: Any
     _make_variable: Callable[..., Variable]  # the class Variable, set where that is defined: it needs this one
@@ -29,23 +31,31 @@ class VariableNode:
         self._variable = ref(variable)
         self._creator_node = creator
         self.rank = rank
-        self.data: Any = None
-        self.name: str | None = variable._name
-        self.requires_grad = requires_grad = variable._requires_grad
+        self.data = None
         if array is None:
             self.dtype = self.shape = None
-            self._differentiable = requires_grad
+            self._differentiable = variable._requires_grad
         else:
             self.dtype = dtype = array.dtype
             self.shape = array.shape
-            self._differentiable = requires_grad and dtype.kind in 'fc'
+            self._differentiable = variable._requires_grad and dtype.kind in 'fc'
 
-    def _renew(self, array: Any) -> None:
+    def _renew(self, variable: Variable, array: Any) -> None:
         """Take over what the Variable's new array is."""
-        self.dtype, self.shape = (None, None) if array is None else (array.dtype, array.shape)
-        self._differentiable = self.requires_grad and (array is None or array.dtype.kind in 'fc')
-        if self.data is not None:
+        creator, rank, data = self._creator_node, self.rank, self.data
+        VariableNode.__init__(self, variable, array, creator, rank)
+        if data is not None:
             self.data = array
+
+    @property
+    def name(self) -> str | None:
+        """Name shown in pictures of the graph."""
+        return getattr(self, '_name', None)
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether gradients reach this variable."""
+        return self._differentiable
 
     @property
     def creator(self) -> Any:

@@ -19,6 +19,8 @@ from chaingrad import (
     dataset,
     datasets,
     device_resident,
+    distribution,
+    distributions,
     function,
     function_hook,
     function_hooks,
@@ -76,12 +78,15 @@ from chaingrad.autograd.backends import (
     is_arrays_compatible,
     using_device,
 )
+from chaingrad.distribution import Distribution, cross_entropy, kl_divergence, register_kl
 from chaingrad.link import Chain, ChainList, Link
 from chaingrad.link_hook import LinkHook
+from chaingrad.links.summary import summary
 from chaingrad.optimizer import GradientMethod, Optimizer, UpdateRule
 from chaingrad.reporter import DictSummary, Reporter, Summary, get_current_reporter, report, report_scope
 from chaingrad.sequential import Sequential
 from chaingrad.serializer import AbstractSerializer, Deserializer, Serializer
+from chaingrad.training.random_state import set_seed
 
 __all__ = [
     'AbstractSerializer',
@@ -91,6 +96,7 @@ __all__ = [
     'Deserializer',
     'DeviceResident',
     'DictSummary',
+    'Distribution',
     'Function',
     'FunctionAdapter',
     'FunctionHook',
@@ -116,11 +122,14 @@ __all__ = [
     'computational_graph',
     'config',
     'configuration',
+    'cross_entropy',
     'cuda',
     'dataset',
     'datasets',
     'device_resident',
     'disable_experimental_feature_warning',
+    'distribution',
+    'distributions',
     'force_backprop_mode',
     'function',
     'function_hook',
@@ -141,6 +150,7 @@ __all__ = [
     'is_arrays_compatible',
     'is_debug',
     'iterators',
+    'kl_divergence',
     'link',
     'link_hook',
     'link_hooks',
@@ -150,6 +160,7 @@ __all__ = [
     'optimizer_hooks',
     'optimizers',
     'print_runtime_info',
+    'register_kl',
     'report',
     'report_scope',
     'reporter',
@@ -157,6 +168,8 @@ __all__ = [
     'serializer',
     'serializers',
     'set_debug',
+    'set_seed',
+    'summary',
     'training',
     'using_config',
     'using_device',

@@ -1,65 +1,40 @@
+# ruff: noqa: F401, F403
 """Differentiable functions, by family. Import this room as `import chaingrad.functions as F`."""
 
-from chaingrad.autograd import (
-    absolute,
-    broadcast_to,
-    cast,
-    get_item,
-    matmul,
-    reshape,
-    sum,
-    sum_to,
-    transpose,
-)
-from chaingrad.functions import (
-    activation,
-    array,
-    convolution,
-    elementwise,
-    graph,
-    linalg,
-    loss,
-    normalization,
-    pooling,
-    reduction,
-)
-from chaingrad.functions.activation import *  # noqa: F403
-from chaingrad.functions.addition import add
-from chaingrad.functions.array import *  # noqa: F403
-from chaingrad.functions.average import average, mean
-from chaingrad.functions.connection import embed_id, linear
-from chaingrad.functions.convolution import *  # noqa: F403
-from chaingrad.functions.elementwise import *  # noqa: F403
-from chaingrad.functions.evaluation import accuracy
-from chaingrad.functions.graph import *  # noqa: F403
-from chaingrad.functions.linalg import *  # noqa: F403
-from chaingrad.functions.loss import *  # noqa: F403
-from chaingrad.functions.noise import dropout
-from chaingrad.functions.normalization import *  # noqa: F403
-from chaingrad.functions.pooling import *  # noqa: F403
-from chaingrad.functions.reduction import *  # noqa: F403
+import types
 
-__all__ = [
-    'absolute',
-    'accuracy',
-    'add',
-    'average',
-    'broadcast_to',
-    'cast',
-    'dropout',
-    'embed_id',
-    'get_item',
-    'linear',
-    'matmul',
-    'mean',
-    'reshape',
-    'sum',
-    'sum_to',
-    'transpose',
-]
-for _family in (activation, array, convolution, elementwise, graph, linalg, loss, normalization, pooling, reduction):
-    __all__ += _family.__all__
-__all__.sort()
+import numpy as np
+
+from chaingrad.autograd import absolute, broadcast_to, cast, get_item, matmul, reshape, sum, sum_to, transpose
+from chaingrad.autograd.numpy_protocol import provide
+from chaingrad.functions.activation import *
+from chaingrad.functions.addition import add
+from chaingrad.functions.array import *
+from chaingrad.functions.average import average, mean
+from chaingrad.functions.connection import *
+from chaingrad.functions.convolution import *
+from chaingrad.functions.elementwise import *
+from chaingrad.functions.evaluation import *
+from chaingrad.functions.graph import *
+from chaingrad.functions.linalg import *
+from chaingrad.functions.loss import *
+from chaingrad.functions.noise import *
+from chaingrad.functions.normalization import *
+from chaingrad.functions.pooling import *
+from chaingrad.functions.reduction import *
+from chaingrad.functions.rnn import *
+
+_functions = {name: f for name, f in globals().items() if isinstance(f, types.FunctionType) and f is not provide}
+__all__ = sorted(_functions)
+
+# NumPy's functions of the same name and arguments; those that differ are provided where ours are defined.
+_SAME_IN_NUMPY = """
+    arccos arcsin arctan arctan2 arctanh argmax argmin ceil clip cos cosh cumprod cumsum diagonal dstack einsum exp
+    expand_dims expm1 fix fliplr flipud floor fmod hstack log log10 log1p log2 max maximum min minimum moveaxis prod
+    repeat rollaxis sign sin sinh sqrt square squeeze stack swapaxes tan tanh tensordot tile vstack where
+"""
+for _name in _SAME_IN_NUMPY.split():
+    provide(getattr(np, _name), _functions[_name])
 
 
 def __dir__() -> list[str]:

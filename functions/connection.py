@@ -1,4 +1,4 @@
-"""Functions with weights: linear and embed_id (convolutions have a folder of their own)."""
+"""Functions with weights: linear, bilinear and embed_id (convolutions have a folder of their own)."""
 
 from __future__ import annotations
 
@@ -10,9 +10,12 @@ from chaingrad.autograd.array_ops import ScatterItem, reshape
 from chaingrad.autograd.backends.cuda import get_array_module
 from chaingrad.autograd.checks.type_check import InvalidType
 from chaingrad.autograd.function_node import FunctionNode
-from chaingrad.autograd.matmul import product
+from chaingrad.autograd.matmul import matmul, product
 from chaingrad.autograd.reduction import Sum
 from chaingrad.autograd.variable import Variable, as_array
+from chaingrad.functions.kernels.checks import fail, require_floats
+
+__all__ = ['bilinear', 'embed_id', 'linear']
 
 
 class LinearFunction(FunctionNode):
@@ -87,6 +90,46 @@ def linear(x: Any, W: Any, b: Any = None, n_batch_axes: int = 1) -> Variable:
     if len(x.shape) > 2:
         x = reshape(x, (len(x), int(np.prod(x.shape[1:]))))
     return LinearFunction().apply((x, W) if b is None else (x, W, b))[0]
+
+
+def bilinear(e1: Any, e2: Any, W: Any, V1: Any = None, V2: Any = None, b: Any = None) -> Variable:
+    """Return the bilinear map of two batches, with linear terms and a bias.
+
+    y_il = sum over j, k of e1_ij e2_ik W_jkl + (e1 V1)_il + (e2 V2)_il + b_l.
+
+    Args:
+        e1: Variable or array, (n, ...), floating dtype; the axes after the first are taken as one, of length j.
+        e2: Variable or array, (n, ...), taken as (n, k).
+        W: Variable or array, (j, k, l).
+        V1: Variable or array, (j, l), or None.
+        V2: Variable or array, (k, l), or None.
+        b: Variable or array, (l,), or None.
+
+    Returns:
+        Variable, (n, l).
+
+    Raises:
+        InvalidType: when shapes or dtypes do not fit.
+        ValueError: when some of V1, V2 and b are given and others are not.
+
+    Example:
+        >>> import numpy as np, chaingrad.functions as F
+        >>> F.bilinear(np.array([[2.0]]), np.array([[3.0]]), np.array([[[1.0, 10.0]]]))
+        variable([[ 6., 60.]])
+    """
+    if len({V1 is None, V2 is None, b is None}) > 1:
+        raise ValueError('bilinear: V1, V2 and b must be given together, or none of them.')
+    e1, e2 = (reshape(e, (len(e), int(np.prod(e.shape[1:])))) for e in (e1, e2))
+    require_floats('bilinear', e1=e1, e2=e2, W=W, V1=V1, V2=V2, b=b)
+    (n, j), k = e1.shape, e2.shape[1]
+    if len(e2) != n or len(W.shape) != 3 or W.shape[:2] != (j, k):
+        fail('bilinear', 'e1 (n, j), e2 (n, k) and W (j, k, l)', e1=e1, e2=e2, W=W)
+    y = matmul(reshape(reshape(e1, (n, j, 1)) * reshape(e2, (n, 1, k)), (n, j * k)), reshape(W, (j * k, -1)))
+    if V1 is None:
+        return y
+    if V1.shape != (j, W.shape[2]) or V2.shape != (k, W.shape[2]) or b.shape != W.shape[2:]:
+        fail('bilinear', 'V1 (j, l), V2 (k, l) and b (l,) for W (j, k, l)', W=W, V1=V1, V2=V2, b=b)
+    return y + matmul(e1, V1) + matmul(e2, V2) + b
 
 
 class EmbedIDFunction(FunctionNode):

@@ -32,6 +32,22 @@ def refuse_keywords(who: str, keywords: dict[str, Any], *old: str) -> None:
         raise TypeError(f'{who}: unexpected keyword argument {name!r}.')
 
 
+def check_groups(who: str, groups: int, **channels: int | None) -> None:
+    """Refuse numbers of channels that cannot be split into groups.
+
+    Args:
+        who: the link, for messages.
+        groups: number of groups.
+        channels: numbers of channels by argument name; None where not known yet.
+
+    Raises:
+        ValueError: when one is no multiple of groups.
+    """
+    for name, n in channels.items():
+        if n is not None and n % groups:
+            raise ValueError(f'{who}: {name} must be a multiple of groups, but it is {n} for {groups}.')
+
+
 def check_first_input(who: str, x: Any, ndim: int, param: Any = None) -> None:
     """Refuse an input before a parameter gets its shape from it.
 

@@ -4,6 +4,9 @@ The classes here do what programs and textbooks do with the reference: public fu
 arrays, `chainer`-style signatures. They are written against the documentation, not against the engine.
 """
 
+import gc
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -305,6 +308,29 @@ def test_a_chain_by_lossfun():
     for _ in range(20):
         optimizer.update(model, x, t)
     assert float(model(x, t)) < before
+
+
+def test_a_thousand_steps_leave_nothing_behind():
+    """With the collector off: no cycles, and no growth of memory."""
+    model = L.Classifier(MLP(8, 3))
+    optimizer = chaingrad.optimizers.Adam().setup(model)
+    x = np.random.default_rng(0).standard_normal((5, 3)).astype('f')
+    t = np.array([0, 1, 2, 0, 1], np.int32)
+    for _ in range(20):
+        optimizer.update(model, x, t)
+    gc.collect()
+    gc.disable()
+    tracemalloc.start()
+    try:
+        before, _ = tracemalloc.get_traced_memory()
+        for _ in range(1000):
+            optimizer.update(model, x, t)
+        after, _ = tracemalloc.get_traced_memory()
+        assert after - before < 100_000
+        assert gc.collect() == 0
+    finally:
+        tracemalloc.stop()
+        gc.enable()
 
 
 # Extension

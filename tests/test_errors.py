@@ -62,22 +62,37 @@ ROWS = [
     # matrices
     ('matmul', lambda: F.matmul(v(2, 3), v(4, 5)), InvalidType, ['matmul', 'float32 (2, 3)', 'float32 (4, 5)']),
     ('matmul, transb', lambda: F.matmul(v(2, 3), v(4, 3)), InvalidType, ['(2, 3)', '(4, 3)', 'transb=True']),
-    ('matmul of dtypes', lambda: F.matmul(v(2, 2), v(2, 2, dtype='float64')), InvalidType, ['same dtype', 'float64 (2, 2)']),
+    (
+        'matmul of dtypes',
+        lambda: F.matmul(v(2, 2), v(2, 2, dtype='float64')),
+        InvalidType,
+        ['same dtype', 'float64 (2, 2)'],
+    ),
     # elementwise
     ('sin of integers', lambda: F.sin(t(1, 2, 3)), InvalidType, ['sin', 'int32 (3,)', "F.cast(x, 'float32')"]),
     ('exp of integers', lambda: F.exp(t(1, 2)), InvalidType, ['exp', 'int32 (2,)', 'F.cast']),
     ('relu of integers', lambda: F.relu(t(1, 2)), InvalidType, ['relu', 'int32 (2,)', 'F.cast']),
     ('softmax of integers', lambda: F.softmax(t(1, 2)[None]), InvalidType, ['softmax', 'int32 (1, 2)']),
     ('softmax of one axis', lambda: F.softmax(v(3)), InvalidType, ['softmax', 'axis', '(3,)']),
-    ('sin of a list', lambda: F.sin([1.0, 2.0]), TypeError, ['sin', 'list', 'array']),
+    ('sin of a list', lambda: F.sin([1.0, 2.0]), TypeError, ['list', 'np.array|np.asarray']),
     ('maximum', lambda: F.maximum(v(2, 3), v(4)), InvalidType, ['(2, 3)', '(4,)']),
     ('clip', lambda: F.clip(v(2), 1.0, 0.0), ValueError, ['clip', 'x_min', 'x_max', '1.0', '0.0']),
     # layers and losses
     ('linear', lambda: F.linear(v(5, 3), v(2, 4)), InvalidType, ['linear', '(5, 3)', '(2, 4)']),
     ('linear of one axis', lambda: F.linear(v(3), v(2, 3)), InvalidType, ['linear', '(3,)', 'batch']),
-    ('linear of float64', lambda: F.linear(v(5, 3, dtype='float64'), v(2, 3)), InvalidType, ['float64 (5, 3)', 'float32 (2, 3)']),
+    (
+        'linear of float64',
+        lambda: F.linear(v(5, 3, dtype='float64'), v(2, 3)),
+        InvalidType,
+        ['float64 (5, 3)', 'float32 (2, 3)'],
+    ),
     ('bias of linear', lambda: F.linear(v(5, 3), v(2, 3), v(3)), InvalidType, ['linear', '(5, 3)', '(2, 3)', '(3,)']),
-    ('embed_id of floats', lambda: F.embed_id(np.ones(2, 'f'), v(4, 2)), (InvalidType, TypeError), ['embed_id', 'float32 (2,)']),
+    (
+        'embed_id of floats',
+        lambda: F.embed_id(np.ones(2, 'f'), v(4, 2)),
+        (InvalidType, TypeError),
+        ['embed_id', 'float32 (2,)'],
+    ),
     ('embed_id out of range', lambda: F.embed_id(t(0, 7), v(4, 2)), (ValueError, IndexError), ['embed_id', '7', '4']),
     (
         'mean_squared_error',
@@ -127,8 +142,13 @@ ROWS = [
     ('a node called', lambda: chaingrad.FunctionNode()(v(1)), RuntimeError, ['FunctionNode', 'apply']),
     ('a node without forward', lambda: chaingrad.FunctionNode().apply((v(1),)), NotImplementedError, ['forward']),
     ('a parameter of a list', lambda: Parameter([1.0]), TypeError, ['initializer', 'list']),
-    ('a parameter without array', lambda: F.exp(Parameter(0)), (RuntimeError, TypeError), ['exp', 'input 0', 'parameter']),
-    ('numpy function', lambda: np.linalg.inv(v(2, 2)), TypeError, ['np.inv', 'v.array']),
+    (
+        'a parameter without array',
+        lambda: F.exp(Parameter(0)),
+        (RuntimeError, TypeError),
+        ['exp', 'input 0', 'parameter'],
+    ),
+    ('numpy function', lambda: np.unwrap(v(2)), TypeError, ['np.unwrap', 'v.array']),
     ('ufunc with out', lambda: np.add(v(2), 1, out=np.zeros(2)), TypeError, ['np.add', 'out']),
     ('mixed16', lambda: chaingrad.get_dtype('mixed16'), ValueError, ['mixed16', 'float16']),
 ]
@@ -146,7 +166,9 @@ def test_error(call, error, parts):
         assert any(p in text for p in part.split('|')), f'{part!r} is not in: {text}'
 
 
-@pytest.mark.parametrize('name', ['+', '-', '*', '/', 'maximum', 'minimum', 'where', 'matmul', 'concat', 'stack', 'linear'])
+@pytest.mark.parametrize(
+    'name', ['+', '-', '*', '/', 'maximum', 'minimum', 'where', 'matmul', 'concat', 'stack', 'linear']
+)
 def test_arrays_of_two_dtypes_are_refused(name):
     """Two Variables of different dtype are refused where the reference does; NumPy would take the wider."""
     a, b = Variable(np.ones((2, 2), 'f')), Variable(np.ones((2, 2)))

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import chaingrad
@@ -31,12 +31,21 @@ def rows(table: str) -> list[Any]:
 
 
 CASES = rows('CASES')
+OPERATORS = rows('OPERATORS')
 EPS, ATOL, RTOL = 1e-6, 1e-5, 1e-3
 VALUE_TOLERANCE = {'float16': 5e-3, 'float32': 1e-5, 'float64': 1e-10}
 GRADIENT_TOLERANCE = {'float16': 3e-2, 'float32': 1e-4}
 
-every_row = pytest.mark.parametrize('case', CASES + rows('OPERATORS'), ids=str)
-each_order = pytest.mark.parametrize('case', [case for case in CASES + rows('OPERATORS') if case.order], ids=str)
+
+def for_rows(condition: Any, share: float) -> Any:
+    """Run a test for the rows that a condition holds for, with a share of the profile's number of examples."""
+    chosen = [case for case in CASES + OPERATORS if condition(case)]
+    profile = settings.default
+    bounded = settings(
+        max_examples=max(1, round(share * profile.max_examples)),
+        suppress_health_check=[HealthCheck.too_slow],  # on a busy machine
+    )
+    return lambda test: pytest.mark.parametrize('case', chosen, ids=str)(given(data=st.data())(bounded(test)))
 
 
 class Problem:
@@ -167,9 +176,7 @@ def check_slope(found: float, expected: float, what: str) -> None:
 # What is checked
 
 
-@every_row
-@given(data=st.data())
-@settings(max_examples=50)
+@for_rows(lambda case: True, share=0.8)
 def test_value(case, data):
     """The value is the formula's; the dtype is that of the inputs; the inputs are not changed."""
     problem = data.draw(problems(case))
@@ -191,9 +198,7 @@ def test_value(case, data):
         assert_unchanged(xs, before, what)
 
 
-@each_order
-@given(data=st.data())
-@settings(max_examples=50)
+@for_rows(lambda case: case.order, share=1.0)
 def test_gradient(case, data):
     """First and second order are those of numerical differentiation; both passes agree; inputs are not changed."""
     problem = data.draw(problems(case))
@@ -248,9 +253,7 @@ def check_second_order(problem: Any, outputs: Any, leaves: Any, gy_vars: Any, gx
     check_slope(inner(arrays, ds), numerical(weighted, places, ds), f'{what}: second order')
 
 
-@each_order
-@given(data=st.data())
-@settings(max_examples=20)
+@for_rows(lambda case: case.order and case.arity > 1, share=0.4)
 def test_each_input_alone(case, data):
     """With the other inputs given as arrays the gradient of one is the same: rules obey the indexes."""
     problem = data.draw(problems(case))
@@ -268,9 +271,7 @@ def test_each_input_alone(case, data):
             assert_close(alone.array, together[i].array, 1e-12, f'{problem}: gradient of input {i} alone')
 
 
-@each_order
-@given(data=st.data())
-@settings(max_examples=10)
+@for_rows(lambda case: case.order and case.dtypes, share=0.2)
 def test_gradient_of_lower_precision(case, data):
     """In float16 and float32 gradients have the dtype of the inputs and nearly the values of float64."""
     problem = data.draw(problems(case))

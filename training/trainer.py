@@ -216,8 +216,10 @@ class Trainer:
                             if entry.trigger(self):
                                 entry.extension(self)
                     signals.stop(interrupted=False)
+                if getattr(stop_trigger, 'saves_run', False):  # out of time, to be resumed
+                    self._save_on_stop(interrupted=False)
             except StopRequest as request:
-                self._save_on_stop(request)
+                self._save_on_stop(request.interrupted)
                 signals.leave()
             except Exception as error:
                 failure = error
@@ -258,15 +260,15 @@ class Trainer:
                     if unfinished[entry.name] == FIRED or entry.trigger(self):
                         entry.extension(self)
 
-    def _save_on_stop(self, request: StopRequest) -> None:
+    def _save_on_stop(self, interrupted: bool) -> None:
         """Save through the run's snapshot extensions, under their usual names."""
         # Interrupted inside an extension, it is called again after the resume; inside the update, position is -1.
-        self.is_interrupted = request.interrupted and self._position >= 0
+        self.is_interrupted = interrupted and self._position >= 0
         savers = [(getattr(entry.extension, 'save_on_stop', None), entry.trigger) for entry in self._order]
         saved = [save(self, trigger) for save, trigger in savers if save is not None]
         if not any(saved):
             warnings.warn(
-                'Trainer: the run was stopped by a signal and nothing was saved, since no snapshot extension of it '
+                'Trainer: the run was stopped before its end and nothing was saved, since no snapshot extension of it '
                 'saves regularly. Add one: trainer.extend(extensions.snapshot()).',
                 stacklevel=3,
             )

@@ -9,14 +9,17 @@ from typing import Any
 import numpy as np
 
 from chaingrad.functions.kernels.windows import get_conv_outsize, get_deconv_outsize
+from chaingrad.functions.linalg.sparse import CooMatrix, to_coo
 from chaingrad.utils import argument, type_check
 
 __all__ = [
+    'CooMatrix',
     'argument',
     'experimental',
     'force_array',
     'get_conv_outsize',
     'get_deconv_outsize',
+    'to_coo',
     'type_check',
 ]
 

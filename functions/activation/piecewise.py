@@ -294,4 +294,4 @@ def maxout(x: Any, pool_size: int, axis: int = 1) -> Variable:
             f'{x.dtype} {x.shape}, axis is {axis} and pool_size is {pool_size}.'
         )
     axis %= ndim
-    return max(reshape(x, (*x.shape[:axis], -1, pool_size, *x.shape[axis + 1 :])), axis + 1)
+    return max(reshape(x, (*x.shape[:axis], x.shape[axis] // pool_size, pool_size, *x.shape[axis + 1 :])), axis + 1)

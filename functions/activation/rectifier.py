@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from chaingrad.autograd.arithmetic import typed
 from chaingrad.autograd.variable import Variable, as_array
 from chaingrad.functions.elementwise.base import Elementwise
 
@@ -14,7 +15,7 @@ class ReLU(Elementwise):
     """y = max(x, 0)."""
 
     def compute(self, x: Any) -> Any:
-        return np.maximum(x, 0)
+        return np.maximum(x, typed(0, x))
 
     def slope_from_output(self, y: Any) -> Any:
         return as_array(y) > 0

@@ -1,4 +1,4 @@
-"""concat, stack and split_axis."""
+"""concat, stack, hstack, vstack and dstack; and their opposites, split_axis and separate."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from chaingrad.autograd.array_ops import reshape
 from chaingrad.autograd.backends.cuda import get_array_module
 from chaingrad.autograd.checks.type_check import InvalidType
 from chaingrad.autograd.function_node import FunctionNode
@@ -64,6 +65,23 @@ class SplitAxis(FunctionNode):
         xp = get_array_module(some)
         gys = [xp.zeros(n, some.dtype) if gy is None else gy for gy, n in zip(grad_outputs, self._shapes)]
         return (Concat.of(*gys, axis=self.axis),)
+
+
+class Separate(FunctionNode):
+    """The parts of x along an axis, without that axis."""
+
+    def __init__(self, axis: int) -> None:
+        self.axis = axis
+
+    def forward(self, inputs: Any) -> Any:
+        (x,) = inputs
+        lead = (slice(None),) * self.axis
+        return tuple([x[(*lead, i)] for i in range(x.shape[self.axis])])
+
+    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
+        some = as_array(next(gy for gy in grad_outputs if gy is not None))
+        zeros = get_array_module(some).zeros_like(some)
+        return (Stack.of(*[zeros if gy is None else gy for gy in grad_outputs], axis=self.axis),)
 
 
 def _check_alike(who: str, xs: Any, axis: int, n_axes: int) -> None:
@@ -163,5 +181,105 @@ def split_axis(x: Any, indices_or_sections: Any, axis: int, force_tuple: bool = 
     return parts if force_tuple or len(parts) > 1 else parts[0]
 
 
+def _at_least(xs: Any, shape_of: Any) -> list[Any]:
+    """Reshape the arrays that have too few axes."""
+    if not isinstance(xs, Sequence) or not xs:
+        raise TypeError('hstack, vstack, dstack: xs must be a tuple or list of at least one Variable or array.')
+    return [reshape(x, shape_of(x.shape)) for x in xs]
+
+
+def hstack(xs: Sequence[Any]) -> Variable:
+    """Join arrays side by side: along the second axis, or the first where there is only one.
+
+    Args:
+        xs: tuple or list of Variables or arrays of one dtype, whose shapes differ along that axis only.
+
+    Returns:
+        Variable.
+
+    Raises:
+        InvalidType: when shapes or dtypes do not fit.
+
+    Example:
+        >>> import numpy as np, chaingrad.functions as F
+        >>> F.hstack((np.array([1.0, 2.0]), np.array([3.0])))
+        variable([1., 2., 3.])
+        >>> F.hstack((np.array([[1.0], [2.0]]), np.array([[3.0], [4.0]])))
+        variable([[1., 3.],
+                  [2., 4.]])
+    """
+    xs = _at_least(xs, lambda shape: shape or (1,))
+    return concat(xs, 0 if xs[0].ndim == 1 else 1)
+
+
+def vstack(xs: Sequence[Any]) -> Variable:
+    """Join arrays one below the other: along the first axis; arrays of one axis count as rows.
+
+    Args:
+        xs: tuple or list of Variables or arrays of one dtype, whose shapes differ along that axis only.
+
+    Returns:
+        Variable.
+
+    Raises:
+        InvalidType: when shapes or dtypes do not fit.
+
+    Example:
+        >>> import numpy as np, chaingrad.functions as F
+        >>> F.vstack((np.array([1.0, 2.0]), np.array([3.0, 4.0])))
+        variable([[1., 2.],
+                  [3., 4.]])
+    """
+    return concat(_at_least(xs, lambda shape: (1,) * (2 - len(shape)) + shape), 0)
+
+
+def dstack(xs: Sequence[Any]) -> Variable:
+    """Join arrays along the third axis; arrays of one axis count as (1, n, 1), of two as (m, n, 1).
+
+    Args:
+        xs: tuple or list of Variables or arrays of one dtype, whose shapes differ along that axis only.
+
+    Returns:
+        Variable.
+
+    Raises:
+        InvalidType: when shapes or dtypes do not fit.
+
+    Example:
+        >>> import numpy as np, chaingrad.functions as F
+        >>> F.dstack((np.array([1.0, 2.0]), np.array([3.0, 4.0])))
+        variable([[[1., 3.],
+                   [2., 4.]]])
+    """
+
+    def shape_of(shape: tuple[int, ...]) -> tuple[int, ...]:
+        return (*((1,) * (2 - len(shape)) + shape), 1) if len(shape) < 3 else shape
+
+    return concat(_at_least(xs, shape_of), 2)
+
+
+def separate(x: Any, axis: int = 0) -> tuple[Variable, ...]:
+    """Return the parts of an array along an axis, without that axis; the opposite of `stack`.
+
+    Args:
+        x: Variable or array.
+        axis (int): axis to separate.
+
+    Returns:
+        Tuple of `x.shape[axis]` Variables.
+
+    Raises:
+        InvalidType: when the axis is out of range.
+
+    Example:
+        >>> import numpy as np, chaingrad.functions as F
+        >>> F.separate(np.array([[1.0, 2.0], [3.0, 4.0]]))
+        (variable([1., 2.]), variable([3., 4.]))
+    """
+    n = len(x.shape)
+    if not -n <= axis < n:
+        raise InvalidType(f'separate: axis must be in [-{n}, {n}), but it is {axis} and x is {x.dtype} {x.shape}.')
+    return Separate(axis % n).apply((x,))
+
+
 provide(np.concatenate, lambda xs, axis=0: concat(xs, axis))
-provide(np.stack, stack)

@@ -1,4 +1,4 @@
-"""expand_dims and squeeze."""
+"""expand_dims, squeeze and flatten."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from chaingrad.autograd.array_ops import Reshape
+from chaingrad.autograd.array_ops import Reshape, reshape
 from chaingrad.autograd.checks.type_check import InvalidType
 from chaingrad.autograd.numpy_protocol import provide
 from chaingrad.autograd.reduction import check_axis
@@ -75,5 +75,21 @@ def squeeze(x: Any, axis: Any = None) -> Variable:
     return Squeeze(tuple(n for i, n in enumerate(x.shape) if i not in places)).apply((x,))[0]
 
 
-provide(np.expand_dims, expand_dims)
-provide(np.squeeze, squeeze)
+def flatten(x: Any) -> Variable:
+    """Return the elements in a row.
+
+    Args:
+        x: Variable or array of any shape.
+
+    Returns:
+        Variable, (x.size,).
+
+    Example:
+        >>> import numpy as np, chaingrad.functions as F
+        >>> F.flatten(np.array([[1.0, 2.0], [3.0, 4.0]]))
+        variable([1., 2., 3., 4.])
+    """
+    return reshape(x, (x.size,))
+
+
+provide(np.ravel, flatten)

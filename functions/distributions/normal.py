@@ -72,9 +72,6 @@ class Normal(Parametric):
         z = self._standardized(x)
         return -0.5 * (z * z) - self.log_scale - _LOG_ROOT_2PI
 
-    def prob(self, x: Any) -> Variable:
-        return exp(self.log_prob(x))
-
     def cdf(self, x: Any) -> Variable:
         return ndtr(self._standardized(x))
 
@@ -94,9 +91,7 @@ class Normal(Parametric):
     def mean(self) -> Variable:
         return self._spread(self.loc)
 
-    @property
-    def mode(self) -> Variable:
-        return self._spread(self.loc)
+    mode = mean
 
     @property
     def variance(self) -> Variable:

@@ -40,7 +40,7 @@ class Parametric(Distribution):
             shapes = [v.shape[: v.ndim - axes.get(name, 0)] for name, v in self._params.items()]
             self._batch_shape = np.broadcast_shapes(*shapes)
         except ValueError as error:
-            found = ', '.join(f'{name} is {v.dtype} {v.shape}' for name, v in self._params.items())
+            found = ' and '.join(f'{name} is {v.dtype} {v.shape}' for name, v in self._params.items())
             raise InvalidType(f'{type(self).__name__}: the parameters must broadcast together, but {found}.') from error
 
     @property
@@ -57,6 +57,17 @@ class Parametric(Distribution):
     def event_shape(self) -> tuple[int, ...]:
         """The shape of one outcome."""
         return ()
+
+    @property
+    def xp(self) -> Any:
+        """The array module of the parameters: numpy or cupy."""
+        return get_array_module(*[v.array for v in self._params.values()])
+
+    def log_cdf(self, x: Any) -> Variable:
+        return log_or_inf(self.cdf(x))
+
+    def log_survival_function(self, x: Any) -> Variable:
+        return log_or_inf(self.survival_function(x))
 
     def _points(self, x: Any) -> Variable:
         """Return outcomes (Variable, array or number) as a Variable of the parameters' dtype."""
@@ -84,7 +95,7 @@ def _as_parameters(who: str, given: dict[str, Any]) -> dict[str, Variable]:
     """Return Variables of one floating dtype: that of the Variables given, else of the arrays, else `config.dtype`."""
     found = {name: x for name, x in given.items() if isinstance(x, Variable) and x.dtype.kind == 'f'}
     if len({x.dtype for x in found.values()}) > 1:
-        names = ', '.join(f'{name} is {x.dtype} {x.shape}' for name, x in found.items())
+        names = ' and '.join(f'{name} is {x.dtype} {x.shape}' for name, x in found.items())
         raise InvalidType(f'{who}: the parameters must have one dtype, but {names}. Convert one with F.cast.')
     arrays = [x.dtype for x in (found or given).values() if hasattr(x, 'dtype') and x.dtype.kind == 'f']
     dtype = np.result_type(*arrays) if arrays else get_dtype()

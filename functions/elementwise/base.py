@@ -9,6 +9,8 @@ import numpy as np
 from chaingrad.autograd.checks.type_check import InvalidType
 from chaingrad.autograd.function_node import FunctionNode
 
+_ndarray = np.ndarray
+
 
 class Elementwise(FunctionNode):
     """y = f(x), element by element.
@@ -31,23 +33,24 @@ class Elementwise(FunctionNode):
     @classmethod
     def of(cls, *inputs: Any, **options: Any) -> Any:
         """Apply to an array without making a node: slopes are computed this way in every first-order pass."""
-        if cls.ufunc is not None and type(inputs[0]) is np.ndarray:
+        if cls.ufunc is not None and type(inputs[0]) is _ndarray:
             return cls.ufunc(inputs[0])
         return super().of(*inputs, **options)
 
     def forward(self, inputs: Any) -> Any:
-        (x,) = inputs
+        x = inputs[0]
         if x.dtype.kind != 'f':
             raise not_floating(self, x)
-        return (self.compute(x),)
+        return (self.ufunc(x) if self.ufunc is not None else self.compute(x),)
 
     def compute(self, x: Any) -> Any:
-        """Return f(x) of an array."""
-        return self.ufunc(x)
+        """Return f(x) of an array, where no ufunc is named."""
+        raise NotImplementedError
 
     def backward(self, indexes: Any, grad_outputs: Any) -> Any:
         if self._retained_outputs:
-            return (grad_outputs[0] * self.slope_from_output(self.get_retained_outputs()[0]),)
+            y = self._output_arrays[0] if self._on_arrays else self.get_retained_outputs()[0]
+            return (grad_outputs[0] * self.slope_from_output(y),)
         if self._retained_inputs:
             return (grad_outputs[0] * self.slope(self.get_retained_inputs()[0]),)
         return (None,)

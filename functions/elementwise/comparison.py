@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from chaingrad.autograd.arithmetic import Binary
-from chaingrad.autograd.numpy_protocol import provide
 from chaingrad.autograd.variable import Variable, as_array
 from chaingrad.functions.elementwise.base import Elementwise
 
@@ -17,7 +16,7 @@ class Selection(Binary):
 
     _first: Any
 
-    def partial(self, i: int, gy: Any) -> Any:
+    def partial(self, i: int, gy: Any, *retained: Any) -> Any:
         return gy * (~self._first if i else self._first)
 
 
@@ -157,9 +156,3 @@ def clip(x: Any, x_min: Any, x_max: Any) -> Variable:
     if x_min is not None and x_max is not None and np.any(x_min > x_max):
         raise ValueError(f'clip: x_min must not be larger than x_max, but they are {x_min} and {x_max}.')
     return Clip(x_min, x_max).apply((x,))[0]
-
-
-provide(np.maximum, maximum)
-provide(np.minimum, minimum)
-provide(np.where, where)
-provide(np.clip, clip)

@@ -228,8 +228,8 @@ def erfcinv(x: Any) -> Variable:
 
     Example:
         >>> import numpy as np, chaingrad.functions as F
-        >>> F.erfcinv(np.array([1.0, 0.5]))
-        variable([0.        , 0.47693628])
+        >>> F.erfcinv(np.array([0.5, 1.5]))
+        variable([ 0.47693628, -0.47693628])
     """
     return ErfcInv().apply((x,))[0]
 

@@ -146,7 +146,7 @@ def polygamma(n: Any, x: Any) -> Variable:
         >>> F.polygamma(1, np.array([1.0, 2.0]))
         variable([1.64493407, 0.64493407])
     """
-    n = np.asarray(n) if isinstance(n, int | np.integer) else as_array(n)
+    n = np.asarray(n) if np.isscalar(n) else as_array(n)
     if n.dtype.kind not in 'iu' or (n < 0).any():
         raise ValueError(f'polygamma: n must be integers that are not negative, but it is {n.dtype} {n!r}.')
     return PolyGamma(n).apply((x,))[0]

@@ -52,7 +52,7 @@ class Fmod(Binary):
         self._quotient = np.rint((a - y) / b)
         return y
 
-    def partial(self, i: int, gy: Any) -> Any:
+    def partial(self, i: int, gy: Any, *retained: Any) -> Any:
         return -gy * self._quotient if i else gy
 
 
@@ -167,9 +167,4 @@ def fmod(x: Any, divisor: Any) -> Variable:
     return Fmod().apply((x, divisor))[0]
 
 
-provide(np.ceil, ceil)
-provide(np.floor, floor)
-provide(np.sign, sign)
-provide(np.fmod, fmod)
 provide(np.trunc, fix)
-provide(np.fix, fix)

@@ -1,4 +1,4 @@
-"""sin, cos, tan and their inverses."""
+"""sin, cos, tan, sinh, cosh, and inverses of them (tanh is an activation function)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from chaingrad.autograd.arithmetic import Binary
-from chaingrad.autograd.numpy_protocol import provide
 from chaingrad.autograd.variable import Variable
 from chaingrad.functions.elementwise.base import Elementwise, not_floating
 from chaingrad.functions.elementwise.exponential import Sqrt
@@ -84,8 +83,7 @@ class Arctan2(Binary):
             raise not_floating(self, a, 'x1')
         return np.arctan2(a, b)
 
-    def partial(self, i: int, gy: Any) -> Any:
-        a, b = self.get_retained_inputs()
+    def partial(self, i: int, gy: Any, a: Any, b: Any) -> Any:
         return gy * ((-a if i else b) / (a * a + b * b))
 
 
@@ -238,10 +236,97 @@ def arctan2(x1: Any, x2: Any) -> Variable:
     return Arctan2().apply((x1, x2))[0]
 
 
-provide(np.sin, sin)
-provide(np.cos, cos)
-provide(np.tan, tan)
-provide(np.arcsin, arcsin)
-provide(np.arccos, arccos)
-provide(np.arctan, arctan)
-provide(np.arctan2, arctan2)
+class Sinh(Elementwise):
+    """y = sinh(x)."""
+
+    label = 'sinh'
+    ufunc = np.sinh
+
+    def slope(self, x: Any) -> Any:
+        return Cosh.of(x)
+
+
+class Cosh(Elementwise):
+    """y = cosh(x)."""
+
+    label = 'cosh'
+    ufunc = np.cosh
+
+    def slope(self, x: Any) -> Any:
+        return Sinh.of(x)
+
+
+class Arctanh(Elementwise):
+    """y = arctanh(x)."""
+
+    label = 'arctanh'
+    ufunc = np.arctanh
+
+    def slope(self, x: Any) -> Any:
+        return 1 / (1 - x * x)
+
+
+def sinh(x: Any) -> Variable:
+    """Return the hyperbolic sine, elementwise.
+
+    y = (exp(x) - exp(-x)) / 2.
+
+    Args:
+        x: Variable or array of any shape, floating dtype.
+
+    Returns:
+        Variable of the same shape.
+
+    Raises:
+        InvalidType: when the dtype is not floating.
+
+    Example:
+        >>> import numpy as np, chaingrad.functions as F
+        >>> F.sinh(np.array([0.0, 1.0]))
+        variable([0.        , 1.17520119])
+    """
+    return Sinh().apply((x,))[0]
+
+
+def cosh(x: Any) -> Variable:
+    """Return the hyperbolic cosine, elementwise.
+
+    y = (exp(x) + exp(-x)) / 2.
+
+    Args:
+        x: Variable or array of any shape, floating dtype.
+
+    Returns:
+        Variable of the same shape.
+
+    Raises:
+        InvalidType: when the dtype is not floating.
+
+    Example:
+        >>> import numpy as np, chaingrad.functions as F
+        >>> F.cosh(np.array([0.0, 1.0]))
+        variable([1.        , 1.54308063])
+    """
+    return Cosh().apply((x,))[0]
+
+
+def arctanh(x: Any) -> Variable:
+    """Return the inverse hyperbolic tangent, elementwise.
+
+    y = log((1 + x) / (1 - x)) / 2.
+
+    Args:
+        x: Variable or array of any shape, floating dtype, in (-1, 1).
+
+    Returns:
+        Variable of the same shape.
+
+    Raises:
+        InvalidType: when the dtype is not floating.
+
+    Example:
+        >>> import numpy as np, chaingrad.functions as F
+        >>> F.arctanh(np.array([0.0, 0.5]))
+        variable([0.        , 0.54930614])
+    """
+    return Arctanh().apply((x,))[0]

@@ -12,7 +12,6 @@ from chaingrad.autograd.backends.cuda import get_array_module
 from chaingrad.autograd.checks.type_check import InvalidType
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.matmul import matmul
-from chaingrad.autograd.numpy_protocol import provide
 from chaingrad.autograd.variable import Variable
 
 _BIG = 4096  # elements from which looking for the best order of products pays
@@ -215,7 +214,3 @@ def batch_matmul(a: Any, b: Any, transa: bool = False, transb: bool = False) -> 
             )
     a, b = (reshape(x, (*x.shape, 1)) if len(x.shape) == 2 else x for x in (a, b))
     return matmul(a, b, transa, transb)
-
-
-provide(np.einsum, einsum)
-provide(np.tensordot, tensordot)

@@ -44,7 +44,7 @@ class FFT(FunctionNode):
         return tuple([gxs[i] for i in indexes])
 
 
-def fft(x: Any) -> tuple[Variable, Variable]:
+def fft(x: Any) -> tuple[Variable, ...]:
     """Return the discrete Fourier transform along the last axis.
 
     y_k = sum_j x_j exp(-2 pi i j k / n). Complex numbers are pairs of real arrays.
@@ -67,7 +67,7 @@ def fft(x: Any) -> tuple[Variable, Variable]:
     return FFT('fft').apply(_pair('fft', x))
 
 
-def ifft(x: Any) -> tuple[Variable, Variable]:
+def ifft(x: Any) -> tuple[Variable, ...]:
     """Return the inverse of the discrete Fourier transform along the last axis.
 
     y_j = sum_k x_k exp(2 pi i j k / n) / n. Complex numbers are pairs of real arrays.

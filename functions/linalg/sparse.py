@@ -20,7 +20,8 @@ class CooMatrix:
         row: array of integers of the same shape: their rows. -1 marks an element that does not count.
         col: array of integers of the same shape: their columns.
         shape: (rows, columns), of each matrix of a batch.
-        order: `'C'` or `'F'` where the elements are sorted by row or column, else `'other'`.
+        order: `'C'` or `'F'` where the elements are sorted by row or column, else `'other'`; None where unknown. It is
+            only kept.
         requires_grad (bool): whether `data` becomes a Variable that gets a gradient.
 
     Attributes:
@@ -31,7 +32,7 @@ class CooMatrix:
 
     Example:
         >>> import numpy as np
-        >>> from chaingrad.functions.linalg.sparse import CooMatrix
+        >>> from chaingrad.utils import CooMatrix
         >>> m = CooMatrix(np.array([5.0, 7.0]), np.array([0, 1]), np.array([1, 0]), (2, 2))
         >>> m.to_dense()
         variable([[0., 5.],
@@ -39,15 +40,15 @@ class CooMatrix:
     """
 
     def __init__(
-        self, data: Any, row: Any, col: Any, shape: Any, order: str = 'other', requires_grad: bool = False
+        self, data: Any, row: Any, col: Any, shape: Any, order: str | None = None, requires_grad: bool = False
     ) -> None:
         if len(shape) != 2 or not data.shape == row.shape == col.shape or not 1 <= len(data.shape) <= 2:
             raise ValueError(
                 f'CooMatrix: data, row and col must be (m,) or (n, m) and shape two numbers, but they are '
                 f'{data.shape}, {row.shape}, {col.shape} and {shape}.'
             )
-        if order not in ('C', 'F', 'other'):
-            raise ValueError(f"CooMatrix: order must be 'C', 'F' or 'other', but it is {order!r}.")
+        if order not in (None, 'C', 'F', 'other'):
+            raise ValueError(f"CooMatrix: order must be 'C', 'F', 'other' or None, but it is {order!r}.")
         self.data = data if isinstance(data, Variable) else Variable(data, requires_grad=requires_grad)
         self.row = as_array(row)
         self.col = as_array(col)
@@ -77,7 +78,7 @@ def to_coo(x: Any, ldnz: int | None = None, requires_grad: bool = False) -> CooM
 
     Example:
         >>> import numpy as np
-        >>> from chaingrad.functions.linalg.sparse import to_coo
+        >>> from chaingrad.utils import to_coo
         >>> m = to_coo(np.array([[0.0, 5.0], [7.0, 0.0]]))
         >>> m.row, m.col
         (array([0, 1], dtype=int32), array([1, 0], dtype=int32))
@@ -97,26 +98,6 @@ def to_coo(x: Any, ldnz: int | None = None, requires_grad: bool = False) -> CooM
     if x.ndim == 2:
         data, row, col = data[0], row[0], col[0]
     return CooMatrix(data, row, col, x.shape[-2:], 'C', requires_grad)
-
-
-def get_order(row: Any, col: Any) -> str:
-    """Return `'C'` where elements are sorted by row and column, `'F'` by column and row, else `'other'`.
-
-    Args:
-        row: array of integers, (m,) or (n, m).
-        col: array of integers of the same shape.
-
-    Example:
-        >>> import numpy as np
-        >>> from chaingrad.functions.linalg.sparse import get_order
-        >>> get_order(np.array([0, 0, 1]), np.array([1, 2, 0]))
-        'C'
-    """
-    for order, first, second in (('C', row, col), ('F', col, row)):
-        steps, within = np.diff(first, axis=-1), np.diff(second, axis=-1)
-        if ((steps > 0) | (steps == 0) & (within >= 0)).all():
-            return order
-    return 'other'
 
 
 def _counting(matrix: CooMatrix) -> tuple[Any, Variable]:
@@ -145,7 +126,7 @@ def sparse_matmul(a: Any, b: Any, transa: bool = False, transb: bool = False) ->
 
     Example:
         >>> import numpy as np, chaingrad.functions as F
-        >>> from chaingrad.functions.linalg.sparse import to_coo
+        >>> from chaingrad.utils import to_coo
         >>> F.sparse_matmul(to_coo(np.array([[0.0, 2.0], [0.0, 0.0]])), np.array([[1.0, 2.0], [3.0, 4.0]]))
         variable([[6., 8.],
                   [0., 0.]])

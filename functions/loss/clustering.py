@@ -9,12 +9,11 @@ import numpy as np
 from chaingrad.autograd.array_ops import cast, reshape, transpose
 from chaingrad.autograd.checks.type_check import InvalidType
 from chaingrad.autograd.matmul import matmul
-from chaingrad.autograd.operators import absolute
 from chaingrad.autograd.reduction import sum as _sum
 from chaingrad.autograd.variable import as_array
 from chaingrad.functions.activation.rectifier import relu
 from chaingrad.functions.loss.base import distance
-from chaingrad.functions.precision import widened
+from chaingrad.functions.widening import widened
 
 _NAME = 'discriminative_margin_based_clustering_loss'
 
@@ -78,7 +77,7 @@ def discriminative_margin_based_clustering_loss(
         )
 
     def length(d: Any, axis: Any) -> Any:
-        return _sum(absolute(d), axis) if norm == 1 else distance(_sum(d * d, axis))
+        return _sum(abs(d), axis) if norm == 1 else distance(_sum(d * d, axis))
 
     (x,) = widened(_NAME, embeddings=embeddings)
     n, pixels = shape[0], shape[2] * shape[3]

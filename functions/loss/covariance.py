@@ -10,7 +10,7 @@ from chaingrad.autograd.reduction import sum as _sum
 from chaingrad.autograd.variable import Variable
 from chaingrad.functions.kernels.checks import fail
 from chaingrad.functions.loss.base import check_reduce
-from chaingrad.functions.precision import widened
+from chaingrad.functions.widening import widened
 
 _REDUCTIONS = ('half_squared_sum', 'no')
 

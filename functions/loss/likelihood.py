@@ -9,10 +9,10 @@ import numpy as np
 
 from chaingrad.autograd.variable import Variable
 from chaingrad.functions.activation.smooth import softplus
-from chaingrad.functions.elementwise.comparison import minimum
+from chaingrad.functions.elementwise.comparison import where
 from chaingrad.functions.elementwise.exponential import exp
 from chaingrad.functions.loss.base import check_reduce, check_shapes, reduced
-from chaingrad.functions.precision import widened
+from chaingrad.functions.widening import widened
 
 _REDUCTIONS = ('sum', 'no')
 
@@ -71,10 +71,11 @@ def gaussian_nll(x: Any, mean: Any, ln_var: Any, reduce: str = 'sum') -> Variabl
     check_reduce('gaussian_nll', reduce, _REDUCTIONS)
     check_shapes('gaussian_nll', x=x, mean=mean, ln_var=ln_var)
     wide_x, wide_mean, wide_ln_var = widened('gaussian_nll', x=x, mean=mean, ln_var=ln_var)
-    largest = math.floor(math.log(float(np.finfo(wide_x.dtype).max)))
-    precision = exp(minimum(-wide_ln_var, np.asarray(largest, wide_x.dtype)))  # inf would give NaN where x is the mean
     d = wide_x - wide_mean
-    return reduced((wide_ln_var + math.log(2 * math.pi) + d * d * precision) / 2, reduce, x.dtype)
+    square, most = d * d, math.log(float(np.finfo(d.dtype).max))
+    at_mean = (square.array == 0) & (-wide_ln_var.array > most)  # 0 * inf would be NaN there
+    distance = square * exp(where(at_mean, np.zeros((), d.dtype), -wide_ln_var))
+    return reduced((wide_ln_var + math.log(2 * math.pi) + distance) / 2, reduce, x.dtype)
 
 
 def gaussian_kl_divergence(mean: Any, ln_var: Any, reduce: str = 'sum') -> Variable:

@@ -9,7 +9,7 @@ from chaingrad.autograd.variable import Variable
 from chaingrad.functions.activation.rectifier import relu
 from chaingrad.functions.kernels.checks import fail
 from chaingrad.functions.loss.base import check_reduce, check_shapes, distance, label_array, reduced
-from chaingrad.functions.precision import widened
+from chaingrad.functions.widening import widened
 
 
 def contrastive(x0: Any, x1: Any, y: Any, margin: float = 1, reduce: str = 'mean') -> Variable:

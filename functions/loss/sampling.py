@@ -18,8 +18,8 @@ from chaingrad.functions.elementwise.comparison import where
 from chaingrad.functions.elementwise.exponential import exp, log1p
 from chaingrad.functions.kernels.checks import fail, refuse
 from chaingrad.functions.loss.base import check_reduce, label_array, reduced
-from chaingrad.functions.precision import widened
-from chaingrad.functions.reduction import logsumexp
+from chaingrad.functions.reduction.norms import logsumexp
+from chaingrad.functions.widening import widened
 
 
 def _scores(x: Variable, W: Variable, ids: Any) -> Any:
@@ -72,7 +72,8 @@ def negative_sampling(
         variable(1.38629436)
 
     Source:
-        T. Mikolov et al., Distributed Representations of Words and Phrases and their Compositionality, NIPS 2013, eq. 4.
+        T. Mikolov et al., Distributed Representations of Words and Phrases and their Compositionality, NIPS 2013,
+        eq. 4.
     """
     refuse('negative_sampling', kwargs)
     check_reduce('negative_sampling', reduce, ('sum', 'no'))
@@ -117,14 +118,16 @@ def black_out(x: Any, t: Any, W: Any, samples: Any, reduce: str = 'mean') -> Var
 
     Source:
         S. Ji et al., BlackOut: Speeding up Recurrent Neural Network Language Models With Very Large Vocabularies,
-        ICLR 2016, eq. 6.
+        ICLR 2016, eq. 6, with equal weights.
     """
     check_reduce('black_out', reduce)
     _check('black_out', x, W)
     n = x.shape[0]
     t = label_array('black_out', 't', t, (n,), W.shape[0])
     samples = as_array(samples)
-    samples = label_array('black_out', 'samples', samples, (n, samples.shape[-1]), W.shape[0])
+    samples = label_array(
+        'black_out', 'samples', samples, (n, samples.shape[1] if np.ndim(samples) == 2 else 1), W.shape[0]
+    )
     wide_x, wide_W = widened('black_out', x=x, W=W)
     scores = _scores(wide_x, wide_W, concat([t[:, None].astype(samples.dtype), samples]).array)
     log_p = scores - logsumexp(scores, axis=1).reshape((n, 1))

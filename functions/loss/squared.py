@@ -64,7 +64,7 @@ class Difference(Binary):
         require_floats(self.label, x0=a, x1=b)
         return self.loss(a - b)
 
-    def partial(self, i: int, gy: Any) -> Any:
+    def partial(self, i: int, gy: Any, *retained: Any) -> Any:
         g = gy * self.slope()
         return -g if i else g
 

@@ -12,7 +12,6 @@ import numpy as np
 from chaingrad.autograd.array_ops import Transpose, reshape
 from chaingrad.autograd.backends.cuda import get_array_module
 from chaingrad.autograd.function_node import FunctionNode
-from chaingrad.autograd.numpy_protocol import provide
 from chaingrad.autograd.reduction import check_axis, spread
 from chaingrad.autograd.variable import Variable
 from chaingrad.functions.array.joining import Concat
@@ -213,8 +212,3 @@ def prod(x: Any, axis: Any = None, keepdims: bool = False) -> Variable:
         variable([3., 8.])
     """
     return Prod(check_axis('prod', axis, len(x.shape)), keepdims).apply((x,))[0]
-
-
-provide(np.cumsum, cumsum)
-provide(np.cumprod, cumprod)
-provide(np.prod, prod)

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from chaingrad.autograd.function_node import FunctionNode
-from chaingrad.autograd.numpy_protocol import provide
 from chaingrad.autograd.reduction import check_axis, spread
 from chaingrad.autograd.variable import Variable
 
@@ -165,9 +164,3 @@ def argmin(x: Any, axis: int | None = None) -> Variable:
     if axis is not None and not isinstance(axis, int | np.integer):
         raise TypeError(f'argmin: axis must be None or an int, but it is {axis!r}.')
     return ArgMin(check_axis('argmin', axis, x.ndim)).apply((x,))[0]
-
-
-provide(np.max, max)
-provide(np.min, min)
-provide(np.argmax, argmax)
-provide(np.argmin, argmin)

@@ -9,8 +9,9 @@ from chaingrad.autograd.initializer import Constant, get_initializer
 from chaingrad.autograd.parameter import Parameter
 from chaingrad.autograd.variable import Variable, as_array
 from chaingrad.functions.convolution.convolution import convolution_2d
+from chaingrad.functions.kernels.windows import as_tuple
 from chaingrad.links.initializers import LeCunNormal
-from chaingrad.links.inputs import check_first_input, refuse_keywords
+from chaingrad.links.inputs import check_first_input, check_groups, refuse_keywords
 from chaingrad.links.link import Link
 
 
@@ -67,13 +68,9 @@ class Convolution2D(Link):
         super().__init__()
         if ksize is None:
             in_channels, out_channels, ksize = None, in_channels, out_channels
-        for name, channels in (('in_channels', in_channels), ('out_channels', out_channels)):
-            if channels is not None and channels % groups:
-                raise ValueError(
-                    f'Convolution2D: {name} must be a multiple of groups, but it is {channels} for {groups}.'
-                )
+        check_groups(type(self).__name__, groups, in_channels=in_channels, out_channels=out_channels)
         self.in_channels, self.out_channels, self.ksize = in_channels, out_channels, ksize
-        self.stride, self.pad, self.dilate = _pair(stride), _pair(pad), _pair(dilate)
+        self.stride, self.pad, self.dilate = (as_tuple(v, 2) for v in (stride, pad, dilate))
         self.nobias, self.groups = nobias, groups
         with self.init_scope():
             self.W = Parameter(get_initializer(initialW, LeCunNormal()))
@@ -82,11 +79,8 @@ class Convolution2D(Link):
             self.b = None if nobias else Parameter(get_initializer(initial_bias, 0), out_channels)
 
     def _initialize_params(self, in_channels: int) -> None:
-        if in_channels % self.groups:
-            raise ValueError(
-                f'Convolution2D: in_channels must be a multiple of groups, but it is {in_channels} for {self.groups}.'
-            )
-        self.W.initialize((self.out_channels, in_channels // self.groups, *_pair(self.ksize)))
+        check_groups(type(self).__name__, self.groups, in_channels=in_channels)
+        self.W.initialize((self.out_channels, in_channels // self.groups, *as_tuple(self.ksize, 2)))
 
     def forward(self, x: Any) -> Variable:
         """Apply the layer.
@@ -101,7 +95,7 @@ class Convolution2D(Link):
             InvalidType: when shapes or dtypes do not fit.
         """
         if self.W.array is None:
-            check_first_input('Convolution2D', x, 4, self.W)
+            check_first_input(type(self).__name__, x, 4, self.W)
             self._initialize_params(x.shape[1])
         return convolution_2d(x, self.W, self.b, self.stride, self.pad, dilate=self.dilate, groups=self.groups)
 
@@ -142,7 +136,3 @@ class Convolution2D(Link):
         """Yield (argument, value) for `repr`."""
         names = ('in_channels', 'out_channels', 'ksize', 'stride', 'pad', 'nobias', 'dilate', 'groups')
         return ((name, getattr(self, name)) for name in names)
-
-
-def _pair(x: Any) -> tuple[int, int]:
-    return tuple(x) if hasattr(x, '__getitem__') else (x, x)

@@ -49,7 +49,7 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
         raise FileNotFoundError(errno.ENOENT, 'The folder to write in does not exist', folder)
     temporary = os.path.join(folder, f'{TEMPORARY_PREFIX}{os.getpid()}-{secrets.token_hex(4)}')
     try:
-        with open(temporary, 'xb') as f:
+        with open(temporary, 'x+b') as f:
             yield f
             f.flush()
             os.fsync(f.fileno())

@@ -10,9 +10,9 @@ import pytest
 from chaingrad.autograd.backends import cuda
 from chaingrad.autograd.function import Function
 from chaingrad.autograd.function_hook import get_function_hooks
-from chaingrad.functions.function_hooks import PrintHook, TimerHook
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.variable import Variable
+from chaingrad.functions.function_hooks import PrintHook, TimerHook
 
 
 class Slow(FunctionNode):

@@ -71,7 +71,9 @@ def test_shape_ndim_size():
     assert (np.shape(x), np.ndim(x), np.size(x)) == ((2, 3), 2, 6)
 
 
-@pytest.mark.parametrize('other', [np.ones(3), np.ones(1), np.float64(2), np.array(2.0)], ids=['(3,)', '(1,)', 'number', '()'])
+@pytest.mark.parametrize(
+    'other', [np.ones(3), np.ones(1), np.float64(2), np.array(2.0)], ids=['(3,)', '(1,)', 'number', '()']
+)
 def test_numpy_on_the_left_gives_one_variable(other):
     """Without the protocol NumPy would make an array of objects, one Variable for each element."""
     x = variable(3, dtype=np.float32)

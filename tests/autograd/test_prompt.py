@@ -58,8 +58,12 @@ def test_a_loss_in_a_line():
     assert f'{x!r}' == repr(x)
 
 
-@pytest.mark.parametrize('convert', [float, int, complex, lambda v: f'{v:.3f}'], ids=['float', 'int', 'complex', 'format'])
-@pytest.mark.parametrize('variable', [Variable(np.ones(2)), Variable(np.ones(0)), Variable()], ids=['two', 'none', 'no array'])
+@pytest.mark.parametrize(
+    'convert', [float, int, complex, lambda v: f'{v:.3f}'], ids=['float', 'int', 'complex', 'format']
+)
+@pytest.mark.parametrize(
+    'variable', [Variable(np.ones(2)), Variable(np.ones(0)), Variable()], ids=['two', 'none', 'no array']
+)
 def test_several_elements_are_no_number(convert, variable):
     with pytest.raises(TypeError, match='must have one element, but its shape is'):
         convert(variable)

@@ -9,10 +9,18 @@ import chaingrad.functions as F
 from tests.cases.case import Case
 from tests.strategies import broadcastable_shapes, same_shapes
 
+
+def _product(xs):
+    return functools.reduce(lambda a, b: a * b, xs)
+
+
 CASES = [
     Case('absolute', F.absolute, np.abs, kinks=(0,)),
     Case('add', F.add, np.add, arity=2, shapes=broadcastable_shapes(2)),
     Case('add', F.add, lambda *xs: functools.reduce(np.add, xs), arity=4, variant='four operands'),
+    Case('forget', lambda x: F.forget(F.exp, x), np.exp, order=0),
+    Case('identity', F.identity, lambda x: x),
+    Case('identity', lambda a, b: _product(F.identity(a, b)), lambda a, b: a * b, arity=2, variant='two'),
 ]
 
 # The operators have no names of their own in chaingrad.functions; tests/autograd/test_arithmetic.py runs these rows.

@@ -39,9 +39,24 @@ def _embed_ignoring(W, x, ignore_label):
     return np.where((x == ignore_label)[..., None], 0, W[np.where(x == ignore_label, 0, x)])
 
 
+def _bilinear(e1, e2, W, V1=None, V2=None, b=None):
+    e1, e2 = (e.reshape(len(e), int(np.prod(e.shape[1:]))) for e in (e1, e2))
+    y = np.einsum('ij,ik,jkl->il', e1, e2, W)
+    return y if b is None else y + e1 @ V1 + e2 @ V2 + b
+
+
+@st.composite
+def _bilinear_shapes(draw, linear):
+    n, j, k, m = (draw(st.integers(low, 3)) for low in (0, 1, 1, 1))
+    first = draw(st.sampled_from([(n, j), (n, j, 1)]))
+    return (first, (n, k), (j, k, m), (j, m), (k, m), (m,))[: 6 if linear else 3]
+
+
 _table = st.tuples(st.integers(2, 4), st.integers(1, 3)).map(lambda shape: (shape,))
 
 CASES = [
+    Case('bilinear', F.bilinear, _bilinear, arity=3, shapes=_bilinear_shapes(False)),
+    Case('bilinear', F.bilinear, _bilinear, arity=6, shapes=_bilinear_shapes(True), variant='linear terms'),
     Case('embed_id', lambda W, x: F.embed_id(x, W), _embed, options=_embed_options(None), shapes=_table),
     Case(
         'embed_id',

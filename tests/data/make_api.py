@@ -42,9 +42,9 @@ SCOPE = """
     utils.experimental utils.force_array utils.get_conv_outsize utils.get_deconv_outsize
 """.split()
 
-# What the reference has for its second array library, its own memory layouts and old accelerators.
+# What the reference has for its second array library, its own memory layouts, static graphs and old accelerators.
 ABSENT = re.compile(
-    r'.*chx|.*chainerx.*|.*ChainerX.*|.*intel64|.*Intel64.*|.*[_]layout.*|layouts?|as_layout|.*_core_cpu_ideep|fallback_device|schedule_func'
+    r'.*chx|.*chainerx.*|.*ChainerX.*|.*intel64|.*Intel64.*|.*[_]layout.*|layouts?|as_layout|.*_core_cpu_ideep|fallback_device|schedule_func|is_elementwise'
 )
 
 

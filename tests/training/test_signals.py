@@ -67,7 +67,7 @@ def test_nothing_to_save_with_is_told(tmp_path):
     trainer = make_trainer(tmp_path)
     trainer.extend(signal_at(2, signal.SIGTERM))
     trainer.extend(extensions.snapshot_object(model_of(trainer), 'model'))
-    with pytest.warns(UserWarning, match='stopped by a signal and nothing was saved.*extensions.snapshot'):
+    with pytest.warns(UserWarning, match='stopped before its end and nothing was saved.*extensions.snapshot'):
         with pytest.raises(SystemExit):
             trainer.run()
     assert os.listdir(tmp_path) == []

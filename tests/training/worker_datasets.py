@@ -1,6 +1,7 @@
 """Datasets for the tests of worker processes, which must be able to import them."""
 
 import ctypes
+import faulthandler
 import os
 import random
 import signal
@@ -49,6 +50,7 @@ class Faulty(DatasetMixin):
         time.sleep(60)
 
     def segfault(self):
+        faulthandler.disable()
         ctypes.string_at(0)
 
     def raises(self):

@@ -1,10 +1,13 @@
 """Extensions: what a Trainer does beside updating parameters. Public as `chaingrad.training.extensions`."""
 
 from chaingrad.training.extensions import snapshot_writers
+from chaingrad.training.extensions.best_model import KeepBest
 from chaingrad.training.extensions.checks import FailOnNonNumber, MicroAverage, ParameterStatistics
+from chaingrad.training.extensions.cycles import CosineShift, OneCycleShift
 from chaingrad.training.extensions.evaluator import Evaluator
 from chaingrad.training.extensions.graph_dump import DumpGraph, dump_graph, unchain_variables
 from chaingrad.training.extensions.log_report import LogReport
+from chaingrad.training.extensions.moving_average import ExponentialMovingAverage
 from chaingrad.training.extensions.plot_report import PlotReport
 from chaingrad.training.extensions.print_report import PrintReport
 from chaingrad.training.extensions.progress_bar import ProgressBar
@@ -18,25 +21,31 @@ from chaingrad.training.extensions.shifts import (
     WarmupShift,
 )
 from chaingrad.training.extensions.snapshots import snapshot, snapshot_object
+from chaingrad.training.extensions.tqdm_bar import TqdmProgressBar
 from chaingrad.training.extensions.value_observation import observe_lr, observe_value
 from chaingrad.training.extensions.variable_statistics_plot import VariableStatisticsPlot
 
 __all__ = [
+    'CosineShift',
     'DumpGraph',
     'Evaluator',
+    'ExponentialMovingAverage',
     'ExponentialShift',
     'FailOnNonNumber',
     'InverseShift',
+    'KeepBest',
     'LinearShift',
     'LogReport',
     'MicroAverage',
     'MultistepShift',
+    'OneCycleShift',
     'ParameterStatistics',
     'PlotReport',
     'PolynomialShift',
     'PrintReport',
     'ProgressBar',
     'StepShift',
+    'TqdmProgressBar',
     'VariableStatisticsPlot',
     'WarmupShift',
     'dump_graph',

@@ -17,7 +17,7 @@ from chaingrad.training.dataset import iterator as iterators
 from chaingrad.training.dataset.convert import call_converter, concat_examples
 from chaingrad.training.extension import PRIORITY_WRITER, Extension
 from chaingrad.training.stopping import interruptible
-from chaingrad.training.updaters.standard import call_with
+from chaingrad.training.updaters.calling import call_with
 
 
 class Evaluator(Extension):

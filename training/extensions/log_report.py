@@ -11,7 +11,7 @@ from typing import Any
 from chaingrad.links.reporter import DictSummary
 from chaingrad.links.serializers.serializer import Serializer
 from chaingrad.training.extension import Extension
-from chaingrad.training.extensions.output import write_text
+from chaingrad.training.extensions.output import html_table, shown, write_text
 from chaingrad.training.triggers.interval import get_trigger
 
 
@@ -20,7 +20,7 @@ class LogReport(Extension):
 
     The file is a JSON list with one object per interval: the means, and `epoch`, `iteration` and `elapsed_time` in
     seconds. It is written anew at the end of every interval, to a temporary file that then takes its place. What is
-    no finite number is `null`.
+    no finite number is `null`. At the prompt of a notebook the extension shows itself as a table.
 
     Args:
         keys: Names of the values to keep. Default: all that are reported.
@@ -87,6 +87,11 @@ class LogReport(Extension):
             serializer('_log', json.dumps(self._log))
         else:
             self._log = json.loads(serializer('_log', ''))
+
+    def _repr_html_(self) -> str:
+        columns = list(dict.fromkeys(name for entry in self._log for name in entry))
+        rows = [[shown(entry[name]) if name in entry else '' for name in columns] for entry in self._log]
+        return html_table(columns, rows)
 
     def __repr__(self) -> str:
         return f'LogReport(trigger={self._trigger!r}, filename={self._filename!r})'

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import html
 import os
 import secrets
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from chaingrad.links.serializers.files import TEMPORARY_PREFIX
@@ -38,9 +40,49 @@ def write_file(path: str, write: Callable[[str], Any]) -> None:
         raise
 
 
+def html_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return a table for notebooks; all texts are escaped."""
+
+    def line(cells: Sequence[str], tag: str) -> str:
+        return '<tr>' + ''.join(f'<{tag}>{html.escape(cell)}</{tag}>' for cell in cells) + '</tr>'
+
+    return '\n'.join(['<table>', line(columns, 'th'), *(line(row, 'td') for row in rows), '</table>'])
+
+
+def shown(value: Any) -> str:
+    """Return a value of the log as text for a table."""
+    return f'{value:g}' if isinstance(value, (int, float)) else str(value)
+
+
 def _write_utf8(path: str, text: str) -> None:
     with open(path, 'w', encoding='utf-8') as f:
         f.write(text)
+
+
+_bars: list[Any] = []
+
+
+@contextlib.contextmanager
+def bars_out_of_the_way() -> Iterator[None]:
+    """Wipe out the progress bars of the block's output, and draw them again below it."""
+    for bar in _bars:
+        bar.clear()
+    try:
+        yield
+    finally:
+        for bar in _bars:
+            bar.refresh()
+
+
+def open_bar(bar: Any) -> None:
+    """Take note of a bar, anything with `clear` and `refresh`, that stands at the end of the terminal."""
+    _bars.append(bar)
+
+
+def close_bar(bar: Any) -> None:
+    """Forget a bar."""
+    if bar in _bars:
+        _bars.remove(bar)
 
 
 class Output:
@@ -63,9 +105,22 @@ class Output:
     def write(self, text: str) -> None:
         """Print the text at once."""
         file = self.file
-        file.write(text)
-        if hasattr(file, 'flush'):
-            file.flush()
+        with bars_out_of_the_way():
+            file.write(text)
+            if hasattr(file, 'flush'):
+                file.flush()
+
+    @property
+    def notebook(self) -> Any:
+        """Return IPython's module for display where this is the standard output of a notebook, else None."""
+        if self._file is not None or 'IPython' not in sys.modules:
+            return None
+        shell = sys.modules['IPython'].get_ipython()
+        if shell is None or not getattr(shell, 'kernel', None):
+            return None
+        import IPython.display
+
+        return IPython.display
 
     def __repr__(self) -> str:
         return 'stdout' if self._file is None else repr(self._file)

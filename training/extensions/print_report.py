@@ -8,11 +8,11 @@ from typing import Any
 
 from chaingrad.training.extension import Extension
 from chaingrad.training.extensions.log_report import LogReport
-from chaingrad.training.extensions.output import STDOUT, Output
+from chaingrad.training.extensions.output import STDOUT, Output, html_table, shown
 
 
 class PrintReport(Extension):
-    """Print values of the log as a table, one line per entry of the log.
+    """Print values of the log as a table, one line per entry of the log; in a notebook as one table that grows.
 
     A value that an entry of the log does not have is left blank. An entry that the log never had is named in a warning.
 
@@ -42,6 +42,8 @@ class PrintReport(Extension):
         self._widths = [max(10, len(entry)) for entry in self._entries]
         self._lines = 0  # how many entries of the log were printed
         self._has_header = False
+        self._handle: Any = None  # of the table in a notebook
+        self._shown = -1
         self._seen: set[str] = set()
         self._warned: set[str] = set()
 
@@ -57,21 +59,37 @@ class PrintReport(Extension):
         else:
             self._log_report(trainer)
             log = self._log_report.log
-        if not self._has_header:
+        notebook = self._out.notebook
+        if notebook is not None:
+            self._show(notebook, log)
+        elif not self._has_header:
             self._has_header = True
             self._out.write('  '.join(f'{e:{w}}' for e, w in zip(self._entries, self._widths)) + '\n')
         for entry in log[self._lines :]:
-            self._print(entry)
+            self._seen.update(entry)
+            if notebook is None:
+                self._print(entry)
             # What the models report comes with every iteration; anything else may come later.
             models = tuple(f'{name}/' for name in trainer.updater.get_all_optimizers())
             if entry.get('iteration'):
                 self._warn(entry for entry in self._entries if entry.startswith(models))
         self._lines = len(log)
 
+    def _show(self, notebook: Any, log: list[dict[str, Any]]) -> None:
+        """Show the table in a notebook, in the place of the one before."""
+        if self._shown == len(log):
+            return
+        self._shown = len(log)
+        rows = [[shown(entry[name]) if name in entry else '' for name in self._entries] for entry in log]
+        table = notebook.HTML(html_table(self._entries, rows))
+        if self._handle is None:
+            self._handle = notebook.display(table, display_id=True)
+        else:
+            self._handle.update(table)
+
     def _print(self, entry: dict[str, Any]) -> None:
-        self._seen.update(entry)
         cells = [
-            f'{_shown(entry[name]):<{width}}  ' if name in entry else ' ' * (width + 2)
+            f'{shown(entry[name]):<{width}}  ' if name in entry else ' ' * (width + 2)
             for name, width in zip(self._entries, self._widths)
         ]
         # A progress bar may stand below the cursor: wipe it out.
@@ -98,7 +116,3 @@ class PrintReport(Extension):
 
     def __repr__(self) -> str:
         return f'PrintReport({self._entries!r}, log_report={self._log_report!r})'
-
-
-def _shown(value: Any) -> str:
-    return f'{value:g}' if isinstance(value, (int, float)) else str(value)

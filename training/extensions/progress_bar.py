@@ -51,8 +51,11 @@ class ProgressBar(Extension):
 
     def __call__(self, trainer: Any) -> None:
         """Draw, if enough iterations have passed."""
+        self._call_every(trainer, self._update_interval)
+
+    def _call_every(self, trainer: Any, interval: int) -> None:
         iteration = trainer.updater.iteration
-        if iteration % self._update_interval:
+        if iteration % interval:
             return
         self._times = [*self._times[-100:], (iteration, time.perf_counter())]
         total, speed, left = self._measure(trainer.updater)
@@ -114,4 +117,4 @@ class ProgressBar(Extension):
             self._is_drawn = False
 
     def __repr__(self) -> str:
-        return f'ProgressBar(update_interval={self._update_interval})'
+        return f'{type(self).__name__}(update_interval={self._update_interval})'

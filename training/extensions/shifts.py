@@ -11,8 +11,8 @@ from typing import Any
 from chaingrad.training.extension import Extension
 
 
-class _Shift(Extension):
-    """Set an attribute of an optimizer to a value that depends on t; a subclass defines `_value_at`."""
+class Shift(Extension):
+    """Set an attribute of an optimizer to a value that depends on t: the base, which defines no `_value_at`."""
 
     def __init__(self, attr: str, init: Any, optimizer: Any) -> None:
         self._attr = attr
@@ -74,7 +74,7 @@ def _check_not_negative(who: str, name: str, value: float) -> None:
         raise ValueError(f'{who} does not support negative {name}, but it is {value!r}.')
 
 
-class ExponentialShift(_Shift):
+class ExponentialShift(Shift):
     """Multiply an attribute of an optimizer by a rate: init * rate**t.
 
     Args:
@@ -103,7 +103,7 @@ class ExponentialShift(_Shift):
         return _not_beyond(self._init * self._rate**t, self._target, grows=self._rate > 1)
 
 
-class InverseShift(_Shift):
+class InverseShift(Shift):
     """Shrink an attribute of an optimizer: init * (1 + gamma * t)**-power.
 
     Args:
@@ -137,7 +137,7 @@ class InverseShift(_Shift):
         return _not_beyond(value, self._target, grows=self._power < 0)
 
 
-class LinearShift(_Shift):
+class LinearShift(Shift):
     """Move an attribute of an optimizer along a straight line from one value to another.
 
     Args:
@@ -168,7 +168,7 @@ class LinearShift(_Shift):
         return v1 + (t - t1) / (t2 - t1) * (v2 - v1)
 
 
-class MultistepShift(_Shift):
+class MultistepShift(Shift):
     """Multiply an attribute of an optimizer by gamma at given calls: init * gamma**(number of steps passed).
 
     Args:
@@ -197,7 +197,7 @@ class MultistepShift(_Shift):
         return self._init * self._gamma ** sum(step <= t for step in self._step_value)
 
 
-class PolynomialShift(_Shift):
+class PolynomialShift(Shift):
     """Shrink an attribute of an optimizer to zero: init * max(1 - t / max_count, 0)**rate.
 
     Args:
@@ -233,7 +233,7 @@ class PolynomialShift(_Shift):
         return _not_beyond(value, self._target, grows=False)
 
 
-class StepShift(_Shift):
+class StepShift(Shift):
     """Multiply an attribute of an optimizer by gamma every `step` calls: init * gamma**(t // step).
 
     Args:
@@ -266,7 +266,7 @@ class StepShift(_Shift):
         return _not_beyond(self._init * self._gamma ** (t // self._step), self._target, grows=self._gamma > 1)
 
 
-class WarmupShift(_Shift):
+class WarmupShift(Shift):
     """Move an attribute of an optimizer along a straight line from a first value to `init`, where it stays.
 
     Args:

@@ -24,10 +24,7 @@ class DaliIterator(Iterator):
         NotImplementedError: DaliIterator: NVIDIA DALI is not supported. Use MultiprocessIterator.
     """
 
-    batch_size: int
-    repeat: bool
-    epoch_detail: float
-    previous_epoch_detail: float | None
+    batch_size = repeat = epoch_detail = previous_epoch_detail = None
 
     def __init__(self, pipeline: Any, repeat: bool = True) -> None:
         _refuse()

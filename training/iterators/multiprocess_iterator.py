@@ -30,7 +30,7 @@ class MultiprocessIterator(PrefetchingIterator):
         shuffle: as for SerialIterator.
         n_processes: number of processes; None is the number of processors that this one may use.
         n_prefetch: how many batches to fetch ahead.
-        shared_mem: not used: examples travel through pipes, which leave nothing behind when a process is killed.
+        shared_mem: not used: examples travel through sockets, which leave nothing behind when a process is killed.
         order_sampler: as for SerialIterator.
         dataset_timeout: seconds without a batch after which a `TimeoutWarning` tells what is waited for; None is never.
         maxtasksperchild: number of examples after which a new process replaces one; None keeps them.

@@ -1,9 +1,9 @@
 """Processes that fetch examples: what runs in a worker, and the pool that the iterator talks to.
 
-Every worker has a pipe of its own. Tasks go down it ahead of time; the worker's main thread fetches, a second thread
+Every worker has a socket of its own. Tasks go down it ahead of time; the worker's main thread fetches, a second thread
 sends the results, which wait in the worker until the iterator reads them. Nothing lies in shared memory but one number
 per worker, the index of the example that it is at, in a file without a name that vanishes with the processes. A worker
-whose parent is gone reads the end of its pipe and leaves.
+whose parent is gone reads the end of its socket and leaves.
 """
 
 from __future__ import annotations
@@ -13,19 +13,19 @@ import multiprocessing
 import os
 import queue
 import signal
+import socket
 import threading
 import time
 import traceback
 import warnings
-import weakref
 from collections import deque
-from multiprocessing.connection import Connection, wait
-from multiprocessing.reduction import ForkingPickler
+from multiprocessing.connection import wait
 from typing import Any
 
 import numpy as np
 
 from chaingrad.training.dataset.randomness import current, seed_globals
+from chaingrad.training.iterators.channel import make_pair, pack, receive, send
 from chaingrad.training.iterators.cursor import Piece
 from chaingrad.training.iterators.prefetching import POLL, Patience, WorkerError
 
@@ -40,24 +40,26 @@ class TimeoutWarning(RuntimeWarning):
 # In the worker
 
 
-def run_worker(dataset: Any, pipe: Connection, at: Any) -> None:
-    """Fetch what the pipe asks for until it ends."""
+def run_worker(dataset: Any, end: socket.socket, at: Any) -> None:
+    """Fetch what the other end asks for until it is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes: the parent decides
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    # A thread of the parent may have held the lock of the global generator while this process was forked.
+    np.random.set_bit_generator(np.random.MT19937(0))
     results: queue.SimpleQueue[Any] = queue.SimpleQueue()
-    sender = threading.Thread(target=_send_all, args=(results, pipe), daemon=True)
+    sender = threading.Thread(target=_send_all, args=(results, end), daemon=True)
     sender.start()
     with contextlib.suppress(EOFError, OSError):  # the parent is gone
-        while (task := pipe.recv()) is not None:
+        while (task := receive(end)) is not None:
             results.put(_fetch_task(dataset, at, *task))
     results.put(None)
     sender.join()
 
 
-def _send_all(results: queue.SimpleQueue[Any], pipe: Connection) -> None:
-    with contextlib.suppress(BrokenPipeError, ConnectionError, OSError):
+def _send_all(results: queue.SimpleQueue[Any], end: socket.socket) -> None:
+    with contextlib.suppress(OSError):
         while (message := results.get()) is not None:
-            pipe.send_bytes(message)
+            send(end, message)
 
 
 def _fetch_task(dataset: Any, at: Any, seed: int, epoch: int, indices: list[int]) -> Any:
@@ -72,7 +74,7 @@ def _fetch_task(dataset: Any, at: Any, seed: int, epoch: int, indices: list[int]
         except BaseException as error:
             return _failure(index, 'fetching it raised', error)
     try:
-        message = ForkingPickler.dumps((True, examples))
+        message = pack((True, examples))
     except Exception:
         message = _unsendable(indices, examples)
     at.value = IDLE
@@ -82,7 +84,7 @@ def _fetch_task(dataset: Any, at: Any, seed: int, epoch: int, indices: list[int]
 def _unsendable(indices: list[int], examples: list[Any]) -> Any:
     for index, example in zip(indices, examples, strict=True):
         try:
-            ForkingPickler.dumps(example)
+            pack(example)
         except Exception as error:
             return _failure(
                 index, f'it is a {type(example).__name__} that cannot be sent to another process (pickled)', error
@@ -91,42 +93,29 @@ def _unsendable(indices: list[int], examples: list[Any]) -> Any:
 
 
 def _failure(index: int, what: str, error: BaseException) -> Any:
-    return ForkingPickler.dumps((False, (index, what, ''.join(traceback.format_exception(error)))))
+    return pack((False, (index, what, ''.join(traceback.format_exception(error)))))
 
 
 # In the parent
 
-_parents_ends: weakref.WeakSet[Connection] = weakref.WeakSet()
-
-
-def _close_inherited() -> None:
-    """Close the parent's ends of all pipes in a process that has just been forked: else a pipe would never end."""
-    for pipe in list(_parents_ends):
-        pipe.close()
-
-
-if hasattr(os, 'register_at_fork'):
-    os.register_at_fork(after_in_child=_close_inherited)
-
 
 class Worker:
-    """A worker as the parent sees it: its process, its pipe, and the tasks that it has not answered."""
+    """A worker as the parent sees it: its process, its socket, and the tasks that it has not answered."""
 
     def __init__(self, context: Any, dataset: Any) -> None:
-        self.pipe, theirs = context.Pipe()
+        self.end, theirs = make_pair()
         self.at = context.RawValue('q', IDLE)
         self.waiting: deque[Task] = deque()
         self.n_examples = 0
         self.process = context.Process(
             target=run_worker, args=(dataset, theirs, self.at), daemon=True, name='chaingrad-fetch'
         )
-        _parents_ends.add(self.pipe)
         try:
             with warnings.catch_warnings():  # that forking beside threads is risky; the child takes no lock of theirs
                 warnings.simplefilter('ignore', DeprecationWarning)
                 self.process.start()
         except BaseException:
-            self.pipe.close()
+            self.end.close()
             raise
         finally:
             theirs.close()
@@ -186,7 +175,7 @@ class WorkerPool:
             worker, indices = self._next_worker(), part.tolist()
             task = Task(worker, indices)
             try:
-                worker.pipe.send((seed, piece.epoch, indices))
+                send(worker.end, pack((seed, piece.epoch, indices)))
             except OSError as error:
                 raise self._death(worker) from error
             worker.n_examples += len(indices)
@@ -199,7 +188,7 @@ class WorkerPool:
         worker = self._workers[turn]
         if self._max_examples is not None and worker.n_examples >= self._max_examples:
             with contextlib.suppress(OSError):
-                worker.pipe.send(None)  # it answers what it has and leaves
+                send(worker.end, pack(None))  # it answers what it has and leaves
             self._retired.append(worker)
             worker = self._workers[turn] = self._new_worker()
         return worker
@@ -225,10 +214,10 @@ class WorkerPool:
     def _read(self, seconds: float) -> None:
         """Wait for messages or deaths and take what has come."""
         living = [*self._workers, *(worker for worker in self._retired if worker.waiting)]
-        by_pipe = {worker.pipe: worker for worker in living if worker.waiting}
+        by_end = {worker.end: worker for worker in living if worker.waiting}
         by_sentinel = {worker.process.sentinel: worker for worker in living}
-        ready = wait([*by_pipe, *by_sentinel], seconds)
-        readable = [by_pipe[item] for item in ready if item in by_pipe]
+        ready = wait([*by_end, *by_sentinel], seconds)
+        readable = [by_end[item] for item in ready if item in by_end]
         for worker in readable:  # first, since a worker that has left may have answered
             self._take_message(worker)
         for item in ready:
@@ -243,7 +232,7 @@ class WorkerPool:
         good: bool | None
         task = worker.waiting[0]
         try:
-            good, content = worker.pipe.recv()
+            good, content = receive(worker.end)
         except (EOFError, ConnectionError) as error:
             raise self._death(worker) from error
         except Exception as error:
@@ -267,7 +256,7 @@ class WorkerPool:
         """Return the error that tells how a worker died, and at which example."""
         worker.process.join(1)
         code, index = worker.process.exitcode, worker.at.value
-        how = f'ended with exit code {code}' if code is not None else 'closed its pipe'
+        how = f'ended with exit code {code}' if code is not None else 'closed its socket'
         advice = 'Fetch the example in the main process to see more.'
         if code is not None and code < 0:
             with contextlib.suppress(ValueError):
@@ -302,7 +291,7 @@ class WorkerPool:
 
 def _end(workers: list[Worker]) -> None:
     for worker in workers:
-        worker.pipe.close()  # an idle worker reads the end and leaves
+        worker.end.close()  # an idle worker reads the end and leaves
     deadline = time.monotonic() + 0.2
     for signal_it, seconds in ((None, 0.0), ('terminate', 1.0), ('kill', 2.0)):
         for worker in workers:

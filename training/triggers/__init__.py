@@ -4,6 +4,7 @@ from chaingrad.training.triggers.best_value import BestValueTrigger, MaxValueTri
 from chaingrad.training.triggers.early_stopping import EarlyStoppingTrigger
 from chaingrad.training.triggers.interval import IntervalTrigger, get_trigger
 from chaingrad.training.triggers.schedule import ManualScheduleTrigger, OnceTrigger, TimeTrigger
+from chaingrad.training.triggers.time_limit import TimeLimitTrigger
 
 __all__ = [
     'BestValueTrigger',
@@ -13,6 +14,7 @@ __all__ = [
     'MaxValueTrigger',
     'MinValueTrigger',
     'OnceTrigger',
+    'TimeLimitTrigger',
     'TimeTrigger',
     'get_trigger',
 ]

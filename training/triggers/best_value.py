@@ -43,7 +43,8 @@ class BestValueTrigger:
             return False
         value = mean_of(self._summary, key, type(self).__name__, observation)
         self._summary = DictSummary()
-        if self._best_value is not None and not self._compare(self._best_value, value):
+        # NaN is never the best: nothing would be better than it.
+        if value != value or self._best_value is not None and not self._compare(self._best_value, value):
             return False
         self._best_value = value
         return True

@@ -7,7 +7,8 @@ from typing import Any
 from chaingrad.autograd.backends import get_device
 from chaingrad.links.serializers.serializer import Serializer
 from chaingrad.training.dataset.convert import call_converter, concat_examples
-from chaingrad.training.updaters.standard import StandardUpdater, call_with
+from chaingrad.training.updaters.calling import call_with
+from chaingrad.training.updaters.standard import StandardUpdater
 
 
 class ParallelUpdater(StandardUpdater):

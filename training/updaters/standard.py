@@ -7,6 +7,8 @@ from typing import Any
 from chaingrad.autograd.backends import get_device
 from chaingrad.training.dataset.convert import call_converter, concat_examples
 from chaingrad.training.dataset.iterator import Iterator
+from chaingrad.training.updaters.accumulation import Accumulation
+from chaingrad.training.updaters.calling import call_with
 from chaingrad.training.updaters.updater import Updater
 
 
@@ -25,9 +27,12 @@ class StandardUpdater(Updater):
         loss_scale: Factor on the loss, taken off the gradients again, that keeps float16 gradients from vanishing.
         auto_new_epoch: Whether to tell the optimizer of every new epoch.
         input_device: Device that the batches are sent to. Default: `device`.
+        accumulate: How many batches make one iteration. Their gradients are averaged over all their examples before
+            the one update, so that k batches of n give the step of one batch of k * n, in the memory of one batch of n;
+            what the model reports is averaged in the same way. A loss is taken to be a mean over its batch.
 
     Raises:
-        ValueError: A dict has no `'main'`.
+        ValueError: A dict has no `'main'`, or `accumulate` is no positive integer.
 
     Example:
         >>> import numpy as np
@@ -57,7 +62,10 @@ class StandardUpdater(Updater):
         auto_new_epoch: bool = True,
         *,
         input_device: Any = None,
+        accumulate: int = 1,
     ) -> None:
+        if not isinstance(accumulate, int) or accumulate < 1:
+            raise ValueError(f'StandardUpdater: accumulate must be an integer of at least 1, but it is {accumulate!r}.')
         self._iterators = by_name('iterator', iterator, isinstance(iterator, Iterator))
         self._optimizers = by_name('optimizer', optimizer, not isinstance(optimizer, dict))
         self.converter = converter
@@ -65,6 +73,7 @@ class StandardUpdater(Updater):
         self.loss_scale = loss_scale
         self.auto_new_epoch = auto_new_epoch
         self.iteration = 0
+        self._accumulation = Accumulation(accumulate) if accumulate > 1 else None
         self._device = None if device is None else get_device(device)
         self._input_device = self._device if input_device is None else get_device(input_device)
         for each in self._optimizers.values():
@@ -98,11 +107,15 @@ class StandardUpdater(Updater):
     @property
     def previous_epoch_detail(self) -> float:
         """Return the `epoch_detail` of one iteration before."""
+        if self._accumulation is not None:
+            return self._accumulation.previous_epoch_detail
         return self._iterators['main'].previous_epoch_detail
 
     @property
     def is_new_epoch(self) -> bool:
         """Return whether the last iteration was the last of an epoch."""
+        if self._accumulation is not None:
+            return self._accumulation.n_new_epochs > 0
         return self._iterators['main'].is_new_epoch
 
     def get_optimizer(self, name: str) -> Any:
@@ -125,6 +138,9 @@ class StandardUpdater(Updater):
     def update_core(self) -> None:
         """Update the parameters by one batch."""
         iterator, optimizer = self._iterators['main'], self._optimizers['main']
+        if self._accumulation is not None:
+            self._accumulation.update(self, iterator, optimizer)
+            return
         arrays = call_converter(self.converter, iterator.next(), self._input_device)
         call_with(arrays, optimizer.update, self.loss_func or optimizer.target)
         if self.auto_new_epoch and iterator.is_new_epoch:
@@ -143,6 +159,8 @@ class StandardUpdater(Updater):
             optimizer.serialize(serializer[f'optimizer:{name}'])
             optimizer.target.serialize(serializer[f'model:{name}'])
         self.iteration = int(serializer('iteration', self.iteration))
+        if self._accumulation is not None:
+            self._accumulation.serialize(serializer['chaingrad'], self._optimizers['main'].target)
 
     def __repr__(self) -> str:
         def shown(parts: dict[str, Any]) -> str:
@@ -158,12 +176,3 @@ def by_name(kind: str, given: Any, single: bool) -> dict[str, Any]:
     if 'main' not in given:
         raise ValueError(f"StandardUpdater: a dict of {kind}s needs one named 'main', but it has {sorted(given)}.")
     return given
-
-
-def call_with(arrays: Any, function: Any, *first: Any) -> Any:
-    """Call a function with what the converter made of a batch, after the arguments `first`."""
-    if isinstance(arrays, tuple):
-        return function(*first, *arrays)
-    if isinstance(arrays, dict):
-        return function(*first, **arrays)
-    return function(*first, arrays)

@@ -1,0 +1,154 @@
+"""Categorical, whose outcomes are numbers of classes, and OneHotCategorical, whose outcomes are one-hot vectors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from chaingrad.autograd.reduction import sum
+from chaingrad.autograd.variable import Variable, as_array
+from chaingrad.functions.activation.softmax import log_softmax
+from chaingrad.functions.connection import check_ids
+from chaingrad.functions.distributions.divergence import register_kl
+from chaingrad.functions.distributions.parametric import Parametric, exactly_one, log_or_inf, parameter, times
+from chaingrad.functions.elementwise import exp
+
+
+class _Classes(Parametric):
+    """Base of the two: the probabilities of k classes, and a draw."""
+
+    _matrix_axes = {'p': 1, 'log_p': 1}
+
+    def _draw_classes(self, n: int) -> Any:
+        """Return class numbers, `(n, *batch_shape)`, as numpy.random.choice would draw them one row after another."""
+        xp = self.xp
+        p = self.p.array
+        ends = p.reshape(-1, p.shape[-1]).astype(np.float64).cumsum(axis=1)
+        ends /= ends[:, -1:]
+        u = xp.random.random_sample((len(ends), n))
+        drawn = [xp.searchsorted(row, v, side='right') for row, v in zip(ends, u)]
+        drawn = xp.stack(drawn, axis=1) if drawn else xp.zeros((n, 0), int)
+        return drawn.reshape((n, *self.batch_shape))
+
+    def _sum_over_classes(self, weight: Any) -> Any:
+        """Return the sum of weight * log(p), where 0 * -inf is 0."""
+        return sum(times(weight, self.log_p), -1)
+
+    @property
+    def entropy(self) -> Variable:
+        return -self._sum_over_classes(self.p)
+
+
+class Categorical(_Classes):
+    """The categorical distribution, of the numbers of classes 0 to k - 1.
+
+    p(x) = p[x]. No gradient flows through samples, which are integers.
+
+    Args:
+        p: Variable or array, (..., k), the probabilities, which sum to 1.
+        logit: Variable or array, (..., k), in place of p: p = softmax(logit), over the last axis. An element may be
+            -inf: the class is then impossible, and costs neither entropy nor gradient.
+
+    Raises:
+        ValueError: unless exactly one of p and logit is given.
+
+    Example:
+        >>> import numpy as np, chaingrad.distributions as D
+        >>> d = D.Categorical(np.array([[0.25, 0.75], [0.5, 0.5]]))
+        >>> d.prob(np.array([1, 0]))
+        variable([0.75, 0.5 ])
+        >>> d.entropy
+        variable([0.56233514, 0.69314718])
+    """
+
+    support = 'non negative integer'
+
+    def __init__(self, p: Any = None, *, logit: Any = None) -> None:
+        exactly_one('Categorical', ('p', [p]), ('logit', [logit]))
+        if p is None:
+            self._take(logit=logit)
+            self._params = {'log_p': log_softmax(self._params['logit'], axis=-1)}
+            self._batch_shape = self._params['log_p'].shape[:-1]
+        else:
+            self._take(p=p)
+
+    @property
+    def p(self) -> Variable:
+        """The probabilities, `(..., k)`."""
+        return self._params['p'] if 'p' in self._params else exp(self._params['log_p'])
+
+    @property
+    def log_p(self) -> Variable:
+        """The logarithms of the probabilities, `(..., k)`."""
+        return self._params['log_p'] if 'log_p' in self._params else log_or_inf(self._params['p'])
+
+    @property
+    def params(self) -> dict[str, Variable]:
+        """The parameters by name."""
+        return {'p': self.p}
+
+    def sample_n(self, n: int) -> Variable:
+        return Variable(self._draw_classes(n), requires_grad=False)
+
+    def log_prob(self, x: Any) -> Variable:
+        x = self.xp.asarray(as_array(x))
+        if x.dtype.kind == 'f':
+            x = x.astype(np.int64)
+        log_p = self.log_p
+        check_ids('Categorical.log_prob: x', x, log_p.shape[-1], None)
+        return log_p[(*np.ogrid[tuple(slice(n) for n in self.batch_shape)], x)]
+
+
+class OneHotCategorical(_Classes):
+    """The categorical distribution, of one-hot vectors.
+
+    p(x) = the product of p ** x. No gradient flows through samples.
+
+    Args:
+        p: Variable or array, (..., k), the probabilities, which sum to 1.
+
+    Example:
+        >>> import numpy as np, chaingrad.distributions as D
+        >>> d = D.OneHotCategorical(np.array([0.25, 0.75]))
+        >>> d.prob(np.array([[1.0, 0.0], [0.0, 1.0]]))
+        variable([0.25, 0.75])
+    """
+
+    support = 'one-hot'
+    p = parameter('p', 'The probabilities, `(..., k)`.')
+
+    def __init__(self, p: Any) -> None:
+        self._take(p=p)
+
+    @property
+    def log_p(self) -> Variable:
+        """The logarithms of the probabilities, `(..., k)`."""
+        return log_or_inf(self.p)
+
+    @property
+    def event_shape(self) -> tuple[int, ...]:
+        return self.p.shape[-1:]
+
+    def sample_n(self, n: int) -> Variable:
+        one_hot = self.xp.eye(self.p.shape[-1], dtype=self._dtype)
+        return Variable(one_hot[self._draw_classes(n)], requires_grad=False)
+
+    def log_prob(self, x: Any) -> Variable:
+        return self._sum_over_classes(self._points(x))
+
+    @property
+    def mean(self) -> Variable:
+        return self.p
+
+    @property
+    def variance(self) -> Variable:
+        return self.p * (1.0 - self.p)
+
+
+def _kl_of_classes(dist1: Any, dist2: Any) -> Variable:
+    return dist1._sum_over_classes(dist1.p) - dist2._sum_over_classes(dist1.p)
+
+
+register_kl(Categorical, Categorical)(_kl_of_classes)
+register_kl(OneHotCategorical, OneHotCategorical)(_kl_of_classes)

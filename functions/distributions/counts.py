@@ -1,0 +1,209 @@
+"""Distributions of whole numbers: Bernoulli, Geometric, Poisson."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chaingrad.autograd.variable import Variable
+from chaingrad.functions.activation.sigmoid import sigmoid
+from chaingrad.functions.activation.smooth import softplus
+from chaingrad.functions.distributions.divergence import register_kl
+from chaingrad.functions.distributions.parametric import (
+    Parametric,
+    exactly_one,
+    log1m_or_inf,
+    log_or_inf,
+    parameter,
+    times,
+    within,
+)
+from chaingrad.functions.elementwise import lgamma, log
+
+
+class Bernoulli(Parametric):
+    """The Bernoulli distribution, of outcomes 0 and 1.
+
+    p(1) = p = sigmoid(logit). log p(x) = x log(p) + (1 - x) log(1 - p) is also computed for x between 0 and 1, unless
+    binary_check. No gradient flows through samples, which are integers.
+
+    Args:
+        p: Variable or array, the probability of 1.
+        logit: Variable or array, log(p / (1 - p)), in place of p.
+        binary_check (bool): whether the logarithm is -inf where x is neither 0 nor 1.
+
+    Raises:
+        ValueError: unless exactly one of p and logit is given.
+
+    Example:
+        >>> import numpy as np, chaingrad.distributions as D
+        >>> D.Bernoulli(np.array([0.75])).prob(np.array([[1], [0]]))
+        variable([[0.75],
+                  [0.25]])
+        >>> D.Bernoulli(logit=np.array([1000.0])).log_prob(np.array([0]))
+        variable([-1000.])
+    """
+
+    support = 'boolean'
+
+    def __init__(self, p: Any = None, logit: Any = None, binary_check: bool = False) -> None:
+        exactly_one('Bernoulli', ('p', [p]), ('logit', [logit]))
+        self._binary_check = binary_check
+        if p is None:
+            self._take(logit=logit)
+        else:
+            self._take(p=p)
+
+    @property
+    def p(self) -> Variable:
+        """The probability of 1."""
+        return self._params['p'] if 'p' in self._params else sigmoid(self._params['logit'])
+
+    @property
+    def logit(self) -> Variable:
+        """log(p / (1 - p))."""
+        return self._params['logit'] if 'logit' in self._params else log_or_inf(self.p) - log1m_or_inf(self.p)
+
+    @property
+    def params(self) -> dict[str, Variable]:
+        """The parameters by name."""
+        return {'logit': self.logit}
+
+    @property
+    def _logs(self) -> tuple[Any, Any]:
+        """The logarithms of p and of 1 - p."""
+        if 'p' in self._params:
+            return log_or_inf(self.p), log1m_or_inf(self.p)
+        return -softplus(-self.logit), -softplus(self.logit)
+
+    def _mean_log(self, x: Any) -> Any:
+        """Return x log(p) + (1 - x) log(1 - p)."""
+        log_p, log_q = self._logs
+        return times(x, log_p) + times(1.0 - x, log_q)
+
+    def sample_n(self, n: int) -> Variable:
+        return self._draw('binomial', n, self.xp.ones((), int), self.p, discrete=True)
+
+    def log_prob(self, x: Any) -> Variable:
+        x = self._points(x)
+        if self._binary_check:
+            return within(x, (x.array != 0) & (x.array != 1), self._mean_log)
+        return self._mean_log(x)
+
+    @property
+    def mean(self) -> Variable:
+        return self.p
+
+    @property
+    def variance(self) -> Variable:
+        return self.p * (1.0 - self.p)
+
+    @property
+    def entropy(self) -> Variable:
+        return -self._mean_log(self.p)
+
+
+class Geometric(Parametric):
+    """The geometric distribution, of the number of trials up to the first success.
+
+    p(x) = p (1 - p) ** (x - 1), for x = 1, 2, ... No gradient flows through samples, which are integers.
+
+    Args:
+        p: Variable or array, the probability of success, in (0, 1].
+
+    Example:
+        >>> import numpy as np, chaingrad.distributions as D
+        >>> D.Geometric(np.array([0.5])).prob(np.array([[1], [2], [0]]))
+        variable([[0.5 ],
+                  [0.25],
+                  [0.  ]])
+    """
+
+    support = 'positive integer'
+    p = parameter('p', 'The probability of success.')
+
+    def __init__(self, p: Any) -> None:
+        self._take(p=p)
+
+    def sample_n(self, n: int) -> Variable:
+        return self._draw('geometric', n, self.p, discrete=True)
+
+    def log_prob(self, x: Any) -> Variable:
+        def formula(x: Variable) -> Any:
+            return times(x - 1.0, log1m_or_inf(self.p)) + log(self.p)
+
+        x = self._points(x)
+        return within(x, _no_count(x, 1), formula)
+
+    @property
+    def mean(self) -> Variable:
+        return 1.0 / self.p
+
+    @property
+    def variance(self) -> Variable:
+        return (1.0 - self.p) / self.p**2
+
+    @property
+    def entropy(self) -> Variable:
+        q = 1.0 - self.p
+        return -times(q, log1m_or_inf(self.p)) / self.p - log(self.p)
+
+
+class Poisson(Parametric):
+    """The Poisson distribution, of the number of independent events.
+
+    p(x) = lam ** x exp(-lam) / x!, for x = 0, 1, ... No gradient flows through samples, which are integers.
+
+    Args:
+        lam: Variable or array, the mean number, not negative.
+
+    Example:
+        >>> import numpy as np, chaingrad.distributions as D
+        >>> D.Poisson(np.array([2.0])).prob(np.array([[0], [1]]))
+        variable([[0.13533528],
+                  [0.27067057]])
+    """
+
+    support = 'non negative integer'
+    lam = parameter('lam', 'The mean number of events.')
+
+    def __init__(self, lam: Any) -> None:
+        self._take(lam=lam)
+
+    def sample_n(self, n: int) -> Variable:
+        return self._draw('poisson', n, self.lam, discrete=True)
+
+    def log_prob(self, x: Any) -> Variable:
+        def formula(x: Variable) -> Any:
+            return times(x, log_or_inf(self.lam)) - lgamma(x + 1.0) - self.lam
+
+        x = self._points(x)
+        return within(x, _no_count(x, 0), formula)
+
+    @property
+    def mean(self) -> Variable:
+        return self.lam
+
+    variance = mean
+
+
+def _no_count(x: Variable, least: int) -> Any:
+    """Return where x is no whole number or a smaller one than `least`."""
+    return (x.array < least) | (x.array // 1 < x.array)
+
+
+@register_kl(Bernoulli, Bernoulli)
+def _kl_bernoulli_bernoulli(dist1: Bernoulli, dist2: Bernoulli) -> Variable:
+    return dist1._mean_log(dist1.p) - dist2._mean_log(dist1.p)
+
+
+@register_kl(Geometric, Geometric)
+def _kl_geometric_geometric(dist1: Geometric, dist2: Geometric) -> Variable:
+    p1, p2 = dist1.p, dist2.p
+    q = 1.0 - p1
+    return log(p1 / p2) + (times(q, log1m_or_inf(p1)) - times(q, log1m_or_inf(p2))) / p1
+
+
+@register_kl(Poisson, Poisson)
+def _kl_poisson_poisson(dist1: Poisson, dist2: Poisson) -> Variable:
+    lam1, lam2 = dist1.lam, dist2.lam
+    return times(lam1, log_or_inf(lam1)) - times(lam1, log_or_inf(lam2)) - lam1 + lam2

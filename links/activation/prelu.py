@@ -1,0 +1,52 @@
+"""PReLU, a rectifier with a learned slope."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chaingrad.autograd.parameter import Parameter
+from chaingrad.autograd.variable import Variable
+from chaingrad.functions.activation.piecewise import prelu
+from chaingrad.links.link import Link
+
+
+class PReLU(Link):
+    """Rectifier with a learned slope below zero.
+
+    y = x where x >= 0, W x elsewhere
+
+    Args:
+        shape (tuple): shape of W, which is that of x without the batch's axis, or begins so: () for one slope,
+            (channels,) for one per channel.
+        init: initializer, number or array for W.
+
+    Attributes:
+        W (Parameter): the slopes.
+
+    Example:
+        >>> import numpy as np, chaingrad.links as L
+        >>> L.PReLU()(np.array([[-4, 4]], np.float32)).array
+        array([[-1.,  4.]], dtype=float32)
+
+    Source:
+        He, Zhang, Ren, Sun: Delving deep into rectifiers (ICCV 2015), equation 1.
+    """
+
+    def __init__(self, shape: Any = (), init: Any = 0.25) -> None:
+        super().__init__()
+        with self.init_scope():
+            self.W = Parameter(init, shape)
+
+    def forward(self, x: Any) -> Variable:
+        """Apply the activation.
+
+        Args:
+            x: inputs (n, ...), of the dtype of W.
+
+        Returns:
+            Variable of the shape of x.
+
+        Raises:
+            InvalidType: when shapes or dtypes do not fit.
+        """
+        return prelu(x, self.W)

@@ -1,0 +1,86 @@
+"""SimplifiedDropconnect, a Linear that drops weights instead of units."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+from chaingrad.autograd.initializer import get_initializer
+from chaingrad.autograd.parameter import Parameter
+from chaingrad.autograd.variable import Variable
+from chaingrad.functions.noise import simplified_dropconnect
+from chaingrad.links.initializers import LeCunNormal
+from chaingrad.links.inputs import check_first_input
+from chaingrad.links.link import Link
+
+
+class SimplifiedDropconnect(Link):
+    """Fully connected layer, some of whose weights are set to zero at random in every call.
+
+    y = x (W * mask / (1 - ratio))^T + b
+
+    Args:
+        in_size (int): length of the inputs; None to take it from the first one.
+        out_size (int): length of the outputs.
+        ratio (float): probability of dropping a weight, in [0, 1).
+        nobias (bool): whether to do without b.
+        initialW: initializer, number or array (out_size, in_size) for W; LeCunNormal when None.
+        initial_bias: initializer, number or array (out_size,) for b; zeros when None.
+
+    Attributes:
+        W (Parameter): weight (out_size, in_size).
+        b (Parameter): bias (out_size,), or None.
+
+    Example:
+        >>> import numpy as np, chaingrad.links as L
+        >>> layer = L.SimplifiedDropconnect(3, 2)
+        >>> layer(np.ones((4, 3), np.float32)).shape
+        (4, 2)
+
+    Source:
+        Wan et al.: Regularization of neural networks using DropConnect (ICML 2013).
+    """
+
+    def __init__(
+        self,
+        in_size: int | None,
+        out_size: int,
+        ratio: float = 0.5,
+        nobias: bool = False,
+        initialW: Any = None,
+        initial_bias: Any = None,
+    ) -> None:
+        super().__init__()
+        self.in_size, self.out_size, self.ratio, self.nobias = in_size, out_size, ratio, nobias
+        with self.init_scope():
+            self.W = Parameter(get_initializer(initialW, LeCunNormal()))
+            if in_size is not None:
+                self.W.initialize((out_size, in_size))
+            self.b = None if nobias else Parameter(get_initializer(initial_bias, 0), out_size)
+
+    def forward(self, x: Any, train: bool = True, mask: Any = None, use_batchwise_mask: bool = True) -> Variable:
+        """Apply the layer.
+
+        Args:
+            x: inputs (n, in_size), of the dtype of W.
+            train: whether weights are dropped.
+            mask: array of zeros and ones to use instead of a random one, (n, out_size, in_size), or (out_size,
+                in_size) without use_batchwise_mask.
+            use_batchwise_mask: whether every sample has a mask of its own.
+
+        Returns:
+            Variable (n, out_size).
+
+        Raises:
+            InvalidType: when shapes or dtypes do not fit.
+        """
+        if self.W.array is None:
+            check_first_input('SimplifiedDropconnect', x, 2, self.W)
+            self.W.initialize((self.out_size, math.prod(x.shape[1:])))
+        return simplified_dropconnect(x, self.W, self.b, self.ratio, train, mask, use_batchwise_mask)
+
+    @property
+    def printable_specs(self) -> Iterator[tuple[str, Any]]:
+        """Yield (argument, value) for `repr`."""
+        return ((name, getattr(self, name)) for name in ('in_size', 'out_size', 'ratio', 'nobias'))

@@ -1,0 +1,73 @@
+"""Models in safetensors files: `save_safetensors` and `load_safetensors`. They need no further package."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from chaingrad.links.serializers.dictionary import DictionarySerializer
+from chaingrad.links.serializers.files import replacing
+from chaingrad.links.serializers.loading import SourceDeserializer
+from chaingrad.links.serializers.safetensors_file import SafetensorsSource, write_safetensors
+
+
+def save_safetensors(file: Any, obj: Any) -> None:
+    """Save an object, such as a model, to a safetensors file, under our own names, such as `l1/W`.
+
+    A file of that name is replaced only when the new one is complete on the disk.
+
+    Args:
+        file: path, or binary file object to write to. No suffix is added.
+        obj: anything with a method `serialize(serializer)` whose values are arrays, numbers or None.
+
+    Raises:
+        OSError: when the file cannot be written; the old one is unchanged.
+        TypeError: when a value is a text, or anything else that the format does not have.
+
+    Example:
+        >>> import chaingrad, chaingrad.links as L
+        >>> from chaingrad.serializers import load_safetensors, save_safetensors
+        >>> model = chaingrad.Chain(l1=L.Linear(3, 2))
+        >>> save_safetensors('model.safetensors', model)
+        >>> load_safetensors('model.safetensors', model)
+
+    Source:
+        https://huggingface.co/docs/safetensors, Format.
+    """
+    serializer = DictionarySerializer()
+    serializer.save(obj)
+    if isinstance(file, (str, os.PathLike)):
+        with replacing(file) as f:
+            write_safetensors(f, serializer.target)
+    else:
+        write_safetensors(file, serializer.target)
+
+
+def load_safetensors(file: Any, obj: Any, path: str = '', strict: bool = True, ignore_names: Any = None) -> None:
+    """Load an object, such as a model, from a safetensors file with our own names.
+
+    All keys and shapes are compared before anything is changed. Arrays of bfloat16 are read as float32. For the names
+    and layouts of PyTorch use `load_torch`.
+
+    Args:
+        file: path, or binary file object that can seek.
+        obj: anything with a method `serialize(serializer)`.
+        path: where the object's state begins in the file.
+        strict: whether a missing key is an error; otherwise the value stays as it is.
+        ignore_names: full keys, or functions of a key that return True, of what shall stay as it is; one or a list.
+
+    Raises:
+        LoadError: a KeyError that lists missing keys and other shapes. A link or optimizer is unchanged then.
+        UnreadableFileError: a ValueError: the file is damaged, or of another kind.
+
+    Example:
+        >>> import chaingrad.links as L
+        >>> from chaingrad.serializers import load_safetensors, save_safetensors
+        >>> save_safetensors('linear.safetensors', L.Linear(2, 1, initialW=3))
+        >>> layer = L.Linear(None, 1)
+        >>> load_safetensors('linear.safetensors', layer)
+        >>> layer.W.array
+        array([[3., 3.]], dtype=float32)
+    """
+    with SafetensorsSource(file, 'load_safetensors') as source:
+        SourceDeserializer(source, path, strict, ignore_names).load(obj)

@@ -1,0 +1,172 @@
+"""A table of what a model consists of: its layers, the shapes that come out of them, their parameters."""
+
+from __future__ import annotations
+
+import html
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from chaingrad.autograd.configuration import no_backprop_mode, using_config
+from chaingrad.links.link import Link
+from chaingrad.links.link_hook import ForwardPostprocessArgs, ForwardPreprocessArgs, LinkHook
+
+COLUMNS = ('layer', 'kind', 'output shape', 'parameters', 'memory')
+
+
+class Row(NamedTuple):
+    """A call of a link: `n_params` and `n_bytes` are those of the parameters that no row above has counted."""
+
+    path: str
+    kind: str
+    shapes: tuple[tuple[int, ...], ...]
+    n_params: int
+    n_bytes: int
+
+
+class ModelSummary:
+    """The table that `summary` makes: shown as text at a prompt and by `print`, as HTML in a notebook.
+
+    Attributes:
+        rows: one `Row` per layer called, in the order of the calls.
+        n_params: number of parameters of the whole model, those of layers that were not called included.
+        parameter_bytes: their memory.
+        output_bytes: memory of the outputs of the layers, which a backward pass keeps at most.
+    """
+
+    def __init__(self, model: Link, rows: list[Row], output_bytes: int) -> None:
+        self.name = type(model).__name__
+        self.rows = rows
+        self.output_bytes = output_bytes
+        params = [param for param in model.params() if param.is_initialized]
+        self.n_params = sum(param.size for param in params)
+        self.parameter_bytes = sum(param.array.nbytes for param in params)
+        self.not_called = self.n_params - sum(row.n_params for row in rows)
+
+    def _cells(self) -> list[list[str]]:
+        return [
+            [r.path, r.kind, ' '.join(map(str, r.shapes)), f'{r.n_params:,}', _bytes(r.n_bytes)] for r in self.rows
+        ]
+
+    def _totals(self) -> str:
+        lines = [
+            f'{self.name}: {self.n_params:,} parameters, {_bytes(self.parameter_bytes)}; '
+            f'outputs {_bytes(self.output_bytes)}'
+        ]
+        if self.not_called:
+            lines.append(f'{self.not_called:,} parameters belong to links that were not called')
+        return '\n'.join(lines)
+
+    def __str__(self) -> str:
+        table = [list(COLUMNS), *self._cells()]
+        widths = [max(map(len, column)) for column in zip(*table)]
+        lines = []
+        for cells in table:
+            left = [f'{cell:<{width}}' for cell, width in zip(cells[:3], widths)]
+            lines.append('  '.join(left + [f'{cell:>{width}}' for cell, width in zip(cells[3:], widths[3:])]))
+        lines.insert(1, '-' * len(lines[0]))
+        return '\n'.join([*lines, lines[1], self._totals()])
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        def line(cells: Any, tag: str) -> str:
+            return '<tr>' + ''.join(f'<{tag}>{html.escape(cell)}</{tag}>' for cell in cells) + '</tr>'
+
+        rows = [line(COLUMNS, 'th'), *(line(cells, 'td') for cells in self._cells())]
+        return '\n'.join(['<table>', *rows, '</table>', f'<p>{html.escape(self._totals())}</p>'])
+
+
+def summary(model: Link, *args: Any, **kwargs: Any) -> ModelSummary:
+    """Call a copy of a model once and tell what its layers are.
+
+    The model stays as it is: parameters without shape get none, and no random number is drawn. The copy is called with
+    `config.train` False and without a graph. A layer that is called twice has two rows; its parameters count once.
+
+    Args:
+        model: the link, such as a Chain.
+        *args: what it is called with: arrays of the shapes that are of interest.
+        **kwargs: keyword arguments of the call.
+
+    Returns:
+        ModelSummary, which prints as a table.
+
+    Raises:
+        TypeError: model is no link.
+
+    Example:
+        >>> import numpy as np, chaingrad, chaingrad.functions as F, chaingrad.links as L
+        >>> model = chaingrad.Sequential(L.Linear(None, 100), F.relu, L.Linear(None, 10))
+        >>> chaingrad.summary(model, np.zeros((32, 784), dtype=np.float32))
+        layer  kind    output shape  parameters    memory
+        -------------------------------------------------
+        /0     Linear  (32, 100)         78,500  306.6 kB
+        /1     Linear  (32, 10)           1,010    3.9 kB
+        -------------------------------------------------
+        Sequential: 79,510 parameters, 310.6 kB; outputs 13.8 kB
+    """
+    if not isinstance(model, Link):
+        raise TypeError(f'summary: model must be a Link, but it is a {type(model).__name__}.')
+    state = np.random.get_state()
+    try:
+        copied = model.copy('copy')
+        recorder = _Recorder(copied)
+        with recorder, no_backprop_mode(), using_config('train', False):
+            copied(*args, **kwargs)
+    finally:
+        np.random.set_state(state)
+    return ModelSummary(copied, recorder.rows, recorder.output_bytes)
+
+
+class _Recorder(LinkHook):
+    """Make a row for every call of a link that calls no other link."""
+
+    name = 'summary'
+
+    def __init__(self, model: Link) -> None:
+        self.rows: list[Row] = []
+        self.output_bytes = 0
+        self._paths = {id(link): path for path, link in model.namedlinks()}
+        self._called: list[bool] = []  # for each link that runs now: whether it has called another one
+        self._counted: set[int] = set()
+
+    def forward_preprocess(self, args: ForwardPreprocessArgs) -> None:
+        if self._called:
+            self._called[-1] = True
+        self._called.append(False)
+
+    def forward_postprocess(self, args: ForwardPostprocessArgs) -> None:
+        link, has_called = args.link, self._called.pop()
+        own = [param for param in link.params() if id(param) not in self._counted and param.is_initialized]
+        if has_called:  # what the links that it has called do not have
+            below = {id(param) for child in link.children() for param in child.params()}
+            own = [param for param in own if id(param) not in below]
+            if not own:
+                return
+        self._counted.update(map(id, own))
+        outputs = list(_arrays(args.out))
+        self.output_bytes += 0 if has_called else sum(array.nbytes for array in outputs)
+        size, n_bytes = sum(param.size for param in own), sum(param.array.nbytes for param in own)
+        path = self._paths.get(id(link), '(not of the model)')
+        self.rows.append(Row(path, type(link).__name__, tuple(array.shape for array in outputs), size, n_bytes))
+
+
+def _arrays(out: Any) -> Any:
+    """Yield the arrays in what a link returned."""
+    if isinstance(out, (tuple, list)):
+        for item in out:
+            yield from _arrays(item)
+    elif isinstance(out, dict):
+        for item in out.values():
+            yield from _arrays(item)
+    elif hasattr(out, 'shape') and hasattr(out, 'dtype'):
+        yield getattr(out, 'array', out)
+
+
+def _bytes(n: int) -> str:
+    size = float(n)
+    for unit in ('B', 'kB', 'MB'):
+        if size < 1024:
+            return f'{size:.0f} B' if unit == 'B' else f'{size:.1f} {unit}'
+        size /= 1024
+    return f'{size:.1f} GB'

@@ -1,0 +1,60 @@
+"""identity and forget."""
+
+import numpy as np
+import pytest
+
+import chaingrad.functions as F
+from chaingrad import Parameter, Variable, grad
+
+
+def cube(x):
+    return x * x * x
+
+
+def test_forget_keeps_nothing_of_the_inside():
+    x = Variable(np.array([2.0]))
+    y = F.forget(cube, x)
+    assert y.creator.label == 'Forget'
+    assert y.creator.inputs[0] is x.node
+
+
+def test_forget_gives_gradients_to_parameters_inside():
+    w = Parameter(np.array([3.0]))
+    w.cleargrad()
+    x = Variable(np.array([2.0]))
+    F.forget(lambda x: w * x * x, x).backward()
+    assert (x.grad, w.grad) == (12, 4)
+    F.forget(lambda x: w * x * x, x).backward()
+    assert w.grad == 8
+
+
+def test_forget_is_differentiable_twice():
+    w = Parameter(np.array([3.0]))
+    w.cleargrad()
+    x = Variable(np.array([2.0]))
+    y = F.forget(lambda x: w * cube(x), x)
+    (gx,) = grad([y], [x], [Variable(np.array([1.0]))], enable_double_backprop=True)
+    assert gx.array == 36
+    (ggx,) = grad([gx], [x])
+    assert ggx.array == 36
+    assert w.grad == 8
+
+
+def test_forget_of_several():
+    x, z = Variable(np.array([2.0])), Variable(np.array([5.0]))
+    a, b = F.forget(lambda x, z: (x * z, x + z), x, z)
+    del b
+    a.backward()
+    assert (x.grad, z.grad) == (5, 2)
+
+
+def test_forget_refuses_what_is_no_variable():
+    with pytest.raises(RuntimeError, match='float'):
+        F.forget(lambda x: 1.0, Variable(np.array([1.0])))
+
+
+def test_identity_of_several():
+    x, y = Variable(np.array([1.0])), Variable(np.array([2.0]))
+    a, b = F.identity(x, y)
+    (a + 2 * b).backward()
+    assert (x.grad, y.grad) == (1, 2)

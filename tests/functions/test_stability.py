@@ -1,0 +1,79 @@
+"""Values at +-1e4 in float32, where careless formulas overflow or cancel; rows of zeros and ones; gradients there."""
+
+import numpy as np
+import pytest
+
+import chaingrad.functions as F
+from chaingrad import Variable, grad
+
+FAR = np.array([-1e4, -100.0, 0.0, 100.0, 1e4], np.float32)
+FUNCTIONS = {
+    'clipped_relu': F.clipped_relu,
+    'crelu': lambda x: F.crelu(x, 0),
+    'elu': F.elu,
+    'erf': F.erf,
+    'erfc': F.erfc,
+    'hard_sigmoid': F.hard_sigmoid,
+    'leaky_relu': F.leaky_relu,
+    'log_ndtr': F.log_ndtr,
+    'log_softmax': lambda x: F.log_softmax(x, 0),
+    'logsumexp': F.logsumexp,
+    'ndtr': F.ndtr,
+    'prelu': lambda x: F.prelu(F.reshape(x, (1, -1)), np.array(0.1, np.float32)),
+    'relu6': F.relu6,
+    'selu': F.selu,
+    'sigmoid': F.sigmoid,
+    'softmax': lambda x: F.softmax(x, 0),
+    'softplus': F.softplus,
+    'swish': lambda x: F.swish(x, 1.0),
+    'tanh': F.tanh,
+    'arctan': F.arctan,
+}
+
+
+@pytest.mark.parametrize('name', FUNCTIONS)
+def test_finite_far_out(name):
+    x = Variable(FAR)
+    y = FUNCTIONS[name](x)
+    assert np.isfinite(y.array).all()
+    (gx,) = grad([y], [x], [Variable(np.ones_like(y.array))], enable_double_backprop=True)
+    assert np.isfinite(gx.array).all()
+    (ggx,) = grad([F.sum(gx * gx)], [x])
+    assert ggx is None or np.isfinite(ggx.array).all()
+
+
+def test_log_ndtr_is_right_far_out():
+    x = Variable(np.array([-1e4, -30.0, 8.0]))
+    y = F.log_ndtr(x)
+    np.testing.assert_allclose(y.array, [-50000010.129279, -454.3212439563368, -6.220960574271786e-16], rtol=1e-12)
+    F.sum(y).backward()
+    np.testing.assert_allclose(x.grad[:2], [10000.0001, 30.03325937], rtol=1e-8)
+
+
+@pytest.mark.parametrize('dtype', ['float16', 'float32'])
+def test_sums_accumulate_in_float32(dtype):
+    x = np.full(4096, 0.1, dtype)
+    for y in (F.cumsum(x).array[-1], F.sum(x).array, F.batch_l2_norm_squared(x[None]).array[0] * 10):
+        assert abs(float(y) / (4096 * float(x[0])) - 1) < 2e-3
+    assert abs(float(F.logsumexp(x).array) - (np.log(4096) + 0.1)) < 1e-2
+    assert F.einsum('i,i->', x, x).array.dtype == dtype
+    assert abs(float(F.einsum('i,i->', x, x).array) / (4096 * float(x[0]) ** 2) - 1) < 2e-3
+
+
+def test_logsumexp_of_minus_infinity_and_of_nothing():
+    assert F.logsumexp(np.full(3, -np.inf)).array == -np.inf
+    assert F.logsumexp(np.zeros((0, 2)), axis=0).array.tolist() == [-np.inf, -np.inf]
+
+
+def test_products_with_zeros_have_all_derivatives():
+    x = Variable(np.array([0.0, 2.0, 0.0, 3.0]))
+    (gx,) = grad([F.prod(x)], [x], enable_double_backprop=True)
+    assert gx.array.tolist() == [0, 0, 0, 0]
+    (ggx,) = grad([gx[0]], [x], enable_double_backprop=True)
+    assert ggx.array.tolist() == [0, 0, 6, 0]
+
+
+def test_long_cumprod_takes_no_python_loop_over_elements():
+    x = Variable(np.random.default_rng(0).uniform(0.9, 1.1, 50000))
+    F.sum(F.cumprod(x)).backward()
+    assert np.isfinite(x.grad).all()
