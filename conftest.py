@@ -2,6 +2,7 @@
 
 import os
 import random
+import signal
 
 import hypothesis
 import numpy as np
@@ -13,6 +14,12 @@ from chaingrad.autograd.function_hook import get_function_hooks
 hypothesis.settings.register_profile('suite', derandomize=True, deadline=None, database=None, max_examples=30)
 hypothesis.settings.register_profile('long', deadline=None, max_examples=1000, print_blob=True)
 hypothesis.settings.load_profile(os.environ.get('HYPOTHESIS_PROFILE', 'suite'))
+
+
+def pytest_configure():
+    """Answer to SIGINT also where the run was started in the background: a shell makes such a program ignore it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _global_values():

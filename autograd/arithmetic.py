@@ -92,9 +92,7 @@ class SubFromConstant(Constant):
     """y = c - x."""
 
     symbol = '{} - _'
-
-    def forward(self, inputs: Any) -> Any:
-        return (self.value - inputs[0],)
+    compute = staticmethod(lambda x, c: c - x)
 
     def backward(self, indexes: Any, grad_outputs: Any) -> Any:
         return (-grad_outputs[0],)
@@ -104,20 +102,17 @@ class MulConstant(Constant):
     """y = c x."""
 
     symbol = '_ * {}'
-    compute = operator.mul
+    compute: Any = operator.mul
 
     def backward(self, indexes: Any, grad_outputs: Any) -> Any:
-        return (grad_outputs[0] * typed(self.value, grad_outputs[0]),)
+        return (self.compute(grad_outputs[0], typed(self.value, grad_outputs[0])),)
 
 
-class DivConstant(Constant):
+class DivConstant(MulConstant):
     """y = x / c."""
 
     symbol = '_ / {}'
     compute = operator.truediv
-
-    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
-        return (grad_outputs[0] / typed(self.value, grad_outputs[0]),)
 
 
 class DivFromConstant(Constant):
@@ -125,9 +120,7 @@ class DivFromConstant(Constant):
 
     symbol = '{} / _'
     _retained_inputs = (0,)
-
-    def forward(self, inputs: Any) -> Any:
-        return (self.value / inputs[0],)
+    compute = staticmethod(lambda x, c: c / x)
 
     def backward(self, indexes: Any, grad_outputs: Any) -> Any:
         (x,) = self.get_retained_inputs()
@@ -154,9 +147,7 @@ class PowConstVar(Constant):
 
     symbol = '{} ** _'
     _retained_outputs = (0,)
-
-    def forward(self, inputs: Any) -> Any:
-        return (np.asarray(self.value ** inputs[0], inputs[0].dtype),)
+    compute = staticmethod(lambda x, c: c**x)
 
     def backward(self, indexes: Any, grad_outputs: Any) -> Any:
         (y,) = self.get_retained_outputs()

@@ -11,7 +11,7 @@ import numpy as np
 from chaingrad.autograd.backends.cuda import get_array_module
 from chaingrad.autograd.checks.type_check import InvalidType
 from chaingrad.autograd.function_node import FunctionNode
-from chaingrad.autograd.variable import Variable, as_variable
+from chaingrad.autograd.variable import Variable, as_array, as_variable
 
 
 class Reshape(FunctionNode):
@@ -208,10 +208,7 @@ def get_item(x: Any, slices: Any) -> Variable:
         >>> F.get_item(np.array([[1.0, 2.0], [3.0, 4.0]]), (slice(None), 1))
         variable([2., 4.])
     """
-    if isinstance(slices, Variable):
-        slices = slices.array
-    elif isinstance(slices, tuple):
-        slices = tuple([s.array if isinstance(s, Variable) else s for s in slices])
+    slices = tuple(map(as_array, slices)) if isinstance(slices, tuple) else as_array(slices)
     return GetItem(slices).apply((x,))[0]
 
 

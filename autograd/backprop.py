@@ -7,6 +7,7 @@ in a pass that shall be differentiated again they are Variables, and both add wi
 from __future__ import annotations
 
 import contextlib
+import copy
 from collections.abc import Iterable, Mapping, Sequence
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Any
@@ -78,7 +79,7 @@ def propagate(
             if x not in grads:
                 creator = x._creator_node
                 if creator is None:
-                    grads[x] = gx if double or _is_fresh(gx, function, gys, gxs) else gx.copy()
+                    grads[x] = gx if _is_fresh(gx, function, gys, gxs) else _copied(gx)
                 else:
                     grads[x] = gx
                     if creator not in seen:
@@ -121,9 +122,19 @@ def as_array(g: Any) -> Any:
 
 def _is_fresh(gx: Any, function: FunctionNode, gys: Sequence[Any], gxs: Sequence[Any]) -> bool:
     """Return whether a leaf may own gx as it is: an array of its own that nobody else holds."""
-    if not function._on_arrays or gx.base is not None or not getattr(gx.flags, 'writeable', True):
+    array = _array(gx)
+    if not function._on_arrays or array.base is not None or not getattr(array.flags, 'writeable', True):
         return False
     return sum([gx is other for other in (*gys, *gxs)]) == 1
+
+
+def _copied(g: Any) -> Any:
+    """Return a gradient with an array of its own; a Variable keeps its place in the graph."""
+    if isinstance(g, np.ndarray) or not hasattr(g, '_array'):
+        return g.copy()
+    copied = copy.copy(g)
+    copied._array = g._array.copy()
+    return copied
 
 
 def accumulate(grads: Mapping[VariableNode, Any], loss_scale: float | None) -> None:

@@ -46,8 +46,7 @@ class LocalConfig(threading.local):
     use_cudnn = use_cudnn_tensor_core = use_ideep = 'never'
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if name == 'debug' and value:
-            watchers.append('debug mode')
+        watchers.extend(['debug mode'] * (name == 'debug' and bool(value)))
         super().__setattr__(name, value)
 
     def show(self, file: Any = None) -> None:
@@ -76,8 +75,7 @@ class GlobalConfig:
         return _values()[name]
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if name == 'debug' and value:
-            watchers.append('debug mode')
+        watchers.extend(['debug mode'] * (name == 'debug' and bool(value)))
         setattr(LocalConfig, name, value)
 
     def __delattr__(self, name: str) -> None:

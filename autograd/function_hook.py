@@ -40,6 +40,7 @@ class FunctionHook:
         return self
 
     def __exit__(self, *error: object) -> None:
+        watchers.remove(self.name)
         get_function_hooks().pop(self.name).deleted(None)
 
     def added(self, function: Any) -> None:

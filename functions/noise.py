@@ -70,10 +70,7 @@ def dropout(x: Any, ratio: float = 0.5, *, mask: Any = None, return_mask: bool =
     Source:
         N. Srivastava et al., Dropout: A Simple Way to Prevent Neural Networks from Overfitting, JMLR 15, 2014.
     """
-    if 'train' in kwargs:
-        raise ValueError("dropout: train argument is not supported anymore. Use chaingrad.using_config('train', ...).")
-    if kwargs:
-        raise TypeError(f'dropout: unexpected keyword {sorted(kwargs)[0]!r}. It takes mask and return_mask.')
+    refuse('dropout', kwargs, train=TRAIN)
     if not 0 <= ratio < 1:
         raise ValueError(f'dropout: ratio must be in [0, 1), but it is {ratio}.')
     if mask is not None and mask.shape != x.shape:

@@ -1,19 +1,31 @@
 """Links: layers and models. The layers are public as `chaingrad.links`.
 
-Read `link.py`, `chain.py` and `sequential.py` first. Layers lie by family in `connection/`, `normalization/` and
-`model/`; what they start from in `initializers/`; saving and loading in `serializers/`; what they report in
-`reporter.py`.
+Read `link.py`, `chain.py` and `sequential.py` first. Layers lie by family in `activation/`, `connection/`, `loss/`,
+`normalization/`, `rnn/` and `model/`; what they start from in `initializers/`; saving and loading in `serializers/`;
+what is called around them in `hooks/`; what they report in `reporter.py`.
 """
 
 from chaingrad.links import (
+    activation,
+    connection,
+    loss,
+    model,
+    normalization,
+    rnn,
     sequential,  # noqa: F401 (gives Link what `repeat` makes)
 )
-from chaingrad.links.connection import Convolution2D, EmbedID, Linear
-from chaingrad.links.model import Classifier
-from chaingrad.links.normalization import BatchNormalization
+from chaingrad.links.activation import *  # noqa: F403
+from chaingrad.links.connection import *  # noqa: F403
+from chaingrad.links.loss import *  # noqa: F403
+from chaingrad.links.model import *  # noqa: F403
+from chaingrad.links.normalization import *  # noqa: F403
+from chaingrad.links.rnn import *  # noqa: F403
 
-__all__ = ['BatchNormalization', 'Classifier', 'Convolution2D', 'EmbedID', 'Linear']
+__all__ = sorted(
+    activation.__all__ + connection.__all__ + loss.__all__ + model.__all__ + normalization.__all__ + rnn.__all__
+)
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    """The public links only."""
+    return __all__

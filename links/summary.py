@@ -44,9 +44,7 @@ class ModelSummary:
         self.not_called = self.n_params - sum(row.n_params for row in rows)
 
     def _cells(self) -> list[list[str]]:
-        return [
-            [r.path, r.kind, ' '.join(map(str, r.shapes)), f'{r.n_params:,}', _bytes(r.n_bytes)] for r in self.rows
-        ]
+        return [[r.path, r.kind, ' '.join(map(str, r.shapes)), f'{r.n_params:,}', _bytes(r.n_bytes)] for r in self.rows]
 
     def _totals(self) -> str:
         lines = [

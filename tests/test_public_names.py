@@ -25,7 +25,11 @@ CALLABLES = [name for name, row in API.items() if row['parameters'] is not None]
 ANY, NAMED, STARS = ('any', 'positional'), ('any', 'positional', 'keyword'), [('*', 'args'), ('**', 'kwargs')]
 # What we add to a signature of the reference, as keywords with a default.
 FROM_FILES = 'cifar10 cifar100 fashion_mnist kuzushiji_mnist mnist ptb_words ptb_words_vocabulary svhn'.split()
-OURS = {'dataset.cached_download': {'digest'}, **{f'datasets.get_{name}': {'folder', 'digests'} for name in FROM_FILES}}
+OURS = {
+    'dataset.cached_download': {'digest'},
+    'training.StandardUpdater': {'accumulate'},
+    **{f'datasets.get_{name}': {'folder', 'digests'} for name in FROM_FILES},
+}
 # Keywords that stay behind **kwargs, because a Variable is made too often for a longer signature.
 BEHIND_KWARGS = {'Variable'}
 # What only the engine makes.

@@ -10,7 +10,7 @@ from chaingrad.autograd.checks.type_check import InvalidType
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.reduction import Sum
 from chaingrad.autograd.variable import Variable
-from chaingrad.functions.elementwise.base import not_floating
+from chaingrad.functions.elementwise.base import not_floating, public_name
 from chaingrad.functions.elementwise.exponential import Exp
 
 
@@ -58,7 +58,7 @@ def check_along_axis(function: Any, x: Any) -> None:
         raise not_floating(function, x)
     if not -x.ndim <= function.axis < x.ndim:
         raise InvalidType(
-            f'{function.label.lower()}: axis must be one of x, but it is {function.axis} and x is {x.dtype} {x.shape}.'
+            f'{public_name(function)}: axis must be one of x, but it is {function.axis} and x is {x.dtype} {x.shape}.'
         )
 
 

@@ -89,15 +89,18 @@ def _check_alike(who: str, xs: Any, axis: int, n_axes: int) -> None:
     if not isinstance(xs, Sequence) or not xs:
         raise TypeError(f'{who}: xs must be a tuple or list of at least one Variable or array.')
     first = xs[0]
-    given = ', '.join(f'{x.dtype} {x.shape}' for x in xs)
     if not -n_axes <= axis < n_axes:
-        raise InvalidType(f'{who}: axis must be in [-{n_axes}, {n_axes}), but it is {axis} and xs are {given}.')
+        raise InvalidType(f'{who}: axis must be in [-{n_axes}, {n_axes}), but it is {axis} and xs are {_given(xs)}.')
     joined = axis % n_axes if who == 'concat' else None
     for x in xs[1:]:
         same = x.ndim == first.ndim and all(m == n for i, (m, n) in enumerate(zip(x.shape, first.shape)) if i != joined)
         if not same or x.dtype != first.dtype:
             but = '' if joined is None else f' but along axis {axis}'
-            raise InvalidType(f'{who}: xs must have one dtype and shape{but}, but they are {given}.')
+            raise InvalidType(f'{who}: xs must have one dtype and shape{but}, but they are {_given(xs)}.')
+
+
+def _given(xs: Any) -> str:
+    return ', '.join(f'{x.dtype} {x.shape}' for x in xs)
 
 
 def concat(xs: Sequence[Any], axis: int = 1) -> Variable:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, ClassVar
 
 import numpy as np
@@ -56,9 +57,14 @@ class Elementwise(FunctionNode):
         return (None,)
 
 
+def public_name(function: FunctionNode) -> str:
+    """Return the name of the function that users call: leaky_relu for a node of class LeakyReLU."""
+    return re.sub('(?<=[a-z])(?=[A-Z])', '_', function.label.replace('ReLU', 'Relu')).lower()
+
+
 def not_floating(function: FunctionNode, x: Any, name: str = 'x') -> InvalidType:
     """Return the error for an array that must have a floating dtype."""
     return InvalidType(
-        f'{function.label.lower()}: {name} must have a floating dtype, but it is {x.dtype} {x.shape}. '
+        f'{public_name(function)}: {name} must have a floating dtype, but it is {x.dtype} {x.shape}. '
         f"Convert it with F.cast({name}, 'float32')."
     )

@@ -9,7 +9,7 @@ import numpy as np
 
 from chaingrad.autograd.arithmetic import Binary, Log
 from chaingrad.autograd.variable import Variable
-from chaingrad.functions.elementwise.base import Elementwise
+from chaingrad.functions.elementwise.base import Elementwise, not_floating
 
 
 class Exp(Elementwise):
@@ -125,11 +125,16 @@ def log(x: Any) -> Variable:
     Returns:
         Variable of the same shape.
 
+    Raises:
+        InvalidType: when the dtype is not floating.
+
     Example:
         >>> import numpy as np, chaingrad.functions as F
         >>> F.log(np.array([1.0, np.e]))
         variable([0., 1.])
     """
+    if getattr(x, 'dtype', np.dtype(float)).kind != 'f':
+        raise not_floating(Log(), x)
     return Log().apply((x,))[0]
 
 

@@ -10,8 +10,8 @@ from chaingrad.autograd.checks.type_check import InvalidType
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.reduction import check_axis, spread
 from chaingrad.autograd.variable import Variable
-from chaingrad.functions.elementwise.base import not_floating
 from chaingrad.functions.elementwise.exponential import Exp
+from chaingrad.functions.kernels.checks import require_floats
 
 
 class LogSumExp(FunctionNode):
@@ -25,8 +25,7 @@ class LogSumExp(FunctionNode):
 
     def forward(self, inputs: Any) -> Any:
         (x,) = inputs
-        if x.dtype.kind != 'f':
-            raise not_floating(self, x)
+        require_floats('logsumexp', x=x)
         return (logsumexp_array(x, self.axis),)
 
     def backward(self, indexes: Any, grad_outputs: Any) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from chaingrad.autograd.function_node import FunctionNode
@@ -44,13 +43,7 @@ def _step(x: Any, recurrent: Any, states: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 def n_step_gru(
-    n_layers: int,
-    dropout_ratio: float,
-    hx: Any,
-    ws: Sequence[Sequence[Any]],
-    bs: Sequence[Sequence[Any]],
-    xs: Sequence[Any],
-    **kwargs: Any,
+    n_layers: int, dropout_ratio: float, hx: Any, ws: Any, bs: Any, xs: Any, **kwargs: Any
 ) -> tuple[Variable, list[Variable]]:
     """Run layers of gated recurrent units over sequences.
 
@@ -92,18 +85,11 @@ def n_step_gru(
         K. Cho et al., Learning Phrase Representations using RNN Encoder-Decoder, EMNLP 2014; the reset gate is applied
         after the product with W_5.
     """
-    states = {'hx': hx}
-    return run_layers('n_step_gru', _step, (0, 1, 2), n_layers, dropout_ratio, states, ws, bs, xs, False, kwargs)
+    return run_layers('n_step_gru', _step, (0, 1, 2), n_layers, dropout_ratio, {'hx': hx}, ws, bs, xs, False, kwargs)
 
 
 def n_step_bigru(
-    n_layers: int,
-    dropout_ratio: float,
-    hx: Any,
-    ws: Sequence[Sequence[Any]],
-    bs: Sequence[Sequence[Any]],
-    xs: Sequence[Any],
-    **kwargs: Any,
+    n_layers: int, dropout_ratio: float, hx: Any, ws: Any, bs: Any, xs: Any, **kwargs: Any
 ) -> tuple[Variable, list[Variable]]:
     """Run layers of gated recurrent units over sequences in both directions.
 
@@ -137,5 +123,4 @@ def n_step_bigru(
     Source:
         M. Schuster, K. K. Paliwal, Bidirectional Recurrent Neural Networks, IEEE Trans. Signal Processing 45, 1997.
     """
-    states = {'hx': hx}
-    return run_layers('n_step_bigru', _step, (0, 1, 2), n_layers, dropout_ratio, states, ws, bs, xs, True, kwargs)
+    return run_layers('n_step_bigru', _step, (0, 1, 2), n_layers, dropout_ratio, {'hx': hx}, ws, bs, xs, True, kwargs)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from chaingrad.autograd.variable import Variable
@@ -19,14 +18,7 @@ def _step(x: Any, recurrent: Any, states: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 def n_step_lstm(
-    n_layers: int,
-    dropout_ratio: float,
-    hx: Any,
-    cx: Any,
-    ws: Sequence[Sequence[Any]],
-    bs: Sequence[Sequence[Any]],
-    xs: Sequence[Any],
-    **kwargs: Any,
+    n_layers: int, dropout_ratio: float, hx: Any, cx: Any, ws: Any, bs: Any, xs: Any, **kwargs: Any
 ) -> tuple[Variable, Variable, list[Variable]]:
     """Run layers of long short-term memory over sequences.
 
@@ -69,19 +61,13 @@ def n_step_lstm(
     Source:
         F. A. Gers, J. Schmidhuber, F. Cummins, Learning to Forget, Neural Computation 12, 2000.
     """
-    states = {'hx': hx, 'cx': cx}
-    return run_layers('n_step_lstm', _step, _ORDER, n_layers, dropout_ratio, states, ws, bs, xs, False, kwargs)
+    return run_layers(
+        'n_step_lstm', _step, _ORDER, n_layers, dropout_ratio, {'hx': hx, 'cx': cx}, ws, bs, xs, False, kwargs
+    )
 
 
 def n_step_bilstm(
-    n_layers: int,
-    dropout_ratio: float,
-    hx: Any,
-    cx: Any,
-    ws: Sequence[Sequence[Any]],
-    bs: Sequence[Sequence[Any]],
-    xs: Sequence[Any],
-    **kwargs: Any,
+    n_layers: int, dropout_ratio: float, hx: Any, cx: Any, ws: Any, bs: Any, xs: Any, **kwargs: Any
 ) -> tuple[Variable, Variable, list[Variable]]:
     """Run layers of long short-term memory over sequences in both directions.
 
@@ -116,5 +102,6 @@ def n_step_bilstm(
     Source:
         A. Graves, J. Schmidhuber, Framewise Phoneme Classification with Bidirectional LSTM, Neural Networks 18, 2005.
     """
-    states = {'hx': hx, 'cx': cx}
-    return run_layers('n_step_bilstm', _step, _ORDER, n_layers, dropout_ratio, states, ws, bs, xs, True, kwargs)
+    return run_layers(
+        'n_step_bilstm', _step, _ORDER, n_layers, dropout_ratio, {'hx': hx, 'cx': cx}, ws, bs, xs, True, kwargs
+    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from chaingrad.autograd.variable import Variable
@@ -20,14 +19,7 @@ def _cell(who: str, activation: str) -> Cell:
 
 
 def n_step_rnn(
-    n_layers: int,
-    dropout_ratio: float,
-    hx: Any,
-    ws: Sequence[Sequence[Any]],
-    bs: Sequence[Sequence[Any]],
-    xs: Sequence[Any],
-    activation: str = 'tanh',
-    **kwargs: Any,
+    n_layers: int, dropout_ratio: float, hx: Any, ws: Any, bs: Any, xs: Any, activation: str = 'tanh', **kwargs: Any
 ) -> tuple[Variable, list[Variable]]:
     """Run layers of simple recurrent units over sequences.
 
@@ -72,14 +64,7 @@ def n_step_rnn(
 
 
 def n_step_birnn(
-    n_layers: int,
-    dropout_ratio: float,
-    hx: Any,
-    ws: Sequence[Sequence[Any]],
-    bs: Sequence[Sequence[Any]],
-    xs: Sequence[Any],
-    activation: str = 'tanh',
-    **kwargs: Any,
+    n_layers: int, dropout_ratio: float, hx: Any, ws: Any, bs: Any, xs: Any, activation: str = 'tanh', **kwargs: Any
 ) -> tuple[Variable, list[Variable]]:
     """Run layers of simple recurrent units over sequences in both directions.
 

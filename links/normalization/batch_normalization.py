@@ -119,6 +119,11 @@ class BatchNormalization(Link):
             if param is not None:
                 param.initialize(shape)
 
+    def _scale_and_shift(self) -> tuple[Any, Any]:
+        """Return gamma and beta, or constants in their place."""
+        gamma = self.xp.ones_like(self.avg_mean) if self.gamma is None else self.gamma
+        return gamma, self.xp.zeros_like(self.avg_mean) if self.beta is None else self.beta
+
     def forward(self, x: Any, *, finetune: bool = False, **kwargs: Any) -> Variable:
         """Normalize, and in training mode let the running averages follow.
 
@@ -139,11 +144,7 @@ class BatchNormalization(Link):
             check_first_input('BatchNormalization', x, max(self.axis) + 1)
             averaged = {axis % len(x.shape) for axis in self.axis}
             self._initialize_params(tuple(n for i, n in enumerate(x.shape) if i not in averaged))
-        gamma, beta = self.gamma, self.beta
-        if gamma is None:
-            gamma = self.xp.ones_like(self.avg_mean)
-        if beta is None:
-            beta = self.xp.zeros_like(self.avg_mean)
+        gamma, beta = self._scale_and_shift()
         if not config.train:
             return fixed_batch_normalization(x, gamma, beta, self.avg_mean, self.avg_var, self.eps, axis=self.axis)
         mean, var, decay = self.avg_mean, self.avg_var, self.decay

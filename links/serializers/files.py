@@ -6,7 +6,6 @@ import contextlib
 import errno
 import io
 import os
-import secrets
 import stat
 from collections.abc import Iterator
 from typing import IO, Any
@@ -47,7 +46,7 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
     folder = os.path.dirname(target)
     if not os.path.isdir(folder):
         raise FileNotFoundError(errno.ENOENT, 'The folder to write in does not exist', folder)
-    temporary = os.path.join(folder, f'{TEMPORARY_PREFIX}{os.getpid()}-{secrets.token_hex(4)}')
+    temporary = os.path.join(folder, f'{TEMPORARY_PREFIX}{os.getpid()}-{os.urandom(4).hex()}')
     try:
         with open(temporary, 'x+b') as f:
             yield f

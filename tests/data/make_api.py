@@ -20,26 +20,20 @@ HERE = pathlib.Path(__file__).resolve().parent
 
 # Patterns of names. A star takes what is used (tier 1) or documented (tier 2); legacy names (tier 3) are spelled out.
 SCOPE = """
-    AbstractSerializer Chain ChainList DebugMode Deserializer DeviceResident DictSummary Function FunctionAdapter
-    FunctionHook FunctionNode GradientMethod Initializer Link LinkHook Optimizer Parameter Reporter Sequential
-    Serializer Summary UpdateRule Variable as_array as_variable backward config disable_experimental_feature_warning
-    force_backprop_mode get_current_reporter get_device get_dtype get_function_hooks global_config grad is_debug
-    no_backprop_mode print_runtime_info report report_scope set_debug using_config using_device
+    AbstractSerializer Chain ChainList DebugMode Deserializer DeviceResident DictSummary Distribution Function
+    FunctionAdapter FunctionHook FunctionNode GradientMethod Initializer Link LinkHook Optimizer Parameter Reporter
+    Sequential Serializer Summary UpdateRule Variable as_array as_variable backward config cross_entropy
+    disable_experimental_feature_warning force_backprop_mode get_current_reporter get_device get_dtype
+    get_function_hooks global_config grad is_debug kl_divergence no_backprop_mode print_runtime_info register_kl report
+    report_scope set_debug using_config using_device
     backend.* backends.cuda.* computational_graph.* configuration.* device_resident.* function_hooks.* gradient_check.*
-    initializer.* initializers.* utils.type_check.* utils.argument.* variable.*
-    functions.add functions.maximum functions.minimum functions.clip functions.sum functions.mean functions.max
-    functions.min functions.reshape functions.transpose functions.broadcast_to functions.concat functions.stack
-    functions.split_axis functions.get_item functions.expand_dims functions.squeeze functions.cast functions.where
-    functions.exp functions.log functions.sqrt functions.sin functions.cos functions.tanh functions.sigmoid
-    functions.relu functions.leaky_relu functions.softmax functions.log_softmax functions.dropout functions.matmul
-    functions.linear functions.convolution_2d functions.max_pooling_2d functions.average_pooling_2d
-    functions.batch_normalization functions.fixed_batch_normalization functions.embed_id functions.absolute
-    functions.mean_squared_error functions.softmax_cross_entropy functions.sigmoid_cross_entropy functions.accuracy
+    initializer.* initializers.* variable.* utils.CooMatrix utils.to_coo utils.experimental utils.force_array
+    utils.get_*conv_outsize utils.argument.* utils.type_check.*
+    functions.* distributions.*
     links.Linear links.Convolution2D links.BatchNormalization links.EmbedID links.Classifier link_hooks.TimerHook
     optimizer.* optimizers.* optimizer_hooks.*
     serializers.save_npz serializers.load_npz serializers.NpzDeserializer serializers.DictionarySerializer
     dataset.* datasets.* iterators.* training.*
-    utils.experimental utils.force_array utils.get_conv_outsize utils.get_deconv_outsize
 """.split()
 
 # What the reference has for its second array library, its own memory layouts, static graphs and old accelerators.
@@ -83,9 +77,8 @@ def hidden_keywords(path: pathlib.Path) -> dict[str, dict[str, str]]:
         keywords = {key: default for key, default in pairs if key[0] != '_' and not ABSENT.fullmatch(key)}
         parts = module.split('.')
         for depth in range(len(parts), -1, -1):
-            found.setdefault('.'.join([*parts[:depth], name]), keywords)
-            if name in ALIASES:
-                found.setdefault('.'.join([*parts[:depth], ALIASES[name]]), keywords)
+            for public in {name, ALIASES.get(name, name)}:
+                found.setdefault('.'.join([*parts[:depth], public]), {}).update(keywords)
     return found
 
 

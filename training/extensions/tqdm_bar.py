@@ -58,8 +58,8 @@ class TqdmProgressBar(ProgressBar):
         open_bar(self._tqdm)
 
     def _done(self, trainer: Any) -> float:
-        in_epochs = self._training_length is not None and self._training_length[1] == 'epoch'
-        return trainer.updater.epoch_detail if in_epochs else trainer.updater.iteration
+        length, unit = self._training_length or (float('inf'), 'iteration')
+        return min(length, trainer.updater.iteration if unit == 'iteration' else trainer.updater.epoch_detail)
 
     def __call__(self, trainer: Any) -> None:
         """Move the bar on."""

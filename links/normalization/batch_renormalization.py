@@ -1,0 +1,85 @@
+"""BatchRenormalization, which trains with nearly the statistics that it tests with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chaingrad.autograd.configuration import config
+from chaingrad.autograd.variable import Variable
+from chaingrad.functions.normalization.batch import batch_renormalization, fixed_batch_normalization
+from chaingrad.links.normalization.batch_normalization import BatchNormalization
+
+
+class BatchRenormalization(BatchNormalization):
+    """Normalize each channel by the batch, corrected towards the running averages, then scale and shift it.
+
+    y = gamma ((x - mean) / s r + d) + beta,  r = s / running s clipped to [1 / rmax, rmax],
+    d = (mean - running mean) / running s clipped to [-dmax, dmax],  s = sqrt(var + eps)
+
+    With rmax 1 and dmax 0 it is batch normalization; raise them in the course of the training. In test mode the running
+    averages take the place of mean and variance.
+
+    Args:
+        size: number of channels, or shape of the axes that are not averaged over.
+        rmax (float): largest correction of the scale, at least 1.
+        dmax (float): largest correction of the shift, at least 0.
+        decay, eps, dtype, use_gamma, use_beta, initial_gamma, initial_beta, initial_avg_mean, initial_avg_var: as in
+            `BatchNormalization`.
+
+    Attributes:
+        gamma, beta, avg_mean, avg_var, N: as in `BatchNormalization`.
+
+    Example:
+        >>> import numpy as np, chaingrad.links as L
+        >>> layer = L.BatchRenormalization(2, rmax=3, dmax=5)
+        >>> y = layer(np.array([[0, 10], [2, 30]], np.float32))
+        >>> y.array.round(3)
+        array([[ 0.,  2.],
+               [ 2.,  8.]], dtype=float32)
+
+    Source:
+        Ioffe: Batch renormalization (NIPS 2017), algorithm 1.
+    """
+
+    def __init__(
+        self,
+        size: Any,
+        rmax: float = 1,
+        dmax: float = 0,
+        decay: float = 0.9,
+        eps: float = 2e-5,
+        dtype: Any = None,
+        use_gamma: bool = True,
+        use_beta: bool = True,
+        initial_gamma: Any = None,
+        initial_beta: Any = None,
+        initial_avg_mean: Any = None,
+        initial_avg_var: Any = None,
+    ) -> None:
+        initial = initial_gamma, initial_beta, None, initial_avg_mean, initial_avg_var
+        super().__init__(size, decay, eps, dtype, use_gamma, use_beta, *initial)
+        self.rmax, self.dmax = rmax, dmax
+
+    def forward(self, x: Any, finetune: bool = False) -> Variable:
+        """Normalize, and in training mode let the running averages follow.
+
+        Args:
+            x: inputs (n, channels, ...).
+            finetune: whether to average over all batches since `start_finetuning()` with equal weights.
+
+        Returns:
+            Variable of the shape of x.
+
+        Raises:
+            InvalidType: when shapes or dtypes do not fit.
+        """
+        gamma, beta = self._scale_and_shift()
+        averages = self.avg_mean, self.avg_var
+        if not config.train:
+            return fixed_batch_normalization(x, gamma, beta, *averages, self.eps)
+        decay = 1 - 1 / (self.N + 1) if finetune else self.decay
+        moves = not config.in_recomputing  # F.forget computes a second time: the averages have followed already
+        limits = self.rmax, self.dmax, self.eps
+        y = batch_renormalization(x, gamma, beta, *limits, *averages, decay, update_statistics=moves)
+        self.N += bool(finetune and moves)
+        return y

@@ -1,0 +1,151 @@
+"""Recurrent layers over whole sequences: the base of NStepLSTM, NStepGRU, NStepRNNTanh, NStepRNNReLU and NStepBi*."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from chaingrad.autograd.initializer import get_initializer
+from chaingrad.autograd.parameter import Parameter
+from chaingrad.autograd.variable import Variable, as_variable
+from chaingrad.functions.array.order import permutate
+from chaingrad.functions.array.padding import transpose_sequence
+from chaingrad.links.chain_list import ChainList
+from chaingrad.links.initializers import Normal
+from chaingrad.links.link import Link
+from chaingrad.links.sequences import longest_first, put_back, reordered
+
+_OLD = {
+    'use_cudnn': "use_cudnn argument is not supported anymore. Use using_config('use_cudnn', value).",
+    'use_bi_direction': 'use_bi_direction is not supported anymore. Use the link whose name has Bi in it.',
+    'activation': 'activation is not supported anymore. Use NStepRNNTanh or NStepRNNReLU.',
+}
+
+
+class NStepRNNBase(ChainList):
+    """Base of recurrent layers over whole sequences of different lengths.
+
+    There is one child link for each layer and direction (forward, then backward), with parameters `w0`, `w1`, ... and
+    `b0`, `b1`, ...: the first half for the inputs of each gate, the second for its state.
+
+    Args:
+        n_layers (int): number of layers.
+        in_size (int): length of the inputs.
+        out_size (int): length of the states of each direction.
+        dropout (float): probability of dropping an input of every layer but the first, while training.
+        initialW: initializer or number for the weights; Normal(1 / sqrt(columns)) when None.
+        initial_bias: initializer or number for the biases; zeros when None.
+
+    Attributes:
+        n_cells (int): number of arrays that make the state: 2 for long short-term memory, else 1.
+        n_weights (int): number of weights of each layer and direction.
+        use_bi_direction (bool): whether a second cell of each layer reads the sequences backwards.
+        ws, bs: weights and biases, a list for each layer and direction.
+
+    Raises:
+        ValueError: for the keywords `use_cudnn`, `use_bi_direction` and `activation` of old programs.
+    """
+
+    n_cells = 1
+    n_weights: int
+    use_bi_direction = False
+
+    def __init__(
+        self,
+        n_layers: int,
+        in_size: int,
+        out_size: int,
+        dropout: float,
+        *,
+        initialW: Any = None,
+        initial_bias: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        for name in kwargs:
+            if name in _OLD:
+                raise ValueError(f'{type(self).__name__}: {_OLD[name]}')
+            raise TypeError(f'{type(self).__name__}: unexpected keyword argument {name!r}.')
+        super().__init__()
+        self.n_layers, self.in_size, self.out_size, self.dropout = n_layers, in_size, out_size, dropout
+        self.direction = 2 if self.use_bi_direction else 1
+        for k in range(n_layers * self.direction):
+            size = in_size if k < self.direction else out_size * self.direction
+            self.add_link(self._layer(size, initialW, initial_bias))
+
+    def _layer(self, in_size: int, initialW: Any, initial_bias: Any) -> Link:
+        layer = Link()
+        with layer.init_scope():
+            for j in range(self.n_weights):
+                columns = in_size if j < self.n_weights // 2 else self.out_size
+                W = get_initializer(initialW, Normal(columns**-0.5))
+                setattr(layer, f'w{j}', Parameter(W, (self.out_size, columns)))
+                setattr(layer, f'b{j}', Parameter(get_initializer(initial_bias, 0), self.out_size))
+        return layer
+
+    @property
+    def ws(self) -> list[list[Parameter]]:
+        """The weights: a list for each layer and direction."""
+        return [[getattr(layer, f'w{j}') for j in range(self.n_weights)] for layer in self]
+
+    @property
+    def bs(self) -> list[list[Parameter]]:
+        """The biases: a list for each layer and direction."""
+        return [[getattr(layer, f'b{j}') for j in range(self.n_weights)] for layer in self]
+
+    def init_hx(self, xs: Sequence[Any]) -> Variable:
+        """Return a first state of zeros.
+
+        Args:
+            xs: list of sequences.
+
+        Returns:
+            Variable (layers * directions, number of sequences, out_size).
+        """
+        shape = self.n_layers * self.direction, len(xs), self.out_size
+        return as_variable(self.xp.zeros(shape, xs[0].dtype))
+
+    def rnn(self, *args: Any) -> Any:
+        """Call the function that computes the layers; a subclass says which."""
+        raise NotImplementedError(f'{type(self).__name__} must define rnn(*args).')
+
+    def _run(self, states: tuple[Any, ...], xs: Sequence[Any]) -> tuple[Any, ...]:
+        """Return the last states and the outputs, in the order of the sequences."""
+        if not isinstance(xs, (list, tuple)) or not xs:
+            raise TypeError(
+                f'{type(self).__name__}: xs must be a list or tuple of at least one sequence, but it is '
+                f'{type(xs).__name__}.'
+            )
+        order = longest_first(xs)
+        # Computed with the longest sequence first, so that the sequences that still go on are always the first ones.
+        firsts = [self.init_hx(xs) if s is None else permutate(s, order, axis=1) for s in states]
+        steps = list(transpose_sequence(reordered(xs, order)))
+        *lasts, outputs = self.rnn(self.n_layers, self.dropout, *firsts, self.ws, self.bs, steps)
+        ys = list(transpose_sequence(outputs))
+        nothing = self.xp.zeros((0, self.out_size * self.direction), xs[0].dtype)
+        ys += [as_variable(nothing) for _ in range(len(xs) - len(ys))]  # of sequences of no steps at all
+        return *(permutate(s, order, axis=1, inv=True) for s in lasts), put_back(ys, order)
+
+    def forward(self, hx: Any, xs: Sequence[Any]) -> tuple[Any, ...]:
+        """Run all layers over all sequences.
+
+        Args:
+            hx: first states (layers * directions, n, out_size), n the number of sequences; None for zeros.
+            xs: list of the sequences, Variables or arrays (length, in_size), in any order.
+
+        Returns:
+            Tuple of the last states, of the shape of hx, and the list of outputs of the last layer, Variables
+            (length, out_size * directions).
+
+        Raises:
+            TypeError: when xs is no list of sequences.
+            InvalidType: when shapes or dtypes do not fit.
+        """
+        return self._run((hx,), xs)
+
+    @property
+    def printable_specs(self) -> Iterator[tuple[str, Any]]:
+        """Yield (argument, value) for `repr`."""
+        return ((name, getattr(self, name)) for name in ('n_layers', 'in_size', 'out_size', 'dropout'))
+
+    def __str__(self) -> str:
+        return Link.__str__(self)

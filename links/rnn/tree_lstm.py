@@ -1,0 +1,146 @@
+"""Long short-term memory on trees: ChildSumTreeLSTM and NaryTreeLSTM."""
+
+from __future__ import annotations
+
+from functools import reduce
+from operator import add
+from typing import Any
+
+from chaingrad.autograd.variable import Variable
+from chaingrad.functions.array.joining import concat, split_axis
+from chaingrad.functions.rnn.lstm import tree_lstm
+from chaingrad.links.chain import Chain
+from chaingrad.links.connection.linear import Linear
+from chaingrad.links.rnn.state import zeros
+
+
+class ChildSumTreeLSTM(Chain):
+    """Long short-term memory for trees whose nodes have any number of children, in no order.
+
+    a, i, o = W_x(x)[:3] + W_h_aio(sum of h_k);  f_k = W_x(x)[3] + W_h_f(h_k);
+    c = tanh(a) sigmoid(i) + sum of sigmoid(f_k) c_k;  h = sigmoid(o) tanh(c)
+
+    Args:
+        in_size (int): length of the inputs; None to take it from the first one.
+        out_size (int): length of the outputs.
+
+    Attributes:
+        W_x (Linear): weights and biases of the inputs: a, i, o, f, one after the other.
+        W_h_aio (Linear): weights of the sum of the children's outputs.
+        W_h_f (Linear): weights of each child's output, for its forget gate.
+
+    Example:
+        >>> import numpy as np, chaingrad.links as L
+        >>> tree = L.ChildSumTreeLSTM(3, 2)
+        >>> x = np.ones((4, 3), np.float32)
+        >>> (c1, h1), (c2, h2) = tree(x), tree(x)  # two leaves
+        >>> c, h = tree(c1, c2, h1, h2, x)
+        >>> h.shape
+        (4, 2)
+
+    Source:
+        Tai, Socher, Manning: Improved semantic representations from tree-structured LSTMs (ACL 2015), equations 2 to 8.
+    """
+
+    def __init__(self, in_size: int | None, out_size: int) -> None:
+        super().__init__()
+        self.in_size, self.state_size = in_size, out_size
+        with self.init_scope():
+            self.W_x = Linear(in_size, 4 * out_size)
+            self.W_h_aio = Linear(out_size, 3 * out_size, nobias=True)
+            self.W_h_f = Linear(out_size, out_size, nobias=True)
+
+    def forward(self, *cshsx: Any) -> tuple[Variable, Variable]:
+        """Compute cells and outputs of nodes.
+
+        Args:
+            cshsx: cells of all children, then outputs of all children, each (n, out_size), then the inputs x
+                (n, in_size). None stands for zeros.
+
+        Returns:
+            Tuple of c and h, Variables (n, out_size).
+
+        Raises:
+            ValueError: when there are not as many cells as outputs.
+            InvalidType: when shapes or dtypes do not fit.
+        """
+        cs, hs, x = _parts('ChildSumTreeLSTM', cshsx)
+        gates, forget = split_axis(self.W_x(x), [3 * self.state_size], axis=1)
+        if cs:
+            nothing = zeros(self, len(x), self.state_size, gates)
+            cs, hs = ([nothing if v is None else v for v in vs] for vs in (cs, hs))
+            gates = concat([gates + self.W_h_aio(reduce(add, hs)), *(forget + self.W_h_f(h) for h in hs)], axis=1)
+        else:  # a leaf is like a node with one child that is all zeros
+            cs, gates = [zeros(self, len(x), self.state_size, gates)], concat([gates, forget], axis=1)
+        return tree_lstm(*cs, gates)
+
+
+class NaryTreeLSTM(Chain):
+    """Long short-term memory for trees whose nodes have n_ary children, in an order.
+
+    a, i, o, f_1, ..., f_n = W_x(x) + W_h1(h_1) + ... + W_hn(h_n);
+    c = tanh(a) sigmoid(i) + sum of sigmoid(f_k) c_k;  h = sigmoid(o) tanh(c)
+
+    Args:
+        in_size (int): length of the inputs; None to take it from the first one.
+        out_size (int): length of the outputs.
+        n_ary (int): number of children, at least 1.
+
+    Attributes:
+        W_x (Linear): weights and biases of the inputs: a, i, o, f_1, ..., f_n, one after the other.
+        W_h1, W_h2, ... (Linear): weights of the children's outputs.
+
+    Example:
+        >>> import numpy as np, chaingrad.links as L
+        >>> tree = L.NaryTreeLSTM(3, 2)
+        >>> x = np.ones((4, 3), np.float32)
+        >>> c1, h1 = tree(None, None, None, None, x)  # a leaf
+        >>> c, h = tree(c1, None, h1, None, x)
+        >>> h.shape
+        (4, 2)
+
+    Source:
+        Tai, Socher, Manning: Improved semantic representations from tree-structured LSTMs (ACL 2015), equations 9 to
+        14.
+    """
+
+    def __init__(self, in_size: int | None, out_size: int, n_ary: int = 2) -> None:
+        super().__init__()
+        if n_ary < 1:
+            raise ValueError(f'NaryTreeLSTM: n_ary must be at least 1, but it is {n_ary}.')
+        self.in_size, self.state_size, self.n_ary = in_size, out_size, n_ary
+        with self.init_scope():
+            self.W_x = Linear(in_size, (3 + n_ary) * out_size)
+            for i in range(1, n_ary + 1):
+                setattr(self, f'W_h{i}', Linear(out_size, (3 + n_ary) * out_size, nobias=True))
+
+    def forward(self, *cshsx: Any) -> tuple[Variable, Variable]:
+        """Compute cells and outputs of nodes.
+
+        Args:
+            cshsx: cells of the n_ary children, then their outputs, each (n, out_size), then the inputs x (n, in_size).
+                None stands for zeros.
+
+        Returns:
+            Tuple of c and h, Variables (n, out_size).
+
+        Raises:
+            ValueError: when there are not n_ary cells and outputs.
+            InvalidType: when shapes or dtypes do not fit.
+        """
+        cs, hs, x = _parts('NaryTreeLSTM', cshsx, self.n_ary)
+        gates = self.W_x(x)
+        for i, h in enumerate(hs, 1):
+            if h is not None:
+                gates += self[f'W_h{i}'](h)
+        nothing = zeros(self, len(x), self.state_size, gates)
+        return tree_lstm(*(nothing if c is None else c for c in cs), gates)
+
+
+def _parts(who: str, cshsx: tuple[Any, ...], n_ary: int | None = None) -> tuple[list[Any], list[Any], Any]:
+    *states, x = cshsx or (None,)
+    n = len(states) // 2
+    if x is None or len(states) % 2 or n_ary not in (None, n):
+        wanted = 'as many cells as outputs' if n_ary is None else f'{n_ary} cells and {n_ary} outputs'
+        raise ValueError(f'{who}: {wanted}, then x, must be given, but there are {len(cshsx)} arguments.')
+    return states[:n], states[n:], x

@@ -1,0 +1,165 @@
+"""Losses at the edges: huge scores, labels out of range, unknown options. Values are rows of tests/cases/loss.py."""
+
+import numpy as np
+import pytest
+
+import chaingrad.functions as F
+from chaingrad import Variable, grad
+from chaingrad.autograd.checks.type_check import InvalidType
+
+ids = np.array([0, 1, 2, 0])
+some = np.array([[1, 2, 3], [0, 0, 1], [3, 3, 1], [0, 1, 1]])
+steps = [np.array([1, 0]), np.array([2, 0]), np.array([1])]
+
+
+def _ctc(*xs):
+    return F.connectionist_temporal_classification(list(xs), np.array([[1, 2], [1, 1]]), 0, reduce='no')
+
+
+def _clusters(norm):
+    labels = np.arange(18).reshape(2, 3, 3) % 3
+    return lambda x: F.discriminative_margin_based_clustering_loss(x, labels, 0.5, 1.5, 2, norm)
+
+
+@pytest.mark.parametrize(
+    ('call', 'shapes'),
+    [
+        (F.bernoulli_nll, [(4, 5)] * 2),
+        (lambda *xs: F.gaussian_nll(*xs, reduce='no'), [(4, 5)] * 3),
+        (lambda x, W: F.black_out(x, ids, W / 1e4, some), [(4, 1), (4, 1)]),
+        (lambda x, W: F.negative_sampling(x, ids, W / 1e4, lambda shape: np.ones(shape, int), 3), [(4, 1), (4, 1)]),
+        (_ctc, [(2, 4)] * 6),
+        (lambda cost, *xs: F.crf1d(cost, list(xs), steps), [(3, 3), (2, 3), (2, 3), (1, 3)]),
+        (lambda x0, x1: F.contrastive(x0, x1, ids % 2), [(4, 2)] * 2),
+        (F.triplet, [(4, 2)] * 3),
+        (lambda x: F.hinge(x, ids, 'L2'), [(4, 3)]),
+        (lambda x, t: F.huber_loss(x, t, 1.0), [(4, 3)] * 2),
+        (F.cross_covariance, [(4, 3), (4, 2)]),
+        (F.decov, [(4, 3)]),
+        (_clusters(1), [(2, 2, 3, 3)]),
+        (_clusters(2), [(2, 2, 3, 3)]),
+        (F.lstm, [(3, 2), (3, 8)]),
+        (F.gumbel_softmax, [(3, 4)]),
+    ],
+)
+@pytest.mark.parametrize('seed', range(3))
+@pytest.mark.filterwarnings('ignore:(overflow|invalid)')
+def test_no_nan_at_huge_inputs(call, shapes, seed):
+    rng = np.random.default_rng(seed)
+    xs = [Variable(rng.choice([-1e4, 0, 1, 1e4], shape).astype('f')) for shape in shapes]
+    ys = call(*xs)
+    ys = ys if isinstance(ys, tuple) else (ys,)
+    gs = grad(ys, xs, [np.ones(y.shape, 'f') for y in ys])
+    assert not any(np.isnan(a.array).any() for a in (*ys, *gs))
+
+
+def test_contrastive_has_a_gradient_where_a_pair_coincides():
+    x0, x1 = Variable(np.ones((2, 3))), Variable(np.ones((2, 3)))
+    F.contrastive(x0, x1, np.array([0, 1])).backward()
+    np.testing.assert_array_equal(x0.grad, 0)
+
+
+def test_black_out_is_exact_where_a_drawn_class_takes_all():
+    scores = np.array([[0.0], [40.0], [1.0]])
+    loss = F.black_out(np.ones((1, 1)), np.array([0]), scores, np.array([[1, 2]])).array
+    rest = np.log(1 + np.exp(1.0)) - 40  # log(1 - p) of the class that takes all
+    np.testing.assert_allclose(loss, 40 - rest, rtol=1e-12)
+
+
+def test_negative_sampling_returns_the_samples():
+    def sampler(shape):
+        return np.full(shape, 2)
+
+    x, W, t = np.ones((2, 3)), np.ones((4, 3)), np.array([1, -1])
+    loss, samples = F.negative_sampling(x, t, W, sampler, 2, 'no', return_samples=True)
+    np.testing.assert_array_equal(samples, [[1, 2, 2], [-1, 2, 2]])
+    assert loss.array[0] > 0 == loss.array[1]
+
+
+def test_ctc_reads_no_padding_and_wants_steps_enough():
+    x = [np.zeros((2, 3))] * 3
+    t = np.array([[1, 1], [2, -9]])
+    loss = F.connectionist_temporal_classification(x, t, 0, label_length=np.array([2, 1]), reduce='no')
+    np.testing.assert_allclose(loss.array, -np.log([1 / 27, 6 / 27]))  # 1_1; 2__, 22_, 222, _2_, _22, __2
+    with pytest.raises(ValueError, match='sequence 0 has 2 steps and needs 3'):
+        F.connectionist_temporal_classification(x, t, 0, np.array([2, 3]), np.array([2, 1]))
+
+
+def test_classification_summary_leaves_no_nan():
+    p, r, f, support = F.classification_summary(np.array([[1.0, 0, 0]]), np.array([1]), label_num=3)
+    for y, right in ((p, [0, 0, 0]), (r, [0, 0, 0]), (f, [0, 0, 0]), (support, [0, 1, 0])):
+        np.testing.assert_array_equal(y.array, right)
+
+
+def test_r2_score_of_a_constant_is_zero():
+    pred, true = np.array([[1.0, 2.0], [2.0, 3.0]]), np.array([[1.0, 5.0], [2.0, 5.0]])
+    assert F.r2_score(pred, true).array == 0
+    np.testing.assert_array_equal(F.r2_score(pred, true, multioutput='raw_values').array, [1, 0])
+
+
+x = np.zeros((4, 3))
+REDUCE = [
+    ('bernoulli_nll', (x, x), 'sum'),
+    ('gaussian_nll', (x, x, x), 'sum'),
+    ('gaussian_kl_divergence', (x, x), 'sum'),
+    ('contrastive', (x, x, ids % 2), 'mean'),
+    ('triplet', (x, x, x), 'mean'),
+    ('hinge', (x, ids), 'mean'),
+    ('huber_loss', (x, x, 1.0), 'sum_along_second_axis'),
+    ('cross_covariance', (x, x), 'half_squared_sum'),
+    ('decov', (x,), 'half_squared_sum'),
+    ('crf1d', (x[:3], [x], [ids]), 'mean'),
+    ('black_out', (x, ids, x, some), 'mean'),
+    ('negative_sampling', (x, ids, x, np.zeros, 2), 'sum'),
+    ('connectionist_temporal_classification', ([x], ids[:, None], 0), 'mean'),
+]
+
+
+@pytest.mark.parametrize(('name', 'args', 'valid'), REDUCE, ids=[name for name, _, _ in REDUCE])
+def test_an_unknown_reduction_lists_those_known(name, args, valid):
+    with pytest.raises(ValueError) as caught:
+        getattr(F, name)(*args, reduce='typo')
+    assert all(word in str(caught.value) for word in (name, "'typo'", f"'{valid}'", "'no'"))
+
+
+@pytest.mark.parametrize(
+    ('call', 'words'),
+    [
+        (lambda: F.hinge(x, np.array([0, 1, 7, 0])), ['hinge: t', '(2,)', '7']),
+        (lambda: F.hinge(x, ids, 'L3'), ["'L1'", "'L2'", "'L3'"]),
+        (lambda: F.hinge(x, ids[:, None]), ['(4, 1)']),
+        (lambda: F.contrastive(x, x, ids), ['y', '(2,)', '2']),
+        (lambda: F.contrastive(x, x, ids % 2, margin=0), ['margin', '0']),
+        (lambda: F.contrastive(x, x.astype('f'), ids % 2), ['float64', 'float32']),
+        (lambda: F.triplet(x, x, x[:2]), ['(4, 3)', '(2, 3)']),
+        (lambda: F.squared_error(x, x[:, :1]), ['(4, 3)', '(4, 1)']),
+        (lambda: F.mean_absolute_error(np.zeros((4, 1)), np.zeros(4)), ['(4, 1)', '(4,)', 'broadcast']),
+        (lambda: F.huber_loss(np.zeros(3), np.zeros(3), 1.0), ['second axis', '(3,)']),
+        (lambda: F.absolute_error(ids, ids), ['int64', 'cast']),
+        (lambda: F.bernoulli_nll(x, x[:2]), ['(4, 3)', '(2, 3)']),
+        (lambda: F.cross_covariance(x, x[:2]), ['(4, 3)', '(2, 3)']),
+        (lambda: F.decov(np.zeros((0, 3))), ['(0, 3)']),
+        (lambda: F.negative_sampling(x, ids, x, lambda shape: np.full(shape, 9), 2), ['samples', '9']),
+        (lambda: F.negative_sampling(x, ids, np.zeros((4, 2)), np.zeros, 2), ['(4, 3)', '(4, 2)']),
+        (lambda: F.black_out(x, ids, x, some + 2), ['samples', '(0, 1)', '4']),
+        (lambda: F.crf1d(x, [x], [ids]), ['cost', '(4, 3)']),
+        (lambda: F.crf1d(x[:3], [x[:2], x], [ids[:2], ids]), ['xs[1]', '(4, 3)', 'transpose_sequence']),
+        (lambda: F.crf1d(x[:3], [x], [ids + 3]), ['ys[0]', '(0,)', '3']),
+        (lambda: F.crf1d(x[:3], [x], []), ['1', '0']),
+        (lambda: F.connectionist_temporal_classification([x], ids[:, None] + 2, 0), ['t', '(1, 0)', '3']),
+        (lambda: F.connectionist_temporal_classification([x], ids[:, None], 3), ['blank_symbol', '3']),
+        (lambda: F.connectionist_temporal_classification([x], ids, 0), ['(4, 3)', '(4,)']),
+        (lambda: F.connectionist_temporal_classification([x], ids[:, None], 0, ids), ['input_length', '2']),
+        (lambda: F.r2_score(x, x, multioutput='typo'), ['raw_values', 'typo']),
+        (lambda: F.binary_accuracy(x, x), ['float64 (4, 3)']),
+        (lambda: F.classification_summary(x, ids, label_num=2), ['(2,)', '2']),
+        (lambda: F.discriminative_margin_based_clustering_loss(x, ids, 1, 1, 3), ['(4, 3)', '(4,)']),
+        (lambda: F.bilinear(x, x, np.zeros((3, 2, 1))), ['(4, 3)', '(3, 2, 1)']),
+        (lambda: F.bilinear(x, x, np.zeros((3, 3, 1)), b=np.zeros(1)), ['V1', 'V2']),
+    ],
+)
+def test_errors_say_what_was_given(call, words):
+    with pytest.raises((ValueError, InvalidType)) as caught:
+        call()
+    assert len(caught.value.args) == 1
+    assert not [word for word in words if word not in str(caught.value)], str(caught.value)

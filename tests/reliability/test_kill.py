@@ -1,0 +1,45 @@
+"""Promise 2: killed with SIGKILL at random moments while it saves 10 MB in every iteration, a run loses nothing."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import sys
+import time
+
+import pytest
+
+from tests.reliability.figures import note, times
+from tests.reliability.programs import finish, start
+
+pytestmark = pytest.mark.skipif(sys.platform == 'win32', reason='Windows has no SIGKILL')
+
+
+def temporary_files(folder):
+    return [name for name in os.listdir(folder) if name.startswith('.tmp')] if folder.exists() else []
+
+
+def test_the_newest_snapshot_is_always_readable(tmp_path):
+    n, moments = times(6, 200), random.Random(0)
+    folder, reached, unreadable, half_written, left = tmp_path / 'out', [], 0, 0, 0
+    for _ in range(n):
+        process = start('snapshots', folder, 1_000_000)
+        first = process.stdout.readline()  # the first iteration after the resume has begun
+        left += len([name for name in temporary_files(folder) if f'-{process.pid}-' not in name])
+        time.sleep(moments.random() * 0.2)
+        process.kill()
+        _, errors = process.communicate()
+        assert process.returncode == -signal.SIGKILL, errors
+        # `-W error`: a warning that a damaged file was passed over would end the program too.
+        unreadable += first == '' or errors != ''
+        reached.append(int(first or 0))
+        half_written += bool(temporary_files(folder))
+    out = finish('snapshots', folder, 1)
+    assert out.startswith('loaded ') and int(out.split()[1]) >= reached[-1] - 1
+    assert unreadable == left == 0 and temporary_files(folder) == []
+    assert all(a <= b for a, b in zip(reached, reached[1:]))
+    note(
+        f'kill: {n} times SIGKILL, {half_written} of them while a file was written; {unreadable} unreadable newest '
+        f'snapshots, {left} temporary files left after the next start, iteration {out.split()[1]} reached'
+    )
