@@ -10,7 +10,7 @@ export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 export MKL_NUM_THREADS ?= 1
 
-.PHONY: help demo test lint bench examples test-all clean
+.PHONY: help demo test lint bench soak examples test-all clean
 
 help:
 	@echo 'make demo      train on handwritten digits; writes result/'
@@ -18,6 +18,7 @@ help:
 	@echo 'make lint      ruff, mypy, import-linter'
 	@echo 'make examples  every example at full length'
 	@echo 'make bench     the benchmarks, against PyTorch where it is installed'
+	@echo 'make soak      the promises of docs/reliability.md at full length, about a quarter of an hour'
 	@echo 'make test-all  the suite on every Python of 3.10 to 3.13 found here, and with NumPy 2.0'
 	@echo 'make clean     remove .venv and everything built'
 
@@ -35,6 +36,10 @@ lint: $(VENV)/.lint
 
 bench: $(VENV)/.package
 	$(RUN) -m benchmarks
+	$(RUN) -m benchmarks.training
+
+soak: $(VENV)/.test
+	CHAINGRAD_SOAK=1 $(RUN) -m pytest tests/reliability -o timeout=3600
 
 examples: $(VENV)/.package
 	set -e; for file in examples/*.py; do echo "== $$file"; $(RUN) $$file; done

@@ -1,5 +1,6 @@
 """What every test and every doctest stands on: global state is the same before and after, and the seeds are fixed."""
 
+import importlib.util
 import os
 import random
 import signal
@@ -20,6 +21,15 @@ def pytest_configure():
     """Answer to SIGINT also where the run was started in the background: a shell makes such a program ignore it."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+# Files whose examples need an extra.
+NEEDS = {
+    'h5py': '*/serializers/hdf5.py',
+    'safetensors': '*/serializers/safetensors.py',
+    'tqdm': '*/extensions/tqdm_bar.py',
+}
+collect_ignore_glob = [pattern for extra, pattern in NEEDS.items() if importlib.util.find_spec(extra) is None]
 
 
 def _global_values():

@@ -17,7 +17,6 @@ from chaingrad.autograd.configuration import (
     set_debug,
     using_config,
 )
-from chaingrad.autograd.function import Function, FunctionAdapter
 from chaingrad.autograd.function_hook import FunctionHook, get_function_hooks
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.gradients import backward, grad

@@ -171,11 +171,12 @@ class Binary(FunctionNode):
         return (self.compute(a, b),)
 
     def backward(self, indexes: Any, grad_outputs: Any) -> Any:
-        gxs, inputs = [], self.inputs
+        gxs = []
         retained = self.get_retained_inputs() if self._retained_inputs else ()
         for i in indexes:
             g = self.partial(i, grad_outputs[0], *retained)
-            gxs.append(g if g.shape == inputs[i].shape else SumTo.of(g, shape=inputs[i].shape))
+            shape = self._places[i].place_shape
+            gxs.append(g if g.shape == shape else SumTo.of(g, shape=shape))
         return gxs
 
 

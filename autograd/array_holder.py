@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from chaingrad.autograd.backends import device as devices
-
-if TYPE_CHECKING:
-    from chaingrad.autograd.variable_node import VariableNode
+from chaingrad.autograd.variable_node import VariableNode
 
 
 def _refused(what: str, instead: str) -> Any:
@@ -26,7 +24,8 @@ class ArrayHolder:
     """The part of Variable that speaks of its array."""
 
     _array: Any
-    _node: VariableNode | None
+    _place: Any
+    _requires_grad: bool
     _name: str | None
     grad: Any
 
@@ -42,8 +41,8 @@ class ArrayHolder:
         if array is not None and not devices.is_array(array):
             raise TypeError(not_an_array(array))
         self._array = array
-        if self._node is not None:
-            self._node._renew(self, array)  # type: ignore[arg-type]
+        if isinstance(self._place, VariableNode):
+            self._place._renew(array, self._requires_grad)
 
     data = array
 

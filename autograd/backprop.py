@@ -20,30 +20,29 @@ from chaingrad.autograd.function_hook import hooks_of
 if TYPE_CHECKING:
     from chaingrad.autograd.function_node import FunctionNode
     from chaingrad.autograd.variable import Variable
-    from chaingrad.autograd.variable_node import VariableNode
 
 _ndarray = np.ndarray
 
 
 def propagate(
-    start: Iterable[tuple[VariableNode, Any]],
+    start: Iterable[tuple[Any, Any]],
     double: bool = False,
     keep: bool = False,
     plan: Mapping[FunctionNode, tuple[int, ...]] | None = None,
-) -> dict[VariableNode, Any]:
+) -> dict[Any, Any]:
     """Return the gradient of every leaf that the start nodes depend on.
 
     Functions are visited from high to low rank, so that the gradients of a function's outputs are complete when its
     turn comes. All gradients live in the dict that is returned; the graph and its Variables stay as they are.
 
     Args:
-        start: pairs of an output node and its gradient.
+        start: pairs of a place and its gradient.
         double: whether the gradients are Variables, which record a graph of their own.
-        keep: whether to return the gradients of intermediate nodes too.
+        keep: whether to return the gradients of intermediate places too.
         plan: the functions to visit, each with the indexes of the inputs to differentiate; None visits all.
     """
-    grads: dict[VariableNode, Any] = {}
-    sums: set[VariableNode] = set()  # nodes whose gradient is a sum that was made here: the next one is added in place
+    grads: dict[Any, Any] = {}
+    sums: set[Any] = set()  # places whose gradient is a sum that was made here: the next one is added in place
     heap: list[tuple[int, int, FunctionNode]] = []
     seen: set[FunctionNode] = set()
     take = grads.get if keep else grads.pop
@@ -52,16 +51,16 @@ def propagate(
     def visit_later(function: FunctionNode) -> None:
         if function not in seen and (plan is None or function in plan):
             seen.add(function)
-            heappush(heap, (-function.rank, len(seen), function))
+            heappush(heap, (-function.place_rank, len(seen), function))
 
     for y, gy in start:
         grads[y] = as_array(grads[y] + gy) if y in grads else gy
-        if y._creator_node is not None:
-            visit_later(y._creator_node)
+        if y.place_creator is not None:
+            visit_later(y.place_creator)
     while heap:
         function = heappop(heap)[2]
-        outputs = function.outputs
-        gys = (take(outputs[0](), None),) if len(outputs) == 1 else tuple([take(y(), None) for y in outputs])
+        outputs = function._outputs
+        gys = (take(function, None),) if outputs is None else tuple([take(y(), None) for y in outputs])
         indexes = function._targets if plan is None else plan[function]
         if plain and function._on_arrays:
             gxs = function.backward(indexes, gys)
@@ -69,15 +68,15 @@ def propagate(
                 gxs = function._align(indexes, gxs)
         else:
             gxs = _watched_gradients(function, indexes, gys, double)
-        inputs = function.inputs
+        places = function._places
         for i, gx in zip(indexes, gxs):
             if gx is None:
                 continue
-            x = inputs[i]
-            if type(gx) is not _ndarray or gx.dtype is not x.dtype or gx.shape != x.shape:
+            x = places[i]
+            if type(gx) is not _ndarray or gx.dtype is not x.place_dtype or gx.shape != x.place_shape:
                 gx = function._check_gradient(i, gx, double)
             if x not in grads:
-                creator = x._creator_node
+                creator = x if x.is_function else x.place_creator
                 if creator is None:
                     grads[x] = gx if _is_fresh(gx, function, gys, gxs) else _copied(gx)
                 else:
@@ -96,7 +95,7 @@ def propagate(
 def _watched_gradients(function: FunctionNode, indexes: Any, gys: Any, double: bool) -> Sequence[Any]:
     """Apply a rule that works on Variables, or one that hooks watch, and return one gradient per index."""
     hooks = hooks_of(function)
-    in_data = tuple(x.data for x in function.inputs or ()) if hooks else ()
+    in_data = function._in_data() if hooks else ()
     out_grad = tuple(map(_array, gys)) if hooks else ()
     for hook in hooks:
         hook.backward_preprocess(function, in_data, out_grad)
@@ -133,17 +132,17 @@ def _copied(g: Any) -> Any:
     if isinstance(g, np.ndarray) or not hasattr(g, '_array'):
         return g.copy()
     copied = copy.copy(g)
-    copied._array = g._array.copy()
+    copied._array, copied._place = g._array.copy(), g._place or g.node  # copy.copy leaves a leaf's place out
     return copied
 
 
-def accumulate(grads: Mapping[VariableNode, Any], loss_scale: float | None) -> None:
+def accumulate(grads: Mapping[Any, Any], loss_scale: float | None) -> None:
     """Hand the gradients of a pass to the Variables: add them to what a leaf holds, set them elsewhere."""
-    for node, g in grads.items():
-        x = node.get_variable_or_none()
+    for place, g in grads.items():
+        x = place._variable()
         if x is None:
             continue
-        if node._creator_node is None:
+        if place.place_creator is None:
             x._accumulate_grad(g)
             x._loss_scale = loss_scale
         else:
@@ -156,6 +155,6 @@ def backward(outputs: Sequence[Variable], retain_grad: bool, double: bool, loss_
     for y in outputs:
         if y.creator_node is not None:
             gy = y._start_gradient(double)
-            start.append((y.node, gy if loss_scale is None else as_array(gy * loss_scale)))
+            start.append((y._place, gy if loss_scale is None else as_array(gy * loss_scale)))
     with using_config('enable_backprop', True) if double else contextlib.nullcontext():
         accumulate(propagate(start, double, retain_grad), loss_scale)

@@ -19,14 +19,14 @@ from chaingrad.autograd.checks import type_check
 from chaingrad.autograd.configuration import config, using_config, watchers
 from chaingrad.autograd.function_hook import FunctionHook, hooks_of
 from chaingrad.autograd.variable import Variable, as_array, as_variable
-from chaingrad.autograd.variable_node import VariableNode
+from chaingrad.autograd.variable_node import FunctionPlace, VariableNode, variable_at
 
 _ndarray = np.ndarray
 _new = object.__new__
 _PACKAGE = __name__.partition('.')[0] + '.'
 
 
-class FunctionNode:
+class FunctionNode(FunctionPlace):
     """One application of a differentiable function; subclass it to write your own.
 
     `forward(inputs)` takes and returns a tuple of arrays; `backward(target_input_indexes, grad_outputs)` takes and
@@ -50,16 +50,13 @@ class FunctionNode:
         array([12.])
     """
 
-    inputs: Any = None  # tuple of VariableNodes
-    outputs: Any = None  # tuple of weak references to VariableNodes: a node never keeps its outputs alive
-    rank = 0
     stack: Any = None
     lazy_grad_sum = False
 
     _targets: tuple[int, ...] = (0,)  # indexes of the inputs that gradients can reach
-    _retained_inputs: tuple[int, ...] = ()
     _retained_outputs: tuple[int, ...] = ()
-    _output_arrays: tuple[Any, ...] = ()
+    _input_arrays: tuple[Any, ...] = ()  # the retained ones
+    _output_arrays: tuple[Any, ...] = ()  # the retained ones
     _local_function_hooks: dict[str, FunctionHook] | None = None
     _on_arrays = True  # whether `backward` is now called with arrays
     _carried: Any = None  # the old-style Function that this node stands for
@@ -110,19 +107,17 @@ class FunctionNode:
             TypeError: when an input is neither Variable nor array, or `forward` returns no tuple of arrays.
             InvalidType: when shapes or dtypes do not fit.
         """
-        if self.inputs is not None:
+        if self._places is not None:
             raise RuntimeError(f'{self.label}: this node was applied before. Make a new one for every application.')
-        requires_grad = False
-        arrays, variables = [], []
+        variables: Sequence[Any] = inputs
         try:
-            for x in inputs:
-                if not isinstance(x, Variable):
-                    x = as_variable(x)
-                if x._requires_grad:
-                    requires_grad = True
-                arrays.append(x._array)
-                variables.append(x)
-            in_data = tuple(arrays)
+            if len(inputs) == 1 and isinstance(inputs[0], Variable):  # most functions, at half the cost
+                requires_grad = inputs[0]._requires_grad
+                in_data: tuple[Any, ...] = (inputs[0]._array,)
+            else:
+                variables = [x if isinstance(x, Variable) else as_variable(x) for x in inputs]
+                requires_grad = True in [x._requires_grad for x in variables]
+                in_data = tuple([x._array for x in variables])
             outputs = self._forward_watched(in_data) if watchers or self._checks_types else self.forward(in_data)
         except type_check.InvalidType:
             raise
@@ -150,44 +145,46 @@ class FunctionNode:
         return outputs
 
     def _record(
-        self, inputs: Sequence[Variable], arrays: Sequence[Any], outputs: Sequence[Any]
+        self, inputs: Sequence[Variable], arrays: tuple[Any, ...], outputs: Sequence[Any]
     ) -> tuple[Variable, ...]:
         """Link inputs, this node and the outputs."""
         if len(inputs) == 1:
-            node = inputs[0]._node or inputs[0].node
-            rank = node.rank
-            self.inputs = (node,)
-            if not node._differentiable:
+            place = inputs[0]._place or inputs[0].node
+            rank = place.place_rank
+            self._places = (place,)
+            if not place.place_differentiable:
                 self._targets = ()
+            if self._retained_inputs:
+                self._input_arrays = arrays
         else:
-            nodes, targets, rank = [], [], 0
+            places, targets, rank = [], [], 0
             for i, x in enumerate(inputs):
-                nodes.append(node := x._node or x.node)
-                if node._differentiable:
+                places.append(place := x._place or x.node)
+                if place.place_differentiable:
                     targets.append(i)
-                if node.rank > rank:
-                    rank = node.rank
-            self.inputs = tuple(nodes)
+                if place.place_rank > rank:
+                    rank = place.place_rank
+            self._places = tuple(places)
             self._targets = tuple(targets)
-        self.rank = rank
-        for i in self._retained_inputs:
-            self.inputs[i].data = arrays[i]
+            self._input_arrays = tuple([arrays[i] for i in self._retained_inputs])
+        self.place_rank = rank + 1
         if self._retained_outputs:
             self._output_arrays = tuple([outputs[i] for i in self._retained_outputs])
-        if len(outputs) == 1:
-            y, node = self._output_variable(outputs[0], rank + 1)
-            self.outputs = (ref(node),)
-            return (y,)
-        made = [self._output_variable(array, rank + 1) for array in outputs]
-        self.outputs = tuple([ref(node) for _, node in made])
-        return tuple([y for y, _ in made])
-
-    def _output_variable(self, array: Any, rank: int) -> tuple[Variable, VariableNode]:
-        """Return an output and its node."""
-        y: Variable = _new(Variable)  # without the checks of __init__
-        y._array = array
-        y._node = node = VariableNode(y, array, self, rank)
-        return y, node
+        if len(outputs) > 1:
+            variables = [Variable(array) for array in outputs]
+            for y in variables:
+                y._place = VariableNode(y, self, rank + 1)
+            self._outputs = tuple([ref(y._place) for y in variables])
+            return tuple(variables)
+        y = _new(Variable)  # without the checks of __init__
+        y._array = array = outputs[0]
+        y._place = self
+        self._variable = ref(y)
+        self.place_shape = array.shape
+        self.place_dtype = array.dtype
+        if array.dtype.kind not in 'fc':
+            self.place_differentiable = False
+        return (y,)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Refuse: a FunctionNode is applied with `apply`."""
@@ -265,16 +262,16 @@ class FunctionNode:
             gxs = (gxs,)
         if len(gxs) == len(indexes):
             return gxs
-        if len(gxs) != len(self.inputs):
+        if len(gxs) != len(self._places):
             raise ValueError(
                 f'{self.label}.backward must return one gradient per index ({len(indexes)}) or per input '
-                f'({len(self.inputs)}), but it returned {len(gxs)}.'
+                f'({len(self._places)}), but it returned {len(gxs)}.'
             )
         return [gxs[i] for i in indexes]
 
     def _check_gradient(self, index: int, gx: Any, double: bool) -> Any:
         """Return a gradient whose dtype and shape are right, or raise. NumPy scalars become arrays of 0 axes."""
-        x = self.inputs[index]
+        x = self._places[index].as_node()
         if isinstance(gx, np.generic):
             gx = np.asarray(gx)
         if isinstance(gx, Variable) is not double or not isinstance(gx, Variable) and not devices.is_array(gx):
@@ -311,10 +308,8 @@ class FunctionNode:
     def get_retained_inputs(self) -> tuple[Any, ...]:
         """Return the retained inputs in the order of `retain_inputs`: Variables, or arrays in a pass on arrays."""
         if self._on_arrays:
-            if len(self._retained_inputs) == 1:  # at half the cost of the general way
-                return (self.inputs[self._retained_inputs[0]].data,)
-            return tuple([self.inputs[i].data for i in self._retained_inputs])
-        return tuple([self.inputs[i].get_variable() for i in self._retained_inputs])
+            return self._input_arrays
+        return tuple([variable_at(self._places[i], a) for i, a in zip(self._retained_inputs, self._input_arrays)])
 
     def get_retained_outputs(self) -> tuple[Any, ...]:
         """Return the retained outputs in the order of `retain_outputs`: Variables, or arrays in a pass on arrays."""
@@ -323,22 +318,29 @@ class FunctionNode:
         return tuple([self._output(i, array) for i, array in zip(self._retained_outputs, self._output_arrays)])
 
     def _output(self, index: int, array: Any) -> Variable:
-        """Return an output as a Variable; a new one with a new node where the user has dropped it."""
-        node = self.outputs[index]()
+        """Return an output as a Variable; a new one at the same place where the user has dropped it."""
+        if self._outputs is None:
+            return variable_at(self, array)
+        node = self._outputs[index]()
         if node is not None:
-            node.data = array
-            return node.get_variable()  # type: ignore[no-any-return]
-        y, node = self._output_variable(array, self.rank + 1)
-        self.outputs = (*self.outputs[:index], ref(node), *self.outputs[index + 1 :])
+            return variable_at(node, array)
+        y = Variable(array)
+        y._place = node = VariableNode(y, self, self.place_rank)
+        self._outputs = (*self._outputs[:index], ref(node), *self._outputs[index + 1 :])
         return y
+
+    def _in_data(self) -> tuple[Any, ...]:
+        """Return the input arrays, None for those that were not retained."""
+        arrays = dict(zip(self._retained_inputs, self._input_arrays))
+        return tuple([arrays.get(i) for i in range(len(self._places))])
 
     @property
     def output_data(self) -> tuple[Any, ...]:
         """The retained output arrays, None for the others."""
-        if self.outputs is None:
+        if self._places is None:
             raise RuntimeError(f'{self.label}: output_data is known after apply() only.')
         arrays = dict(zip(self._retained_outputs, self._output_arrays))
-        return tuple(arrays.get(i) for i in range(len(self.outputs)))
+        return tuple(arrays.get(i) for i in range(len(self._outputs or '1')))
 
     # Hooks, graph, messages
 
@@ -367,11 +369,12 @@ class FunctionNode:
 
     def unchain(self) -> None:
         """Take this node out of the graph: its outputs become leaves."""
-        for reference in self.outputs or ():
-            node = reference()
+        for node in [reference() for reference in self._outputs or (self._output_node,)]:
             if node is not None:
-                node.unchain()
-        self.inputs = None
+                node.place_creator = None
+        self.is_function = False
+        self._places = self._nodes = None
+        self._input_arrays = self._output_arrays = ()
 
     def _as_arrays(self, outputs: Any) -> Any:
         """NumPy turns results of 0 axes into scalars: turn them back. Refuse what is no tuple of arrays."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import Any
 
 from chaingrad.autograd import backprop
 from chaingrad.autograd.configuration import using_config
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.variable import Variable, as_array, as_variable
-from chaingrad.autograd.variable_node import VariableNode
 
 
 def backward(
@@ -93,17 +93,17 @@ def grad(
     start = []
     for y, gy in zip(outputs, grad_outputs or [None] * len(outputs)):
         g = unwrap(y.xp.ones_like(y.array) if gy is None else gy)
-        start.append((y.node, g if loss_scale is None else backprop.as_array(g * loss_scale)))
-    targets = {x.node for x in inputs}
-    plan = _functions_between([y.node for y in outputs], targets)
-    keep = retain_grad or any(node._creator_node in plan for node in targets)
+        start.append((y._place or y.node, g if loss_scale is None else backprop.as_array(g * loss_scale)))
+    targets = {x._place or x.node for x in inputs}
+    plan = _functions_between([place for place, _ in start], targets)
+    keep = retain_grad or any(place.place_creator in plan for place in targets)
     with using_config('enable_backprop', double):
         grads = backprop.propagate(start, double, keep, plan)
         if retain_grad:
-            backprop.accumulate({node: g for node, g in grads.items() if node._creator_node is not None}, None)
+            backprop.accumulate({place: g for place, g in grads.items() if place.place_creator is not None}, None)
         gxs: list[Variable | None] = []
         for x, extra in zip(inputs, grad_inputs or [None] * len(inputs)):
-            g = grads.get(x.node)
+            g = grads.get(x._place)
             if extra is not None:
                 g = unwrap(extra) if g is None else backprop.as_array(g + unwrap(extra))
             gxs.append(g if g is None else as_variable(g))
@@ -113,19 +113,19 @@ def grad(
     return gxs
 
 
-def _functions_between(outputs: list[VariableNode], targets: set[VariableNode]) -> dict[FunctionNode, tuple[int, ...]]:
+def _functions_between(outputs: list[Any], targets: set[Any]) -> dict[FunctionNode, tuple[int, ...]]:
     """Return the functions on a path from targets to outputs, each with the indexes of its inputs on such a path."""
     found: set[FunctionNode] = set()
-    stack = [y._creator_node for y in outputs]
+    stack = [y.place_creator for y in outputs]
     while stack:
         function = stack.pop()
         if function is not None and function not in found:
             found.add(function)
-            stack.extend([x._creator_node for x in function.inputs or ()])
+            stack.extend([x.place_creator for x in function._places or ()])
     plan: dict[FunctionNode, tuple[int, ...]] = {}
-    for function in sorted(found, key=lambda f: f.rank):
-        inputs = function.inputs or ()
-        indexes = tuple(i for i in function._targets if inputs[i] in targets or inputs[i]._creator_node in plan)
+    for function in sorted(found, key=attrgetter('place_rank')):
+        places = function._places or ()
+        indexes = tuple(i for i in function._targets if places[i] in targets or places[i].place_creator in plan)
         if indexes:
             plan[function] = indexes
     return plan

@@ -31,7 +31,7 @@ class MatMul(FunctionNode):
         if b.ndim == 1:  # vectors become matrices: a row on the left, a column on the right
             b, gy, transb = b.reshape(-1, 1), gy.reshape((*gy.shape, 1)), False
         if a.ndim == 1:
-            a, gy, transa = a.reshape(1, -1), gy.reshape((*gy.shape[:-1], 1, gy.shape[-1])), False
+            a, gy, transa = (a.reshape(1, -1), gy.reshape((*gy.shape[:-1], 1, gy.shape[-1])), False)
         gradients: list[Any] = []
         for i in indexes:
             if i == 0:

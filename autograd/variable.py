@@ -64,7 +64,8 @@ class Variable(ArrayHolder):
         __rfloordiv__ = __pow__ = __rpow__ = __matmul__ = __rmatmul__ = __getitem__ = __add__
 
     # What most Variables never change: held by the class, so that making a Variable costs two assignments.
-    _node: VariableNode | None = None
+    _place: Any = None  # in the graph: a VariableNode, or the function whose only output this is
+    _node: VariableNode | None = None  # of the latter, once somebody has asked for it
     _grad: Any = None
     _grad_variable: Variable | None = None
     _name: str | None = None
@@ -191,10 +192,10 @@ class Variable(ArrayHolder):
     @property
     def node(self) -> VariableNode:
         """The place of this Variable in the graph."""
-        if self._node is None:
-            self._node = VariableNode(self, self._array)
-            self._node._name = self._name
-        return self._node
+        if self._place is None:
+            self._place = VariableNode(self)
+        self._node = node = self._place.as_node()
+        return node  # type: ignore[no-any-return]
 
     @property
     def name(self) -> str | None:
@@ -204,43 +205,45 @@ class Variable(ArrayHolder):
     @name.setter
     def name(self, name: str | None) -> None:
         self._name = name
-        if self._node is not None:
-            self._node._name = name
+        if self._place is not None:
+            self.node.place_name = self._place.place_name = name
 
     label = property(attrgetter('node.label'), doc="Shape and dtype, as the graph's picture shows them.")
-
     requires_grad = property(attrgetter('_requires_grad'), doc='Whether gradients reach this Variable.')
 
     @property
     def rank(self) -> int:
         """Number of functions on the longest way from a leaf to here."""
-        return 0 if self._node is None else self._node.rank
+        return 0 if self._place is None else self._place.place_rank
 
     @property
     def creator(self) -> Any:
         """The function that made this Variable (an old-style Function itself), or None for a leaf."""
-        return None if self._node is None else self._node.creator
+        return getattr(self.creator_node, '_carried', None) or self.creator_node
 
     @creator.setter
     def creator(self, function: Any) -> None:
-        self.node.set_creator(function)
+        self.set_creator(function)
 
     @property
     def creator_node(self) -> FunctionNode | None:
         """The FunctionNode that made this Variable, or None for a leaf."""
-        return None if self._node is None else self._node._creator_node
+        return None if self._place is None else self._place.place_creator
 
     @creator_node.setter
     def creator_node(self, node: FunctionNode | None) -> None:
-        self.node.creator_node = node
+        if node is None or node._outputs is None:
+            self._place = node
+        else:
+            self._place = VariableNode(self, node, node.place_rank)
 
     def set_creator(self, gen_func: Any) -> None:
         """Set the function that made this Variable."""
-        self.node.set_creator(gen_func)
+        self.creator_node = getattr(gen_func, 'node', gen_func)
 
     def set_creator_node(self, fnode: FunctionNode) -> None:
         """Set the FunctionNode that made this Variable."""
-        self.node.creator_node = fnode
+        self.creator_node = fnode
 
     def retain_data(self) -> None:
         """Keep the array on the node, for the backward computation."""
@@ -248,18 +251,20 @@ class Variable(ArrayHolder):
 
     def unchain(self) -> None:
         """Forget the function that made this Variable: gradients stop here."""
-        if self._node is not None:
-            self._node.unchain()
+        if self._place is not None:
+            self._place.unchain()
+            if not isinstance(self._place, VariableNode):
+                self._place = None  # the next use makes a leaf's node
 
     def unchain_backward(self) -> None:
         """Forget the whole graph behind this Variable, as truncated backpropagation through time does."""
         functions = [self.creator_node]
-        self.unchain()
         while functions:
             function = functions.pop()
             if function is not None:
-                functions.extend([x._creator_node for x in function.inputs or ()])
+                functions.extend([place.place_creator for place in function._places or ()])
                 function.unchain()
+        self.unchain()
 
     def backward(
         self, retain_grad: bool = False, enable_double_backprop: bool = False, loss_scale: float | None = None
@@ -303,12 +308,12 @@ class Variable(ArrayHolder):
         copied = self.__class__.__new__(self.__class__)
         copied.__dict__.update(self.__dict__)
         if self.creator_node is None:
-            copied._node = None
+            copied._place = copied._node = None
         return copied
 
     def __getstate__(self) -> dict[str, Any]:
         """What deepcopy and pickling keep: everything but the graph."""
-        state = {key: value for key, value in self.__dict__.items() if key not in ('_node', '_grad_variable')}
+        state = {key: value for key, value in self.__dict__.items() if key not in ('_place', '_node', '_grad_variable')}
         if self._grad_variable is not None:
             state['_grad'] = self.grad
         return state

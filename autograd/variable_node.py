@@ -1,8 +1,14 @@
-"""VariableNode, the place of a Variable in the graph."""
+"""VariableNode, the place of a Variable in the graph.
+
+Places are what functions hold of their inputs, and what gradients are kept by. The only output of a function needs no
+object of its own: its place is the function, which has the same `place_...` attributes. All other places are
+VariableNodes; `as_node` makes one for a user who asks for it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 from weakref import ref
 
@@ -14,72 +20,59 @@ if TYPE_CHECKING:
 class VariableNode:
     """The place of a Variable in the graph: its creator, rank, shape and dtype, without the array.
 
-    A function holds the nodes of its inputs. The array stays on the node (`data`) only if the function retained it, so
-    arrays that no gradient needs are freed as soon as the user drops the Variable.
+    A function holds the places of its inputs, and arrays only if it retained them (`data`), so arrays that no gradient
+    needs are freed as soon as the user drops the Variable.
     """
 
-    __slots__ = '_creator_node _differentiable _name _variable data dtype rank shape __weakref__'.split()
+    __slots__ = (
+        'place_creator place_differentiable place_dtype place_name place_rank place_shape _variable data __weakref__'
+    ).split()
 
-    _creator_node: FunctionNode | None
-    _name: str | None
-    data: Any
-    dtype: Any
-    shape: Any
+    is_function = False
+    place_creator: FunctionNode | None
+    place_dtype: Any
+    place_shape: Any
+    _variable: Callable[[], Variable | None]
     _make_variable: Callable[..., Variable]  # the class Variable, set where that is defined: it needs this one
 
-    def __init__(self, variable: Variable, array: Any, creator: FunctionNode | None = None, rank: int = 0) -> None:
+    def __init__(self, variable: Variable, creator: FunctionNode | None = None, rank: int = 0) -> None:
         self._variable = ref(variable)
-        self._creator_node = creator
-        self.rank = rank
-        self.data = None
-        if array is None:
-            self.dtype = self.shape = None
-            self._differentiable = variable._requires_grad
-        else:
-            self.dtype = dtype = array.dtype
-            self.shape = array.shape
-            self._differentiable = variable._requires_grad and dtype.kind in 'fc'
+        self.place_creator = creator
+        self.place_rank = rank
+        self.place_name: str | None = variable._name
+        self.data: Any = None
+        self._renew(variable._array, variable._requires_grad)
 
-    def _renew(self, variable: Variable, array: Any) -> None:
-        """Take over what the Variable's new array is."""
-        creator, rank, data = self._creator_node, self.rank, self.data
-        VariableNode.__init__(self, variable, array, creator, rank)
-        if data is not None:
+    def _renew(self, array: Any, requires_grad: bool) -> None:
+        """Take over what the Variable's array is."""
+        self.place_dtype, self.place_shape = (None, None) if array is None else (array.dtype, array.shape)
+        self.place_differentiable = requires_grad and (array is None or array.dtype.kind in 'fc')
+        if self.data is not None:
             self.data = array
 
-    @property
-    def name(self) -> str | None:
-        """Name shown in pictures of the graph."""
-        return getattr(self, '_name', None)
-
-    @property
-    def requires_grad(self) -> bool:
-        """Whether gradients reach this variable."""
-        return self._differentiable
+    shape = property(attrgetter('place_shape'), doc='Lengths of the axes.')
+    dtype = property(attrgetter('place_dtype'), doc='Type of the elements.')
+    rank = property(attrgetter('place_rank'), doc='Number of functions on the longest way from a leaf to here.')
+    name = property(attrgetter('place_name'), doc='Name shown in pictures of the graph.')
+    requires_grad = property(attrgetter('place_differentiable'), doc='Whether gradients reach this variable.')
 
     @property
     def creator(self) -> Any:
         """The function that made this variable; an old-style Function itself, not the node around it."""
-        return getattr(self._creator_node, '_carried', None) or self._creator_node
+        return getattr(self.place_creator, '_carried', None) or self.place_creator
 
     @property
     def creator_node(self) -> FunctionNode | None:
         """The FunctionNode that made this variable, or None for a leaf."""
-        return self._creator_node
-
-    @creator_node.setter
-    def creator_node(self, node: FunctionNode | None) -> None:
-        self._creator_node = node
-        if node is not None:
-            self.rank = node.rank + 1
+        return self.place_creator
 
     def set_creator(self, creator: Any) -> None:
         """Set the function that made this variable."""
-        self.creator_node = getattr(creator, 'node', creator)
+        self.set_creator_node(getattr(creator, 'node', creator))
 
     def set_creator_node(self, creator_node: FunctionNode) -> None:
         """Set the FunctionNode that made this variable."""
-        self.creator_node = creator_node
+        self.place_creator, self.place_rank = creator_node, creator_node.place_rank
 
     @property
     def label(self) -> str:
@@ -102,11 +95,7 @@ class VariableNode:
     def get_variable(self) -> Variable:
         """Return the Variable of this node; a new one around the retained array where the old one is gone."""
         variable = self._variable()
-        if variable is None:
-            variable = self._make_variable(self.data, name=self.name, requires_grad=self.requires_grad)
-            variable._node = self
-            self._variable = ref(variable)
-        return variable
+        return variable_at(self, self.data) if variable is None else variable
 
     def get_variable_or_none(self) -> Variable | None:
         """Return the Variable of this node, or None where it is gone."""
@@ -121,4 +110,86 @@ class VariableNode:
 
     def unchain(self) -> None:
         """Forget the creator: the node becomes a leaf."""
-        self._creator_node = None
+        creator, self.place_creator = self.place_creator, None
+        if creator is not None and creator._outputs is None:
+            creator.unchain()
+
+    def as_node(self) -> VariableNode:
+        """Return this node."""
+        return self
+
+
+def _nothing() -> None:
+    """A reference to nothing."""
+
+
+class FunctionPlace:
+    """The part of FunctionNode that is the place of its only output, and that knows the places of its inputs.
+
+    All references to outputs are weak: a function never keeps them alive.
+    """
+
+    is_function = True  # until it is unchained: then the output is a leaf
+    place_differentiable = True
+    place_dtype: Any = None
+    place_name: str | None = None
+    place_rank = 1
+    place_shape: Any = None
+    _variable: Any = staticmethod(_nothing)  # weak reference to the output
+    _output_node: Any = staticmethod(_nothing)  # weak reference to its VariableNode, once somebody has asked for it
+    _outputs: Any = None  # weak references to the VariableNodes of several outputs
+
+    _places: Any = None  # of the inputs
+    _nodes: Any = None  # of the inputs, where somebody has asked for them
+    _retained_inputs: tuple[int, ...] = ()
+    _input_arrays: tuple[Any, ...] = ()  # the retained ones
+
+    @property
+    def inputs(self) -> Any:
+        """Nodes of the inputs, a tuple; None before the node is applied."""
+        if self._nodes is None and self._places is not None:
+            self._nodes = tuple([place.as_node() for place in self._places])
+            for i, array in zip(self._retained_inputs, self._input_arrays):
+                self._nodes[i].data = array
+        return self._nodes
+
+    @property
+    def outputs(self) -> Any:
+        """Weak references to the nodes of the outputs, a tuple; None before the node is applied."""
+        if self._outputs is not None or self._places is None:
+            return self._outputs
+        y = self._variable()
+        return (_nothing if y is None else ref(y.node),)
+
+    @property
+    def rank(self) -> int:
+        """Number of functions on the longest way from a leaf to here."""
+        return self.place_rank - 1
+
+    @property
+    def place_creator(self) -> Any:
+        """The node itself, unless its output has become a leaf."""
+        return self if self.is_function else None
+
+    def as_node(self) -> Any:
+        """Return the VariableNode of the only output."""
+        node = self._output_node()
+        if node is None:
+            node = VariableNode.__new__(VariableNode)
+            for name in VariableNode.__slots__[:6]:
+                setattr(node, name, getattr(self, name))
+            node._variable, node.data = self._variable, None
+            self._output_node = ref(node)
+        return node
+
+
+def variable_at(place: Any, array: Any) -> Variable:
+    """Return the Variable at a place that holds this array; a new one where it is gone or was given another array."""
+    variable: Variable | None = place._variable()
+    if variable is None or variable._array is not array:
+        fresh = VariableNode._make_variable(array, requires_grad=place.place_differentiable, name=place.place_name)
+        fresh._place = place
+        if variable is None:
+            place._variable = ref(fresh)
+        return fresh
+    return variable

@@ -38,12 +38,11 @@ from chaingrad import (
     utils,
     variable,
 )
+from chaingrad._alias import install_as_chainer
 from chaingrad._runtime_info import print_runtime_info
 from chaingrad._version import __version__
 from chaingrad.autograd import (
     DebugMode,
-    Function,
-    FunctionAdapter,
     FunctionHook,
     FunctionNode,
     Initializer,
@@ -71,6 +70,7 @@ from chaingrad.autograd.backends import (
     is_arrays_compatible,
     using_device,
 )
+from chaingrad.function import Function, FunctionAdapter
 from chaingrad.link import Chain, ChainList, Link
 from chaingrad.link_hook import LinkHook
 from chaingrad.optimizer import GradientMethod, Optimizer, UpdateRule
@@ -106,6 +106,7 @@ _LATER = {
     'gradient_check': None,
     'iterators': None,
     'serializers': None,
+    'testing': None,
     'training': None,
     'Distribution': 'chaingrad.distribution',
     'cross_entropy': 'chaingrad.distribution',
@@ -174,6 +175,7 @@ __all__ = [
     'gradient_check',
     'initializer',
     'initializers',
+    'install_as_chainer',
     'is_arrays_compatible',
     'is_debug',
     'iterators',
@@ -182,6 +184,7 @@ __all__ = [
     'link_hook',
     'link_hooks',
     'links',
+    'mixed16',
     'no_backprop_mode',
     'optimizer',
     'optimizer_hooks',
@@ -197,6 +200,7 @@ __all__ = [
     'set_debug',
     'set_seed',
     'summary',
+    'testing',
     'training',
     'using_config',
     'using_device',
@@ -206,6 +210,9 @@ __all__ = [
 
 disable_experimental_feature_warning = False
 """Whether `chaingrad.utils.experimental` keeps silent."""
+
+mixed16 = 'mixed16'
+"""The reference's name for float16 with float32 parameters. Old programs list it; `get_dtype` refuses it."""
 
 
 def __dir__() -> list[str]:

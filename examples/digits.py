@@ -8,8 +8,6 @@ the accuracy on digits that the network has never seen.
 
 import argparse
 
-import numpy as np
-
 import chaingrad
 import chaingrad.functions as F
 import chaingrad.links as L
@@ -45,7 +43,7 @@ def main(argv=None):
     options = parser.parse_args(argv)
     epochs = 8 if options.quick else options.epochs
 
-    np.random.seed(options.seed)
+    chaingrad.set_seed(options.seed)
     train, test = get_digits()
     train_iter = iterators.SerialIterator(train, options.batch_size)
     test_iter = iterators.SerialIterator(test, 200, repeat=False, shuffle=False)

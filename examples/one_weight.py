@@ -25,7 +25,7 @@ def draw(steps, path):
     axes.plot(w, (w - 2) ** 2, color='0.6', label='loss (w - 2)$^2$')
     axes.plot(*zip(*steps, strict=True), 'o-', color='C1', label='steps of SGD(0.3)')
     for i, (x, y) in enumerate(steps[:3]):
-        axes.annotate(f'w = {x:.4g}', (x, y), textcoords='offset points', xytext=(8, 10 - 4 * i))
+        axes.annotate(f'w = {x:.4g}', (x, y), textcoords='offset points', xytext=(8 - 4 * i, 10))
     axes.set(xlabel='w', ylabel='loss')
     axes.legend()
     figure.tight_layout()

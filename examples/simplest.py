@@ -23,7 +23,13 @@ def draw(x, t, lines, path):
     axes.plot(x, t, 'o', color='C0', label='data, y = 2 x')
     for i, (W, b) in enumerate(lines):
         last = i == len(lines) - 1
-        axes.plot(x, W * x + b, color='C1', alpha=0.15 + 0.85 * i / len(lines), label='the line' if last else None)
+        axes.plot(
+            x,
+            W * x + b,
+            color='C1',
+            alpha=0.15 + 0.85 * i / len(lines),
+            label='the line, darker step by step' if last else None,
+        )
     axes.set(xlabel='x', ylabel='y')
     axes.legend()
     figure.tight_layout()
@@ -54,7 +60,7 @@ def main(argv=None):
         lines.append((model.W.array.item(), model.b.array.item()))
     draw(x, t, lines, out / 'simplest.png')
     print(f'line drawn in {out / "simplest.png"}')
-    print(f'y = {model.W.array.item():.4f} x + {model.b.array.item():.4f}')
+    print(f'y = W x + b with W = {model.W.array.item():.4f}, b = {model.b.array.item():.4f}')
     assert np.allclose(model.W.array, 2, atol=0.05) and np.allclose(model.b.array, 0, atol=0.05)
 
 

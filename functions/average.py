@@ -11,6 +11,7 @@ from chaingrad.autograd.checks.type_check import InvalidType
 from chaingrad.autograd.numpy_protocol import provide
 from chaingrad.autograd.reduction import Sum, check_axis, spread, sum
 from chaingrad.autograd.variable import Variable, as_variable
+from chaingrad.functions.widening import narrow, widened
 
 
 class Mean(Sum):
@@ -67,7 +68,8 @@ def average(x: Any, axis: Any = None, weights: Any = None, keepdims: bool = Fals
             )
         places = {a % x.ndim for a in axes}
         w = broadcast_to(reshape(w, [n if i in places else 1 for i, n in enumerate(x.shape)]), x.shape)
-    return sum(w * x, axis, keepdims) / sum(w, axis, keepdims)
+    wide_x, wide_w = widened('average', x=x, weights=w)
+    return narrow(sum(wide_w * wide_x, axis, keepdims) / sum(wide_w, axis, keepdims), x.dtype)
 
 
 mean = average

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from chaingrad.autograd.backends.cuda import get_array_module
 from chaingrad.autograd.function_hook import FunctionHook
@@ -25,58 +25,33 @@ def _finish_gpu_work(arrays: Sequence[Any]) -> None:
         xp.cuda.get_current_stream().synchronize()
 
 
-class TimerHook(FunctionHook):
-    """Measure the time of every forward and backward computation.
+class CallTimes:
+    """What the hooks that measure time share: a clock for calls inside each other, and the table of the times.
 
-    `call_history` lists pairs of a function's name and its seconds, in the order of the calls.
-
-    Example:
-        >>> import numpy as np
-        >>> from chaingrad import Variable
-        >>> from chaingrad.functions.function_hooks import TimerHook
-        >>> x = Variable(np.ones((2, 3)))
-        >>> with TimerHook() as hook:
-        ...     y = x * x
-        >>> [name for name, seconds in hook.call_history]
-        ['Mul']
-        >>> hook.summary()['Mul']['occurrence']
-        1
+    `call_history` lists pairs of a name and its seconds, in the order in which the calls ended.
     """
 
-    name = 'TimerHook'
     table = {'sec': 1, 'ms': 10**3, 'us': 10**6, 'ns': 10**9}
+    _column: ClassVar[str]  # over the names in the table
 
     def __init__(self) -> None:
         self.call_history: list[tuple[str, float]] = []
         self._starts: list[float] = []
 
-    def _start(self, arrays: Sequence[Any]) -> None:
-        _finish_gpu_work(arrays)
+    def _start(self) -> None:
         self._starts.append(time.perf_counter())
 
-    def _stop(self, function: Any, arrays: Sequence[Any]) -> None:
-        _finish_gpu_work(arrays)
+    def _stop(self, name: str) -> float:
         elapsed = time.perf_counter() - self._starts.pop()
-        self.call_history.append((_name_of(function), elapsed))
+        self.call_history.append((name, elapsed))
+        return elapsed
 
-    def forward_preprocess(self, function: Any, in_data: Sequence[Any]) -> None:
-        self._start(in_data)
-
-    def forward_postprocess(self, function: Any, in_data: Sequence[Any]) -> None:
-        self._stop(function, in_data)
-
-    def backward_preprocess(self, function: Any, in_data: Sequence[Any], out_grad: Sequence[Any]) -> None:
-        self._start((*in_data, *out_grad))
-
-    def backward_postprocess(self, function: Any, in_data: Sequence[Any], out_grad: Sequence[Any]) -> None:
-        self._stop(function, (*in_data, *out_grad))
-
-    def total_time(self) -> float:
-        """Return the seconds of all calls together."""
-        return sum(seconds for _, seconds in self.call_history)
+    def deleted(self, owner: Any = None) -> None:
+        """Forget calls that an exception broke off."""
+        self._starts.clear()
 
     def summary(self) -> dict[str, dict[str, Any]]:
-        """Return for each function its `elapsed_time` in seconds and its `occurrence`, the number of calls."""
+        """Return for each name its `elapsed_time` in seconds and its `occurrence`, the number of calls."""
         table: dict[str, dict[str, Any]] = {}
         for name, seconds in self.call_history:
             row = table.setdefault(name, {'elapsed_time': 0.0, 'occurrence': 0})
@@ -105,15 +80,54 @@ class TimerHook(FunctionHook):
         summary = self.summary()
         if unit == 'auto':
             unit = self._unit_for(max((row['elapsed_time'] for row in summary.values()), default=1.0))
-        rows = [('FunctionName', 'ElapsedTime', 'Occurrence')]
+        rows = [(self._column, 'ElapsedTime', 'Occurrence')]
         for name, row in summary.items():
             seconds = row['elapsed_time']
             shown = self._unit_for(seconds) if unit == 'auto_foreach' else unit
             rows.append((name, f'{seconds * self.table[shown]:.2f}{shown}', str(row['occurrence'])))
         widths = [max(map(len, column)) for column in zip(*rows)]
-        for name, elapsed, occurrence in rows:
-            line = f'{name:>{widths[0]}}  {elapsed:>{widths[1]}}  {occurrence:>{widths[2]}}'
-            print(line, file=_stream(file))
+        for row in rows:
+            print('  '.join(text.rjust(width) for text, width in zip(row, widths)), file=_stream(file))
+
+
+class TimerHook(CallTimes, FunctionHook):
+    """Measure the time of every forward and backward computation.
+
+    `call_history` lists pairs of a function's name and its seconds, in the order of the calls.
+
+    Example:
+        >>> import numpy as np
+        >>> from chaingrad import Variable
+        >>> from chaingrad.functions.function_hooks import TimerHook
+        >>> x = Variable(np.ones((2, 3)))
+        >>> with TimerHook() as hook:
+        ...     y = x * x
+        >>> [name for name, seconds in hook.call_history]
+        ['Mul']
+        >>> hook.summary()['Mul']['occurrence']
+        1
+    """
+
+    name = 'TimerHook'
+    _column = 'FunctionName'
+
+    def forward_preprocess(self, function: Any, in_data: Sequence[Any]) -> None:
+        _finish_gpu_work(in_data)
+        self._start()
+
+    def forward_postprocess(self, function: Any, in_data: Sequence[Any]) -> None:
+        _finish_gpu_work(in_data)
+        self._stop(_name_of(function))
+
+    def backward_preprocess(self, function: Any, in_data: Sequence[Any], out_grad: Sequence[Any]) -> None:
+        self.forward_preprocess(function, (*in_data, *out_grad))
+
+    def backward_postprocess(self, function: Any, in_data: Sequence[Any], out_grad: Sequence[Any]) -> None:
+        self.forward_postprocess(function, (*in_data, *out_grad))
+
+    def total_time(self) -> float:
+        """Return the seconds of all calls together."""
+        return sum(seconds for _, seconds in self.call_history)
 
 
 def _name_of(function: Any) -> str:

@@ -74,6 +74,9 @@ class LinkHook:
     def forward_postprocess(self, args: ForwardPostprocessArgs) -> None:
         """Called after `forward`; `args` has `out` besides."""
 
+    def forward_failed(self, args: ForwardPreprocessArgs) -> None:
+        """Called in place of `forward_postprocess` when `forward` raises: put back what was changed."""
+
 
 class _InUse(threading.local):
     # The class attribute is what every thread starts with; reading it costs less than a __getattr__ fallback.

@@ -11,20 +11,10 @@ from chaingrad.autograd.checks.type_check import InvalidType
 from chaingrad.autograd.configuration import config
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.variable import Variable
-from chaingrad.functions.activation.rectifier import relu
+from chaingrad.functions.activation.rectifier import Piecewise, relu
 from chaingrad.functions.array.joining import concat
-from chaingrad.functions.elementwise.base import Elementwise
 from chaingrad.functions.kernels.checks import TRAIN, refuse
 from chaingrad.functions.reduction import max
-
-
-class Piecewise(Elementwise):
-    """Base of the functions made of straight lines; `compute` sets `_slopes`, an array of x's dtype or of booleans."""
-
-    _slopes: Any
-
-    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
-        return (grad_outputs[0] * self._slopes,)
 
 
 class ClippedReLU(Piecewise):

@@ -18,10 +18,19 @@ class ReLU(Elementwise):
         return np.maximum(x, typed(0, x))
 
     def slope_from_output(self, y: Any) -> Any:
-        return as_array(y) > 0
+        return as_array(y) > typed(0, y)
 
 
-class LeakyReLU(Elementwise):
+class Piecewise(Elementwise):
+    """Base of the functions made of straight lines; `compute` sets `_slopes`, an array of x's dtype or of booleans."""
+
+    _slopes: Any
+
+    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
+        return (grad_outputs[0] * self._slopes,)
+
+
+class LeakyReLU(Piecewise):
     """y = x where x >= 0, else slope * x."""
 
     def __init__(self, slope: float = 0.2) -> None:
@@ -30,9 +39,6 @@ class LeakyReLU(Elementwise):
     def compute(self, x: Any) -> Any:
         self._slopes = np.where(x >= 0, x.dtype.type(1), x.dtype.type(self._factor))
         return x * self._slopes
-
-    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
-        return (grad_outputs[0] * self._slopes,)
 
 
 def relu(x: Any) -> Variable:

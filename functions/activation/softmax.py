@@ -14,54 +14,6 @@ from chaingrad.functions.elementwise.base import not_floating, public_name
 from chaingrad.functions.elementwise.exponential import Exp
 
 
-class Softmax(FunctionNode):
-    """y = exp(x) / sum(exp(x)) along an axis."""
-
-    _retained_outputs = (0,)
-
-    def __init__(self, axis: int = 1) -> None:
-        self.axis = axis
-
-    def forward(self, inputs: Any) -> Any:
-        (x,) = inputs
-        check_along_axis(self, x)
-        return (softmax_array(x, self.axis),)
-
-    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
-        (y,) = self.get_retained_outputs()
-        gx = y * grad_outputs[0]
-        return (gx - y * Sum.of(gx, axis=self.axis, keepdims=True),)
-
-
-class LogSoftmax(FunctionNode):
-    """y = x - log(sum(exp(x))) along an axis."""
-
-    _retained_outputs = (0,)
-
-    def __init__(self, axis: int = 1) -> None:
-        self.axis = axis
-
-    def forward(self, inputs: Any) -> Any:
-        (x,) = inputs
-        check_along_axis(self, x)
-        return (log_softmax_array(x, self.axis),)
-
-    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
-        (y,) = self.get_retained_outputs()
-        (gy,) = grad_outputs
-        return (gy - Exp.of(y) * Sum.of(gy, axis=self.axis, keepdims=True),)
-
-
-def check_along_axis(function: Any, x: Any) -> None:
-    """Raise unless x has a floating dtype and the axis that the function works along."""
-    if x.dtype.kind != 'f':
-        raise not_floating(function, x)
-    if not -x.ndim <= function.axis < x.ndim:
-        raise InvalidType(
-            f'{public_name(function)}: axis must be one of x, but it is {function.axis} and x is {x.dtype} {x.shape}.'
-        )
-
-
 def softmax_array(x: Any, axis: int) -> Any:
     """Return the softmax of an array; the maximum is taken off first, so that exp does not overflow."""
     if not x.size:
@@ -82,6 +34,48 @@ def log_softmax_array(x: Any, axis: int) -> Any:
     y = x - x.max(axis, keepdims=True)
     y -= np.log(np.add.reduce(np.exp(y), axis=axis, keepdims=True))
     return y
+
+
+class AlongAxis(FunctionNode):
+    """Base of the two, which works along one axis."""
+
+    _retained_outputs = (0,)
+    kernel: Any  # the value, from an array and the axis
+
+    def __init__(self, axis: int = 1) -> None:
+        self.axis = axis
+
+    def forward(self, inputs: Any) -> Any:
+        (x,) = inputs
+        if x.dtype.kind != 'f':
+            raise not_floating(self, x)
+        if not -x.ndim <= self.axis < x.ndim:
+            raise InvalidType(
+                f'{public_name(self)}: axis must be one of x, but it is {self.axis} and x is {x.dtype} {x.shape}.'
+            )
+        return (self.kernel(x, self.axis),)
+
+
+class Softmax(AlongAxis):
+    """y = exp(x) / sum(exp(x)) along an axis."""
+
+    kernel = staticmethod(softmax_array)
+
+    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
+        (y,) = self.get_retained_outputs()
+        gx = y * grad_outputs[0]
+        return (gx - y * Sum.of(gx, axis=self.axis, keepdims=True),)
+
+
+class LogSoftmax(AlongAxis):
+    """y = x - log(sum(exp(x))) along an axis."""
+
+    kernel = staticmethod(log_softmax_array)
+
+    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
+        (y,) = self.get_retained_outputs()
+        (gy,) = grad_outputs
+        return (gy - Exp.of(y) * Sum.of(gy, axis=self.axis, keepdims=True),)
 
 
 def softmax(x: Any, axis: int = 1) -> Variable:

@@ -9,8 +9,7 @@ import numpy as np
 from chaingrad.autograd.array_ops import get_item, reshape, transpose
 from chaingrad.autograd.backends.cuda import get_array_module
 from chaingrad.autograd.checks.type_check import InvalidType
-from chaingrad.autograd.function_node import FunctionNode
-from chaingrad.autograd.matmul import matmul, product
+from chaingrad.autograd.matmul import matmul
 from chaingrad.autograd.variable import Variable, as_array, as_variable
 from chaingrad.functions.array.padding import pad
 from chaingrad.functions.elementwise.comparison import clip
@@ -20,55 +19,6 @@ _USE_CUDNN = (
     'The argument "use_cudnn" is not supported anymore. Use using_config(\'use_cudnn\', value) context where value '
     'can be `always`, `never`, or `auto`.'
 )
-
-
-class Depth2Space(FunctionNode):
-    """y = x with r * r channels spread over squares of r * r pixels."""
-
-    def __init__(self, r: int) -> None:
-        self.r = r
-
-    def forward(self, inputs: Any) -> Any:
-        (x,) = inputs
-        n, c, h, w = x.shape
-        r = self.r
-        y = x.reshape((n, r, r, c // r**2, h, w)).transpose(0, 3, 4, 1, 5, 2)
-        return (y.reshape((n, c // r**2, h * r, w * r)),)
-
-    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
-        return (Space2Depth.of(grad_outputs[0], r=self.r),)
-
-
-class Space2Depth(FunctionNode):
-    """y = x with squares of r * r pixels gathered in r * r channels."""
-
-    def __init__(self, r: int) -> None:
-        self.r = r
-
-    def forward(self, inputs: Any) -> Any:
-        (x,) = inputs
-        n, c, h, w = x.shape
-        r = self.r
-        y = x.reshape((n, c, h // r, r, w // r, r)).transpose(0, 3, 5, 1, 2, 4)
-        return (y.reshape((n, c * r**2, h // r, w // r)),)
-
-    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
-        return (Depth2Space.of(grad_outputs[0], r=self.r),)
-
-
-class ResizeImages(FunctionNode):
-    """y = rows x columns^T: every pixel of y is a mean of pixels of x, weighted along both axes."""
-
-    def __init__(self, rows: Any, columns: Any) -> None:
-        self._weights = rows, columns
-
-    def forward(self, inputs: Any) -> Any:
-        rows, columns = self._weights
-        return (product(rows, product(inputs[0], columns.T)),)
-
-    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
-        rows, columns = self._weights
-        return (ResizeImages.of(grad_outputs[0], rows=rows.T, columns=columns.T),)
 
 
 def _check_images(who: str, x: Any, name: str = 'x') -> None:
@@ -107,7 +57,9 @@ def depth2space(X: Any, r: int) -> Variable:
             f'depth2space: the number of channels must be a multiple of r * r, but X is {X.dtype} {X.shape} and r is '
             f'{r}.'
         )
-    return Depth2Space(r).apply((X,))[0]
+    n, c, h, w = X.shape
+    parts = transpose(reshape(X, (n, r, r, c // r**2, h, w)), (0, 3, 4, 1, 5, 2))
+    return reshape(parts, (n, c // r**2, h * r, w * r))
 
 
 def space2depth(X: Any, r: int) -> Variable:
@@ -139,7 +91,9 @@ def space2depth(X: Any, r: int) -> Variable:
         raise InvalidType(
             f'space2depth: height and width must be multiples of r, but X is {X.dtype} {X.shape} and r is {r}.'
         )
-    return Space2Depth(r).apply((X,))[0]
+    n, c, h, w = X.shape
+    parts = transpose(reshape(X, (n, c, h // r, r, w // r, r)), (0, 3, 5, 1, 2, 4))
+    return reshape(parts, (n, c * r**2, h // r, w // r))
 
 
 def resize_images(x: Any, output_shape: Any, *, mode: str = 'bilinear', align_corners: bool = True) -> Variable:
@@ -175,7 +129,7 @@ def resize_images(x: Any, output_shape: Any, *, mode: str = 'bilinear', align_co
         )
     weights = [_interpolation(n, m, mode, align_corners) for n, m in zip(x.shape[2:], output_shape)]
     rows, columns = (get_array_module(as_array(x)).asarray(w, x.dtype) for w in weights)
-    return ResizeImages(rows, columns).apply((x,))[0]
+    return matmul(rows, matmul(x, columns, transb=True))
 
 
 def _interpolation(n: int, m: int, mode: str, align_corners: bool) -> Any:

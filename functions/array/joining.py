@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -47,6 +48,13 @@ class Stack(FunctionNode):
         return tuple([gy[(*lead, i)] for i in indexes])
 
 
+def filled(grad_outputs: Any, shapes: Iterable[tuple[int, ...]]) -> list[Any]:
+    """Return the gradients of several outputs, zeros of the given shapes in place of None."""
+    some = as_array(next(gy for gy in grad_outputs if gy is not None))
+    xp = get_array_module(some)
+    return [xp.zeros(shape, some.dtype) if gy is None else gy for gy, shape in zip(grad_outputs, shapes)]
+
+
 class SplitAxis(FunctionNode):
     """The parts of x between indices along an axis."""
 
@@ -61,10 +69,7 @@ class SplitAxis(FunctionNode):
         return parts
 
     def backward(self, indexes: Any, grad_outputs: Any) -> Any:
-        some = as_array(next(gy for gy in grad_outputs if gy is not None))
-        xp = get_array_module(some)
-        gys = [xp.zeros(n, some.dtype) if gy is None else gy for gy, n in zip(grad_outputs, self._shapes)]
-        return (Concat.of(*gys, axis=self.axis),)
+        return (Concat.of(*filled(grad_outputs, self._shapes), axis=self.axis),)
 
 
 class Separate(FunctionNode):
@@ -79,9 +84,8 @@ class Separate(FunctionNode):
         return tuple([x[(*lead, i)] for i in range(x.shape[self.axis])])
 
     def backward(self, indexes: Any, grad_outputs: Any) -> Any:
-        some = as_array(next(gy for gy in grad_outputs if gy is not None))
-        zeros = get_array_module(some).zeros_like(some)
-        return (Stack.of(*[zeros if gy is None else gy for gy in grad_outputs], axis=self.axis),)
+        shape = next(gy.shape for gy in grad_outputs if gy is not None)
+        return (Stack.of(*filled(grad_outputs, repeat(shape)), axis=self.axis),)
 
 
 def _check_alike(who: str, xs: Any, axis: int, n_axes: int) -> None:

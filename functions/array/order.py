@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from chaingrad.autograd.array_ops import Transpose
+from chaingrad.autograd.array_ops import GetItem, Transpose
 from chaingrad.autograd.backends.cuda import get_array_module
 from chaingrad.autograd.checks.type_check import InvalidType
 from chaingrad.autograd.function_node import FunctionNode
@@ -28,17 +28,8 @@ class Rollaxis(Transpose):
     """The same elements with one axis at another place."""
 
 
-class Flip(FunctionNode):
+class Flip(GetItem):
     """The same elements in reverse order along an axis."""
-
-    def __init__(self, axis: int) -> None:
-        self.axis = axis
-
-    def forward(self, inputs: Any) -> Any:
-        return (inputs[0][(slice(None),) * self.axis + (slice(None, None, -1),)],)
-
-    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
-        return (Flip.of(grad_outputs[0], axis=self.axis),)
 
 
 class Permutate(FunctionNode):
@@ -167,7 +158,8 @@ def flip(x: Any, axis: int) -> Variable:
         >>> F.flip(np.array([1.0, 2.0, 3.0]), 0)
         variable([3., 2., 1.])
     """
-    return Flip(_places('flip', x, axis)[0]).apply((x,))[0]
+    (axis,) = _places('flip', x, axis)
+    return Flip((slice(None),) * axis + (slice(None, None, -1),)).apply((x,))[0]
 
 
 def fliplr(a: Any) -> Variable:
@@ -188,7 +180,7 @@ def fliplr(a: Any) -> Variable:
         variable([[2., 1.],
                   [4., 3.]])
     """
-    return Flip(_places('fliplr', a, 1)[0]).apply((a,))[0]
+    return flip(a, _places('fliplr', a, 1)[0])
 
 
 def flipud(a: Any) -> Variable:
@@ -209,7 +201,7 @@ def flipud(a: Any) -> Variable:
         variable([[3., 4.],
                   [1., 2.]])
     """
-    return Flip(_places('flipud', a, 0)[0]).apply((a,))[0]
+    return flip(a, _places('flipud', a, 0)[0])
 
 
 def permutate(x: Any, indices: Any, axis: int = 0, inv: bool = False) -> Variable:

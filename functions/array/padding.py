@@ -13,6 +13,7 @@ from chaingrad.autograd.checks.type_check import InvalidType
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.numpy_protocol import provide
 from chaingrad.autograd.variable import Variable, as_array
+from chaingrad.functions.array.joining import filled
 
 _COPYING = ('edge', 'reflect', 'symmetric', 'wrap')
 
@@ -64,14 +65,12 @@ class TransposeSequence(FunctionNode):
         return tuple([xp.stack([x[t] for x in inputs if len(x) > t]) for t in steps])
 
     def backward(self, indexes: Any, grad_outputs: Any) -> Any:
-        some = as_array(next(gy for gy in grad_outputs if gy is not None))
-        xp = get_array_module(some)
+        shape = next(gy.shape[1:] for gy in grad_outputs if gy is not None)
         counts = [sum(n > t for n in self._lengths) for t in range(len(grad_outputs))]
-        shape = some.shape[1:]
-        gys = [xp.zeros((n, *shape), some.dtype) if gy is None else gy for n, gy in zip(counts, grad_outputs)]
+        gys = filled(grad_outputs, [(n, *shape) for n in counts])
         gxs = TransposeSequence.of(*gys)
         gxs = gxs if isinstance(gxs, tuple) else (gxs,)
-        return tuple([gxs[i] if i < len(gxs) else xp.zeros((0, *shape), some.dtype) for i in indexes])
+        return tuple([gxs[i] if i < len(gxs) else gys[0][:0] for i in indexes])
 
 
 def _check_sequences(who: str, xs: Any) -> None:

@@ -6,54 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from chaingrad.autograd.array_ops import ScatterItem, broadcast_to, reshape
-from chaingrad.autograd.backends.cuda import get_array_module
+from chaingrad.autograd.array_ops import broadcast_to, get_item, reshape
 from chaingrad.autograd.checks.type_check import InvalidType
-from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.numpy_protocol import provide
-from chaingrad.autograd.reduction import Sum
 from chaingrad.autograd.variable import Variable, as_variable
-
-
-class Repeat(FunctionNode):
-    """Every part of x along an axis several times in a row."""
-
-    def __init__(self, repeats: Any, axis: int) -> None:
-        self.repeats = repeats
-        self.axis = axis
-
-    def forward(self, inputs: Any) -> Any:
-        (x,) = inputs
-        self._in_shape = x.shape
-        return (x.repeat(self.repeats, self.axis),)
-
-    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
-        (gy,) = grad_outputs
-        shape, axis = self._in_shape, self.axis
-        if isinstance(self.repeats, int):
-            gy = gy.reshape((*shape[: axis + 1], self.repeats, *shape[axis + 1 :]))
-            return (Sum.of(gy, axis=axis + 1),)
-        places = (slice(None),) * axis + (np.repeat(np.arange(shape[axis]), self.repeats),)
-        return (ScatterItem.of(gy, slices=places, shape=shape),)
-
-
-class Tile(FunctionNode):
-    """The whole of x several times along each axis."""
-
-    def __init__(self, reps: tuple[int, ...]) -> None:
-        self.reps = reps
-
-    def forward(self, inputs: Any) -> Any:
-        (x,) = inputs
-        self._in_shape = x.shape
-        reps = (1,) * (x.ndim - len(self.reps)) + self.reps
-        shape = (1,) * (len(reps) - x.ndim) + x.shape
-        self._pairs = [n for pair in zip(reps, shape) for n in pair]
-        return (get_array_module(x).tile(x, reps),)
-
-    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
-        g = grad_outputs[0].reshape(self._pairs)
-        return (Sum.of(g, axis=tuple(range(0, len(self._pairs), 2))).reshape(self._in_shape),)
 
 
 def broadcast(*args: Any) -> Any:
@@ -121,7 +77,11 @@ def repeat(x: Any, repeats: Any, axis: int | None = None) -> Variable:
             f'repeat: repeats must be one number that is not negative, or {x.shape[axis]}, as x is {x.dtype} {x.shape} '
             f'and axis {axis}, but they are {repeats}.'
         )
-    return Repeat(int(counts.flat[0]) if counts.size == 1 else counts, axis).apply((x,))[0]
+    if counts.size > 1:
+        return get_item(x, (slice(None),) * axis + (np.repeat(np.arange(x.shape[axis]), counts),))
+    lead, n, rest, times = x.shape[:axis], x.shape[axis], x.shape[axis + 1 :], int(counts.sum())
+    copies = broadcast_to(reshape(x, (*lead, n, 1, *rest)), (*lead, n, times, *rest))
+    return reshape(copies, (*lead, n * times, *rest))
 
 
 def tile(x: Any, reps: Any) -> Variable:
@@ -150,7 +110,11 @@ def tile(x: Any, reps: Any) -> Variable:
         raise TypeError(f'tile: reps must be an int or a tuple of ints, but it is {reps}.')
     if any(r < 0 for r in reps):
         raise ValueError(f'tile: reps must not be negative, but they are {reps}.')
-    return Tile(tuple([int(r) for r in reps])).apply((x,))[0]
+    n = len(x.shape)
+    reps, shape = (1,) * (n - len(reps)) + reps, (1,) * (len(reps) - n) + x.shape
+    apart = reshape(x, [n for m in shape for n in (1, m)])
+    copies = broadcast_to(apart, [n for pair in zip(reps, shape) for n in pair])
+    return reshape(copies, [r * m for r, m in zip(reps, shape)])
 
 
 provide(np.broadcast_arrays, broadcast)

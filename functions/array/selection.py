@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from chaingrad.autograd.array_ops import GetItem, get_item, reshape, sum_to_shape
+from chaingrad.autograd.array_ops import GetItem, ScatterItem, broadcast_to, get_item, reshape, transpose
 from chaingrad.autograd.backends.cuda import get_array_module
 from chaingrad.autograd.backends.device import Device, get_device, get_device_from_array
 from chaingrad.autograd.checks.type_check import InvalidType
@@ -17,63 +17,6 @@ from chaingrad.functions.connection import check_ids
 
 class SelectItem(GetItem):
     """y_i = x_{i, t_i}."""
-
-
-class ScatterAdd(FunctionNode):
-    """y = a, with b added to a[slices]."""
-
-    def __init__(self, slices: Any) -> None:
-        self.slices = slices
-
-    def forward(self, inputs: Any) -> Any:
-        a, b = inputs
-        if a.dtype != b.dtype:
-            raise InvalidType(
-                f'scatter_add: a and b must have one dtype, but a is {a.dtype} {a.shape} and b is {b.dtype} {b.shape}.'
-            )
-        y = a.copy()
-        get_array_module(a).add.at(y, self.slices, b)
-        return (y,)
-
-    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
-        (gy,) = grad_outputs
-        shape = self.inputs[1].shape
-        return tuple([sum_to_shape(GetItem.of(gy, slices=self.slices), shape) if i else gy for i in indexes])
-
-
-class Diagonal(FunctionNode):
-    """y = the diagonals over two axes."""
-
-    def __init__(self, offset: int, axis1: int, axis2: int) -> None:
-        self._place = offset, axis1, axis2
-
-    def forward(self, inputs: Any) -> Any:
-        self._in_shape = inputs[0].shape
-        return (inputs[0].diagonal(*self._place).copy(),)
-
-    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
-        return (DiagonalScatter.of(grad_outputs[0], shape=self._in_shape, place=self._place),)
-
-
-class DiagonalScatter(FunctionNode):
-    """y = zeros, with x on the diagonals over two axes; the adjoint of Diagonal."""
-
-    def __init__(self, shape: tuple[int, ...], place: tuple[int, int, int]) -> None:
-        self.shape = shape
-        self._place = place
-
-    def forward(self, inputs: Any) -> Any:
-        (x,) = inputs
-        xp = get_array_module(x)
-        y = xp.zeros(self.shape, x.dtype)
-        offset, axis1, axis2 = self._place
-        i = xp.arange(x.shape[-1])
-        xp.moveaxis(y, (axis1, axis2), (-2, -1))[..., i + max(-offset, 0), i + max(offset, 0)] = x
-        return (y,)
-
-    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
-        offset, axis1, axis2 = self._place
-        return (Diagonal.of(grad_outputs[0], offset=offset, axis1=axis1, axis2=axis2),)
 
 
 class Copy(FunctionNode):
@@ -147,7 +90,13 @@ def scatter_add(a: Any, slices: Any, b: Any) -> Variable:
     """
     if isinstance(slices, tuple | list):
         slices = tuple([as_array(s) for s in slices])
-    return ScatterAdd(as_array(slices)).apply((a, b))[0]
+    slices = as_array(slices)
+    if a.dtype != b.dtype:
+        raise InvalidType(
+            f'scatter_add: a and b must have one dtype, but a is {a.dtype} {a.shape} and b is {b.dtype} {b.shape}.'
+        )
+    part = broadcast_to(b, as_array(a)[slices].shape)
+    return as_variable(a) + ScatterItem(slices, a.shape).apply((part,))[0]
 
 
 def diagonal(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Variable:
@@ -176,7 +125,10 @@ def diagonal(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Variabl
             f'diagonal: axis1 and axis2 must be two axes of x, but they are {axis1} and {axis2} and x is {x.dtype} '
             f'{x.shape}.'
         )
-    return Diagonal(offset, axis1, axis2).apply((x,))[0]
+    below, right = max(-offset, 0), max(offset, 0)
+    i = np.arange(max(min(x.shape[axis1] - below, x.shape[axis2] - right), 0))
+    others = [a for a in range(n) if a not in (axis1 % n, axis2 % n)]
+    return get_item(transpose(x, [*others, axis1, axis2]), (..., i + below, i + right))
 
 
 def as_strided(x: Any, shape: Any, strides: Any, storage_offset: int | None = None) -> Variable:

@@ -48,7 +48,7 @@ def deformable_convolution_2d_sampler(x, offset, W, b=None, stride: Size = 1, pa
     if x.ndim != 4 or W.ndim != 4 or x.shape[1] != W.shape[1]:
         checks.fail(who, 'x.ndim == W.ndim == 4 and x.shape[1] == W.shape[1]', x=x, W=W)
     (n, c, h, w), (o, _, *k) = x.shape, W.shape
-    s, p, places = windows.as_tuple(stride, 2), windows.as_tuple(pad, 2), k[0] * k[1]
+    (s, p), places = windows.sizes(who, 2, stride=stride, pad=pad), k[0] * k[1]
     out = windows.conv_outsizes((h, w), k, s, p)
     checks.require_outputs(who, (h, w), k, s, p, (1, 1), out)
     if offset.shape != (n, 2 * places, *out):

@@ -23,12 +23,13 @@ _X_GRAD = (
 class _Windowed(FunctionNode):
     """What the three nodes share: the geometry, and where their kin are."""
 
+    who = 'convolution'
     kin: ClassVar[tuple[Any, Any, Any]]  # convolution, deconvolution, weight's gradient
 
     def _set_geometry(self, ndim, stride, pad, dilate, groups) -> None:
         self.ndim = ndim
         self.geometry = kernels.Geometry(
-            *(windows.as_tuple(value, ndim) for value in (stride, pad, dilate)), int(groups)
+            *windows.sizes(self.who, ndim, stride=stride, pad=pad, dilate=dilate), int(groups)
         )
 
     def _kin(self, index: int, *inputs: Any, **options: Any) -> Any:
@@ -91,7 +92,7 @@ class ConvolutionND(_Windowed):
             gW = self._kin(2, x, gy, ksize=W.shape[2:])
         if 2 in indexes:
             gb = self._bias_gradient(gy)
-        return (gx, gW, gb)[: len(self.inputs)]
+        return (gx, gW, gb)[: len(self._places)]
 
 
 class DeconvolutionND(_Windowed):
@@ -141,7 +142,7 @@ class DeconvolutionND(_Windowed):
             gW = self._kin(2, gy, x, ksize=W.shape[2:])
         if 2 in indexes:
             gb = self._bias_gradient(gy)
-        return (gx, gW, gb)[: len(self.inputs)]
+        return (gx, gW, gb)[: len(self._places)]
 
 
 class ConvolutionNDGradW(_Windowed):

@@ -13,7 +13,8 @@ class Im2Col(FunctionNode):
     """y[n, (c, u, v), i, j] = x[n, c, i s + u d - p, j s + v d - p]."""
 
     def __init__(self, ksize, stride=1, pad=0, cover_all=False, dilate=1, *, out=None):
-        self.k, self.s, self.p, self.d = (windows.as_tuple(a, 2) for a in (ksize, stride, pad, dilate))
+        given = {'ksize': ksize, 'stride': stride, 'pad': pad, 'dilate': dilate}
+        self.k, self.s, self.p, self.d = windows.sizes('im2col', 2, **given)
         self.cover_all, self.out = cover_all, out
 
     def forward(self, inputs):
@@ -137,7 +138,7 @@ def local_convolution_2d(x, W, b=None, stride: Size = 1) -> Variable:
     if x.ndim != 4 or W.ndim != 6 or x.shape[1] != W.shape[3]:
         checks.fail(who, 'x.ndim == 4, W.ndim == 6 and x.shape[1] == W.shape[3]', x=x, W=W)
     (n, c, *size), (o, *out) = x.shape, W.shape[:3]
-    k, s = W.shape[4:], windows.as_tuple(stride, 2)
+    k, (s,) = W.shape[4:], windows.sizes(who, 2, stride=stride)
     made = windows.conv_outsizes(size, k, s, (0, 0))
     if tuple(out) != made:
         checks.fail(who, f'W.shape[1:3] == {made}, the output size of x with stride {s},', x=x, W=W)
@@ -177,7 +178,7 @@ def shift(x, ksize: Size = 3, dilate: Size = 1) -> Variable:
     Source:
         B. Wu et al., Shift: a zero FLOP, zero parameter alternative to spatial convolutions, 2018, section 3.1.
     """
-    kh, kw = windows.as_tuple(ksize, 2)
+    ((kh, kw), _) = windows.sizes('shift', 2, ksize=ksize, dilate=dilate)
     x = as_variable(x)
     checks.require_floats('shift', x=x)
     if x.ndim != 4 or x.shape[1] < kh * kw:

@@ -11,14 +11,16 @@ from chaingrad.autograd.variable import Variable, as_array
 from chaingrad.functions.activation.softmax import log_softmax
 from chaingrad.functions.connection import check_ids
 from chaingrad.functions.distributions.divergence import register_kl
-from chaingrad.functions.distributions.parametric import Parametric, exactly_one, log_or_inf, parameter, times
+from chaingrad.functions.distributions.parametric import Parametric, log_or_inf, parameter, times
 from chaingrad.functions.elementwise import exp
 
 
 class _Classes(Parametric):
     """Base of the two: the probabilities of k classes, and a draw."""
 
-    _matrix_axes = {'p': 1, 'log_p': 1}
+    p = parameter('p', 'The probabilities, `(..., k)`.', lambda self: exp(self.log_p))
+    log_p = parameter('log_p', 'The logarithms of the probabilities, `(..., k)`.', lambda self: log_or_inf(self.p))
+    _matrix_axes = {'p': 1, 'logit': 1}
 
     def _draw_classes(self, n: int) -> Any:
         """Return class numbers, `(n, *batch_shape)`, as numpy.random.choice would draw them one row after another."""
@@ -65,23 +67,9 @@ class Categorical(_Classes):
     support = 'non negative integer'
 
     def __init__(self, p: Any = None, *, logit: Any = None) -> None:
-        exactly_one('Categorical', ('p', [p]), ('logit', [logit]))
+        self._take_one({'p': p}, {'logit': logit})
         if p is None:
-            self._take(logit=logit)
             self._params = {'log_p': log_softmax(self._params['logit'], axis=-1)}
-            self._batch_shape = self._params['log_p'].shape[:-1]
-        else:
-            self._take(p=p)
-
-    @property
-    def p(self) -> Variable:
-        """The probabilities, `(..., k)`."""
-        return self._params['p'] if 'p' in self._params else exp(self._params['log_p'])
-
-    @property
-    def log_p(self) -> Variable:
-        """The logarithms of the probabilities, `(..., k)`."""
-        return self._params['log_p'] if 'log_p' in self._params else log_or_inf(self._params['p'])
 
     @property
     def params(self) -> dict[str, Variable]:
@@ -116,15 +104,9 @@ class OneHotCategorical(_Classes):
     """
 
     support = 'one-hot'
-    p = parameter('p', 'The probabilities, `(..., k)`.')
 
     def __init__(self, p: Any) -> None:
         self._take(p=p)
-
-    @property
-    def log_p(self) -> Variable:
-        """The logarithms of the probabilities, `(..., k)`."""
-        return log_or_inf(self.p)
 
     @property
     def event_shape(self) -> tuple[int, ...]:

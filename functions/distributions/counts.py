@@ -10,7 +10,6 @@ from chaingrad.functions.activation.smooth import softplus
 from chaingrad.functions.distributions.divergence import register_kl
 from chaingrad.functions.distributions.parametric import (
     Parametric,
-    exactly_one,
     log1m_or_inf,
     log_or_inf,
     parameter,
@@ -44,24 +43,12 @@ class Bernoulli(Parametric):
     """
 
     support = 'boolean'
+    p = parameter('p', 'The probability of 1.', lambda self: sigmoid(self.logit))
+    logit = parameter('logit', 'log(p / (1 - p)).', lambda self: log_or_inf(self.p) - log1m_or_inf(self.p))
 
     def __init__(self, p: Any = None, logit: Any = None, binary_check: bool = False) -> None:
-        exactly_one('Bernoulli', ('p', [p]), ('logit', [logit]))
+        self._take_one({'p': p}, {'logit': logit})
         self._binary_check = binary_check
-        if p is None:
-            self._take(logit=logit)
-        else:
-            self._take(p=p)
-
-    @property
-    def p(self) -> Variable:
-        """The probability of 1."""
-        return self._params['p'] if 'p' in self._params else sigmoid(self._params['logit'])
-
-    @property
-    def logit(self) -> Variable:
-        """log(p / (1 - p))."""
-        return self._params['logit'] if 'logit' in self._params else log_or_inf(self.p) - log1m_or_inf(self.p)
 
     @property
     def params(self) -> dict[str, Variable]:

@@ -11,13 +11,13 @@ import numpy as np
 from chaingrad.autograd.arithmetic import absolute
 from chaingrad.autograd.variable import Variable
 from chaingrad.functions.distributions.divergence import register_kl
-from chaingrad.functions.distributions.parametric import Parametric, exactly_one, parameter, within
+from chaingrad.functions.distributions.parametric import Parametric, parameter, within
 from chaingrad.functions.elementwise import arctan, clip, exp, expm1, lgamma, log, log1p, sign, tan, where
 
 _EULER = 0.5772156649015329  # Euler's constant
 
 
-class _LocationScale(Parametric):
+class LocationScale(Parametric):
     """Base of the distributions of loc + scale * z, where z is drawn from a fixed distribution."""
 
     support = 'real'
@@ -35,7 +35,7 @@ class _LocationScale(Parametric):
         return self.loc + self.scale * self._draw(self._noise, n)
 
 
-class Cauchy(_LocationScale):
+class Cauchy(LocationScale):
     """The Cauchy distribution.
 
     p(x) = 1 / (pi scale (1 + ((x - loc) / scale) ** 2)). It has no mean and no variance: both are NaN, with a
@@ -87,7 +87,7 @@ class Cauchy(_LocationScale):
         return self._spread(log(self.scale) + math.log(4 * math.pi))
 
 
-class Gumbel(_LocationScale):
+class Gumbel(LocationScale):
     """The Gumbel distribution, that of the largest of many numbers.
 
     p(x) = exp(-z - exp(-z)) / scale, where z = (x - loc) / scale. Samples are loc + scale * noise, so that gradients
@@ -129,7 +129,7 @@ class Gumbel(_LocationScale):
         return self._spread(log(self.scale) + (1 + _EULER))
 
 
-class Laplace(_LocationScale):
+class Laplace(LocationScale):
     """The Laplace distribution, also called double exponential.
 
     p(x) = exp(-|x - loc| / scale) / (2 scale). Samples are loc + scale * noise, so that gradients reach the parameters.
@@ -202,33 +202,13 @@ class Uniform(Parametric):
     """
 
     support = '[low, high]'
+    low = parameter('low', 'The lower end.', lambda self: self.loc)
+    high = parameter('high', 'The upper end.', lambda self: self.loc + self.scale)
+    loc = parameter('loc', 'The lower end.', lambda self: self.low)
+    scale = parameter('scale', 'The width.', lambda self: self.high - self.low)
 
     def __init__(self, *, low: Any = None, high: Any = None, loc: Any = None, scale: Any = None) -> None:
-        exactly_one('Uniform', ('low and high', [low, high]), ('loc and scale', [loc, scale]))
-        if low is None:
-            self._take(loc=loc, scale=scale)
-        else:
-            self._take(low=low, high=high)
-
-    @property
-    def low(self) -> Variable:
-        """The lower end."""
-        return self._params['low'] if 'low' in self._params else self._params['loc']
-
-    @property
-    def high(self) -> Variable:
-        """The upper end."""
-        return self._params['high'] if 'high' in self._params else self._params['loc'] + self._params['scale']
-
-    @property
-    def loc(self) -> Variable:
-        """The lower end."""
-        return self.low
-
-    @property
-    def scale(self) -> Variable:
-        """The width."""
-        return self._params['scale'] if 'scale' in self._params else self._params['high'] - self._params['low']
+        self._take_one({'low': low, 'high': high}, {'loc': loc, 'scale': scale})
 
     def sample_n(self, n: int) -> Variable:
         return self.low + self.scale * self._draw('random_sample', n)

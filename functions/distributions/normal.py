@@ -7,13 +7,14 @@ from typing import Any
 
 from chaingrad.autograd.variable import Variable
 from chaingrad.functions.distributions.divergence import register_kl
-from chaingrad.functions.distributions.parametric import Parametric, exactly_one, parameter, within
+from chaingrad.functions.distributions.location_scale import LocationScale
+from chaingrad.functions.distributions.parametric import Parametric, parameter, within
 from chaingrad.functions.elementwise import exp, expm1, log, log_ndtr, ndtr, ndtri
 
 _LOG_ROOT_2PI = 0.5 * math.log(2 * math.pi)
 
 
-class Normal(Parametric):
+class Normal(LocationScale):
     """The normal distribution.
 
     p(x) = exp(-((x - loc) / scale) ** 2 / 2) / (sqrt(2 pi) scale). Samples are loc + scale * noise, so that gradients
@@ -37,36 +38,18 @@ class Normal(Parametric):
         (3, 4, 2)
     """
 
-    support = 'real'
     loc = parameter('loc', 'The mean.')
+    scale = parameter('scale', 'The standard deviation.', lambda self: exp(self.log_scale))
+    log_scale = parameter('log_scale', 'The logarithm of the standard deviation.', lambda self: log(self.scale))
+    _noise = 'standard_normal'
 
     def __init__(self, loc: Any, scale: Any = None, *, log_scale: Any = None) -> None:
-        exactly_one('Normal', ('scale', [scale]), ('log_scale', [log_scale]))
-        if scale is None:
-            self._take(loc=loc, log_scale=log_scale)
-        else:
-            self._take(loc=loc, scale=scale)
-
-    @property
-    def scale(self) -> Variable:
-        """The standard deviation."""
-        return self._params['scale'] if 'scale' in self._params else exp(self._params['log_scale'])
-
-    @property
-    def log_scale(self) -> Variable:
-        """The logarithm of the standard deviation."""
-        return self._params['log_scale'] if 'log_scale' in self._params else log(self._params['scale'])
+        self._take_one({'scale': scale}, {'log_scale': log_scale}, loc=loc)
 
     @property
     def params(self) -> dict[str, Variable]:
         """The parameters by name."""
         return {'loc': self.loc, 'scale': self.scale}
-
-    def _standardized(self, x: Any) -> Any:
-        return (self._points(x) - self.loc) / self.scale
-
-    def sample_n(self, n: int) -> Variable:
-        return self.loc + self.scale * self._draw('standard_normal', n)
 
     def log_prob(self, x: Any) -> Variable:
         z = self._standardized(x)

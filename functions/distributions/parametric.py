@@ -43,6 +43,14 @@ class Parametric(Distribution):
             found = ' and '.join(f'{name} is {v.dtype} {v.shape}' for name, v in self._params.items())
             raise InvalidType(f'{type(self).__name__}: the parameters must broadcast together, but {found}.') from error
 
+    def _take_one(self, *ways: dict[str, Any], **others: Any) -> None:
+        """Take parameters of which some can be given in several ways, by name; raise unless exactly one was chosen."""
+        chosen = [way for way in ways if any(v is not None for v in way.values())]
+        if len(chosen) != 1 or any(v is None for v in chosen[0].values()):
+            names = ', or '.join(' and '.join(way) for way in ways)
+            raise ValueError(f'{type(self).__name__}: give exactly one of these: {names}.')
+        self._take(**others, **chosen[0])
+
     @property
     def params(self) -> dict[str, Variable]:
         """The parameters by name."""
@@ -86,9 +94,13 @@ class Parametric(Distribution):
         return Variable(drawn if discrete else drawn.astype(self._dtype, copy=False), requires_grad=False)
 
 
-def parameter(name: str, text: str) -> Any:
-    """Return the property for a parameter."""
-    return property(lambda self: self._params[name], doc=text)
+def parameter(name: str, text: str, otherwise: Callable[[Any], Any] | None = None) -> Any:
+    """Return the property for a parameter; `otherwise(distribution)` where another was given in its place."""
+
+    def value(self: Any) -> Variable:
+        return self._params[name] if otherwise is None or name in self._params else otherwise(self)
+
+    return property(value, doc=text)
 
 
 def _as_parameters(who: str, given: dict[str, Any]) -> dict[str, Variable]:
@@ -107,20 +119,6 @@ def _as_parameters(who: str, given: dict[str, Any]) -> dict[str, Variable]:
             x = x if is_array(x) else np.asarray(x)
             params[name] = as_variable(x.astype(dtype, copy=False))
     return params
-
-
-def exactly_one(who: str, *choices: Any) -> None:
-    """Raise unless one of several ways to give the parameters was taken.
-
-    Args:
-        who: name of the class.
-        choices: pairs of the names and of the values that belong together.
-    """
-    taken = [names for names, values in choices if any(v is not None for v in values)]
-    complete = [names for names, values in choices if all(v is not None for v in values)]
-    if len(taken) != 1 or taken != complete:
-        ways = ', or '.join(names for names, _ in choices)
-        raise ValueError(f'{who}: give exactly one of these: {ways}.')
 
 
 def within(x: Variable, outside: Any, formula: Callable[[Variable], Any], harmless: float = 1.0) -> Any:

@@ -9,6 +9,7 @@ import numpy as np
 
 from chaingrad.autograd.checks.type_check import InvalidType
 from chaingrad.autograd.function_node import FunctionNode
+from chaingrad.functions.kernels.special import special_array
 
 _ndarray = np.ndarray
 
@@ -30,19 +31,14 @@ class Elementwise(FunctionNode):
             cls._retained_inputs, cls._retained_outputs = (), (0,)
         elif 'slope' in vars(cls):
             cls._retained_inputs, cls._retained_outputs = (0,), ()
-
-    @classmethod
-    def of(cls, *inputs: Any, **options: Any) -> Any:
-        """Apply to an array without making a node: slopes are computed this way in every first-order pass."""
-        if cls.ufunc is not None and type(inputs[0]) is _ndarray:
-            return cls.ufunc(inputs[0])
-        return super().of(*inputs, **options)
+        if 'ufunc' in vars(cls):
+            cls.compute, cls.of = cls.ufunc, staticmethod(_of_ufunc(cls))  # type: ignore[method-assign, assignment]
 
     def forward(self, inputs: Any) -> Any:
         x = inputs[0]
         if x.dtype.kind != 'f':
             raise not_floating(self, x)
-        return (self.ufunc(x) if self.ufunc is not None else self.compute(x),)
+        return (self.compute(x),)
 
     def compute(self, x: Any) -> Any:
         """Return f(x) of an array, where no ufunc is named."""
@@ -53,8 +49,28 @@ class Elementwise(FunctionNode):
             y = self._output_arrays[0] if self._on_arrays else self.get_retained_outputs()[0]
             return (grad_outputs[0] * self.slope_from_output(y),)
         if self._retained_inputs:
-            return (grad_outputs[0] * self.slope(self.get_retained_inputs()[0]),)
+            x = self._input_arrays[0] if self._on_arrays else self.get_retained_inputs()[0]
+            return (grad_outputs[0] * self.slope(x),)
         return (None,)
+
+
+def _of_ufunc(cls: type[Elementwise]) -> Any:
+    """Return `cls.of` without a node where x is an array: slopes are computed so in every first-order pass."""
+    ufunc = cls.ufunc
+
+    def of(x: Any) -> Any:
+        return ufunc(x) if type(x) is _ndarray else cls().apply((x,))[0]
+
+    return of
+
+
+class Special(Elementwise):
+    """Base of the functions that SciPy computes, under the name of the label unless `special` says another."""
+
+    special: ClassVar[str] = ''
+
+    def compute(self, x: Any) -> Any:
+        return special_array(self.special or self.label, x)
 
 
 def public_name(function: FunctionNode) -> str:

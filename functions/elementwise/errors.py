@@ -7,104 +7,80 @@ from typing import Any
 
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.variable import Variable
-from chaingrad.functions.elementwise.base import Elementwise
+from chaingrad.functions.elementwise.base import Special
 from chaingrad.functions.elementwise.exponential import Exp
 from chaingrad.functions.kernels.special import special_array
 
 _ROOT_PI = math.sqrt(math.pi)
 
 
-class Erf(Elementwise):
+class Erf(Special):
     """y = 2 / sqrt(pi) * the integral of exp(-t ** 2) from 0 to x."""
 
     label = 'erf'
-
-    def compute(self, x: Any) -> Any:
-        return special_array('erf', x)
 
     def slope(self, x: Any) -> Any:
         return (2 / _ROOT_PI) * Exp.of(-(x * x))
 
 
-class Erfc(Elementwise):
+class Erfc(Special):
     """y = 1 - erf(x)."""
 
     label = 'erfc'
-
-    def compute(self, x: Any) -> Any:
-        return special_array('erfc', x)
 
     def slope(self, x: Any) -> Any:
         return (-2 / _ROOT_PI) * Exp.of(-(x * x))
 
 
-class ErfCx(Elementwise):
+class ErfCx(Special):
     """y = exp(x ** 2) erfc(x)."""
 
     label = 'erfcx'
-
-    def compute(self, x: Any) -> Any:
-        return special_array('erfcx', x)
 
     def slope(self, x: Any) -> Any:
         return 2 * (x * ErfCx.of(x)) - 2 / _ROOT_PI
 
 
-class ErfInv(Elementwise):
+class ErfInv(Special):
     """y = the inverse of erf."""
 
     label = 'erfinv'
-
-    def compute(self, x: Any) -> Any:
-        return special_array('erfinv', x)
 
     def slope_from_output(self, y: Any) -> Any:
         return (_ROOT_PI / 2) * Exp.of(y * y)
 
 
-class ErfcInv(Elementwise):
+class ErfcInv(Special):
     """y = the inverse of erfc."""
 
     label = 'erfcinv'
-
-    def compute(self, x: Any) -> Any:
-        return special_array('erfcinv', x)
 
     def slope_from_output(self, y: Any) -> Any:
         return (-_ROOT_PI / 2) * Exp.of(y * y)
 
 
-class Ndtr(Elementwise):
+class Ndtr(Special):
     """y = the cumulative distribution of the normal distribution."""
 
     label = 'ndtr'
-
-    def compute(self, x: Any) -> Any:
-        return special_array('ndtr', x)
 
     def slope(self, x: Any) -> Any:
         return (2**-0.5 / _ROOT_PI) * Exp.of(-0.5 * (x * x))
 
 
-class Ndtri(Elementwise):
+class Ndtri(Special):
     """y = the inverse of ndtr."""
 
     label = 'ndtri'
-
-    def compute(self, x: Any) -> Any:
-        return special_array('ndtri', x)
 
     def slope_from_output(self, y: Any) -> Any:
         return (2**0.5 * _ROOT_PI) * Exp.of(0.5 * (y * y))
 
 
-class LogNdtr(Elementwise):
+class LogNdtr(Special):
     """y = log(ndtr(x))."""
 
     label = 'log_ndtr'
-
-    def compute(self, x: Any) -> Any:
-        return special_array('log_ndtr', x)
 
     def slope(self, x: Any) -> Any:
         return NdtrRatio.of(x)

@@ -9,29 +9,24 @@ import numpy as np
 from chaingrad.autograd.array_ops import sum_to_shape
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.variable import Variable, as_array
-from chaingrad.functions.elementwise.base import Elementwise, not_floating
+from chaingrad.functions.elementwise.base import Special, not_floating
 from chaingrad.functions.kernels.special import special_array
 
 
-class LGamma(Elementwise):
+class LGamma(Special):
     """y = log |gamma(x)|."""
 
     label = 'lgamma'
-
-    def compute(self, x: Any) -> Any:
-        return special_array('gammaln', x)
+    special = 'gammaln'
 
     def slope(self, x: Any) -> Any:
         return DiGamma.of(x)
 
 
-class DiGamma(Elementwise):
+class DiGamma(Special):
     """y = the derivative of log(gamma(x))."""
 
     label = 'digamma'
-
-    def compute(self, x: Any) -> Any:
-        return special_array('digamma', x)
 
     def slope(self, x: Any) -> Any:
         return PolyGamma.of(x, n=1)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import itertools
 import math
+import operator
+import sys
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -63,13 +65,18 @@ def get_deconv_outsize(size: int, k: int, s: int, p: int, cover_all: bool = Fals
     return s * (size - 1) + d * (k - 1) + 1 - 2 * p - (s - 1 if cover_all else 0)
 
 
-def as_tuple(value: int | Sequence[int], ndim: int) -> tuple[int, ...]:
+def as_tuple(value: int | Sequence[int], ndim: int, what: str = 'a size', least: int = -sys.maxsize) -> tuple[int, ...]:
     """Repeat an int `ndim` times; return a sequence of that length as a tuple of ints."""
-    if hasattr(value, '__getitem__'):
-        if len(value) != ndim:
-            raise ValueError(f'expected an int or {ndim} ints, one per spatial axis, but got {tuple(value)}.')
-        return tuple(map(int, value))
-    return (int(value),) * ndim
+    values = tuple(map(operator.index, value)) if hasattr(value, '__getitem__') else (operator.index(value),) * ndim
+    if len(values) != ndim or min(values, default=least) < least:
+        limit = f' of at least {least}' if least >= 0 else ''
+        raise ValueError(f'{what} must be an int or {ndim} ints{limit}, one per spatial axis, but it is {value}.')
+    return values
+
+
+def sizes(who: str, ndim: int, **given: int | Sequence[int]) -> tuple[tuple[int, ...], ...]:
+    """Return ksize, stride, dilate (at least 1) and pad (at least 0) as tuples; raise where one does not fit."""
+    return tuple([as_tuple(v, ndim, f'{who}: {name}', int(name != 'pad')) for name, v in given.items()])
 
 
 def conv_outsizes(size, k, s, p, cover_all=False, d=None) -> tuple[int, ...]:

@@ -31,14 +31,11 @@ class EinSum(FunctionNode):
             raise InvalidType(f'{self.label.lower()}: all operands must have one dtype, but they are {_given(inputs)}.')
         if dtype == np.float16:
             inputs = [x.astype(np.float32) for x in inputs]
+        formula = f'{",".join(self.in_subs)}->{self.out_sub}'
         big = len(inputs) > 1 and sum(x.size for x in inputs) > _BIG
-        y = get_array_module(*inputs).einsum(self._formula(self.in_subs, self.out_sub), *inputs, optimize=big)
+        y = get_array_module(*inputs).einsum(formula, *inputs, optimize=big)
         y = np.asarray(y) if isinstance(y, np.generic) else y
         return (y.astype(dtype) if y.dtype != dtype or y.base is not None else y,)
-
-    @staticmethod
-    def _formula(in_subs: list[str], out_sub: str) -> str:
-        return f'{",".join(in_subs)}->{out_sub}'
 
     def backward(self, indexes: Any, grad_outputs: Any) -> Any:
         xs = self.get_retained_inputs()

@@ -9,7 +9,8 @@ import numpy as np
 from chaingrad.autograd.backends.cuda import get_array_module
 from chaingrad.autograd.checks.type_check import InvalidType
 from chaingrad.autograd.function_node import FunctionNode
-from chaingrad.autograd.variable import Variable, as_array
+from chaingrad.autograd.variable import Variable
+from chaingrad.functions.array.joining import filled
 
 
 class FFT(FunctionNode):
@@ -25,7 +26,7 @@ class FFT(FunctionNode):
                 f'{self.method}: the real and the imaginary part must have one floating dtype and one shape of at '
                 f'least one axis, but they are {real.dtype} {real.shape} and {imag.dtype} {imag.shape}.'
             )
-        self._length = real.shape[-1]
+        self._shape = real.shape
         if not real.size:
             return real.copy(), imag.copy()
         xp = get_array_module(real)
@@ -34,9 +35,8 @@ class FFT(FunctionNode):
         return y.real.astype(real.dtype), y.imag.astype(real.dtype)
 
     def backward(self, indexes: Any, grad_outputs: Any) -> Any:
-        some = as_array(next(g for g in grad_outputs if g is not None))
-        gys = [get_array_module(some).zeros_like(some) if g is None else g for g in grad_outputs]
-        n = self._length or 1
+        gys = filled(grad_outputs, [self._shape] * 2)
+        n = self._shape[-1] or 1
         if self.method == 'fft':  # the adjoint is the inverse but for the factor
             gxs = [g * n for g in FFT.of(*gys, method='ifft')]
         else:

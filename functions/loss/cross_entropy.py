@@ -32,11 +32,9 @@ class SoftmaxCrossEntropy(FunctionNode):
         t = self._t
         normalize, class_weight, ignore_label, reduce = self._options
         log_p = log_softmax_array(x, 1)
-        used = None  # None: all labels count alike
-        if t.size and (int(t.min()) < 0 or 0 <= ignore_label < x.shape[1]):
-            used = (t != ignore_label).astype(x.dtype)
-            t = t * (t != ignore_label)
-        n = t.size if used is None else int(used.sum())
+        counts, used, n = t != ignore_label, None, t.size  # used None: all labels count alike
+        if not counts.all():
+            used, t, n = counts.astype(x.dtype), t * counts, int(counts.sum())
         self._weight = used if class_weight is None else class_weight[t] if used is None else class_weight[t] * used
         self._at = _label_index(t)
         self._log_p = log_p

@@ -12,6 +12,7 @@ from chaingrad.autograd.matmul import matmul
 from chaingrad.autograd.reduction import sum as _sum
 from chaingrad.autograd.variable import Variable, as_array
 from chaingrad.functions.activation.smooth import softplus
+from chaingrad.functions.activation.softmax import log_softmax
 from chaingrad.functions.array.joining import concat
 from chaingrad.functions.connection import check_ids, embed_id
 from chaingrad.functions.elementwise.comparison import where
@@ -130,7 +131,7 @@ def black_out(x: Any, t: Any, W: Any, samples: Any, reduce: str = 'mean') -> Var
     )
     wide_x, wide_W = widened('black_out', x=x, W=W)
     scores = _scores(wide_x, wide_W, concat([t[:, None].astype(samples.dtype), samples]).array)
-    log_p = scores - logsumexp(scores, axis=1).reshape((n, 1))
+    log_p = log_softmax(scores)
     # 1 - p cancels for the largest p, so that its logarithm is made from the others; all the rest have p <= 1/2
     top = log_p.array.argmax(axis=1)[:, None] == wide_x.xp.arange(log_p.shape[1])
     nothing = np.asarray(-np.inf, log_p.dtype)

@@ -7,23 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from chaingrad.autograd.array_ops import Cast
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.reduction import Sum
 from chaingrad.autograd.variable import Variable, as_array, as_variable
 from chaingrad.functions.average import Mean
 from chaingrad.functions.kernels import checks
 from chaingrad.functions.kernels import normalization as kernels
-
-
-def widened(x):
-    """Return float16 (array or Variable) as float32, in which statistics are computed."""
-    return Cast.of(x, dtype=np.float32) if x.dtype == np.float16 else x
-
-
-def narrowed(x, dtype):
-    """Return array or Variable in the dtype asked for."""
-    return x if x.dtype == dtype else Cast.of(x, dtype=dtype)
+from chaingrad.functions.widening import narrow, widen
 
 
 def standardized(x, axis, eps):
@@ -31,6 +21,13 @@ def standardized(x, axis, eps):
     centred = x - Mean.of(x, axis=axis, keepdims=True)
     inverse = (Mean.of(centred * centred, axis=axis, keepdims=True) + eps) ** -0.5
     return centred * inverse, inverse
+
+
+def require_dtypes(who, x, **others) -> None:
+    """Raise InvalidType unless all have one floating dtype; beside a float16 x the others may be float32."""
+    dtypes = {a.dtype for a in others.values()}
+    if x.dtype.kind != 'f' or dtypes != {x.dtype} and (x.dtype, dtypes) != (np.float16, {np.dtype(np.float32)}):
+        checks.require_floats(who, x=x, **others)
 
 
 class _OverBatch(FunctionNode):
@@ -41,20 +38,16 @@ class _OverBatch(FunctionNode):
 
     def _fit(self, x, gamma, beta, *others) -> tuple[int, ...]:
         """Check the inputs; set `axis` (summed over) and return the shape of gamma with those axes kept."""
-        dtypes = {a.dtype for a in (gamma, beta, *others)}
-        mixed = x.dtype == np.float16 and dtypes == {np.dtype(np.float32)}
-        if x.dtype.kind != 'f' or not (dtypes == {x.dtype} or mixed):
-            checks.require_floats(self.who, x=x, gamma=gamma, beta=beta, **dict(zip(('mean', 'var'), others)))
+        given = dict(zip(('gamma', 'beta', 'mean', 'var'), (gamma, beta, *others)))
+        require_dtypes(self.who, x, **given)
         axis = self.axis
         if axis is None:
             axis = (0, *range(gamma.ndim + 1, x.ndim))
         axis = axis if hasattr(axis, '__len__') else (axis,)
         axis = tuple([a + x.ndim if a < 0 else a for a in axis])
         key = tuple(n for i, n in enumerate(x.shape) if i not in axis)
-        if any(not 0 <= a < x.ndim for a in axis) or any(a.shape != key for a in (gamma, beta, *others)):
-            names = ['gamma', 'beta', 'mean', 'var'][: 2 + len(others)]
-            what = ' == '.join(f'{n}.shape' for n in names)
-            given = dict(zip(names, (gamma, beta, *others)))
+        if any(not 0 <= a < x.ndim for a in axis) or any(a.shape != key for a in given.values()):
+            what = ' == '.join(f'{n}.shape' for n in given)
             checks.fail(self.who, f'{what} == {key}, the axes of x that are not in axis={axis},', x=x, **given)
         self.axis = axis
         return tuple(1 if i in axis else n for i, n in enumerate(x.shape))
@@ -73,12 +66,12 @@ class BatchNormalization(_OverBatch):
         self.kept = self._fit(x, gamma, beta)
         if x.size == 0:
             checks.fail(self.who, 'x.size > 0', x=x)
-        wide = widened(x)
+        wide = widen(x)
         y, self.mean, variance, self.inverse = kernels.statistics(wide, self.axis, self.eps)
         self._update(variance, x.size // max(gamma.size, 1))
         y *= gamma.reshape(self.kept) * self.inverse
         y += beta.reshape(self.kept)
-        return (narrowed(y, x.dtype),)
+        return (narrow(y, x.dtype),)
 
     def _update(self, variance, count) -> None:
         """Move the running statistics, in place; the variance is that of the population."""
@@ -91,7 +84,7 @@ class BatchNormalization(_OverBatch):
     def backward(self, indexes, grad_outputs):
         x, gamma = self.get_retained_inputs()
         (gy,) = grad_outputs
-        wide, g, scale = widened(x), widened(gy), widened(gamma).reshape(self.kept)
+        wide, g, scale = widen(x), widen(gy), widen(gamma).reshape(self.kept)
         if isinstance(gy, Variable):
             y, inverse = standardized(wide, self.axis, self.eps)
             gbeta = Sum.of(g, axis=self.axis, keepdims=True)
@@ -99,8 +92,8 @@ class BatchNormalization(_OverBatch):
             gx = scale * inverse * (g - (gbeta + y * ggamma) / (x.size // gamma.size))
         else:
             gx, ggamma, gbeta = kernels.gradient(wide - self.mean, self.inverse, g, scale, self.inverse, self.axis)
-        ggamma, gbeta = (narrowed(a.reshape(gamma.shape), gamma.dtype) for a in (ggamma, gbeta))
-        return narrowed(gx, x.dtype), ggamma, gbeta
+        ggamma, gbeta = (narrow(a.reshape(gamma.shape), gamma.dtype) for a in (ggamma, gbeta))
+        return narrow(gx, x.dtype), ggamma, gbeta
 
 
 class FixedBatchNormalization(_OverBatch):
@@ -115,17 +108,17 @@ class FixedBatchNormalization(_OverBatch):
         x, gamma, beta, mean, var = inputs
         self.retain_inputs((0, 1, 3, 4))
         self.kept = self._fit(*inputs)
-        gamma, beta, mean, var = (widened(a).reshape(self.kept) for a in (gamma, beta, mean, var))
-        y = widened(x) - mean
+        gamma, beta, mean, var = (widen(a).reshape(self.kept) for a in (gamma, beta, mean, var))
+        y = widen(x) - mean
         y *= gamma * (var + self.eps) ** -0.5
         y += beta
-        return (narrowed(y, x.dtype),)
+        return (narrow(y, x.dtype),)
 
     def backward(self, indexes, grad_outputs):
         x, gamma, mean, var = self.get_retained_inputs()
         dtypes, shape = (x.dtype, *[gamma.dtype] * 4), gamma.shape
-        wide, g = widened(x), widened(grad_outputs[0])
-        gamma, mean, var = (widened(a).reshape(self.kept) for a in (gamma, mean, var))
+        wide, g = widen(x), widen(grad_outputs[0])
+        gamma, mean, var = (widen(a).reshape(self.kept) for a in (gamma, mean, var))
         inverse = (var + self.eps) ** -0.5
         gx = g * (gamma * inverse)
         sums = {}
@@ -136,7 +129,7 @@ class FixedBatchNormalization(_OverBatch):
             sums[1] = Sum.of(g * ((wide - mean) * inverse), axis=self.axis, keepdims=True)
             sums[4] = -0.5 * gamma * inverse * inverse * sums[1]
         found = [gx, *(sums[i].reshape(shape) if i in sums else None for i in range(1, 5))]
-        return [a if a is None else narrowed(a, dtype) for a, dtype in zip(found, dtypes)]
+        return [a if a is None else narrow(a, dtype) for a, dtype in zip(found, dtypes)]
 
 
 def batch_normalization(
@@ -273,7 +266,7 @@ def batch_renormalization(
     Source:
         S. Ioffe, Batch renormalization, 2017, algorithm 1.
     """
-    who, gamma, beta, data = 'batch_renormalization', as_variable(gamma), as_variable(beta), widened(as_array(x))
+    who, gamma, beta, data = 'batch_renormalization', as_variable(gamma), as_variable(beta), widen(as_array(x))
     if gamma.shape != data.shape[1 : 1 + gamma.ndim] or beta.shape != gamma.shape:
         checks.fail(who, 'gamma.shape == beta.shape == x.shape[1:2]', x=data, gamma=gamma, beta=beta)
     axis = (0, *range(gamma.ndim + 1, data.ndim))

@@ -7,7 +7,7 @@ from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.variable import Variable, as_variable
 from chaingrad.functions.average import Mean
 from chaingrad.functions.kernels import checks
-from chaingrad.functions.normalization.batch import narrowed, widened
+from chaingrad.functions.widening import narrow, widen
 
 
 class InverseSquareRoot(FunctionNode):
@@ -110,7 +110,7 @@ def decorrelated_batch_normalization(
     x = as_variable(x)
     given = {'running_mean': running_mean, 'running_projection': running_projection}
     _check('decorrelated_batch_normalization', x, groups, **given)
-    data, order, shape = _by_groups(widened(x), groups)
+    data, order, shape = _by_groups(widen(x), groups)
     mean = Mean.of(data, axis=2, keepdims=True)
     centred = data - mean
     identity = x.xp.eye(data.shape[1], dtype=data.dtype) * eps
@@ -120,7 +120,7 @@ def decorrelated_batch_normalization(
         if running is not None:
             running *= decay
             running += ((1 - decay) * value.array).astype(running.dtype).reshape(running.shape)
-    return narrowed((projection @ centred).reshape(shape).transpose(order), x.dtype)
+    return narrow((projection @ centred).reshape(shape).transpose(order), x.dtype)
 
 
 def fixed_decorrelated_batch_normalization(x, mean, projection, groups: int = 16) -> Variable:
@@ -149,8 +149,8 @@ def fixed_decorrelated_batch_normalization(x, mean, projection, groups: int = 16
     """
     x, mean, projection = as_variable(x), as_variable(mean), as_variable(projection)
     _check('fixed_decorrelated_batch_normalization', x, groups, mean=mean, projection=projection)
-    data, order, shape = _by_groups(widened(x), groups)
+    data, order, shape = _by_groups(widen(x), groups)
     c = data.shape[1]
-    shift, matrix = widened(mean).reshape((groups, c, 1)), widened(projection).reshape((groups, c, c))
+    shift, matrix = widen(mean).reshape((groups, c, 1)), widen(projection).reshape((groups, c, c))
     y = matrix @ (data - shift)
-    return narrowed(y.reshape(shape).transpose(order), x.dtype)
+    return narrow(y.reshape(shape).transpose(order), x.dtype)

@@ -10,7 +10,8 @@ from chaingrad.autograd.variable import Variable
 from chaingrad.functions.average import Mean
 from chaingrad.functions.kernels import checks
 from chaingrad.functions.kernels import normalization as kernels
-from chaingrad.functions.normalization.batch import narrowed, standardized, widened
+from chaingrad.functions.normalization.batch import require_dtypes, standardized
+from chaingrad.functions.widening import narrow, widen
 
 
 class GroupNormalization(FunctionNode):
@@ -22,10 +23,7 @@ class GroupNormalization(FunctionNode):
         self.groups, self.eps = groups, eps
 
     def _check(self, x, gamma, beta) -> None:
-        dtypes = {gamma.dtype, beta.dtype}
-        mixed = x.dtype == np.float16 and dtypes == {np.dtype(np.float32)}
-        if x.dtype.kind != 'f' or not (dtypes == {x.dtype} or mixed):
-            checks.require_floats(self.who, x=x, gamma=gamma, beta=beta)
+        require_dtypes(self.who, x, gamma=gamma, beta=beta)
         if gamma.shape != x.shape[1:2] or beta.shape != gamma.shape:
             checks.fail(self.who, 'gamma.shape == beta.shape == x.shape[1:2]', x=x, gamma=gamma, beta=beta)
         if x.size == 0:
@@ -37,17 +35,17 @@ class GroupNormalization(FunctionNode):
         self.retain_inputs((0, 1))
         self.rows = (x.shape[0], self.groups, x.size // (x.shape[0] * self.groups))
         self.kept = (1, -1, *(1,) * (x.ndim - 2))
-        y, self.mean, _, self.inverse = kernels.statistics(widened(x).reshape(self.rows), (2,), self.eps)
+        y, self.mean, _, self.inverse = kernels.statistics(widen(x).reshape(self.rows), (2,), self.eps)
         y *= self.inverse
         y = y.reshape(x.shape)
         y *= gamma.reshape(self.kept)
         y += beta.reshape(self.kept)
-        return (narrowed(y, x.dtype),)
+        return (narrow(y, x.dtype),)
 
     def backward(self, indexes, grad_outputs):
         x, gamma = self.get_retained_inputs()
-        g, axis, rows = widened(grad_outputs[0]), (0, *range(2, x.ndim)), widened(x).reshape(self.rows)
-        h = (g * widened(gamma).reshape(self.kept)).reshape(self.rows)
+        g, axis, rows = widen(grad_outputs[0]), (0, *range(2, x.ndim)), widen(x).reshape(self.rows)
+        h = (g * widen(gamma).reshape(self.kept)).reshape(self.rows)
         if isinstance(g, Variable):
             y, inverse = standardized(rows, 2, self.eps)
             means = Mean.of(h, axis=2, keepdims=True), Mean.of(h * y, axis=2, keepdims=True)
@@ -60,7 +58,7 @@ class GroupNormalization(FunctionNode):
         gbeta = Sum.of(g, axis=axis) if 2 in indexes else None
         found = (gx.reshape(x.shape), ggamma, gbeta)
         dtypes = (x.dtype, gamma.dtype, gamma.dtype)
-        return [a if a is None else narrowed(a, dtype) for a, dtype in zip(found, dtypes)]
+        return [a if a is None else narrow(a, dtype) for a, dtype in zip(found, dtypes)]
 
 
 def group_normalization(x, groups: int, gamma, beta, eps: float = 1e-5) -> Variable:

@@ -10,9 +10,10 @@ from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.functions.kernels import checks, pooling, windows
 
 
-def geometry(ndim, ksize, stride, pad) -> pooling.Geometry:
+def geometry(who, ndim, ksize, stride, pad) -> pooling.Geometry:
     """Return window sizes, strides (None: as the window) and paddings as tuples."""
-    return pooling.Geometry(*(windows.as_tuple(a, ndim) for a in (ksize, ksize if stride is None else stride, pad)))
+    stride = ksize if stride is None else stride
+    return pooling.Geometry(*windows.sizes(who, ndim, ksize=ksize, stride=stride, pad=pad))
 
 
 class PoolingND(FunctionNode):
@@ -22,7 +23,7 @@ class PoolingND(FunctionNode):
 
     def __init__(self, ndim, ksize, stride=None, pad=0, cover_all=True, return_indices=False):
         self.ndim, self.cover_all, self.return_indices = ndim, cover_all, return_indices
-        self.geometry = geometry(ndim, ksize, stride, pad)
+        self.geometry = geometry(self.who, ndim, ksize, stride, pad)
 
     def _out(self, x) -> tuple[int, ...]:
         """Check x and return the output sizes."""
@@ -170,7 +171,7 @@ class UnpoolingND(_Outsize, SpreadWindows):
 
     def __init__(self, ndim, ksize, stride=None, pad=0, outsize=None, cover_all=True):
         size = None if outsize is None else windows.as_tuple(outsize, ndim)
-        super().__init__(geometry(ndim, ksize, stride, pad), size)
+        super().__init__(geometry(self.who, ndim, ksize, stride, pad), size)
         self.cover_all = cover_all
 
     def forward(self, inputs):
@@ -185,7 +186,7 @@ class Upsampling2D(_Outsize, ScatterWindows):
 
     def __init__(self, indexes, ksize, stride=None, pad=0, outsize=None, cover_all=True):
         size = None if outsize is None else windows.as_tuple(outsize, 2)
-        super().__init__(indexes, geometry(2, ksize, stride, pad), size)
+        super().__init__(indexes, geometry(self.who, 2, ksize, stride, pad), size)
         self.cover_all = cover_all
 
     def forward(self, inputs):

@@ -29,8 +29,8 @@ class DeformableConvolution2D(Chain):
         stride: steps of the window: an int, or a pair.
         pad: zeros around the image: an int, or a pair.
         offset_nobias (bool): whether the offsets do without bias.
-        offset_initialW: initializer, number or array for the offsets' weight; LeCunNormal when None. With 0 it begins as
-            a plain convolution.
+        offset_initialW: initializer, number or array for the offsets' weight; LeCunNormal when None. With 0 it begins
+            as a plain convolution.
         offset_initial_bias: initializer, number or array (2 * rows * columns,) for the offsets' bias; zeros when None.
         deform_nobias (bool): whether the convolution does without bias.
         deform_initialW: initializer, number or array for its weight; LeCunNormal when None.

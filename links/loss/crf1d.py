@@ -33,7 +33,7 @@ class CRF1d(Link):
         >>> crf = L.CRF1d(2)
         >>> sequences = [np.array([[0, 1], [2, 0], [0, 3]], np.float32), np.array([[4, 0]], np.float32)]
         >>> f'{crf(sequences, [np.array([1, 0, 1]), np.array([0])], transpose=True):.4f}'
-        '0.2534'
+        '0.2535'
         >>> score, paths = crf.argmax(sequences, transpose=True)
         >>> [path.tolist() for path in paths]
         [[1, 0, 1], [0]]

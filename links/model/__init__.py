@@ -1,5 +1,7 @@
 """Whole models and what is wrapped around them."""
 
+from chaingrad.links.model import vision
 from chaingrad.links.model.classifier import Classifier
+from chaingrad.links.model.vision import *  # noqa: F403
 
-__all__ = ['Classifier']
+__all__ = ['Classifier', *vision.__all__]

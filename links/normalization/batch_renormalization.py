@@ -34,8 +34,8 @@ class BatchRenormalization(BatchNormalization):
         >>> layer = L.BatchRenormalization(2, rmax=3, dmax=5)
         >>> y = layer(np.array([[0, 10], [2, 30]], np.float32))
         >>> y.array.round(3)
-        array([[ 0.,  2.],
-               [ 2.,  8.]], dtype=float32)
+        array([[0., 2.],
+               [2., 8.]], dtype=float32)
 
     Source:
         Ioffe: Batch renormalization (NIPS 2017), algorithm 1.

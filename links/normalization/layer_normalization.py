@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
+from chaingrad.autograd.array_ops import reshape
 from chaingrad.autograd.initializer import get_initializer
 from chaingrad.autograd.parameter import Parameter
 from chaingrad.autograd.variable import Variable
@@ -56,7 +57,7 @@ class LayerNormalization(Link):
         """Normalize.
 
         Args:
-            x: inputs (n, size), of a floating dtype.
+            x: inputs (n, size), of a floating dtype; axes behind the first are taken together.
 
         Returns:
             Variable of the shape of x.
@@ -67,7 +68,10 @@ class LayerNormalization(Link):
         if self.gamma.array is None:
             check_first_input('LayerNormalization', x, 2)
             self._initialize_params(math.prod(x.shape[1:]))
-        return layer_normalization(x, self.gamma, self.beta, self.eps)
+        if len(x.shape) == 2:
+            return layer_normalization(x, self.gamma, self.beta, self.eps)
+        y = layer_normalization(reshape(x, (len(x), -1)), self.gamma, self.beta, self.eps)
+        return reshape(y, x.shape)
 
     @property
     def printable_specs(self) -> Iterator[tuple[str, Any]]:

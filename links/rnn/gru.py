@@ -33,6 +33,8 @@ class GRUBase(Chain):
     def _step(self, h: Any, x: Any) -> Variable:
         z, candidate = self.W_z(x), self.W(x)
         if h is None:
+            if not self.W_r.W.is_initialized:  # not called before the second step
+                self.W_r.W.initialize(self.W.W.shape)
             return sigmoid(z) * tanh(candidate)
         r = sigmoid(self.W_r(x) + self.U_r(h))
         return linear_interpolate(sigmoid(z + self.U_z(h)), tanh(candidate + self.U(r * h)), h)

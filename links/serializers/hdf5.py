@@ -20,8 +20,7 @@ class HDF5Serializer(Serializer):
         compression: level of gzip, 0 to 9, for arrays of two or more elements; None for none.
 
     Example:
-        >>> import pytest; h5py = pytest.importorskip('h5py')
-        >>> import chaingrad, chaingrad.links as L
+        >>> import h5py, chaingrad, chaingrad.links as L
         >>> from chaingrad.serializers import HDF5Serializer
         >>> with h5py.File('model.h5', 'w') as f:
         ...     HDF5Serializer(f).save(chaingrad.Chain(l1=L.Linear(3, 2)))
@@ -64,8 +63,7 @@ class HDF5Deserializer(SourceDeserializer):
         strict (bool): whether a missing dataset is an error; otherwise the value stays as it is.
 
     Example:
-        >>> import pytest; h5py = pytest.importorskip('h5py')
-        >>> import chaingrad.links as L
+        >>> import h5py, chaingrad.links as L
         >>> from chaingrad.serializers import HDF5Deserializer, save_hdf5
         >>> save_hdf5('linear.h5', L.Linear(2, 1, initialW=3))
         >>> layer = L.Linear(2, 1)
@@ -102,7 +100,6 @@ def save_hdf5(filename: Any, obj: Any, compression: Any = 4) -> None:
         TypeError: when a value is a Python object that is no array, number, text or None.
 
     Example:
-        >>> import pytest; h5py = pytest.importorskip('h5py')
         >>> import chaingrad, chaingrad.links as L
         >>> from chaingrad.serializers import load_hdf5, save_hdf5
         >>> model = chaingrad.Chain(l1=L.Linear(3, 2))
@@ -134,7 +131,6 @@ def load_hdf5(filename: Any, obj: Any) -> None:
         UnreadableFileError: a ValueError: the file is damaged, of another kind, or leads outside itself.
 
     Example:
-        >>> import pytest; h5py = pytest.importorskip('h5py')
         >>> import chaingrad.links as L
         >>> from chaingrad.serializers import load_hdf5, save_hdf5
         >>> save_hdf5('linear.h5', L.Linear(3, 2, nobias=True))

@@ -174,5 +174,6 @@ def test_integers():
 def test_retained_operands():
     x, y = variable(2), variable(2)
     z = x * y
-    assert x.node.data is x.array and y.node.data is y.array
+    first, second = z.creator.inputs
+    assert first.data is x.array and second.data is y.array
     del z

@@ -356,7 +356,7 @@ def test_propagate_returns_gradients_and_changes_nothing():
     x = variable(2)
     h = x * 3
     y = h * h
-    grads = propagate([(y.node, np.ones(2))])
+    grads = propagate([(y._place, np.ones(2))])
     assert set(grads) == {x.node}
     np.testing.assert_allclose(grads[x.node], 18 * x.array)
     assert x.grad is None
@@ -365,7 +365,7 @@ def test_propagate_returns_gradients_and_changes_nothing():
 def test_propagate_adds_two_gradients_of_one_start():
     x = variable(2)
     y = x * 3
-    grads = propagate([(y.node, np.ones(2)), (y.node, np.ones(2))])
+    grads = propagate([(y._place, np.ones(2)), (y._place, np.ones(2))])
     np.testing.assert_array_equal(grads[x.node], [6, 6])
 
 
@@ -374,5 +374,5 @@ def test_a_start_node_behind_another():
     x = variable(2)
     h = x * 3
     y = h * 2
-    grads = propagate([(h.node, np.ones(2)), (y.node, np.ones(2))])
+    grads = propagate([(h._place, np.ones(2)), (y._place, np.ones(2))])
     np.testing.assert_array_equal(grads[x.node], [9, 9])

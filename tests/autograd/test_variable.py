@@ -142,16 +142,15 @@ def test_the_node_knows_the_variable():
 
 
 def test_set_creator():
-    x, y = variable(2), variable(2)
-    node = F.exp(x * 1).creator
+    node = F.exp(variable(2) * 1).creator
     for set_it in (
-        lambda: y.set_creator(node),
-        lambda: y.set_creator_node(node),
-        lambda: setattr(y, 'creator', node),
-        lambda: setattr(y, 'creator_node', node),
+        lambda y: y.set_creator(node),
+        lambda y: y.set_creator_node(node),
+        lambda y: setattr(y, 'creator', node),
+        lambda y: setattr(y, 'creator_node', node),
     ):
-        y.unchain()
-        set_it()
+        y = variable(2)
+        set_it(y)
         assert y.creator is y.creator_node is node
         assert y.rank == 2
 

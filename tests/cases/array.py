@@ -354,7 +354,9 @@ CASES = [
         options=lambda shapes: {'how': _repeats(shapes[0])},
         shapes=same_shapes(1, max_dims=2),
     ),
-    Case('reshape', F.reshape, np.reshape, options=lambda shapes: {'shape': _reshaped(shapes[0])}),
+    Case(
+        'reshape', F.reshape, lambda x, shape: x.reshape(shape), options=lambda shapes: {'shape': _reshaped(shapes[0])}
+    ),
     Case(
         'resize_images',
         F.resize_images,

@@ -110,7 +110,6 @@ def test_numpy_names():
         'cumsum': {},
         'diagonal': {},
         'expm1': {},
-        'fix': {},
         'flip': {},
         'log1p': {},
         'moveaxis': {'source': 0, 'destination': 1},

@@ -122,6 +122,15 @@ def test_an_unknown_reduction_lists_those_known(name, args, valid):
     assert all(word in str(caught.value) for word in (name, "'typo'", f"'{valid}'", "'no'"))
 
 
+def test_ignore_label_may_be_larger_than_the_classes():
+    """As 255 in the labels of images."""
+    scores, t = x[:2], np.array([1, 255])
+    y = F.softmax_cross_entropy(scores, t, ignore_label=255)
+    np.testing.assert_allclose(y.array, F.softmax_cross_entropy(scores[:1], t[:1]).array)
+    losses = F.softmax_cross_entropy(scores, t, ignore_label=255, reduce='no')
+    assert losses.array[1] == 0
+
+
 @pytest.mark.parametrize(
     ('call', 'words'),
     [

@@ -77,3 +77,27 @@ def test_long_cumprod_takes_no_python_loop_over_elements():
     x = Variable(np.random.default_rng(0).uniform(0.9, 1.1, 50000))
     F.sum(F.cumprod(x)).backward()
     assert np.isfinite(x.grad).all()
+
+
+def test_black_out_of_equal_and_of_large_scores():
+    """A sample that equals another, or the label, has the same score: 1 - p must not cancel."""
+    x = Variable(np.array([[1e4, -1e4], [1e4, 1e4]], np.float32))
+    W = Variable(np.array([[1e4, 1.0], [1e4, 1.0], [-2e3, 1e4]], np.float32))
+    y = F.black_out(x, np.array([0, 1]), W, np.array([[1, 2], [1, 2]]))
+    assert abs(float(y.array) - 2 * np.log(2)) < 1e-3
+    for g in grad([y], [x, W]):
+        assert np.isfinite(g.array).all()
+
+
+def test_weighted_average_of_float16_does_not_overflow():
+    x = Variable(np.full(2000, 100, np.float16))
+    y = F.average(x, weights=np.full(2000, 100, np.float16))
+    assert y.dtype == np.float16 and y.array == 100
+    y.backward()
+    assert x.grad.dtype == np.float16 and abs(x.grad[0] * 2000 - 1) < 1e-2
+
+
+def test_labels_of_a_large_float16_batch_are_counted_exactly():
+    x, t = np.zeros((70001, 2), np.float16), np.zeros(70001, int)
+    t[0] = -1
+    assert abs(float(F.softmax_cross_entropy(x, t).array) - np.log(2)) < 1e-3

@@ -1,4 +1,4 @@
-"""The programs that the tests of this folder start, kill and start again: `python -m tests.reliability.programs NAME`."""
+"""The programs that the tests of this folder start and kill: `python -m tests.reliability.programs NAME`."""
 
 from __future__ import annotations
 
@@ -136,7 +136,9 @@ def memory(out, n):
             with open('/proc/self/statm', encoding='ascii') as file:
                 seen.append(int(file.read().split()[1]) * os.sysconf('SC_PAGE_SIZE'))
 
-    evaluator = extensions.Evaluator(SerialIterator(data(9, 1), 4, repeat=False), trainer.updater.get_optimizer('main').target)
+    evaluator = extensions.Evaluator(
+        SerialIterator(data(9, 1), 4, repeat=False), trainer.updater.get_optimizer('main').target
+    )
     trainer.extend(evaluator, trigger=(50, 'iteration'))
     trainer.extend(extensions.LogReport(trigger=(100, 'iteration')))
     trainer.extend(extensions.PrintReport(['iteration', 'main/loss'], out=open(os.devnull, 'w', encoding='utf-8')))

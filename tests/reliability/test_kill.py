@@ -27,7 +27,7 @@ def test_the_newest_snapshot_is_always_readable(tmp_path):
         process = start('snapshots', folder, 1_000_000)
         first = process.stdout.readline()  # the first iteration after the resume has begun
         left += len([name for name in temporary_files(folder) if f'-{process.pid}-' not in name])
-        time.sleep(moments.random() * 0.2)
+        time.sleep(moments.random() * 0.6)
         process.kill()
         _, errors = process.communicate()
         assert process.returncode == -signal.SIGKILL, errors

@@ -33,7 +33,9 @@ def test_a_resumed_run_equals_an_unbroken_one(tmp_path, optimizer):
                 continue
             resumed = dict(np.load(run / f'cut{cut}' / 'end'))
             assert whole.keys() == resumed.keys()
-            different = [k for k in whole if not k.endswith(UNLIKE) and 'elapsed' not in k and differ(k, whole, resumed)]
+            different = [
+                k for k in whole if not k.endswith(UNLIKE) and 'elapsed' not in k and differ(k, whole, resumed)
+            ]
             assert not different, (run.name, cut, different)
             assert log_of(run / 'whole') == log_of(run / f'cut{cut}')
             compared += 1

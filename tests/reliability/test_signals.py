@@ -49,7 +49,9 @@ def test_a_signal_saves_and_ends(tmp_path, where, number, code):
         seconds.append(elapsed)
     assert max(seconds) < 2
     name = signal.Signals(number).name
-    note(f'signals: {name} in the {where}: saved and ended within {max(seconds):.2f} s (limit 2 s, {len(seconds)} times)')
+    note(
+        f'signals: {name} in the {where}: saved and ended within {max(seconds):.2f} s (limit 2 s, {len(seconds)} times)'
+    )
 
 
 def test_the_second_sigint_leaves_at_once(tmp_path):
@@ -71,7 +73,9 @@ def test_the_second_sigint_leaves_at_once(tmp_path):
 
 def test_the_previous_handlers_come_back(tmp_path):
     called = []
-    before = {number: signal.signal(number, lambda *args: called.append(1)) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {
+        number: signal.signal(number, lambda *args: called.append(1)) for number in (signal.SIGINT, signal.SIGTERM)
+    }
     try:
         mine = [signal.getsignal(number) for number in before]
         for ending in (None, signal.SIGINT, signal.SIGTERM, ZeroDivisionError):

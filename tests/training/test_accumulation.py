@@ -178,5 +178,3 @@ def test_a_loss_that_is_no_variable():
     updater = StandardUpdater(SerialIterator([1], 1), optimizer, loss_func=lambda x: 1.0, accumulate=2)
     with pytest.raises(TypeError, match='must return the loss as a Variable, but it is a float'):
         updater.update()
-
-

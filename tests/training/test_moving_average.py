@@ -38,7 +38,9 @@ def test_small_changes_of_float16_are_not_lost():
         model.W.array[:] = 1 + (i > 0)
         average(None)
     assert average.model.W.dtype == np.float16
-    assert float(average.model.W.array[0, 0]) == pytest.approx(2 - 0.9999**299 / sum(0.9999**i for i in range(300)), 1e-3)
+    assert float(average.model.W.array[0, 0]) == pytest.approx(
+        2 - 0.9999**299 / sum(0.9999**i for i in range(300)), 1e-3
+    )
 
 
 def test_persistents_and_parameters_without_shape():
@@ -62,7 +64,9 @@ def make(folder, n, seed=0):
     evaluate = lambda model: extensions.Evaluator(SerialIterator(data(9, 1), 9, repeat=False, shuffle=False), model)
     trainer.extend(evaluate(average.model), name='average', trigger=(2, 'iteration'))
     trainer.extend(extensions.LogReport(trigger=(2, 'iteration')))
-    trainer.extend(extensions.snapshot_object(average.model, 'average_{.updater.iteration}.npz'), trigger=(2, 'iteration'))
+    trainer.extend(
+        extensions.snapshot_object(average.model, 'average_{.updater.iteration}.npz'), trigger=(2, 'iteration')
+    )
     trainer.extend(extensions.snapshot(autoload=True), trigger=(4, 'iteration'))
     return trainer, average
 

@@ -80,7 +80,10 @@ def test_it_is_closed_after_an_error(tmp_path, tqdm):
 
 def test_tables_are_printed_above_it(tmp_path, tqdm):
     out = Terminal()
-    parts = [extensions.LogReport(trigger=(5, 'iteration')), extensions.PrintReport(['iteration', 'main/loss'], out=out)]
+    parts = [
+        extensions.LogReport(trigger=(5, 'iteration')),
+        extensions.PrintReport(['iteration', 'main/loss'], out=out),
+    ]
     trainer, _ = run(tmp_path, out, parts=parts)
     trainer.run()
     lines = [line.split('\r')[-1].removeprefix('\033[J') for line in out.getvalue().split('\n')]
@@ -100,7 +103,9 @@ def test_a_file_gets_lines(tmp_path, tqdm):
 def test_without_tqdm(monkeypatch):
     monkeypatch.setitem(sys.modules, 'tqdm', None)
     monkeypatch.setitem(sys.modules, 'tqdm.auto', None)
-    with pytest.raises(ImportError, match='tqdm must be installed. Run pip install tqdm, or use extensions.ProgressBar'):
+    with pytest.raises(
+        ImportError, match='tqdm must be installed. Run pip install tqdm, or use extensions.ProgressBar'
+    ):
         extensions.TqdmProgressBar()
 
 

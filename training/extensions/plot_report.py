@@ -117,6 +117,8 @@ class PlotReport(Extension):
         axes = figure.add_subplot(111)
         axes.set_xlabel(self._x_key)
         axes.grid(self._grid)
+        if self._x_key in ('epoch', 'iteration'):
+            axes.xaxis.get_major_locator().set_params(integer=True)
         for key, (x, y) in lines.items():
             axes.plot(x, y, marker=self._marker, label=key)
         if self._postprocess is not None:

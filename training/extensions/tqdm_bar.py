@@ -88,6 +88,6 @@ def _tqdm() -> Any:
             import tqdm.auto
     except ImportError as error:
         raise ImportError(
-            "TqdmProgressBar: tqdm must be installed. Run pip install tqdm, or use extensions.ProgressBar()."
+            'TqdmProgressBar: tqdm must be installed. Run pip install tqdm, or use extensions.ProgressBar().'
         ) from error
     return tqdm.auto.tqdm

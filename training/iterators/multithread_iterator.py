@@ -12,28 +12,35 @@ from chaingrad.training.iterators.prefetching import POLL, Patience, Prefetching
 
 
 class Job:
-    """A piece that is being fetched; the threads put (place, example, error) into `results`."""
+    """A piece that is being fetched. `done` is set when all examples are there or one has failed."""
 
     def __init__(self, seed: int, piece: Piece) -> None:
         self.seed = seed
         self.epoch = piece.epoch
         self.indices = piece.indices.tolist()
-        self.results: queue.SimpleQueue[tuple[int, Any, Exception | None]] = queue.SimpleQueue()
+        self.examples: list[Any] = [None] * len(self.indices)
+        self.error: WorkerError | None = None
+        self.done = threading.Event()
+        self._n_left = len(self.indices)
+        self._lock = threading.Lock()
 
     def fetch(self, dataset: Any, place: int) -> None:
         """Fetch one example, in a worker's thread."""
-        index = self.indices[place]
+        index, failure = self.indices[place], None
         current.sample = (self.seed, self.epoch, index)
         try:
-            self.results.put((place, dataset[index], None))
+            self.examples[place] = dataset[index]
         except BaseException as error:
             failure = WorkerError(
                 f'MultithreadIterator: fetching the example with index {index} raised {type(error).__name__}: {error}'
             )
             failure.__cause__ = error
-            self.results.put((place, None, failure))
-        finally:
-            current.sample = None
+        current.sample = None
+        with self._lock:
+            self._n_left -= 1
+            self.error = self.error or failure
+            if self._n_left == 0 or failure is not None:
+                self.done.set()
 
 
 class ThreadPool:
@@ -56,18 +63,13 @@ class ThreadPool:
 
     def result(self, job: Job) -> list[Any]:
         """Return the examples once they are there."""
-        patience, n_left = Patience(), len(job.indices)
-        examples: list[Any] = [None] * n_left
-        while n_left:
+        patience = Patience()
+        # Not SimpleQueue.get(timeout=...): in CPython 3.11 it may wait for ever when a signal arrives.
+        while not job.done.wait(POLL):
             patience.check()
-            try:
-                place, examples[place], error = job.results.get(timeout=POLL)
-            except queue.Empty:
-                continue
-            if error is not None:
-                raise error
-            n_left -= 1
-        return examples
+        if job.error is not None:
+            raise job.error
+        return job.examples
 
     def close(self) -> None:
         """End the threads once they have finished the example that they are at."""

@@ -71,7 +71,10 @@ class Accumulation:
         """Save or load what is known of the last iteration, and what is gathered of the next."""
         params = dict(target.namedparams())
         known = [path for path, param in params.items() if self._sizes and param.grad is not None]
-        last, gathered = [self.previous_epoch_detail, self.n_new_epochs], [self._before, self._sizes, self._n_new, known]
+        last, gathered = (
+            [self.previous_epoch_detail, self.n_new_epochs],
+            [self._before, self._sizes, self._n_new, known],
+        )
         try:
             text = serializer('accumulation', json.dumps([self.k, last, gathered]))
         except KeyError:  # a run that did not accumulate

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chaingrad.autograd.backends import get_device
+from chaingrad.links.serializers.serializer import Serializer
 from chaingrad.training.dataset.convert import call_converter, concat_examples
 from chaingrad.training.dataset.iterator import Iterator
 from chaingrad.training.updaters.accumulation import Accumulation
@@ -155,9 +156,12 @@ class StandardUpdater(Updater):
         """Save or load iterators, optimizers, their targets and the number of iterations."""
         for name, iterator in self._iterators.items():
             iterator.serialize(serializer[f'iterator:{name}'])
+        writing = isinstance(serializer, Serializer)
         for name, optimizer in self._optimizers.items():
-            optimizer.serialize(serializer[f'optimizer:{name}'])
-            optimizer.target.serialize(serializer[f'model:{name}'])
+            parts = [(optimizer, f'optimizer:{name}'), (optimizer.target, f'model:{name}')]
+            # Files have them in the reference's order; loaded first, another model is told by all keys that differ.
+            for part, key in parts if writing else reversed(parts):
+                part.serialize(serializer[key])
         self.iteration = int(serializer('iteration', self.iteration))
         if self._accumulation is not None:
             self._accumulation.serialize(serializer['chaingrad'], self._optimizers['main'].target)

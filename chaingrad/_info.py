@@ -1,0 +1,51 @@
+"""What `python -m chaingrad info` prints."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+from typing import Any
+
+import numpy as np
+
+from chaingrad._runtime_info import print_runtime_info
+from chaingrad.training.run_state import blas_threads
+
+# The optional packages, by the name of the extra that installs each.
+EXTRAS = {
+    'progress': 'tqdm',
+    'hdf5': 'h5py',
+    'safetensors': 'safetensors',
+    'jit': 'numba',
+    'tensorboard': 'tensorboardX',
+    'repro': 'threadpoolctl',
+    'special': 'scipy',
+    'gpu': 'cupy',
+    'mpi': 'mpi4py',
+    'onnx': 'onnx',
+}
+
+
+def print_info() -> None:
+    """Print the versions of what computes here, the BLAS and its threads, and which extras are installed."""
+    print_runtime_info()
+    print(f'BLAS: {_blas()}')
+    print(f'BLAS threads: {blas_threads()}')
+    for extra, package in EXTRAS.items():
+        print(f'extra {extra}: {_installed(package, extra)}')
+
+
+def _blas() -> str:
+    """Return name and version of the BLAS that NumPy was built with."""
+    parts: Any = np.show_config(mode='dicts')
+    blas = parts.get('Build Dependencies', {}).get('blas', {})
+    return f'{blas.get("name", "unknown")} {blas.get("version", "")}'.strip()
+
+
+def _installed(package: str, extra: str) -> str:
+    if importlib.util.find_spec(package) is None:
+        return f'{package} is missing (pip install chaingrad[{extra}])'
+    try:
+        return f'{package} {importlib.metadata.version(package)}'
+    except importlib.metadata.PackageNotFoundError:
+        return f'{package} of unknown version'

@@ -1,0 +1,118 @@
+"""Marks of tests that need a GPU or much time. A test that cannot run is skipped."""
+
+from __future__ import annotations
+
+import unittest
+from collections.abc import Callable
+from typing import Any
+
+from chaingrad.autograd.backends import cuda
+
+__all__ = [
+    'chainerx',
+    'check_available',
+    'cudnn',
+    'get_error',
+    'gpu',
+    'ideep',
+    'is_available',
+    'multi_gpu',
+    'slow',
+]
+
+
+def is_available() -> bool:
+    """Return whether there is a GPU and CuPy.
+
+    Example:
+        >>> from chaingrad.testing import attr
+        >>> attr.is_available() in (True, False)
+        True
+    """
+    return bool(cuda.available)
+
+
+def get_error() -> Exception | None:
+    """Return what keeps the GPU from being used, as an exception; None where it can be."""
+    try:
+        cuda.check_cuda_available()
+    except Exception as error:
+        return error
+    return None
+
+
+def check_available() -> None:
+    """Raise what keeps the GPU from being used.
+
+    Raises:
+        RuntimeError: when there is no GPU or no CuPy.
+    """
+    cuda.check_cuda_available()
+
+
+def multi_gpu(gpu_num: int) -> Callable[[Any], Any]:
+    """Mark a test that needs several GPUs.
+
+    Args:
+        gpu_num: how many.
+
+    Returns:
+        A decorator of a test function, method or class.
+    """
+
+    def decorate(test: Any) -> Any:
+        there = cuda.cupy.cuda.runtime.getDeviceCount() if is_available() else 0
+        return test if there >= gpu_num else unittest.skip(f'needs {gpu_num} GPU(s), there are {there}')(test)
+
+    return decorate
+
+
+def gpu(f: Any) -> Any:
+    """Mark a test that needs a GPU.
+
+    Args:
+        f: test function, method or class.
+
+    Example:
+        >>> from chaingrad.testing import attr
+        >>> @attr.gpu
+        ... def test_on_gpu():
+        ...     pass
+    """
+    return multi_gpu(1)(f)
+
+
+cudnn = gpu
+
+
+def slow(*args: Any, **kwargs: Any) -> Any:
+    """Mark a test that takes long; its attribute `slow` becomes True.
+
+    Args:
+        args: the test function, method or class.
+        kwargs: not used.
+
+    Example:
+        >>> from chaingrad.testing import attr
+        >>> @attr.slow
+        ... def test_all_of_it():
+        ...     pass
+        >>> test_all_of_it.slow
+        True
+    """
+    if not args:
+        return slow
+    args[0].slow = True
+    return args[0]
+
+
+def chainerx(*args: Any, **kwargs: Any) -> Any:
+    """Mark a test that needs ChainerX, which chaingrad does not have: it is always skipped."""
+    skip = unittest.skip('chaingrad has no ChainerX arrays')
+    return skip(args[0]) if args else skip
+
+
+def ideep(*args: Any, **kwargs: Any) -> Any:
+    """Mark a test that needs iDeep, which chaingrad does not use: it is always skipped."""
+    skip = unittest.skip('chaingrad does not use iDeep')
+    return skip(args[0]) if args else skip

@@ -1,0 +1,120 @@
+"""A variational autoencoder learns to draw handwritten digits.
+
+    python examples/vae.py [--latent 2] [--epochs 60] [--out result] [--quick]
+
+Kingma, Welling: Auto-Encoding Variational Bayes (2014). The encoder says which normal distribution of z a picture comes
+from, the decoder which pixels are black for a z. What is maximized is the evidence lower bound (ELBO): how likely the
+pixels are for a z drawn by the encoder, less the divergence of its distribution from the standard one.
+"""
+
+import argparse
+import pathlib
+
+import numpy as np
+from matplotlib.figure import Figure
+
+import chaingrad
+import chaingrad.functions as F
+import chaingrad.links as L
+from chaingrad import iterators, optimizers, training
+from chaingrad.datasets import get_digits
+from chaingrad.training import extensions
+
+
+class VAE(chaingrad.Chain):
+    """Encoder 64-128-2 z, decoder z-128-64."""
+
+    def __init__(self, n_in, n_latent, n_hidden=128):
+        super().__init__()
+        with self.init_scope():
+            self.encoder = L.Linear(n_in, n_hidden)
+            self.encoder_mean = L.Linear(n_hidden, n_latent)
+            self.encoder_ln_var = L.Linear(n_hidden, n_latent)
+            self.decoder = L.Linear(n_latent, n_hidden)
+            self.decoder_out = L.Linear(n_hidden, n_in)
+
+    def encode(self, x):
+        """Return mean and logarithm of the variance of z."""
+        h = F.leaky_relu(self.encoder(x))
+        return self.encoder_mean(h), self.encoder_ln_var(h)
+
+    def decode(self, z):
+        """Return the logits of the pixels."""
+        return self.decoder_out(F.leaky_relu(self.decoder(z)))
+
+    def forward(self, x):
+        """Return the negative ELBO in nats a picture."""
+        mean, ln_var = self.encode(x)
+        z = F.gaussian(mean, ln_var)
+        reconstruction = F.bernoulli_nll(x, self.decode(z)) / len(x)
+        divergence = F.gaussian_kl_divergence(mean, ln_var) / len(x)
+        loss = reconstruction + divergence
+        chaingrad.report({'loss': loss, 'reconstruction': reconstruction, 'divergence': divergence}, self)
+        return loss
+
+
+def images(array, n_columns):
+    """Return 8x8 images as one picture, row by row, with a border."""
+    n_rows = len(array) // n_columns
+    padded = np.pad(array.reshape(n_rows, n_columns, 8, 8), ((0, 0), (0, 0), (1, 1), (1, 1)), constant_values=0.5)
+    return padded.transpose(0, 2, 1, 3).reshape(n_rows * 10, n_columns * 10)
+
+
+def draw(model, x, t, path):
+    """Draw pictures beside their reconstructions, pictures of drawn z, and where the encoder sets the digits."""
+    with chaingrad.using_config('train', False), chaingrad.no_backprop_mode():
+        mean, _ = model.encode(x)
+        again = F.sigmoid(model.decode(mean[:40])).array
+        drawn = np.random.default_rng(0).standard_normal((80, mean.shape[1])).astype(np.float32)
+        new = F.sigmoid(model.decode(drawn)).array
+    both = np.stack([x[:40].reshape(4, 10, 64), again.reshape(4, 10, 64)], axis=1)
+    figure = Figure(figsize=(13, 4.6))
+    axes = figure.subplots(1, 3)
+    titles = ('test digits, each row above what came back', 'new digits from z drawn at random')
+    for axis, picture, title in zip(axes, (both.reshape(80, 64), new), titles):
+        axis.imshow(images(picture, 10), cmap='gray_r', vmin=0, vmax=1)
+        axis.set(title=title, xticks=[], yticks=[])
+    for digit in range(10):
+        axes[2].scatter(*mean.array[t == digit, :2].T, s=8, color=f'C{digit}', label=digit)
+    axes[2].set(title='means of z of the test digits', xlabel='z0', ylabel='z1')
+    axes[2].legend(ncols=2, fontsize=7)
+    figure.tight_layout()
+    figure.savefig(path)
+
+
+def main(argv=None):
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument('--latent', type=int, default=2, help='length of z')
+    parser.add_argument('--epochs', type=int, default=60)
+    parser.add_argument('--out', default='result', help='folder for log and pictures')
+    parser.add_argument('--quick', action='store_true', help='15 epochs')
+    options = parser.parse_args(argv)
+    epochs = 15 if options.quick else options.epochs
+
+    np.random.seed(0)
+    train, test = get_digits(withlabel=False)
+    model = VAE(64, options.latent)
+    optimizer = optimizers.Adam(alpha=0.002).setup(model)
+    updater = training.StandardUpdater(iterators.SerialIterator(train, 32), optimizer)
+    trainer = training.Trainer(updater, (epochs, 'epoch'), options.out)
+    interval = (max(1, epochs // 10), 'epoch')
+    test_iter = iterators.SerialIterator(test, 200, repeat=False, shuffle=False)
+    trainer.extend(extensions.Evaluator(test_iter, model), trigger=interval)
+    trainer.extend(extensions.LogReport(trigger=interval))
+    columns = ['main/loss', 'validation/main/loss', 'main/reconstruction', 'main/divergence']
+    trainer.extend(extensions.PrintReport(['epoch', *columns, 'elapsed_time']))
+    trainer.extend(extensions.PlotReport(columns[:2], 'epoch', trigger=interval, filename='loss.png'))
+    trainer.run()
+
+    _, labelled = get_digits()
+    x, t = chaingrad.dataset.concat_examples(labelled)
+    draw(model, x, t, pathlib.Path(options.out) / 'vae.png')
+    ink = np.mean(train, axis=0).clip(0.001, 0.999)
+    alone = -(x * np.log(ink) + (1 - x) * np.log(1 - ink)).sum(1).mean()
+    loss = float(trainer.observation['validation/main/loss'])
+    print(f'{loss:.2f} nats a picture; {alone:.2f} by the mean of every pixel alone')
+    assert loss < alone - (1.5 if options.quick else 3), loss
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,219 @@
+"""What the models for photographs share: pictures made ready, layers called by name, files of weights found."""
+
+from __future__ import annotations
+
+import os
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from chaingrad.autograd.configuration import get_dtype, no_backprop_mode, using_config
+from chaingrad.autograd.variable import Variable, as_variable
+from chaingrad.functions.average import mean
+from chaingrad.links.chain import Chain
+from chaingrad.links.inputs import refuse_keywords
+from chaingrad.links.model.vision.caffe import load_caffemodel
+from chaingrad.links.serializers.npz import load_npz, save_npz
+
+ZEROS = object()
+"""In place of a file: parameters that are all zeros, for weights that come from elsewhere."""
+
+_MODELS = os.path.join('pfnet', 'chainer', 'models')
+
+
+def prepare_picture(image: Any, size: Any, bgr_means: Sequence[float]) -> np.ndarray:
+    """Return a picture as these models want it: resized, blue before red, the mean color taken away.
+
+    Args:
+        image: PIL image, or array (h, w), (h, w, 3), (1, h, w) or (3, h, w) of values from 0 to 255, red first.
+        size: (width, height), or None to leave it as it is.
+        bgr_means: mean of blue, green and red.
+
+    Returns:
+        Array (3, height, width) of `config.dtype`.
+
+    Raises:
+        ImportError: when Pillow is not installed.
+    """
+    try:
+        from PIL import Image
+    except ImportError as error:
+        raise ImportError(
+            'prepare: pictures are resized by Pillow, which is not installed. Install it with pip install pillow.'
+        ) from error
+    if isinstance(image, np.ndarray):
+        if image.ndim == 3 and image.shape[0] in (1, 3):
+            image = image[0] if image.shape[0] == 1 else image.transpose(1, 2, 0)
+        image = Image.fromarray(image.astype(np.uint8))
+    image = image.convert('RGB')
+    if size:
+        image = image.resize(size)
+    pixels = np.asarray(image, get_dtype(None))[:, :, ::-1]
+    return np.ascontiguousarray((pixels - np.array(bgr_means, pixels.dtype)).transpose(2, 0, 1))
+
+
+def ten_crops(images: np.ndarray, size: int) -> np.ndarray:
+    """Return the corners, the middle and their mirror images of each picture, (10 n, 3, size, size)."""
+    down, right = images.shape[2] - size, images.shape[3] - size
+    starts = [(0, 0), (0, right), (down, 0), (down, right), (down // 2, right // 2)]
+    crops = np.stack([images[:, :, i : i + size, j : j + size] for i, j in starts], axis=1)
+    both = np.concatenate([crops, crops[..., ::-1]], axis=1)
+    return both.reshape(-1, *both.shape[2:])
+
+
+def find_weights(who: str, pretrained_model: Any, name: str) -> Any:
+    """Return where the weights are; called before the model is built, which takes time and memory.
+
+    Args:
+        who: the model, for messages.
+        pretrained_model: as it was given; 'auto' is looked for in our folder of data sets and the reference's.
+        name: name of the file there.
+
+    Raises:
+        FileNotFoundError: saying where to put which file.
+    """
+    if pretrained_model is None or pretrained_model is ZEROS:
+        return pretrained_model
+    if pretrained_model != 'auto':
+        if not os.path.exists(pretrained_model):
+            raise FileNotFoundError(
+                f'{who}: pretrained_model must be the path of an npz or caffemodel file, but there is no '
+                f'{os.fspath(pretrained_model)}.'
+            )
+        return pretrained_model
+    ours = os.environ.get('CHAINGRAD_DATASET_ROOT') or os.path.join('~', '.chaingrad', 'dataset')
+    roots = ours, os.path.join('~', '.chainer', 'dataset')
+    paths = [os.path.expanduser(os.path.join(root, _MODELS, name)) for root in roots]
+    for path in paths:
+        if os.path.exists(path):
+            return path
+    raise FileNotFoundError(
+        f"{who}: pretrained_model='auto' needs the weights, and nothing is downloaded. Put the reference's {name} at "
+        f'{paths[0]} (looked for at {paths[1]} too), give the path of an npz or caffemodel file as pretrained_model, '
+        'or None to begin with random parameters.'
+    )
+
+
+class PictureModel(Chain):
+    """Base of the models for photographs: a chain whose layers have names and are called in order.
+
+    A subclass defines `functions`.
+    """
+
+    bgr_means: Sequence[float]
+    default_extracted: str
+    old_forward: tuple[str, ...] = ('test',)
+    branches: dict[str, str] = {}
+    """Layers whose input is not the output of the layer before, but that of another one."""
+
+    @property
+    def functions(self) -> OrderedDict[str, list[Callable[[Any], Any]]]:
+        """What is called for each layer, by name, in order."""
+        raise NotImplementedError(f'{type(self).__name__} must define functions.')
+
+    @property
+    def available_layers(self) -> list[str]:
+        """The names of the layers, in order."""
+        return list(self.functions)
+
+    def _load(self, pretrained_model: Any) -> None:
+        """Load the parameters that were asked for."""
+        if pretrained_model is None or pretrained_model is ZEROS:
+            return
+        if os.fspath(pretrained_model).endswith('.caffemodel'):
+            load_caffemodel(pretrained_model, self.caffe_names())
+        else:
+            load_npz(pretrained_model, self)
+
+    def caffe_names(self) -> list[tuple[Any, tuple[str, ...]]]:
+        """Return pairs of a layer and the names that a caffemodel has for it."""
+        return [(child, (child.name or '',)) for child in self.children()]
+
+    @classmethod
+    def convert_caffemodel_to_npz(cls, path_caffemodel: Any, path_npz: Any) -> None:
+        """Convert weights of Caffe to an npz file that `pretrained_model` takes.
+
+        Args:
+            path_caffemodel: the file of Caffe.
+            path_npz: the file to write.
+
+        Raises:
+            UnreadableFileError: a ValueError: the file is damaged, of another kind, or of another model.
+        """
+        model: Any = cls(ZEROS)
+        load_caffemodel(path_caffemodel, model.caffe_names())
+        save_npz(path_npz, model, compression=False)
+
+    def forward(self, x: Any, layers: Sequence[str] | None = None, **kwargs: Any) -> dict[str, Variable]:
+        """Compute the outputs of layers.
+
+        Args:
+            x: pictures (n, 3, h, w), as `prepare` makes them.
+            layers: names of the layers wanted; `['prob']`, the probabilities of the classes, when None.
+
+        Returns:
+            Dict of Variables by name of the layer.
+
+        Raises:
+            ValueError: for a name that no layer has, or a keyword of old programs.
+            InvalidType: when shapes or dtypes do not fit.
+        """
+        who = type(self).__name__
+        refuse_keywords(who, kwargs, *self.old_forward)
+        functions = self.functions
+        wanted = {'prob'} if layers is None else set(layers)
+        if unknown := sorted(wanted - functions.keys()):
+            raise ValueError(f'{who}: no layer has the name {unknown[0]!r}. There are {list(functions)}.')
+        found, kept = {}, {}
+        for name, calls in functions.items():
+            if len(found) == len(wanted):
+                break
+            x = kept[self.branches[name]] if name in self.branches else x
+            for call in calls:
+                x = call(x)
+            if name in wanted:
+                found[name] = x
+            if name in self.branches.values():
+                kept[name] = x
+        return found
+
+    def extract(
+        self, images: Sequence[Any], layers: Sequence[str] | None = None, size: Any = (224, 224), **kwargs: Any
+    ) -> dict[str, Variable]:
+        """Compute the outputs of layers for pictures of any size.
+
+        Training mode and gradients are as the configuration says: use `using_config('train', False)` and
+        `no_backprop_mode()` for plain features.
+
+        Args:
+            images: list of PIL images or arrays, as `prepare` takes them.
+            layers: names of the layers wanted; a layer of features when None.
+            size: (width, height) that the pictures are resized to.
+
+        Returns:
+            Dict of Variables by name of the layer.
+
+        Raises:
+            ValueError: for a name that no layer has, or a keyword of old programs.
+        """
+        refuse_keywords(type(self).__name__, kwargs, *self.old_forward, 'volatile')
+        x = np.stack([prepare_picture(image, size, self.bgr_means) for image in images])
+        return self(as_variable(self.xp.asarray(x)), layers=[self.default_extracted] if layers is None else layers)
+
+    def predict(self, images: Sequence[Any], oversample: bool = True) -> Variable:
+        """Return the probabilities of the classes for pictures of any size.
+
+        Args:
+            images: list of PIL images or arrays, as `prepare` takes them.
+            oversample: whether to average over ten crops of each picture; otherwise only the middle is looked at.
+
+        Returns:
+            Variable (n, classes).
+        """
+        x = np.stack([prepare_picture(image, (256, 256), self.bgr_means) for image in images])
+        x = ten_crops(x, 224) if oversample else x[:, :, 16:240, 16:240]
+        with no_backprop_mode(), using_config('train', False):
+            y = self(as_variable(self.xp.asarray(x)))['prob']
+            return mean(y.reshape((-1, 10, y.shape[1])), axis=1) if oversample else y
