@@ -115,9 +115,14 @@ class FunctionNode(FunctionPlace):
                 requires_grad = inputs[0]._requires_grad
                 in_data: tuple[Any, ...] = (inputs[0]._array,)
             else:
-                variables = [x if isinstance(x, Variable) else as_variable(x) for x in inputs]
-                requires_grad = True in [x._requires_grad for x in variables]
-                in_data = tuple([x._array for x in variables])
+                variables, arrays, requires_grad = [], [], False
+                for x in inputs:
+                    if not isinstance(x, Variable):
+                        x = as_variable(x)
+                    variables.append(x)
+                    arrays.append(x._array)
+                    requires_grad = requires_grad or x._requires_grad
+                in_data = tuple(arrays)
             outputs = self._forward_watched(in_data) if watchers or self._checks_types else self.forward(in_data)
         except type_check.InvalidType:
             raise
@@ -166,7 +171,9 @@ class FunctionNode(FunctionPlace):
                     rank = place.place_rank
             self._places = tuple(places)
             self._targets = tuple(targets)
-            self._input_arrays = tuple([arrays[i] for i in self._retained_inputs])
+            if self._retained_inputs:
+                both = self._retained_inputs == (0, 1) and len(arrays) == 2
+                self._input_arrays = arrays if both else tuple([arrays[i] for i in self._retained_inputs])
         self.place_rank = rank + 1
         if self._retained_outputs:
             self._output_arrays = tuple([outputs[i] for i in self._retained_outputs])
@@ -290,19 +297,11 @@ class FunctionNode(FunctionPlace):
     # Retained arrays
 
     def retain_inputs(self, indexes: Sequence[int]) -> None:
-        """Keep input arrays for `backward`; to be called in `forward`.
-
-        Args:
-            indexes: which inputs; none are kept without a call.
-        """
+        """Keep the input arrays of these indexes for `backward`; to be called in `forward`."""
         self._retained_inputs = tuple(indexes)
 
     def retain_outputs(self, indexes: Sequence[int]) -> None:
-        """Keep output arrays for `backward`; to be called in `forward`.
-
-        Args:
-            indexes: which outputs; none are kept without a call.
-        """
+        """Keep the output arrays of these indexes for `backward`; to be called in `forward`."""
         self._retained_outputs = tuple(indexes)
 
     def get_retained_inputs(self) -> tuple[Any, ...]:
