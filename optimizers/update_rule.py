@@ -228,6 +228,7 @@ class ElementwiseRule(UpdateRule):
     is_elementwise = True
     defaults: Mapping[str, Any] = MappingProxyType({})
     state_names: tuple[str, ...] = ()
+    blocks_pay = True  # whether blocks, which stay in the cache, gain more than their loop costs
 
     def __init__(self, parent_hyperparam: Hyperparameter | None = None, **values: Any) -> None:
         if unknown := values.keys() - self.defaults.keys():
@@ -258,7 +259,7 @@ class ElementwiseRule(UpdateRule):
             param (Variable): the parameter.
         """
         x, g = param.array, param.grad
-        if x.size <= BLOCK and x.ndim and x.itemsize > 2:
+        if (x.size <= BLOCK or not self.blocks_pay) and x.ndim and x.itemsize > 2:
             self.step(x, g, **self._state)  # type: ignore[arg-type]
         else:
             self._step_in_blocks(x, g, self._state)  # type: ignore[arg-type]
