@@ -13,7 +13,7 @@ from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.matmul import matmul, product
 from chaingrad.autograd.reduction import Sum
 from chaingrad.autograd.variable import Variable, as_array
-from chaingrad.functions.kernels.checks import fail, require_floats
+from chaingrad.functions.kernels.checks import fail, require_array, require_floats
 
 __all__ = ['bilinear', 'embed_id', 'linear']
 
@@ -81,6 +81,7 @@ def linear(x: Any, W: Any, b: Any = None, n_batch_axes: int = 1) -> Variable:
         >>> F.linear(np.array([[1.0, 2.0]]), np.array([[3.0, 4.0]]), np.array([0.5]))
         variable([[11.5]])
     """
+    require_array('linear', 'x', x)
     if n_batch_axes < 1:
         raise ValueError(f'linear: n_batch_axes must be at least 1, but it is {n_batch_axes}.')
     if n_batch_axes > 1:

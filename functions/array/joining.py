@@ -14,6 +14,7 @@ from chaingrad.autograd.checks.type_check import InvalidType
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.numpy_protocol import provide
 from chaingrad.autograd.variable import Variable, as_array
+from chaingrad.functions.kernels.checks import require_array
 
 
 class Concat(FunctionNode):
@@ -88,11 +89,14 @@ class Separate(FunctionNode):
         return (Stack.of(*filled(grad_outputs, repeat(shape)), axis=self.axis),)
 
 
-def _check_alike(who: str, xs: Any, axis: int, n_axes: int) -> None:
+def _check_alike(who: str, xs: Any, axis: int, more_axes: int) -> None:
     """Raise unless the arrays can be joined: same dtype, same shape but along axis (None: everywhere)."""
     if not isinstance(xs, Sequence) or not xs:
         raise TypeError(f'{who}: xs must be a tuple or list of at least one Variable or array.')
+    for i, x in enumerate(xs):
+        require_array(who, f'xs[{i}]', x)
     first = xs[0]
+    n_axes = first.ndim + more_axes
     if not -n_axes <= axis < n_axes:
         raise InvalidType(f'{who}: axis must be in [-{n_axes}, {n_axes}), but it is {axis} and xs are {_given(xs)}.')
     joined = axis % n_axes if who == 'concat' else None
@@ -126,7 +130,7 @@ def concat(xs: Sequence[Any], axis: int = 1) -> Variable:
         variable([[1., 3.],
                   [2., 4.]])
     """
-    _check_alike('concat', xs, axis, len(xs[0].shape) if len(xs) else 0)
+    _check_alike('concat', xs, axis, 0)
     return Concat(axis).apply(tuple(xs))[0]
 
 
@@ -149,7 +153,7 @@ def stack(xs: Sequence[Any], axis: int = 0) -> Variable:
         variable([[1., 2.],
                   [3., 4.]])
     """
-    _check_alike('stack', xs, axis, len(xs[0].shape) + 1 if len(xs) else 0)
+    _check_alike('stack', xs, axis, 1)
     return Stack(axis).apply(tuple(xs))[0]
 
 

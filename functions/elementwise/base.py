@@ -5,13 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any, ClassVar
 
-import numpy as np
-
 from chaingrad.autograd.checks.type_check import InvalidType
 from chaingrad.autograd.function_node import FunctionNode
+from chaingrad.autograd.variable import Variable
 from chaingrad.functions.kernels.special import special_array
-
-_ndarray = np.ndarray
 
 
 class Elementwise(FunctionNode):
@@ -55,11 +52,11 @@ class Elementwise(FunctionNode):
 
 
 def _of_ufunc(cls: type[Elementwise]) -> Any:
-    """Return `cls.of` without a node where x is an array: slopes are computed so in every first-order pass."""
+    """Return `cls.of` without a node where x is an array (or scalar): so are slopes computed in a first-order pass."""
     ufunc = cls.ufunc
 
     def of(x: Any) -> Any:
-        return ufunc(x) if type(x) is _ndarray else cls().apply((x,))[0]
+        return cls().apply((x,))[0] if isinstance(x, Variable) else ufunc(x)
 
     return of
 

@@ -37,6 +37,15 @@ def require_floats(who: str, **arrays: Any) -> None:
     fail(who, what, advice, **arrays)
 
 
+def require_array(who: str, name: str, x: Any) -> None:
+    """Refuse what is no array, such as a list of numbers, before its shape is asked for."""
+    if not hasattr(x, 'dtype'):
+        raise TypeError(
+            f'{who}: {name} must be a Variable or an array, but it is a {type(x).__name__}. '
+            f'Convert it with np.asarray({name}, dtype=np.float32).'
+        )
+
+
 def refuse(who: str, keywords: dict[str, Any], **advice: str) -> None:
     """Raise ValueError with its advice for a keyword of old programs, TypeError for an unknown one."""
     for name in keywords:
@@ -60,8 +69,7 @@ def require_outputs(who: str, size, k, s, p, d, out) -> None:
 
 def spatial_axes(who: str, x: Any, expected: int | None = None) -> int:
     """Return the number of axes behind batch and channels; ValueError when another number is expected."""
-    if not hasattr(x, 'ndim'):
-        raise TypeError(f'{who}: x must be a Variable or an array, but it is a {type(x).__name__}. Use np.asarray(x).')
+    require_array(who, 'x', x)
     if expected is not None and x.ndim - 2 != expected:
         raise ValueError(
             f'{who}: x must have {expected} spatial {"axis" if expected == 1 else "axes"} behind batch and channels, '

@@ -15,6 +15,7 @@ from chaingrad.functions.activation.sigmoid import Sigmoid
 from chaingrad.functions.activation.softmax import Softmax, log_softmax, log_softmax_array
 from chaingrad.functions.connection import check_ids
 from chaingrad.functions.elementwise.base import not_floating
+from chaingrad.functions.kernels.checks import require_array
 from chaingrad.functions.loss.base import check_reduce
 
 
@@ -139,6 +140,8 @@ def softmax_cross_entropy(
         variable(0.34657359)
     """
     check_reduce('softmax_cross_entropy', reduce)
+    require_array('softmax_cross_entropy', 'x', x)
+    require_array('softmax_cross_entropy', 't', t)
     t = as_array(t)
     if x.dtype.kind != 'f':
         raise not_floating(SoftmaxCrossEntropy(t, True, None, -1, reduce), x)
