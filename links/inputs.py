@@ -11,6 +11,7 @@ OLD_KEYWORDS = {
     'deterministic': "Use using_config('cudnn_deterministic', value), value True or False.",
     'test': "Use using_config('train', value), value True or False.",
     'train': "Use using_config('train', value), value True or False.",
+    'volatile': 'Use no_backprop_mode() for what shall not be differentiated.',
 }
 
 

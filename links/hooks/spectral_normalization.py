@@ -8,7 +8,6 @@ from chaingrad.autograd.array_ops import broadcast_to
 from chaingrad.autograd.configuration import config
 from chaingrad.autograd.initializer import Constant
 from chaingrad.autograd.matmul import matmul
-from chaingrad.autograd.parameter import Parameter
 from chaingrad.autograd.reduction import sum as _sum
 from chaingrad.autograd.variable import Variable
 from chaingrad.links.hooks.reparameterized import Reparameterized, by_outputs
@@ -25,7 +24,7 @@ class SpectralNormalization(Reparameterized):
     Args:
         n_power_iteration (int): number of steps of u in each call.
         eps (float): added to lengths, against division by zero.
-        use_gamma (bool): whether the weight is multiplied by a parameter `W_gamma`, which begins as sigma(W).
+        use_gamma (bool): whether the weight is multiplied by a parameter `gamma` of the link, which begins as sigma(W).
         factor (float): what sigma is divided by; None for 1.
         weight_name (str): name of the weight.
         name (str): name of the hook; 'SpectralNormalization' when None.
@@ -61,9 +60,8 @@ class SpectralNormalization(Reparameterized):
                 f'SpectralNormalization: n_power_iteration must be at least 1, but it is {n_power_iteration}.'
             )
         self.n_power_iteration, self.eps, self.use_gamma, self.factor = n_power_iteration, eps, use_gamma, factor
-        self.weight_name, self.vector_name, self.gamma_name = weight_name, f'{weight_name}_u', f'{weight_name}_gamma'
-        self._link: Any = None
-        self._v: Any = None
+        self.weight_name, self.vector_name = weight_name, f'{weight_name}_u'
+        self._link: Any = None  # the one that was called last
         if name is not None:
             self.name = name
 
@@ -71,32 +69,29 @@ class SpectralNormalization(Reparameterized):
         """Give the link its vector, and gamma.
 
         Raises:
-            ValueError: when the link has no such weight, or the hook is another link's.
+            ValueError: when the link has no such weight.
+            AttributeError: when the link has what the hook would add, such as a `gamma` of its own.
         """
         super().added(link)
-        if self._link is not None:
-            raise ValueError(f'{self.name}: the hook belongs to another link already. Make a hook for each link.')
-        self._link = link
-        link.add_persistent(self.vector_name, None)
         if self.use_gamma:
-            with link.init_scope():
-                setattr(link, self.gamma_name, Parameter(Constant(1)))
+            link.add_param('gamma', initializer=1)
+        link.add_persistent(self.vector_name, None)
         if getattr(link, self.weight_name).array is not None:
             self._prepare(link)
 
     def deleted(self, link: Any) -> None:
         """Take the vector, and gamma, away again."""
-        self._link = None
-        for name in (self.vector_name, self.gamma_name)[: 1 + self.use_gamma]:
+        for name in (self.vector_name, 'gamma')[: 1 + self.use_gamma]:
             delattr(link, name)
 
     def _prepare(self, link: Any) -> None:
         """Make what was not loaded from a file."""
+        self._link = link
         W = self.reshape_W(getattr(link, self.weight_name).array)
         if getattr(link, self.vector_name) is None:
             u = link.xp.random.normal(size=(1, W.shape[0])).astype(W.dtype)
             object.__setattr__(link, self.vector_name, u)
-        gamma = getattr(link, self.gamma_name) if self.use_gamma else None
+        gamma = link.gamma if self.use_gamma else None
         if gamma is not None and not gamma.is_initialized:
             gamma.initializer = Constant(link.xp.linalg.norm(W, 2), W.dtype)
             gamma.initialize(())
@@ -119,20 +114,21 @@ class SpectralNormalization(Reparameterized):
         Returns:
             Variable of the shape of the weight.
         """
-        W, u, v = getattr(link, self.weight_name), getattr(link, self.vector_name), self._v
+        self._link, kept = link, f'_{self.vector_name}_v'
+        W, u, v = getattr(link, self.weight_name), getattr(link, self.vector_name), vars(link).get(kept)
         matrix = self.reshape_W(W)
         if not config.in_recomputing or v is None:  # F.forget computes a second time, with the same vectors
             for _ in range(self.n_power_iteration):
                 v = self._normalized(u @ matrix.array)
                 u = self._normalized(v @ matrix.array.T)
-            self._v = v
+            vars(link)[kept] = v
             if config.train:
                 object.__setattr__(link, self.vector_name, u)
         sigma = _sum(matmul(u, matrix) * v)
         if self.factor is not None:
             sigma = sigma / self.factor
         if self.use_gamma:
-            return W * broadcast_to(getattr(link, self.gamma_name) / sigma, W.shape)
+            return W * broadcast_to(link.gamma / sigma, W.shape)
         return W / broadcast_to(sigma, W.shape)
 
     def _replacement(self, link: Any) -> Any:

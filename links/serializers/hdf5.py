@@ -139,7 +139,7 @@ def load_hdf5(filename: Any, obj: Any) -> None:
         ...
         chaingrad.links.serializers.loading.LoadError: load_hdf5: linear.h5 does not fit Linear. Nothing was loaded.
           Missing in the file (1): b
-          Pass strict=False to leave what is missing as it is.
+          Use HDF5Deserializer(group, strict=False) to leave what is missing as it is.
     """
     h5py = _h5py('load_hdf5')
     try:

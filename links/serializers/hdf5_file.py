@@ -21,6 +21,8 @@ class HDF5Source:
         loader: who reads, for messages.
     """
 
+    advice = 'Use HDF5Deserializer(group, strict=False) to leave what is missing as it is.'
+
     def __init__(self, group: Any, loader: str) -> None:
         self._group, self.loader = group, loader
         file = getattr(group, 'file', None)

@@ -239,7 +239,8 @@ def _report(source: Source, obj: Any, state: str, missing: list[str], misfits: l
         lines.append(f'  Of another shape or type ({len(misfits)}):\n    {_some(misfits, chr(10) + "    ")}')
     if unused:
         lines.append(f'  In the file, but not used ({len(unused)}): {_some(unused, ", ")}')
-    advice = _advice(missing, unused)
+    # A loader without these arguments brings its own advice.
+    advice = missing and getattr(source, 'advice', None) or _advice(missing, unused)
     if advice:
         lines.append(f'  {advice}')
     return '\n'.join(lines)

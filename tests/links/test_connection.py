@@ -74,7 +74,7 @@ def test_what_convolutions_refuse():
         lazy = cls(None, 4, 3, groups=2)
         with pytest.raises(ValueError, match='in_channels must be a multiple of groups, but it is 3 for 2'):
             lazy(floats(1, 3, 5))
-    with pytest.raises(ValueError, match='expected an int or 2 ints'):
+    with pytest.raises(ValueError, match='an int or 2 ints'):
         L.ConvolutionND(2, 3, 4, (1, 2, 3))
     with pytest.raises(ValueError, match='wscale is not supported'):
         L.MLPConvolution2D(2, (3,), 3, wscale=1)

@@ -136,7 +136,7 @@ class GoogLeNet(PictureModel):
 
     def caffe_names(self) -> list[tuple[Any, tuple[str, ...]]]:
         """Return pairs of a layer and the name that the caffemodel has for it."""
-        plain = [(self[ours], (theirs,)) for ours, theirs in _CAFFE.items()]
+        plain: list[tuple[Any, tuple[str, ...]]] = [(self[ours], (theirs,)) for ours, theirs in _CAFFE.items()]
         in_blocks = [
             (self[f'inc{block}'][ours], (f'inception_{block}/{theirs}',))
             for block in _BLOCKS
