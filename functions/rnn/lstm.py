@@ -69,7 +69,7 @@ class LSTM(FunctionNode):
         return gc_prev, gx
 
 
-def lstm(c_prev: Any, x: Any) -> tuple[Variable, Variable]:
+def lstm(c_prev: Any, x: Any) -> tuple[Any, ...]:
     """Return the next cell and output of long short-term memory units.
 
     With x split into a, i, f, o:
@@ -111,7 +111,7 @@ def _check(who: str, parts: int, c_prev: Any, x: Any, name: str = '') -> None:
         fail(who, f'c_prev{name} (m, units, ...) and x{name} (n, {parts} units, ...) with n <= m', **given)
 
 
-def slstm(c_prev1: Any, c_prev2: Any, x1: Any, x2: Any) -> tuple[Variable, Variable]:
+def slstm(c_prev1: Any, c_prev2: Any, x1: Any, x2: Any) -> tuple[Any, ...]:
     """Return the next cell and output of S-LSTM units, which join two memories.
 
     With x1 and x2 split into a, i, f, o each, interleaved as in `lstm`:
@@ -152,7 +152,7 @@ def slstm(c_prev1: Any, c_prev2: Any, x1: Any, x2: Any) -> tuple[Variable, Varia
     return c, sigmoid(o) * tanh(c)
 
 
-def tree_lstm(*inputs: Any) -> tuple[Variable, Variable]:
+def tree_lstm(*inputs: Any) -> tuple[Any, ...]:
     """Return the next cell and output of tree-structured units with any number of children.
 
     With x split into a, i, o, f1, ..., fn, one after the other (not interleaved):

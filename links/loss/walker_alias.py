@@ -53,6 +53,11 @@ class WalkerAlias(DeviceResident):
                 keep[i], alias[i] = 0, weights.argmax()
         self.keep, self.alias = keep, alias
 
+    @property
+    def use_gpu(self) -> bool:
+        """Whether the tables are on a GPU."""
+        return self.xp is not np
+
     def device_resident_accept(self, visitor: Any) -> None:
         """Show the tables to a visitor, such as the one that moves them to a GPU."""
         super().device_resident_accept(visitor)
@@ -67,7 +72,19 @@ class WalkerAlias(DeviceResident):
         Returns:
             Array of this shape, int32.
         """
-        xp = self.xp
+        return self.sample_xp(self.xp, shape)
+
+    def sample_gpu(self, shape: Any) -> Any:
+        """Draw integers as a CuPy array; the tables must be on a GPU."""
+        return self.sample_xp(self.xp, shape)
+
+    def sample_xp(self, xp: Any, shape: Any) -> Any:
+        """Draw integers by the generator of an array module.
+
+        Args:
+            xp: numpy or cupy, where the tables are.
+            shape: int or tuple.
+        """
         # One uniform number gives the box by its whole part and the choice of the two by the rest.
         u = xp.random.uniform(0, self.size, shape)
         box = xp.minimum(u.astype(np.int32), self.size - 1)

@@ -1,11 +1,33 @@
 """Saving and loading of models, optimizers and trainers; public as `chaingrad.serializers`."""
 
-from chaingrad.links.serializers.dictionary import DictionarySerializer
-from chaingrad.links.serializers.from_torch import load_torch
-from chaingrad.links.serializers.hdf5 import HDF5Deserializer, HDF5Serializer, load_hdf5, save_hdf5
-from chaingrad.links.serializers.npz import NpzDeserializer, load_npz, save_npz
-from chaingrad.links.serializers.safetensors import load_safetensors, save_safetensors
-from chaingrad.links.serializers.serializer import AbstractSerializer, Deserializer, Serializer
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from chaingrad.links.serializers.dictionary import DictionarySerializer
+    from chaingrad.links.serializers.from_torch import load_torch
+    from chaingrad.links.serializers.hdf5 import HDF5Deserializer, HDF5Serializer, load_hdf5, save_hdf5
+    from chaingrad.links.serializers.npz import NpzDeserializer, load_npz, save_npz
+    from chaingrad.links.serializers.safetensors import load_safetensors, save_safetensors
+    from chaingrad.links.serializers.serializer import AbstractSerializer, Deserializer, Serializer
+
+# Where each lives: imported when first asked for, since the formats need zipfile and json, which cost time.
+_HOMES = {
+    'AbstractSerializer': 'serializer',
+    'Deserializer': 'serializer',
+    'DictionarySerializer': 'dictionary',
+    'HDF5Deserializer': 'hdf5',
+    'HDF5Serializer': 'hdf5',
+    'NpzDeserializer': 'npz',
+    'Serializer': 'serializer',
+    'load_hdf5': 'hdf5',
+    'load_npz': 'npz',
+    'load_safetensors': 'safetensors',
+    'load_torch': 'from_torch',
+    'save_hdf5': 'hdf5',
+    'save_npz': 'npz',
+    'save_safetensors': 'safetensors',
+}
 
 __all__ = [
     'AbstractSerializer',
@@ -23,3 +45,10 @@ __all__ = [
     'save_npz',
     'save_safetensors',
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is only loaded when asked for."""
+    if name not in _HOMES:
+        raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
+    return getattr(importlib.import_module(f'{__name__}.{_HOMES[name]}'), name)
