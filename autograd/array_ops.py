@@ -166,7 +166,8 @@ def reshape(x: Any, shape: Sequence[int]) -> Variable:
                   [3., 4.]])
     """
     shape = (shape,) if isinstance(shape, int) else tuple(shape)
-    return as_variable(x) if x.shape == shape else Reshape(shape).apply((x,))[0]
+    x = as_variable(x)
+    return x if x.shape == shape else Reshape(shape).apply((x,))[0]
 
 
 def transpose(x: Any, axes: Sequence[int] | None = None) -> Variable:
@@ -231,8 +232,8 @@ def broadcast_to(x: Any, shape: Sequence[int]) -> Variable:
         variable([[1., 2.],
                   [1., 2.]])
     """
-    shape = tuple(shape)
-    return as_variable(x) if x.shape == shape else BroadcastTo(shape).apply((x,))[0]
+    x, shape = as_variable(x), tuple(shape)
+    return x if x.shape == shape else BroadcastTo(shape).apply((x,))[0]
 
 
 def sum_to(x: Any, shape: Sequence[int]) -> Variable:
@@ -254,7 +255,7 @@ def sum_to(x: Any, shape: Sequence[int]) -> Variable:
         variable([[3.],
                   [7.]])
     """
-    shape = tuple(shape)
+    x, shape = as_variable(x), tuple(shape)
     if x.shape == shape:
         return as_variable(x)
     lead = len(x.shape) - len(shape)
@@ -280,8 +281,8 @@ def cast(x: Any, typ: Any) -> Variable:
         >>> F.cast(np.array([1, 2]), 'float32').dtype
         dtype('float32')
     """
-    typ = np.dtype(typ)
-    return as_variable(x) if x.dtype == typ else Cast(typ).apply((x,))[0]
+    x, typ = as_variable(x), np.dtype(typ)
+    return x if x.dtype == typ else Cast(typ).apply((x,))[0]
 
 
 def _shape_arguments(arguments: tuple[Any, ...]) -> Any:

@@ -7,7 +7,7 @@ import numpy as np
 from chaingrad.autograd.array_ops import BroadcastTo, add_up
 from chaingrad.autograd.checks.type_check import InvalidType
 from chaingrad.autograd.function_node import FunctionNode
-from chaingrad.autograd.variable import Variable
+from chaingrad.autograd.variable import Variable, as_variable
 
 
 class Sum(FunctionNode):
@@ -69,6 +69,7 @@ def sum(x: Any, axis: Any = None, keepdims: bool = False) -> Variable:
         >>> F.sum(np.array([[1.0, 2.0], [3.0, 4.0]]), axis=0)
         variable([4., 6.])
     """
+    x = as_variable(x)
     return Sum(check_axis('sum', axis, x.ndim), keepdims).apply((x,))[0]
 
 

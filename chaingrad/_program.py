@@ -99,9 +99,9 @@ def _enter_folder(folder: str) -> None:
     """Put the program's folder in the place of that of `python -m`, and keep chaingrad within reach."""
     if not getattr(sys.flags, 'safe_path', False):
         sys.path[0] = folder
-    root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    if importlib.machinery.PathFinder.find_spec('chaingrad') is None and root not in sys.path:
-        sys.path.append(root)
+    # Where chaingrad lay in the folder that was left, new processes could not import it.
+    if not any(finder.find_spec('chaingrad', None) for finder in sys.meta_path):
+        sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 
 def _below_import(traceback: types.TracebackType | None) -> types.TracebackType | None:

@@ -40,7 +40,7 @@ def explain(error: BaseException) -> str | None:
         ...     _ = compile('x = 1\\nprint x', 'train.py', 'exec')
         ... except SyntaxError as error:
         ...     explain(error)
-        'train.py:2: this is Python 2 source (print x), and chaingrad needs Python 3. Convert the file and run it again.'
+        'train.py:2: this is Python 2 source (print x), and chaingrad needs Python 3. ...'
     """
     place = _place(error)
     if place is None:

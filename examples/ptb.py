@@ -4,8 +4,8 @@
 
 Batches are columns of one long text: in every iteration each column goes on where it stopped, the state of the LSTM is
 kept, and its graph is cut off after 20 words (Zaremba, Sutskever, Vinyals: Recurrent neural network regularization,
-2014). The text is made by a small grammar whose true perplexity is known, so one sees how close the network comes; --ptb
-takes the Penn Treebank (downloaded; hours on a CPU), --text the words of a file.
+2014). The text is made by a small grammar whose true perplexity is known, so one sees how close the network comes;
+--ptb takes the Penn Treebank (downloaded; it takes much longer), --text the words of a file.
 """
 
 import argparse

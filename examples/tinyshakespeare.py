@@ -2,8 +2,8 @@
 
     python examples/tinyshakespeare.py [--text FILE] [--epochs N] [--out result] [--quick]
 
-The text is the file given, or the one named by the environment variable CHAINGRAD_TEXT (the plays that the program is
-named after are one file of a megabyte, input.txt of "tiny shakespeare"); without either it is the nursery rhyme "This is
+The text is the file given, or the one named by the environment variable CHAINGRAD_TEXT; the plays that the program is
+named after are a file of a megabyte, input.txt of "tiny shakespeare". Without either it is the nursery rhyme "This is
 the house that Jack built". Nine tenths train the network, the last tenth tells how well it foresees a character; at the
 end it goes on from a beginning.
 """
@@ -22,9 +22,9 @@ from chaingrad.datasets import TupleDataset
 from chaingrad.training import extensions
 
 LENGTH = 64  # characters of an example
-HOUSE = """the house that Jack built|the malt|lay in|the rat|ate|the cat|killed|the dog|worried|the cow with the crumpled
-horn|tossed|the maiden all forlorn|milked|the man all tattered and torn|kissed|the priest all shaven and shorn|married|the
-cock that crowed in the morn|waked|the farmer sowing his corn|kept""".replace('\n', ' ').split('|')
+HOUSE = """the house that Jack built|the malt|lay in|the rat|ate|the cat|killed|the dog|worried|the cow with the
+crumpled horn|tossed|the maiden all forlorn|milked|the man all tattered and torn|kissed|the priest all shaven and
+shorn|married|the cock that crowed in the morn|waked|the farmer sowing his corn|kept""".replace('\n', ' ').split('|')
 
 
 def rhyme(verses=60):
@@ -112,7 +112,7 @@ def main(argv=None):
     text = pathlib.Path(options.text).read_text(encoding='utf-8') if options.text else rhyme()
     if options.quick:
         text = text[:60000]
-    options.epochs = options.epochs or max(1, round((120_000 if options.quick else 1_000_000) / len(text)))
+    options.epochs = options.epochs or max(1, round((90_000 if options.quick else 1_000_000) / len(text)))
     characters = sorted(set(text))
     ids = np.searchsorted(characters, list(text)).astype(np.int32)
     border = len(ids) * 9 // 10

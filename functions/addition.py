@@ -7,6 +7,7 @@ from typing import Any
 from chaingrad.autograd.checks.type_check import InvalidType
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.variable import Variable, as_variable
+from chaingrad.functions.kernels.checks import require_arrays
 
 
 class MultiAdd(FunctionNode):
@@ -46,6 +47,7 @@ def add(*xs: Any) -> Variable:
     if len(xs) == 2:
         y: Variable = as_variable(xs[0]) + xs[1]
         return y
+    require_arrays('add', **{f'xs[{i}]': x for i, x in enumerate(xs)})
     for x in xs[1:]:
         if x.shape != xs[0].shape or x.dtype != xs[0].dtype:
             raise InvalidType(

@@ -9,8 +9,9 @@ import numpy as np
 from chaingrad.autograd.array_ops import broadcast_to, reshape
 from chaingrad.autograd.checks.type_check import InvalidType
 from chaingrad.autograd.numpy_protocol import provide
-from chaingrad.autograd.reduction import Sum, check_axis, spread, sum
+from chaingrad.autograd.reduction import Sum, spread, sum
 from chaingrad.autograd.variable import Variable, as_variable
+from chaingrad.functions.kernels.checks import axis_of
 from chaingrad.functions.widening import narrow, widened
 
 
@@ -56,7 +57,7 @@ def average(x: Any, axis: Any = None, weights: Any = None, keepdims: bool = Fals
         >>> F.average(x, axis=1, weights=np.array([3.0, 1.0]))
         variable([1.25, 3.25])
     """
-    axis = check_axis('average', axis, x.ndim)
+    axis = axis_of('average', x, axis)
     if weights is None:
         return Mean(axis, keepdims).apply((x,))[0]
     w = as_variable(weights)

@@ -13,7 +13,7 @@ from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.matmul import matmul, product
 from chaingrad.autograd.reduction import Sum
 from chaingrad.autograd.variable import Variable, as_array
-from chaingrad.functions.kernels.checks import fail, require_array, require_floats
+from chaingrad.functions.kernels.checks import fail, require_arrays, require_floats
 
 __all__ = ['bilinear', 'embed_id', 'linear']
 
@@ -81,7 +81,7 @@ def linear(x: Any, W: Any, b: Any = None, n_batch_axes: int = 1) -> Variable:
         >>> F.linear(np.array([[1.0, 2.0]]), np.array([[3.0, 4.0]]), np.array([0.5]))
         variable([[11.5]])
     """
-    require_array('linear', 'x', x)
+    require_arrays('linear', x=x)
     if n_batch_axes < 1:
         raise ValueError(f'linear: n_batch_axes must be at least 1, but it is {n_batch_axes}.')
     if n_batch_axes > 1:
@@ -120,8 +120,8 @@ def bilinear(e1: Any, e2: Any, W: Any, V1: Any = None, V2: Any = None, b: Any = 
     """
     if len({V1 is None, V2 is None, b is None}) > 1:
         raise ValueError('bilinear: V1, V2 and b must be given together, or none of them.')
-    e1, e2 = (reshape(e, (len(e), int(np.prod(e.shape[1:])))) for e in (e1, e2))
     require_floats('bilinear', e1=e1, e2=e2, W=W, V1=V1, V2=V2, b=b)
+    e1, e2 = (reshape(e, (len(e), int(np.prod(e.shape[1:])))) for e in (e1, e2))
     (n, j), k = e1.shape, e2.shape[1]
     if len(e2) != n or len(W.shape) != 3 or W.shape[:2] != (j, k):
         fail('bilinear', 'e1 (n, j), e2 (n, k) and W (j, k, l)', e1=e1, e2=e2, W=W)
@@ -179,6 +179,7 @@ def embed_id(x: Any, W: Any, ignore_label: int | None = None) -> Variable:
                   [1., 1.]])
     """
     ids = as_array(x)
+    require_arrays('embed_id', x=x, W=W)
     if ids.dtype.kind not in 'iu' or len(W.shape) != 2:
         raise InvalidType(
             f'embed_id: x must have an integer dtype and W two axes, but x is {ids.dtype} {ids.shape} and W is '

@@ -9,7 +9,7 @@ import numpy as np
 from chaingrad.autograd.checks.type_check import InvalidType
 from chaingrad.autograd.variable import Variable, as_array
 from chaingrad.functions.connection import check_ids
-from chaingrad.functions.kernels.checks import fail
+from chaingrad.functions.kernels.checks import fail, require_arrays
 
 __all__ = ['accuracy', 'binary_accuracy', 'classification_summary', 'f1_score', 'precision', 'r2_score', 'recall']
 
@@ -33,7 +33,7 @@ def accuracy(y: Any, t: Any, ignore_label: int | None = None) -> Variable:
         >>> F.accuracy(np.array([[1.0, 2.0], [3.0, 1.0]]), np.array([1, 1]))
         variable(0.5)
     """
-    y, t = as_array(y), as_array(t)
+    y, t = _arrays('accuracy', y=y, t=t)
     if y.dtype.kind != 'f' or t.dtype.kind not in 'iu' or y.ndim < 2 or t.shape[:1] != y.shape[:1]:
         raise InvalidType(_explain(y, t))
     if t.ndim > 1 and t.shape != (y.shape[0], *y.shape[2:]) and t.size * y.shape[1] == y.size:
@@ -54,6 +54,12 @@ def _explain(y: Any, t: Any, who: str = 'accuracy') -> str:
         f'{who}: y must be scores (n, c, ...) and t integer labels (n, ...), but y is {y.dtype} {y.shape} and t is '
         f'{t.dtype} {t.shape}.'
     )
+
+
+def _arrays(who: str, **given: Any) -> list[Any]:
+    """Return the arrays of Variables, or raise."""
+    require_arrays(who, **given)
+    return [as_array(x) for x in given.values()]
 
 
 def _measure(y: Any, dtype: Any) -> Variable:
@@ -80,7 +86,7 @@ def binary_accuracy(y: Any, t: Any) -> Variable:
         >>> F.binary_accuracy(np.array([-2.0, 3.0, 1.0]), np.array([0, 1, -1]))
         variable(1.)
     """
-    y, t = as_array(y), as_array(t)
+    y, t = _arrays('binary_accuracy', y=y, t=t)
     if y.dtype.kind != 'f' or t.dtype.kind not in 'iu' or y.shape != t.shape:
         fail('binary_accuracy', 'y.shape == t.shape with floating y and integer t', y=y, t=t)
     return _measure(((y >= 0) == t).sum() / max(int((t != -1).sum()), 1), y.dtype)
@@ -116,7 +122,7 @@ def classification_summary(
         >>> p, r, support
         (variable([0.5, 1. ]), variable([1. , 0.5]), variable([1, 2]))
     """
-    y, t = as_array(y), as_array(t)
+    y, t = _arrays('classification_summary', y=y, t=t)
     if y.dtype.kind != 'f' or t.dtype.kind not in 'iu' or y.ndim < 2 or t.shape != (len(y), *y.shape[2:]):
         raise InvalidType(_explain(y, t, 'classification_summary'))
     counts = t != ignore_label
@@ -234,7 +240,7 @@ def r2_score(pred: Any, true: Any, sample_weight: Any = None, multioutput: str =
         raise ValueError(
             f"r2_score: multioutput must be one of 'uniform_average', 'raw_values', but it is {multioutput!r}."
         )
-    pred, true = as_array(pred), as_array(true)
+    pred, true = _arrays('r2_score', pred=pred, true=true)
     if pred.shape != true.shape or pred.dtype != true.dtype or pred.dtype.kind != 'f' or not pred.shape:
         fail('r2_score', 'pred.shape == true.shape with one floating dtype and at least one axis', pred=pred, true=true)
     weight = np.ones(len(true)) if sample_weight is None else as_array(sample_weight)

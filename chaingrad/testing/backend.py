@@ -32,9 +32,9 @@ class BackendConfig:
     """Arrays and settings that a test runs with. In a `with` block the settings are those of the configuration.
 
     Args:
-        params (dict): `use_cuda` (bool) and `cuda_device` (int) choose the device; `use_cudnn`, `use_cudnn_tensor_core`,
-            `use_ideep`, `cudnn_deterministic`, `cudnn_fast_batch_normalization` and `autotune` are set in the
-            configuration. A test with `use_chainerx` is skipped.
+        params (dict): `use_cuda` (bool) and `cuda_device` (int) choose the device; `use_cudnn`,
+            `use_cudnn_tensor_core`, `use_ideep`, `cudnn_deterministic`, `cudnn_fast_batch_normalization` and
+            `autotune` are set in the configuration. A test with `use_chainerx` is skipped.
 
     Raises:
         ValueError: when a name is unknown.
@@ -146,7 +146,9 @@ def inject_backend_tests(
 def _takers(base: type) -> list[str]:
     """Return the names of the tests whose first argument is `backend_config`."""
     tests = [name for name in dir(base) if name.startswith('test') and inspect.isfunction(getattr(base, name))]
-    return [name for name in tests if list(inspect.signature(getattr(base, name)).parameters)[1:2] == ['backend_config']]
+    return [
+        name for name in tests if list(inspect.signature(getattr(base, name)).parameters)[1:2] == ['backend_config']
+    ]
 
 
 def _with_config(test: Any, config: BackendConfig) -> Any:

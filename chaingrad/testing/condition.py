@@ -57,7 +57,8 @@ def repeat_with_success_at_least(times: int, min_success: int) -> Callable[[Any]
     """
     if not 1 <= min_success <= times:
         raise ValueError(
-            f'repeat_with_success_at_least: min_success must be in [1, times], but it is {min_success} and times {times}.'
+            f'repeat_with_success_at_least: min_success must be in [1, times], but it is {min_success} and times is '
+            f'{times}.'
         )
 
     def decorate(method: Any) -> Any:

@@ -115,9 +115,7 @@ def product_dict(*parameters: Iterable[Mapping[str, Any]]) -> list[dict[str, Any
         >>> product_dict([{'a': 1}], [{'b': 2}, {'b': 3}])
         [{'a': 1, 'b': 2}, {'a': 1, 'b': 3}]
     """
-    return [
-        {name: value for part in parts for name, value in part.items()} for parts in itertools.product(*parameters)
-    ]
+    return [{name: value for part in parts for name, value in part.items()} for parts in itertools.product(*parameters)]
 
 
 def from_pytest_parameterize(names: str | Sequence[str], values: Iterable[Any]) -> list[dict[str, Any]]:

@@ -45,7 +45,9 @@ def im2col_nd_cpu(
     d = as_tuple(dilate, len(ksize))
     out = windows.conv_outsizes(img.shape[2:], ksize, stride, pad, cover_all, d)
     if min(out) < 1:
-        raise ValueError(f'im2col_nd_cpu: the window {tuple(ksize)} must fit into the padded img, which is {img.shape}.')
+        raise ValueError(
+            f'im2col_nd_cpu: the window {tuple(ksize)} must fit into the padded img, which is {img.shape}.'
+        )
     return windows.im2col(get_array_module(img), img, tuple(ksize), tuple(stride), tuple(pad), d, out, pval)
 
 

@@ -13,7 +13,7 @@ from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.variable import Variable
 from chaingrad.functions.activation.rectifier import Piecewise, relu
 from chaingrad.functions.array.joining import concat
-from chaingrad.functions.kernels.checks import TRAIN, refuse
+from chaingrad.functions.kernels.checks import TRAIN, refuse, require_arrays, require_floats
 from chaingrad.functions.reduction import max
 
 
@@ -249,6 +249,7 @@ def crelu(x: Any, axis: int = 1) -> Variable:
         W. Shang, K. Sohn, D. Almeida, H. Lee, Understanding and Improving Convolutional Neural Networks via
         Concatenated Rectified Linear Units, ICML 2016.
     """
+    require_floats('crelu', x=x)
     return concat((relu(x), relu(-x)), axis)
 
 
@@ -277,6 +278,7 @@ def maxout(x: Any, pool_size: int, axis: int = 1) -> Variable:
     """
     if pool_size <= 0:
         raise ValueError(f'maxout: pool_size must be positive, but it is {pool_size}.')
+    require_arrays('maxout', x=x)
     ndim = len(x.shape)
     if x.dtype.kind != 'f' or not -ndim <= axis < ndim or x.shape[axis] % pool_size:
         raise InvalidType(

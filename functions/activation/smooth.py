@@ -13,6 +13,7 @@ from chaingrad.autograd.variable import Variable, as_variable
 from chaingrad.functions.activation.sigmoid import Sigmoid, sigmoid
 from chaingrad.functions.elementwise.base import Elementwise
 from chaingrad.functions.elementwise.exponential import Exp
+from chaingrad.functions.kernels.checks import require_floats
 
 
 class ELU(Elementwise):
@@ -95,6 +96,7 @@ def selu(x: Any, alpha: float = 1.6732632423543772, scale: float = 1.05070098735
     Source:
         G. Klambauer, T. Unterthiner, A. Mayr, S. Hochreiter, Self-Normalizing Neural Networks, NIPS 2017, equation 2.
     """
+    require_floats('selu', x=x)
     return scale * elu(x, alpha)
 
 
@@ -148,6 +150,7 @@ def swish(x: Any, beta: Any) -> Variable:
     Source:
         P. Ramachandran, B. Zoph, Q. V. Le, Searching for Activation Functions, 2017.
     """
+    require_floats('swish', x=x)
     x = as_variable(x)
     if not np.isscalar(beta):
         beta = as_variable(beta)

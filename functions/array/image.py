@@ -13,7 +13,7 @@ from chaingrad.autograd.matmul import matmul
 from chaingrad.autograd.variable import Variable, as_array, as_variable
 from chaingrad.functions.array.padding import pad
 from chaingrad.functions.elementwise.comparison import clip
-from chaingrad.functions.kernels.checks import refuse
+from chaingrad.functions.kernels.checks import refuse, require_arrays
 
 _USE_CUDNN = (
     'The argument "use_cudnn" is not supported anymore. Use using_config(\'use_cudnn\', value) context where value '
@@ -22,6 +22,7 @@ _USE_CUDNN = (
 
 
 def _check_images(who: str, x: Any, name: str = 'x') -> None:
+    require_arrays(who, **{name: x})
     if len(x.shape) != 4 or x.dtype.kind != 'f':
         raise InvalidType(f'{who}: {name} must be (n, c, h, w) of floating dtype, but it is {x.dtype} {x.shape}.')
 
@@ -169,6 +170,7 @@ def spatial_transformer_grid(theta: Any, output_shape: Any, **kwargs: Any) -> Va
         M. Jaderberg, K. Simonyan, A. Zisserman, K. Kavukcuoglu, Spatial Transformer Networks, NIPS 2015, equation 1.
     """
     refuse('spatial_transformer_grid', kwargs, use_cudnn=_USE_CUDNN)
+    require_arrays('spatial_transformer_grid', theta=theta)
     if theta.shape[1:] != (2, 3) or theta.dtype.kind != 'f':
         raise InvalidType(
             f'spatial_transformer_grid: theta must be (n, 2, 3) of floating dtype, but it is {theta.dtype} '
@@ -209,6 +211,7 @@ def spatial_transformer_sampler(x: Any, grid: Any, **kwargs: Any) -> Variable:
     """
     refuse('spatial_transformer_sampler', kwargs, use_cudnn=_USE_CUDNN)
     _check_images('spatial_transformer_sampler', x)
+    require_arrays('spatial_transformer_sampler', grid=grid)
     if len(grid.shape) != 4 or grid.shape[:2] != (x.shape[0], 2) or grid.dtype != x.dtype:
         raise InvalidType(
             f'spatial_transformer_sampler: grid must be ({x.shape[0]}, 2, out_h, out_w) of dtype {x.dtype}, as x is '

@@ -13,8 +13,8 @@ from chaingrad.autograd.backends.cuda import get_array_module
 from chaingrad.autograd.checks.type_check import InvalidType
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.numpy_protocol import provide
-from chaingrad.autograd.variable import Variable, as_array
-from chaingrad.functions.kernels.checks import require_array
+from chaingrad.autograd.variable import Variable, as_array, as_variable
+from chaingrad.functions.kernels.checks import axes_of, require_arrays
 
 
 class Concat(FunctionNode):
@@ -93,8 +93,7 @@ def _check_alike(who: str, xs: Any, axis: int, more_axes: int) -> None:
     """Raise unless the arrays can be joined: same dtype, same shape but along axis (None: everywhere)."""
     if not isinstance(xs, Sequence) or not xs:
         raise TypeError(f'{who}: xs must be a tuple or list of at least one Variable or array.')
-    for i, x in enumerate(xs):
-        require_array(who, f'xs[{i}]', x)
+    require_arrays(who, **{f'xs[{i}]': x for i, x in enumerate(xs)})
     first = xs[0]
     n_axes = first.ndim + more_axes
     if not -n_axes <= axis < n_axes:
@@ -177,9 +176,7 @@ def split_axis(x: Any, indices_or_sections: Any, axis: int, force_tuple: bool = 
         >>> F.split_axis(np.array([1.0, 2.0, 3.0, 4.0]), 2, axis=0)
         (variable([1., 2.]), variable([3., 4.]))
     """
-    ndim = len(x.shape)
-    if not -ndim <= axis < ndim:
-        raise InvalidType(f'split_axis: axis must be one of x, but it is {axis} and x is {x.dtype} {x.shape}.')
+    (axis,) = axes_of('split_axis', x, axis)
     indices_or_sections = as_array(indices_or_sections)
     if isinstance(indices_or_sections, int | np.integer):
         if indices_or_sections < 1 or x.shape[axis] % indices_or_sections:
@@ -196,7 +193,7 @@ def _at_least(xs: Any, shape_of: Any) -> list[Any]:
     """Reshape the arrays that have too few axes."""
     if not isinstance(xs, Sequence) or not xs:
         raise TypeError('hstack, vstack, dstack: xs must be a tuple or list of at least one Variable or array.')
-    return [reshape(x, shape_of(x.shape)) for x in xs]
+    return [reshape(x, shape_of(x.shape)) for x in map(as_variable, xs)]
 
 
 def hstack(xs: Sequence[Any]) -> Variable:
@@ -287,10 +284,7 @@ def separate(x: Any, axis: int = 0) -> tuple[Variable, ...]:
         >>> F.separate(np.array([[1.0, 2.0], [3.0, 4.0]]))
         (variable([1., 2.]), variable([3., 4.]))
     """
-    n = len(x.shape)
-    if not -n <= axis < n:
-        raise InvalidType(f'separate: axis must be in [-{n}, {n}), but it is {axis} and x is {x.dtype} {x.shape}.')
-    return Separate(axis % n).apply((x,))
+    return Separate(*axes_of('separate', x, axis)).apply((x,))
 
 
 provide(np.concatenate, lambda xs, axis=0: concat(xs, axis))

@@ -12,8 +12,8 @@ from chaingrad.autograd.backends.cuda import get_array_module
 from chaingrad.autograd.checks.type_check import InvalidType
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.numpy_protocol import provide
-from chaingrad.autograd.reduction import check_axis
 from chaingrad.autograd.variable import Variable, as_array
+from chaingrad.functions.kernels.checks import axes_of, axis_of
 
 
 class Swapaxes(Transpose):
@@ -46,15 +46,6 @@ class Permutate(FunctionNode):
         return (Permutate.of(grad_outputs[0], indices=self.indices.argsort(), axis=self.axis),)
 
 
-def _places(who: str, x: Any, *axes: int) -> list[int]:
-    """Return axes counted from the front, or raise InvalidType."""
-    n = len(x.shape)
-    for axis in axes:
-        if not -n <= axis < n:
-            raise InvalidType(f'{who}: axes must be in [-{n}, {n}), but one is {axis} and x is {x.dtype} {x.shape}.')
-    return [axis % n for axis in axes]
-
-
 def swapaxes(x: Any, axis1: int, axis2: int) -> Variable:
     """Exchange two axes.
 
@@ -74,7 +65,7 @@ def swapaxes(x: Any, axis1: int, axis2: int) -> Variable:
         >>> F.swapaxes(np.zeros((2, 3, 4)), 0, 2).shape
         (4, 3, 2)
     """
-    i, j = _places('swapaxes', x, axis1, axis2)
+    i, j = axes_of('swapaxes', x, axis1, axis2)
     axes = list(range(len(x.shape)))
     axes[i], axes[j] = j, i
     return Swapaxes(tuple(axes)).apply((x,))[0]
@@ -101,7 +92,7 @@ def moveaxis(x: Any, source: Any, destination: Any) -> Variable:
         (3, 4, 2)
     """
     pair = [tuple(a) if isinstance(a, tuple | list) else (a,) for a in (source, destination)]
-    sources, places = (_places('moveaxis', x, *axes) for axes in pair)
+    sources, places = (axes_of('moveaxis', x, *axes) for axes in pair)
     if len(sources) != len(places) or len(set(sources)) < len(sources) or len(set(places)) < len(places):
         raise ValueError(
             f'moveaxis: source and destination must name as many axes, each once, but they are {source} and '
@@ -132,9 +123,9 @@ def rollaxis(x: Any, axis: int, start: int = 0) -> Variable:
         >>> F.rollaxis(np.zeros((2, 3, 4)), 2).shape
         (4, 2, 3)
     """
+    (axis,) = axes_of('rollaxis', x, axis)
     n = len(x.shape)
-    (axis,) = _places('rollaxis', x, axis)
-    start = n if start == n else _places('rollaxis', x, start)[0]
+    start = n if start == n else axes_of('rollaxis', x, start)[0]
     axes = [i for i in range(n) if i != axis]
     axes.insert(start - (start > axis), axis)
     return Rollaxis(tuple(axes)).apply((x,))[0]
@@ -158,7 +149,7 @@ def flip(x: Any, axis: int) -> Variable:
         >>> F.flip(np.array([1.0, 2.0, 3.0]), 0)
         variable([3., 2., 1.])
     """
-    (axis,) = _places('flip', x, axis)
+    (axis,) = axes_of('flip', x, axis)
     return Flip((slice(None),) * axis + (slice(None, None, -1),)).apply((x,))[0]
 
 
@@ -180,7 +171,7 @@ def fliplr(a: Any) -> Variable:
         variable([[2., 1.],
                   [4., 3.]])
     """
-    return flip(a, _places('fliplr', a, 1)[0])
+    return flip(a, axes_of('fliplr', a, 1)[0])
 
 
 def flipud(a: Any) -> Variable:
@@ -201,7 +192,7 @@ def flipud(a: Any) -> Variable:
         variable([[3., 4.],
                   [1., 2.]])
     """
-    return flip(a, _places('flipud', a, 0)[0])
+    return flip(a, axes_of('flipud', a, 0)[0])
 
 
 def permutate(x: Any, indices: Any, axis: int = 0, inv: bool = False) -> Variable:
@@ -229,7 +220,7 @@ def permutate(x: Any, indices: Any, axis: int = 0, inv: bool = False) -> Variabl
         >>> F.permutate(np.array([10.0, 20.0, 30.0]), np.array([2, 0, 1]), inv=True)
         variable([20., 30., 10.])
     """
-    (axis,) = _places('permutate', x, axis)
+    (axis,) = axes_of('permutate', x, axis)
     indices = as_array(indices)
     indices = np.asarray(indices, np.intp) if isinstance(indices, Sequence) else indices
     n = x.shape[axis]
@@ -247,7 +238,7 @@ def permutate(x: Any, indices: Any, axis: int = 0, inv: bool = False) -> Variabl
 
 def _flip_all(x: Any, axis: Any = None) -> Variable:
     """Reverse several axes, or all, as NumPy's flip does."""
-    axis = check_axis('flip', axis, len(x.shape))
+    axis = axis_of('flip', x, axis)
     for i in range(len(x.shape)) if axis is None else axis if isinstance(axis, tuple) else (axis,):
         x = flip(x, i)
     return x

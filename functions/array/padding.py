@@ -14,6 +14,7 @@ from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.numpy_protocol import provide
 from chaingrad.autograd.variable import Variable, as_array
 from chaingrad.functions.array.joining import filled
+from chaingrad.functions.kernels.checks import require_arrays
 
 _COPYING = ('edge', 'reflect', 'symmetric', 'wrap')
 
@@ -76,6 +77,7 @@ class TransposeSequence(FunctionNode):
 def _check_sequences(who: str, xs: Any) -> None:
     if not isinstance(xs, Sequence):
         raise TypeError(f'{who}: xs must be a tuple or list of Variables or arrays, but it is {type(xs).__name__}.')
+    require_arrays(who, **{f'xs[{i}]': x for i, x in enumerate(xs)})
     if any(len(x.shape) < 1 or x.shape[1:] != xs[0].shape[1:] or x.dtype != xs[0].dtype for x in xs):
         given = ', '.join(f'{x.dtype} {x.shape}' for x in xs)
         raise InvalidType(f'{who}: xs must have one dtype and one shape but for their lengths, but they are {given}.')
@@ -112,6 +114,7 @@ def pad(x: Any, pad_width: Any, mode: str, **keywords: Any) -> Variable:
             f'pad: unexpected keyword {sorted(keywords)[0]!r}. Mode {mode!r} takes '
             f'{"constant_values only" if mode == "constant" else "none"}.'
         )
+    require_arrays('pad', x=x)
     widths = np.asarray(pad_width)
     if widths.dtype.kind not in 'iu' or (widths < 0).any() or widths.shape not in ((), (1,), (2,), (len(x.shape), 2)):
         raise ValueError(

@@ -10,6 +10,7 @@ from chaingrad.autograd.array_ops import broadcast_to, get_item, reshape
 from chaingrad.autograd.checks.type_check import InvalidType
 from chaingrad.autograd.numpy_protocol import provide
 from chaingrad.autograd.variable import Variable, as_variable
+from chaingrad.functions.kernels.checks import axes_of, require_arrays
 
 
 def broadcast(*args: Any) -> Any:
@@ -35,6 +36,7 @@ def broadcast(*args: Any) -> Any:
         raise ValueError('broadcast: no arrays were given.')
     if len(args) == 1:
         return as_variable(args[0])
+    require_arrays('broadcast', **{f'args[{i}]': x for i, x in enumerate(args)})
     try:
         shape = np.broadcast_shapes(*[x.shape for x in args])
     except ValueError as error:
@@ -66,11 +68,8 @@ def repeat(x: Any, repeats: Any, axis: int | None = None) -> Variable:
         variable([[1., 2., 2., 2.]])
     """
     if axis is None:
-        return repeat(reshape(x, (x.size,)), repeats, 0)
-    n = len(x.shape)
-    if not -n <= axis < n:
-        raise InvalidType(f'repeat: axis must be in [-{n}, {n}), but it is {axis} and x is {x.dtype} {x.shape}.')
-    axis %= n
+        return repeat(reshape(x, (-1,)), repeats, 0)
+    (axis,) = axes_of('repeat', x, axis)
     counts = np.asarray(repeats, None if np.size(repeats) else int)
     if counts.dtype.kind not in 'iu' or counts.size not in (1, x.shape[axis]) or counts.ndim > 1 or (counts < 0).any():
         raise ValueError(
@@ -110,6 +109,7 @@ def tile(x: Any, reps: Any) -> Variable:
         raise TypeError(f'tile: reps must be an int or a tuple of ints, but it is {reps}.')
     if any(r < 0 for r in reps):
         raise ValueError(f'tile: reps must not be negative, but they are {reps}.')
+    require_arrays('tile', x=x)
     n = len(x.shape)
     reps, shape = (1,) * (n - len(reps)) + reps, (1,) * (len(reps) - n) + x.shape
     apart = reshape(x, [n for m in shape for n in (1, m)])

@@ -13,6 +13,7 @@ from chaingrad.autograd.checks.type_check import InvalidType
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.variable import Variable, as_array, as_variable
 from chaingrad.functions.connection import check_ids
+from chaingrad.functions.kernels.checks import require_arrays
 
 
 class SelectItem(GetItem):
@@ -57,6 +58,7 @@ def select_item(x: Any, t: Any) -> Variable:
         variable([2., 3.])
     """
     t = as_array(t)
+    require_arrays('select_item', x=x, t=t)
     if len(x.shape) != 2 or t.shape != x.shape[:1] or t.dtype.kind not in 'iu':
         raise InvalidType(
             f'select_item: x must be (n, c) and t (n,) of integers, but x is {x.dtype} {x.shape} and t is {t.dtype} '
@@ -91,6 +93,7 @@ def scatter_add(a: Any, slices: Any, b: Any) -> Variable:
     if isinstance(slices, tuple | list):
         slices = tuple([as_array(s) for s in slices])
     slices = as_array(slices)
+    require_arrays('scatter_add', a=a, b=b)
     if a.dtype != b.dtype:
         raise InvalidType(
             f'scatter_add: a and b must have one dtype, but a is {a.dtype} {a.shape} and b is {b.dtype} {b.shape}.'
@@ -119,6 +122,7 @@ def diagonal(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Variabl
         >>> F.diagonal(np.array([[1.0, 2.0], [3.0, 4.0]]))
         variable([1., 4.])
     """
+    require_arrays('diagonal', x=x)
     n = len(x.shape)
     if not (-n <= axis1 < n and -n <= axis2 < n) or (axis1 - axis2) % n == 0:
         raise InvalidType(
@@ -158,6 +162,7 @@ def as_strided(x: Any, shape: Any, strides: Any, storage_offset: int | None = No
                   [2., 3.]])
     """
     array, shape, strides = as_array(x), tuple(shape), tuple(strides)
+    require_arrays('as_strided', x=x)
     if len(shape) != len(strides):
         raise ValueError(f'as_strided: shape and strides must be as long, but they are {shape} and {strides}.')
     start = _start_in_memory(array)

@@ -9,8 +9,8 @@ import numpy as np
 from chaingrad.autograd.array_ops import Reshape, reshape
 from chaingrad.autograd.checks.type_check import InvalidType
 from chaingrad.autograd.numpy_protocol import provide
-from chaingrad.autograd.reduction import check_axis
 from chaingrad.autograd.variable import Variable
+from chaingrad.functions.kernels.checks import axis_of, require_arrays
 
 
 class ExpandDims(Reshape):
@@ -39,6 +39,7 @@ def expand_dims(x: Any, axis: int) -> Variable:
         >>> F.expand_dims(np.array([1.0, 2.0]), 1).shape
         (2, 1)
     """
+    require_arrays('expand_dims', x=x)
     n = len(x.shape) + 1
     if not -n <= axis < n:
         raise InvalidType(f'expand_dims: axis must be in [-{n}, {n}), but it is {axis} and x is {x.dtype} {x.shape}.')
@@ -65,7 +66,7 @@ def squeeze(x: Any, axis: Any = None) -> Variable:
         >>> F.squeeze(np.zeros((1, 3, 1))).shape
         (3,)
     """
-    axis = check_axis('squeeze', axis, len(x.shape))
+    axis = axis_of('squeeze', x, axis)
     if axis is None:
         places = {i for i, n in enumerate(x.shape) if n == 1}
     else:
@@ -89,7 +90,7 @@ def flatten(x: Any) -> Variable:
         >>> F.flatten(np.array([[1.0, 2.0], [3.0, 4.0]]))
         variable([1., 2., 3., 4.])
     """
-    return reshape(x, (x.size,))
+    return reshape(x, (-1,))
 
 
 provide(np.ravel, flatten)

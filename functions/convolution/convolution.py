@@ -74,14 +74,7 @@ def convolution_2d(
 
 
 def convolution_nd(
-    x,
-    W,
-    b=None,
-    stride: Size = 1,
-    pad: Size = 0,
-    cover_all: bool = False,
-    dilate: Size = 1,
-    groups: int = 1,
+    x, W, b=None, stride: Size = 1, pad: Size = 0, cover_all: bool = False, dilate: Size = 1, groups: int = 1
 ) -> Variable:
     """Convolve over any number of spatial axes.
 
@@ -114,14 +107,7 @@ def convolution_nd(
 
 
 def convolution_1d(
-    x,
-    W,
-    b=None,
-    stride: Size = 1,
-    pad: Size = 0,
-    cover_all: bool = False,
-    dilate: Size = 1,
-    groups: int = 1,
+    x, W, b=None, stride: Size = 1, pad: Size = 0, cover_all: bool = False, dilate: Size = 1, groups: int = 1
 ) -> Variable:
     """Convolve sequences with kernels: `convolution_nd` with one spatial axis.
 
@@ -149,14 +135,7 @@ def convolution_1d(
 
 
 def convolution_3d(
-    x,
-    W,
-    b=None,
-    stride: Size = 1,
-    pad: Size = 0,
-    cover_all: bool = False,
-    dilate: Size = 1,
-    groups: int = 1,
+    x, W, b=None, stride: Size = 1, pad: Size = 0, cover_all: bool = False, dilate: Size = 1, groups: int = 1
 ) -> Variable:
     """Convolve volumes with kernels: `convolution_nd` with three spatial axes.
 
@@ -239,7 +218,8 @@ def depthwise_convolution_2d(x, W, b=None, stride: Size = 1, pad: Size = 0) -> V
     Source:
         L. Sifre, Rigid-motion scattering for image classification, 2014, section 6.2.
     """
-    if getattr(W, 'ndim', 4) != 4 or getattr(x, 'ndim', 4) != 4:
+    checks.require_arrays('depthwise_convolution_2d', x=x, W=W)
+    if W.ndim != 4 or x.ndim != 4:
         checks.fail('depthwise_convolution_2d', 'x.ndim == W.ndim == 4', x=x, W=W)
     m, c = W.shape[:2]
     if x.shape[1] != c:

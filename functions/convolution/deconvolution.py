@@ -60,14 +60,7 @@ def deconvolution_2d(
 
 
 def deconvolution_nd(
-    x,
-    W,
-    b=None,
-    stride: Size = 1,
-    pad: Size = 0,
-    outsize: Size | None = None,
-    dilate: Size = 1,
-    groups: int = 1,
+    x, W, b=None, stride: Size = 1, pad: Size = 0, outsize: Size | None = None, dilate: Size = 1, groups: int = 1
 ) -> Variable:
     """Spread every input element over a window of the output, with any number of spatial axes.
 
@@ -96,14 +89,7 @@ def deconvolution_nd(
 
 
 def deconvolution_1d(
-    x,
-    W,
-    b=None,
-    stride: Size = 1,
-    pad: Size = 0,
-    outsize: Size | None = None,
-    dilate: Size = 1,
-    groups: int = 1,
+    x, W, b=None, stride: Size = 1, pad: Size = 0, outsize: Size | None = None, dilate: Size = 1, groups: int = 1
 ) -> Variable:
     """Spread every element of a sequence over a window: `deconvolution_nd` with one spatial axis.
 
@@ -131,14 +117,7 @@ def deconvolution_1d(
 
 
 def deconvolution_3d(
-    x,
-    W,
-    b=None,
-    stride: Size = 1,
-    pad: Size = 0,
-    outsize: Size | None = None,
-    dilate: Size = 1,
-    groups: int = 1,
+    x, W, b=None, stride: Size = 1, pad: Size = 0, outsize: Size | None = None, dilate: Size = 1, groups: int = 1
 ) -> Variable:
     """Spread every element of a volume over a window: `deconvolution_nd` with three spatial axes.
 

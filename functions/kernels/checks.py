@@ -1,10 +1,11 @@
-"""What window functions and normalizations say when their arguments do not fit. Called only once something is wrong."""
+"""What functions say when their arguments do not fit: who, what must hold, what was given, what to do."""
 
 from __future__ import annotations
 
 from typing import Any, NoReturn
 
 from chaingrad.autograd.checks.type_check import InvalidType
+from chaingrad.autograd.reduction import check_axis
 
 DETERMINISTIC = (
     "deterministic argument is not supported anymore. Use using_config('cudnn_deterministic', value) context "
@@ -20,30 +21,49 @@ def fail(who: str, what: str, advice: str = '', **arrays: Any) -> NoReturn:
     raise InvalidType(f'{who}: {what} must hold, but {given[0]}.{" " + advice if advice else ""}')
 
 
+def axis_of(who: str, x: Any, axis: Any) -> Any:
+    """Return axis as None, an int or a tuple of ints, all of them axes of x, or raise."""
+    require_arrays(who, x=x)
+    return check_axis(who, axis, x.ndim)
+
+
 def require_floats(who: str, **arrays: Any) -> None:
     """Refuse arrays that are not floating or differ in dtype; None is passed over."""
-    dtypes = {x.dtype for x in arrays.values() if x is not None}
+    arrays = {name: x for name, x in arrays.items() if x is not None}
+    require_arrays(who, **arrays)
+    dtypes = {x.dtype for x in arrays.values()}
     if len(dtypes) == 1 and next(iter(dtypes)).kind == 'f':
         return
     first = next(iter(arrays))
     if any(dtype.kind != 'f' for dtype in dtypes):
         what, advice = (
-            ' and '.join(f"{name}.dtype.kind == 'f'" for name, x in arrays.items() if x is not None),
+            ' and '.join(f"{name}.dtype.kind == 'f'" for name in arrays),
             ("Convert with F.cast(x, 'float32')."),
         )
     else:
-        what = ' == '.join(f'{name}.dtype' for name, x in arrays.items() if x is not None)
+        what = ' == '.join(f'{name}.dtype' for name in arrays)
         advice = f'Convert one with F.cast({first}, ...).'
     fail(who, what, advice, **arrays)
 
 
-def require_array(who: str, name: str, x: Any) -> None:
+def require_arrays(who: str, **given: Any) -> None:
     """Refuse what is no array, such as a list of numbers, before its shape is asked for."""
-    if not hasattr(x, 'dtype'):
-        raise TypeError(
-            f'{who}: {name} must be a Variable or an array, but it is a {type(x).__name__}. '
-            f'Convert it with np.asarray({name}, dtype=np.float32).'
-        )
+    for name, x in given.items():
+        if not hasattr(x, 'dtype'):
+            raise TypeError(
+                f'{who}: {name} must be a Variable or an array, but it is a {type(x).__name__}. '
+                f'Convert it with np.asarray({name}, dtype=np.float32).'
+            )
+
+
+def axes_of(who: str, x: Any, *axes: int) -> list[int]:
+    """Return axes of x, counted from the front, or raise."""
+    require_arrays(who, x=x)
+    n = len(x.shape)
+    for axis in axes:
+        if not -n <= axis < n:
+            raise InvalidType(f'{who}: axes must be in [-{n}, {n}), but one is {axis} and x is {x.dtype} {x.shape}.')
+    return [axis % n for axis in axes]
 
 
 def refuse(who: str, keywords: dict[str, Any], **advice: str) -> None:
@@ -69,7 +89,7 @@ def require_outputs(who: str, size, k, s, p, d, out) -> None:
 
 def spatial_axes(who: str, x: Any, expected: int | None = None) -> int:
     """Return the number of axes behind batch and channels; ValueError when another number is expected."""
-    require_array(who, 'x', x)
+    require_arrays(who, x=x)
     if expected is not None and x.ndim - 2 != expected:
         raise ValueError(
             f'{who}: x must have {expected} spatial {"axis" if expected == 1 else "axes"} behind batch and channels, '

@@ -13,6 +13,7 @@ from chaingrad.autograd.checks.type_check import InvalidType
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.matmul import matmul
 from chaingrad.autograd.variable import Variable
+from chaingrad.functions.kernels.checks import require_arrays
 
 _BIG = 4096  # elements from which looking for the best order of products pays
 
@@ -80,6 +81,7 @@ def _parsed(subscripts: str, xs: Any) -> tuple[list[str], str]:
             f'einsum: subscripts must be letters and "...", one group for each of {len(xs)} operands, but they are '
             f'{subscripts!r}.'
         )
+    require_arrays('einsum', **{f'operand {i}': x for i, x in enumerate(xs)})
     hidden = [len(x.shape) - len(s.replace('...', '')) for s, x in zip(ins, xs)]
     if any(n < 0 or n and '...' not in s for n, s in zip(hidden, ins)):
         raise InvalidType(
@@ -163,6 +165,7 @@ def tensordot(a: Any, b: Any, axes: Any = 2) -> Variable:
         >>> F.tensordot(np.ones((2, 3)), np.ones((4, 2)), axes=((0,), (1,))).shape
         (3, 4)
     """
+    require_arrays('tensordot', a=a, b=b)
     na, nb = len(a.shape), len(b.shape)
     if isinstance(axes, int | np.integer):
         of_a, of_b = list(range(na - axes, na)), list(range(axes))
@@ -203,6 +206,7 @@ def batch_matmul(a: Any, b: Any, transa: bool = False, transb: bool = False) -> 
         >>> F.batch_matmul(np.ones((5, 2, 3)), np.ones((5, 3))).shape
         (5, 2, 1)
     """
+    require_arrays('batch_matmul', a=a, b=b)
     for name, x in (('a', a), ('b', b)):
         if len(x.shape) not in (2, 3) or x.shape[0] != a.shape[0]:
             raise InvalidType(

@@ -12,6 +12,7 @@ from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.matmul import MatMul
 from chaingrad.autograd.numpy_protocol import provide
 from chaingrad.autograd.variable import Variable
+from chaingrad.functions.kernels.checks import require_arrays
 
 
 class Inv(FunctionNode):
@@ -71,7 +72,7 @@ def _linalg(name: str, x: Any) -> Any:
     try:
         return getattr(xp.linalg, name)(wide).astype(x.dtype, copy=False)
     except np.linalg.LinAlgError as error:
-        what = 'have a determinant that is not 0' if name == 'inv' else 'be positive definite'
+        what = 'be positive definite' if name == 'cholesky' else 'have an inverse, which the gradient of det needs too'
         raise _NoSuchMatrix(
             f'{name}: every matrix must {what}, but {x.dtype} {x.shape} has one that is not so.'
         ) from error
@@ -83,6 +84,7 @@ class _NoSuchMatrix(InvalidType, np.linalg.LinAlgError):
 
 def _check(who: str, a: Any, ndim: int) -> None:
     """Raise unless a holds square matrices of floating dtype."""
+    require_arrays(who, a=a)
     if len(a.shape) != ndim or a.shape[-1] != a.shape[-2] or a.dtype.kind != 'f':
         raise InvalidType(
             f'{who}: a must be {"a square matrix" if ndim == 2 else "(n, m, m), a batch of square matrices,"} of '

@@ -10,7 +10,7 @@ from chaingrad.autograd.reduction import sum as _sum
 from chaingrad.autograd.variable import Variable, as_array
 from chaingrad.functions.connection import check_ids
 from chaingrad.functions.elementwise.exponential import sqrt
-from chaingrad.functions.kernels.checks import fail
+from chaingrad.functions.kernels.checks import fail, require_arrays
 
 
 def check_reduce(who: str, reduce: str, valid: tuple[str, ...] = ('mean', 'no')) -> None:
@@ -30,6 +30,7 @@ def reduced(loss: Any, reduce: str, dtype: Any) -> Variable:
 
 def check_shapes(who: str, **arrays: Any) -> None:
     """Raise InvalidType unless all arrays have one shape."""
+    require_arrays(who, **arrays)
     if len({x.shape for x in arrays.values()}) > 1:
         fail(who, ' == '.join(f'{name}.shape' for name in arrays), **arrays)
 

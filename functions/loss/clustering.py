@@ -12,6 +12,7 @@ from chaingrad.autograd.matmul import matmul
 from chaingrad.autograd.reduction import sum as _sum
 from chaingrad.autograd.variable import as_array
 from chaingrad.functions.activation.rectifier import relu
+from chaingrad.functions.kernels.checks import require_arrays
 from chaingrad.functions.loss.base import distance
 from chaingrad.functions.widening import widened
 
@@ -69,6 +70,7 @@ def discriminative_margin_based_clustering_loss(
     """
     if norm not in (1, 2):
         raise ValueError(f'{_NAME}: norm must be 1 or 2, but it is {norm!r}.')
+    require_arrays(_NAME, embeddings=embeddings, labels=labels)
     t, k, shape = as_array(labels), max_embedding_dim, tuple(embeddings.shape)
     if len(shape) != 4 or shape[1] != k or t.shape != (shape[0], *shape[2:]) or t.dtype.kind not in 'iu':
         raise InvalidType(

@@ -8,7 +8,7 @@ from chaingrad.autograd.array_ops import cast
 from chaingrad.autograd.matmul import matmul
 from chaingrad.autograd.reduction import sum as _sum
 from chaingrad.autograd.variable import Variable
-from chaingrad.functions.kernels.checks import fail
+from chaingrad.functions.kernels.checks import fail, require_arrays
 from chaingrad.functions.loss.base import check_reduce
 from chaingrad.functions.widening import widened
 
@@ -17,6 +17,7 @@ _REDUCTIONS = ('half_squared_sum', 'no')
 
 def _covariance(who: str, **arrays: Any) -> Any:
     """Return the covariance matrix of the columns of two arrays, or of one."""
+    require_arrays(who, **arrays)
     lengths = {x.shape[0] if len(x.shape) == 2 else 0 for x in arrays.values()}
     if len(lengths) > 1 or 0 in lengths:
         fail(who, f'{" and ".join(arrays)} of the shape (n, ...) with two axes and n > 0', **arrays)

@@ -9,7 +9,7 @@ from chaingrad.autograd.array_ops import ScatterItem, cast
 from chaingrad.autograd.variable import Variable
 from chaingrad.functions.array.joining import concat, split_axis
 from chaingrad.functions.array.shape import expand_dims
-from chaingrad.functions.kernels.checks import fail
+from chaingrad.functions.kernels.checks import fail, require_arrays
 from chaingrad.functions.loss.base import check_reduce, label_array, reduced
 from chaingrad.functions.reduction.norms import logsumexp
 from chaingrad.functions.widening import widened
@@ -19,6 +19,7 @@ def _checked(who: str, cost: Any, xs: Sequence[Any]) -> tuple[Any, list[Any]]:
     """Return the inputs as Variables, or raise unless the batches get no larger and all fit the cost."""
     if not isinstance(xs, tuple | list) or not xs:
         raise TypeError(f'{who}: xs must be a list or tuple of at least one Variable or array, one for each step.')
+    require_arrays(who, cost=cost, **{f'xs[{i}]': x for i, x in enumerate(xs)})
     if len(cost.shape) != 2 or cost.shape[0] != cost.shape[1]:
         fail(who, 'cost (labels, labels)', cost=cost)
     for i, x in enumerate(xs):

@@ -15,7 +15,7 @@ from chaingrad.functions.activation.sigmoid import Sigmoid
 from chaingrad.functions.activation.softmax import Softmax, log_softmax, log_softmax_array
 from chaingrad.functions.connection import check_ids
 from chaingrad.functions.elementwise.base import not_floating
-from chaingrad.functions.kernels.checks import require_array
+from chaingrad.functions.kernels.checks import require_arrays
 from chaingrad.functions.loss.base import check_reduce
 
 
@@ -140,8 +140,7 @@ def softmax_cross_entropy(
         variable(0.34657359)
     """
     check_reduce('softmax_cross_entropy', reduce)
-    require_array('softmax_cross_entropy', 'x', x)
-    require_array('softmax_cross_entropy', 't', t)
+    require_arrays('softmax_cross_entropy', x=x, t=t)
     t = as_array(t)
     if x.dtype.kind != 'f':
         raise not_floating(SoftmaxCrossEntropy(t, True, None, -1, reduce), x)
@@ -211,6 +210,7 @@ def sigmoid_cross_entropy(x: Any, t: Any, normalize: bool = True, reduce: str = 
     """
     check_reduce('sigmoid_cross_entropy', reduce)
     t = as_array(t)
+    require_arrays('sigmoid_cross_entropy', x=x, t=t)
     if x.dtype.kind != 'f' or t.dtype.kind not in 'iu' or t.shape != x.shape:
         raise InvalidType(
             'sigmoid_cross_entropy: x must have a floating and t an integer dtype, and both one shape, but x is '

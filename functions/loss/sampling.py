@@ -17,7 +17,7 @@ from chaingrad.functions.array.joining import concat
 from chaingrad.functions.connection import check_ids, embed_id
 from chaingrad.functions.elementwise.comparison import where
 from chaingrad.functions.elementwise.exponential import exp, log1p
-from chaingrad.functions.kernels.checks import fail, refuse
+from chaingrad.functions.kernels.checks import fail, refuse, require_arrays
 from chaingrad.functions.loss.base import check_reduce, label_array, reduced
 from chaingrad.functions.reduction.norms import logsumexp
 from chaingrad.functions.widening import widened
@@ -30,6 +30,7 @@ def _scores(x: Variable, W: Variable, ids: Any) -> Any:
 
 
 def _check(who: str, x: Any, W: Any) -> None:
+    require_arrays(who, x=x, W=W)
     if len(x.shape) != 2 or len(W.shape) != 2 or x.shape[1] != W.shape[1]:
         fail(who, 'x (n, k) and W (classes, k)', x=x, W=W)
 

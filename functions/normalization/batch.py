@@ -266,7 +266,9 @@ def batch_renormalization(
     Source:
         S. Ioffe, Batch renormalization, 2017, algorithm 1.
     """
-    who, gamma, beta, data = 'batch_renormalization', as_variable(gamma), as_variable(beta), widen(as_array(x))
+    who = 'batch_renormalization'
+    checks.require_arrays(who, x=x, gamma=gamma, beta=beta)
+    gamma, beta, data = as_variable(gamma), as_variable(beta), widen(as_array(x))
     if gamma.shape != data.shape[1 : 1 + gamma.ndim] or beta.shape != gamma.shape:
         checks.fail(who, 'gamma.shape == beta.shape == x.shape[1:2]', x=data, gamma=gamma, beta=beta)
     axis = (0, *range(gamma.ndim + 1, data.ndim))

@@ -69,13 +69,7 @@ def _check(who, x, groups, **others) -> None:
 
 
 def decorrelated_batch_normalization(
-    x,
-    *,
-    groups: int = 16,
-    eps: float = 2e-5,
-    running_mean=None,
-    running_projection=None,
-    decay: float = 0.9,
+    x, *, groups: int = 16, eps: float = 2e-5, running_mean=None, running_projection=None, decay: float = 0.9
 ) -> Variable:
     """Normalize by the batch so that the channels of a group have unit variance and no correlation.
 

@@ -93,6 +93,7 @@ def group_normalization(x, groups: int, gamma, beta, eps: float = 1e-5) -> Varia
     who = 'group_normalization'
     if not isinstance(groups, int | np.integer):
         raise TypeError(f'{who}: groups must be an int, but it is {groups!r}.')
+    checks.require_arrays(who, x=x)
     if x.ndim < 2:
         raise ValueError(f'{who}: x must have at least two axes, (n, c, ...), but x is {x.dtype} {x.shape}.')
     if groups < 1 or x.shape[1] % groups:

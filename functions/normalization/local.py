@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.reduction import Sum
-from chaingrad.autograd.variable import Variable, as_array
+from chaingrad.autograd.variable import Variable
 from chaingrad.functions.kernels import checks
 from chaingrad.functions.kernels import normalization as kernels
 from chaingrad.functions.widening import narrow, widen
@@ -133,6 +133,5 @@ def normalize(x, eps: float = 1e-5, axis=1) -> Variable:
                [0. , 0. ]])
     """
     axis = tuple(axis) if hasattr(axis, '__len__') else (axis,)
-    if any(not -x.ndim <= a < x.ndim for a in axis):
-        checks.fail('normalize', f'every axis of axis={axis} in [-x.ndim, x.ndim)', x=as_array(x))
+    checks.axes_of('normalize', x, *axis)
     return NormalizeL2(eps, axis).apply((x,))[0]

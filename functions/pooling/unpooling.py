@@ -9,12 +9,7 @@ from chaingrad.functions.pooling.nodes import Unpooling2D, UnpoolingND, Upsampli
 
 
 def unpooling_2d(
-    x,
-    ksize: Size,
-    stride: Size | None = None,
-    pad: Size = 0,
-    outsize: Size | None = None,
-    cover_all: bool = True,
+    x, ksize: Size, stride: Size | None = None, pad: Size = 0, outsize: Size | None = None, cover_all: bool = True
 ) -> Variable:
     """Add every element of images to all elements of its window: the adjoint of a pooling by sums.
 
@@ -53,12 +48,7 @@ def unpooling_2d(
 
 
 def unpooling_nd(
-    x,
-    ksize: Size,
-    stride: Size | None = None,
-    pad: Size = 0,
-    outsize: Size | None = None,
-    cover_all: bool = True,
+    x, ksize: Size, stride: Size | None = None, pad: Size = 0, outsize: Size | None = None, cover_all: bool = True
 ) -> Variable:
     """Add every element to all elements of its window, with any number of spatial axes.
 
@@ -84,12 +74,7 @@ def unpooling_nd(
 
 
 def unpooling_1d(
-    x,
-    ksize: Size,
-    stride: Size | None = None,
-    pad: Size = 0,
-    outsize: Size | None = None,
-    cover_all: bool = True,
+    x, ksize: Size, stride: Size | None = None, pad: Size = 0, outsize: Size | None = None, cover_all: bool = True
 ) -> Variable:
     """Add every element of sequences to all elements of its window: `unpooling_nd` with one spatial axis.
 
@@ -114,12 +99,7 @@ def unpooling_1d(
 
 
 def unpooling_3d(
-    x,
-    ksize: Size,
-    stride: Size | None = None,
-    pad: Size = 0,
-    outsize: Size | None = None,
-    cover_all: bool = True,
+    x, ksize: Size, stride: Size | None = None, pad: Size = 0, outsize: Size | None = None, cover_all: bool = True
 ) -> Variable:
     """Add every element of volumes to all elements of its window: `unpooling_nd` with three spatial axes.
 

@@ -12,10 +12,11 @@ import numpy as np
 from chaingrad.autograd.array_ops import Transpose, reshape
 from chaingrad.autograd.backends.cuda import get_array_module
 from chaingrad.autograd.function_node import FunctionNode
-from chaingrad.autograd.reduction import check_axis, spread
+from chaingrad.autograd.reduction import spread
 from chaingrad.autograd.variable import Variable
 from chaingrad.functions.array.joining import Concat
 from chaingrad.functions.elementwise.base import not_floating
+from chaingrad.functions.kernels.checks import axis_of
 
 _REVERSED = (Ellipsis, slice(None, None, -1))
 _ALL_BUT_LAST = (Ellipsis, slice(None, -1))
@@ -132,7 +133,7 @@ def _along(who: str, node: FunctionNode, x: Any, axis: int | None) -> Variable:
         return node.apply((reshape(x, (-1,)),))[0]
     if not isinstance(axis, int | np.integer):
         raise TypeError(f'{who}: axis must be None or an int, but it is {axis!r}.')
-    check_axis(who, axis, len(x.shape))
+    axis_of(who, x, axis)
     axes = list(range(len(x.shape)))
     if axis % len(axes) == axes[-1]:
         return node.apply((x,))[0]
@@ -211,4 +212,4 @@ def prod(x: Any, axis: Any = None, keepdims: bool = False) -> Variable:
         >>> F.prod(np.array([[1.0, 2.0], [3.0, 4.0]]), axis=0)
         variable([3., 8.])
     """
-    return Prod(check_axis('prod', axis, len(x.shape)), keepdims).apply((x,))[0]
+    return Prod(axis_of('prod', x, axis), keepdims).apply((x,))[0]

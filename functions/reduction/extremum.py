@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from chaingrad.autograd.function_node import FunctionNode
-from chaingrad.autograd.reduction import check_axis, spread
+from chaingrad.autograd.reduction import spread
 from chaingrad.autograd.variable import Variable
+from chaingrad.functions.kernels.checks import axis_of
 
 
 class Extremum(FunctionNode):
@@ -87,7 +88,7 @@ def max(x: Any, axis: Any = None, keepdims: bool = False) -> Variable:
         >>> F.max(np.array([[1.0, 2.0], [4.0, 3.0]]), axis=1)
         variable([2., 4.])
     """
-    return Max(check_axis('max', axis, x.ndim), keepdims).apply((x,))[0]
+    return Max(axis_of('max', x, axis), keepdims).apply((x,))[0]
 
 
 def min(x: Any, axis: Any = None, keepdims: bool = False) -> Variable:
@@ -111,7 +112,7 @@ def min(x: Any, axis: Any = None, keepdims: bool = False) -> Variable:
         >>> F.min(np.array([[1.0, 2.0], [4.0, 3.0]]), axis=1)
         variable([1., 3.])
     """
-    return Min(check_axis('min', axis, x.ndim), keepdims).apply((x,))[0]
+    return Min(axis_of('min', x, axis), keepdims).apply((x,))[0]
 
 
 def argmax(x: Any, axis: int | None = None) -> Variable:
@@ -137,7 +138,7 @@ def argmax(x: Any, axis: int | None = None) -> Variable:
     """
     if axis is not None and not isinstance(axis, int | np.integer):
         raise TypeError(f'argmax: axis must be None or an int, but it is {axis!r}.')
-    return ArgMax(check_axis('argmax', axis, x.ndim)).apply((x,))[0]
+    return ArgMax(axis_of('argmax', x, axis)).apply((x,))[0]
 
 
 def argmin(x: Any, axis: int | None = None) -> Variable:
@@ -163,4 +164,4 @@ def argmin(x: Any, axis: int | None = None) -> Variable:
     """
     if axis is not None and not isinstance(axis, int | np.integer):
         raise TypeError(f'argmin: axis must be None or an int, but it is {axis!r}.')
-    return ArgMin(check_axis('argmin', axis, x.ndim)).apply((x,))[0]
+    return ArgMin(axis_of('argmin', x, axis)).apply((x,))[0]

@@ -8,10 +8,10 @@ import numpy as np
 
 from chaingrad.autograd.checks.type_check import InvalidType
 from chaingrad.autograd.function_node import FunctionNode
-from chaingrad.autograd.reduction import check_axis, spread
+from chaingrad.autograd.reduction import spread
 from chaingrad.autograd.variable import Variable
 from chaingrad.functions.elementwise.exponential import Exp
-from chaingrad.functions.kernels.checks import require_floats
+from chaingrad.functions.kernels.checks import axis_of, require_floats
 
 
 class LogSumExp(FunctionNode):
@@ -91,7 +91,7 @@ def logsumexp(x: Any, axis: Any = None) -> Variable:
         >>> F.logsumexp(np.array([[0.0, 0.0], [1000.0, 1000.0]]), axis=1)
         variable([6.93147181e-01, 1.00069315e+03])
     """
-    return LogSumExp(check_axis('logsumexp', axis, len(x.shape))).apply((x,))[0]
+    return LogSumExp(axis_of('logsumexp', x, axis)).apply((x,))[0]
 
 
 def batch_l2_norm_squared(x: Any) -> Variable:

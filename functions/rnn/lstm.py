@@ -7,7 +7,7 @@ from typing import Any
 from chaingrad.autograd.array_ops import reshape
 from chaingrad.autograd.backends.cuda import get_array_module
 from chaingrad.autograd.function_node import FunctionNode
-from chaingrad.autograd.variable import Variable, as_array, as_variable
+from chaingrad.autograd.variable import as_array, as_variable
 from chaingrad.functions.activation.sigmoid import Sigmoid, Tanh, sigmoid, tanh
 from chaingrad.functions.array.joining import Concat, Stack
 from chaingrad.functions.kernels.checks import fail, require_floats

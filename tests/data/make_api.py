@@ -28,7 +28,7 @@ SCOPE = """
     report_scope set_debug using_config using_device
     backend.* backends.cuda.* computational_graph.* configuration.* device_resident.* function_hooks.* gradient_check.*
     initializer.* initializers.* variable.* utils.CooMatrix utils.to_coo utils.experimental utils.force_array
-    utils.get_*conv_outsize utils.argument.* utils.type_check.*
+    utils.* testing.*
     functions.* distributions.*
     links.Linear links.Convolution2D links.BatchNormalization links.EmbedID links.Classifier link_hooks.TimerHook
     optimizer.* optimizers.* optimizer_hooks.*

@@ -20,14 +20,24 @@ def temporary_files(folder):
     return [name for name in os.listdir(folder) if name.startswith('.tmp')] if folder.exists() else []
 
 
+def wait_for_a_new_name(folder):
+    before, deadline = set(os.listdir(folder)), time.monotonic() + 10
+    while not set(os.listdir(folder)) - before and time.monotonic() < deadline:
+        pass
+
+
 def test_the_newest_snapshot_is_always_readable(tmp_path):
     n, moments = times(6, 200), random.Random(0)
     folder, reached, unreadable, half_written, left = tmp_path / 'out', [], 0, 0, 0
-    for _ in range(n):
+    for i in range(n):
         process = start('snapshots', folder, 1_000_000)
         first = process.stdout.readline()  # the first iteration after the resume has begun
         left += len([name for name in temporary_files(folder) if f'-{process.pid}-' not in name])
-        time.sleep(moments.random() * 0.6)
+        if i % 2:
+            time.sleep(moments.random() * 0.6)
+        else:  # while the next file is written
+            wait_for_a_new_name(folder)
+            time.sleep(moments.random() * 0.02)
         process.kill()
         _, errors = process.communicate()
         assert process.returncode == -signal.SIGKILL, errors

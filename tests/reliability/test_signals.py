@@ -98,20 +98,17 @@ def test_the_previous_handlers_come_back(tmp_path):
 
 def test_stopped_again_and_again_it_ends_as_an_unbroken_one(tmp_path):
     finish('signalled', tmp_path / 'whole', 'loop', 40)
-    n = 0
-    while True:
+    stopped, code = 0, None
+    while code != 0:
         process = start('signalled', tmp_path / 'cut', 'loop', 40)
         process.stdout.readline()
         time.sleep(0.05)
         process.terminate()
         _, errors = process.communicate(timeout=30)
-        n += 1
-        assert process.returncode in (0, 143), errors
-        if process.returncode == 0:
-            break
-    files = [np.load(sorted((tmp_path / name).glob('snapshot_iter_*'), key=os.path.getmtime)[-1]) for name in ('cut',)]
-    assert n > 2 and int(files[0]['updater/iteration']) <= 40
+        code = process.returncode
+        assert code in (0, 143, -signal.SIGTERM), errors  # the last: it came when the run had just ended
+        stopped += code == 143
     logs = [(tmp_path / name / 'log').read_text(encoding='utf-8') for name in ('whole', 'cut')]
     without_times = [[line for line in log.splitlines() if 'elapsed_time' not in line] for log in logs]
-    assert without_times[0] == without_times[1]
-    note(f'signals: a run stopped {n - 1} times by SIGTERM has the log of an unbroken one')
+    assert stopped > 1 and without_times[0] == without_times[1]
+    note(f'signals: a run stopped {stopped} times by SIGTERM has the log of an unbroken one')

@@ -21,7 +21,8 @@ class StandardUpdater(Updater):
 
     Args:
         iterator: A dataset iterator, or a dict of them; the one that counts epochs is `'main'`.
-        optimizer: An optimizer with a target, or a dict of them; `update_core` uses `'main'`.
+        optimizer: An optimizer with a target, or a dict of them; `update_core` uses `'main'`, and who overrides it may
+            give others only.
         converter: Makes arrays of a batch; called with the batch and the device.
         device: Device that the targets and the batches are sent to. Default: they stay where they are.
         loss_func: Called instead of the main optimizer's target.
@@ -33,7 +34,7 @@ class StandardUpdater(Updater):
             what the model reports is averaged in the same way. A loss is taken to be a mean over its batch.
 
     Raises:
-        ValueError: A dict has no `'main'`, or `accumulate` is no positive integer.
+        ValueError: A dict of iterators has no `'main'`, or `accumulate` is no positive integer.
 
     Example:
         >>> import numpy as np
@@ -68,7 +69,7 @@ class StandardUpdater(Updater):
         if not isinstance(accumulate, int) or accumulate < 1:
             raise ValueError(f'StandardUpdater: accumulate must be an integer of at least 1, but it is {accumulate!r}.')
         self._iterators = by_name('iterator', iterator, isinstance(iterator, Iterator))
-        self._optimizers = by_name('optimizer', optimizer, not isinstance(optimizer, dict))
+        self._optimizers = optimizer if isinstance(optimizer, dict) else {'main': optimizer}
         self.converter = converter
         self.loss_func = loss_func
         self.loss_scale = loss_scale
@@ -138,7 +139,12 @@ class StandardUpdater(Updater):
 
     def update_core(self) -> None:
         """Update the parameters by one batch."""
-        iterator, optimizer = self._iterators['main'], self._optimizers['main']
+        iterator, optimizer = self._iterators['main'], self._optimizers.get('main')
+        if optimizer is None:
+            raise KeyError(
+                f"{type(self).__name__}: update_core needs an optimizer named 'main', but there are only "
+                f'{sorted(self._optimizers)}. Override update_core, or name one so.'
+            )
         if self._accumulation is not None:
             self._accumulation.update(self, iterator, optimizer)
             return
@@ -174,7 +180,7 @@ class StandardUpdater(Updater):
 
 
 def by_name(kind: str, given: Any, single: bool) -> dict[str, Any]:
-    """Return iterators or optimizers by name; one alone is `'main'`."""
+    """Return iterators by name; one alone is `'main'`."""
     if single or not isinstance(given, dict):
         return {'main': given}
     if 'main' not in given:

@@ -1,0 +1,169 @@
+"""`python -m chaingrad run` runs a program as `python` would; `info` tells what computes here."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+import chaingrad
+from chaingrad import __main__ as command_line
+from chaingrad import _info, _python2
+from chaingrad._program import Program, ProgramFinder
+from tests.source import ROOT
+
+
+def run(folder, *arguments, options=('-m', 'chaingrad', 'run')):
+    environment = {**os.environ, 'PYTHONPATH': str(ROOT)}
+    command = [sys.executable, *options, *arguments]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=60)
+
+
+def write(folder, text, name='program.py'):
+    (folder / name).write_text(text, encoding='utf-8')
+    return name
+
+
+def test_a_program_sees_what_python_would_show(tmp_path):
+    text = """
+import sys
+print(sys.argv, sys.path[0], __file__, __name__, __package__, sys.modules['__main__'].__dict__ is globals())
+sys.exit(7)
+"""
+    (tmp_path / 'folder').mkdir()
+    name = os.path.join('folder', 'some program')  # no suffix, and a space
+    write(tmp_path, text, name)
+    by_python = run(tmp_path, name, '-a', '--help', options=())
+    by_us = run(tmp_path, name, '-a', '--help')
+    assert by_us.stdout == by_python.stdout and 'some program' in by_us.stdout
+    assert by_us.returncode == by_python.returncode == 7
+    assert os.listdir(tmp_path / 'folder') == ['some program']
+
+
+def test_a_module_beside_the_program_may_import_chainer(tmp_path):
+    write(tmp_path, 'from chainer import Chain\nclass Net(Chain): pass\n', 'net.py')
+    write(tmp_path, 'import net, chainer\nassert issubclass(net.Net, chainer.Link)\nprint("fine")\n')
+    (tmp_path / 'elsewhere').mkdir()
+    assert run(tmp_path / 'elsewhere', os.path.join('..', 'program.py')).stdout == 'fine\n'
+
+
+def test_the_traceback_begins_in_the_program(tmp_path):
+    write(tmp_path, 'def f():\n    raise ValueError("wrong")\n\nf()\n')
+    by_python, by_us = run(tmp_path, 'program.py', options=()), run(tmp_path, 'program.py')
+    assert by_us.returncode == by_python.returncode == 1
+    assert by_us.stderr.splitlines()[-1] == 'ValueError: wrong'
+    assert by_us.stderr == by_python.stderr
+
+
+def test_a_mistake_of_syntax_is_shown_as_python_does(tmp_path):
+    write(tmp_path, 'x = 1\nif x\n    pass\n')
+    by_python, by_us = run(tmp_path, 'program.py', options=()), run(tmp_path, 'program.py')
+    assert by_us.stderr == by_python.stderr and by_us.returncode == 1
+
+
+@pytest.mark.parametrize(
+    ('line', 'cause'),
+    [
+        ('print "loss", 3', 'print "loss", 3'),
+        ('print loss', 'print loss'),
+        ('exec "x = 1"', 'exec "x = 1"'),
+        ('raise ValueError, "wrong"', 'raise ValueError, "wrong"'),
+        ('x = `1`', 'x = `1`'),
+        ('x = 1 <> 2', 'x = 1 <> 2'),
+        ('x = 0777', 'x = 0777'),
+        ('x = 10L', 'x = 10L'),
+        ('x = 0xFFL', 'x = 0xFFL'),
+        ('x = ur"a"', 'x = ur"a"'),
+        ('def f(a, (b, c)): pass', 'def f(a, (b, c)): pass'),
+        ('f = lambda (a, b): a', 'f = lambda (a, b): a'),
+        ('import cPickle', 'import cPickle'),
+        ('from itertools import izip', 'izip'),
+        ('x = xrange(3)', 'xrange'),
+        ('x = {}.iteritems()', '.iteritems'),
+        ('import sys; print >>sys.stderr, "x"', 'print >>'),
+    ],
+)
+def test_python_2_source_is_told(line, cause):
+    try:
+        exec(compile(f'a = 1\n{line}\n', 'train.py', 'exec'), {})
+    except Exception as error:
+        text = _python2.explain(error)
+    assert text == (
+        f'train.py:2: this is Python 2 source ({cause}), and chaingrad needs Python 3. '
+        'Convert the file and run it again.'
+    )
+
+
+@pytest.mark.parametrize('old', ['try:\n    pass\nexcept ValueError, e:\n    pass', 'if 1:\n        x = 1\n\tx = 2'])
+def test_python_2_source_of_several_lines_is_told(old):
+    try:
+        compile(old, 'train.py', 'exec')
+    except SyntaxError as error:
+        assert _python2.explain(error).startswith('train.py:3: this is Python 2 source')
+
+
+@pytest.mark.parametrize(
+    'line',
+    ['x = (1', 'import no_such_module', 'x = unknown', 'x = None.iteritems', 'x = 1abc', 'from math import izip'],
+)
+def test_other_errors_are_not_taken_for_python_2(line):
+    try:
+        exec(compile(f'a = 1\n{line}\n', 'train.py', 'exec'), {})
+    except Exception as error:
+        assert _python2.explain(error) is None
+    assert _python2.explain(SyntaxError('made by hand')) is None
+
+
+def test_python_2_source_ends_in_one_line(tmp_path):
+    write(tmp_path, 'def f():\n    print "x"\n', 'old.py')
+    write(tmp_path, 'import chainer\nimport old\n')
+    done = run(tmp_path, 'program.py')
+    assert done.returncode == 1 and done.stdout == ''
+    assert done.stderr.splitlines() == [
+        f'{os.path.join("old.py")}:2: this is Python 2 source (print "x"), and chaingrad needs Python 3. '
+        'Convert the file and run it again.'
+    ]
+
+
+def test_a_child_finds_the_program_by_the_name_of_its_module(tmp_path):
+    path = str(tmp_path / 'a b.c')
+    write(tmp_path, 'x = 1', 'a b.c')
+    spec = Program(path).spec()
+    found = ProgramFinder.find_spec(spec.name)
+    assert found.origin == path and found.loader.get_code(spec.name).co_filename == path
+    assert ProgramFinder.find_spec('os.path') is None
+
+
+@pytest.mark.parametrize(
+    ('arguments', 'status', 'out', 'err'),
+    [
+        ([], 2, '', 'usage:'),
+        (['run'], 2, '', 'usage:'),
+        (['nonsense'], 2, '', 'usage:'),
+        (['--help'], 0, 'usage:', ''),
+        (['--version'], 0, f'chaingrad {chaingrad.__version__}', ''),
+        (['run', 'no_such_file.py'], 2, '', "python -m chaingrad run: there is no file 'no_such_file.py'."),
+    ],
+)
+def test_command_line(arguments, status, out, err, capsys):
+    assert command_line.main(arguments) == status
+    printed = capsys.readouterr()
+    assert printed.out.startswith(out) and printed.err.startswith(err)
+    assert bool(printed.out) == bool(out) and bool(printed.err) == bool(err)
+
+
+def test_info(capsys):
+    assert command_line.main(['info']) == 0
+    lines = dict(line.split(': ', 1) for line in capsys.readouterr().out.splitlines())
+    assert lines['chaingrad'] == chaingrad.__version__
+    assert {'Platform', 'Python', 'NumPy', 'BLAS'} <= lines.keys() and int(lines['BLAS threads']) >= 1
+    assert {f'extra {name}' for name in _info.EXTRAS} <= lines.keys()
+
+
+def test_info_knows_every_extra():
+    text = (ROOT / 'setup.cfg').read_text(encoding='utf-8')
+    listed = text.partition('[options.extras_require]')[2].partition('\n[')[0].splitlines()
+    extras = dict(line.split(' = ') for line in listed if ' = ' in line)
+    assert extras == _info.EXTRAS
