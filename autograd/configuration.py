@@ -42,6 +42,7 @@ class LocalConfig(threading.local):
     type_check: Any = True
     # Old programs set these; nothing here reads them.
     autotune = compute_mode = cudnn_deterministic = cudnn_fast_batch_normalization = in_recomputing = False
+    in_optimizer_update = False
     keep_graph_on_report = lazy_grad_sum = warn_nondeterministic = use_static_graph = False
     use_cudnn = use_cudnn_tensor_core = use_ideep = 'never'
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from chaingrad.autograd.backends import device as devices
+from chaingrad.autograd.configuration import config
 from chaingrad.autograd.initializer import generate_array, get_initializer
 from chaingrad.autograd.variable import Variable
 
@@ -101,6 +102,8 @@ class Parameter(Variable):
         super().to_device(device)
 
     def _warn_never_cleared(self) -> None:
+        if config.in_optimizer_update:
+            return
         self._never_cleared = False
         warnings.warn(
             f'backward: the gradient of parameter {self._name or "without a name"} was never cleared and stays NaN. '

@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
+from chaingrad.autograd.configuration import using_config
 from chaingrad.autograd.parameter import Parameter
 from chaingrad.links.link import Link
 from chaingrad.links.registration import unregistered
@@ -268,7 +269,9 @@ class GradientMethod(Optimizer):
         else:
             for param in self.target.params():
                 param.zerograd()
-        loss.backward(loss_scale=self._loss_scale)
+        # It may reach parameters of other models, as in a GAN, whose own update will clear them: no warning.
+        with using_config('in_optimizer_update', True):
+            loss.backward(loss_scale=self._loss_scale)
 
     def _update_with_hooks(self) -> None:
         self.reallocate_cleared_grads()
