@@ -43,6 +43,7 @@ class LocalConfig(threading.local):
     # Old programs set these; nothing here reads them.
     autotune = compute_mode = cudnn_deterministic = cudnn_fast_batch_normalization = in_recomputing = False
     in_optimizer_update = False
+    schedule_func = None
     keep_graph_on_report = lazy_grad_sum = warn_nondeterministic = use_static_graph = False
     use_cudnn = use_cudnn_tensor_core = use_ideep = 'never'
 
@@ -59,7 +60,14 @@ class LocalConfig(threading.local):
         _show({**_values(), **vars(self)}, file)
 
 
-class GlobalConfig:
+class _HasGlobalValues(type):
+    """So that the class, too, is seen to have the values."""
+
+    def __getattr__(cls, name: str) -> Any:
+        return getattr(LocalConfig, name)
+
+
+class GlobalConfig(metaclass=_HasGlobalValues):
     """The values that all threads see unless they have set their own.
 
     Example:

@@ -52,6 +52,7 @@ class FunctionNode(FunctionPlace):
 
     stack: Any = None
     lazy_grad_sum = False
+    is_elementwise = False
 
     _targets: tuple[int, ...] = (0,)  # indexes of the inputs that gradients can reach
     _retained_outputs: tuple[int, ...] = ()
@@ -180,7 +181,7 @@ class FunctionNode(FunctionPlace):
         if len(outputs) > 1:
             variables = [Variable(array) for array in outputs]
             for y in variables:
-                y._place = VariableNode(y, self, rank + 1)
+                y._place = VariableNode(y, None, self, rank + 1)
             self._outputs = tuple([ref(y._place) for y in variables])
             return tuple(variables)
         y = _new(Variable)  # without the checks of __init__
@@ -324,7 +325,7 @@ class FunctionNode(FunctionPlace):
         if node is not None:
             return variable_at(node, array)
         y = Variable(array)
-        y._place = node = VariableNode(y, self, self.place_rank)
+        y._place = node = VariableNode(y, None, self, self.place_rank)
         self._outputs = (*self._outputs[:index], ref(node), *self._outputs[index + 1 :])
         return y
 

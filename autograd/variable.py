@@ -235,7 +235,7 @@ class Variable(ArrayHolder):
         if node is None or node._outputs is None:
             self._place = node
         else:
-            self._place = VariableNode(self, node, node.place_rank)
+            self._place = VariableNode(self, None, node, node.place_rank)
 
     def set_creator(self, gen_func: Any) -> None:
         """Set the function that made this Variable."""

@@ -35,11 +35,13 @@ class VariableNode:
     _variable: Callable[[], Variable | None]
     _make_variable: Callable[..., Variable]  # the class Variable, set where that is defined: it needs this one
 
-    def __init__(self, variable: Variable, creator: FunctionNode | None = None, rank: int = 0) -> None:
+    def __init__(
+        self, variable: Variable, name: str | None = None, creator: FunctionNode | None = None, rank: int = 0
+    ) -> None:
         self._variable = ref(variable)
         self.place_creator = creator
         self.place_rank = rank
-        self.place_name: str | None = variable._name
+        self.place_name: str | None = name or variable._name
         self.data: Any = None
         self._renew(variable._array, variable._requires_grad)
 

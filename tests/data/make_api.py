@@ -30,9 +30,9 @@ SCOPE = """
     initializer.* initializers.* variable.* utils.CooMatrix utils.to_coo utils.experimental utils.force_array
     utils.* testing.*
     functions.* distributions.*
-    links.Linear links.Convolution2D links.BatchNormalization links.EmbedID links.Classifier link_hooks.TimerHook
+    links.* link_hooks.* links.BinaryHierarchicalSoftmax links.SimplifiedDropconnect
     optimizer.* optimizers.* optimizer_hooks.*
-    serializers.save_npz serializers.load_npz serializers.NpzDeserializer serializers.DictionarySerializer
+    serializers.*
     dataset.* datasets.* iterators.* training.*
 """.split()
 
