@@ -6,6 +6,7 @@ alike, because a first-order pass runs it on arrays. A class of a user always ge
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any, ClassVar
 from weakref import ref
@@ -235,16 +236,7 @@ class FunctionNode(FunctionPlace):
         return (None,) * len(target_input_indexes)
 
     def backward_accumulate(self, target_input_indexes: Any, grad_outputs: Any, grad_inputs: Any) -> tuple[Any, ...]:
-        """Compute the gradients and add them to those given; a class may override it to save memory.
-
-        Args:
-            target_input_indexes: the inputs whose gradients are wanted.
-            grad_outputs: one gradient per output, None where the output was not used.
-            grad_inputs: what has been computed before, one per index, or None.
-
-        Returns:
-            Tuple of gradients, one per index.
-        """
+        """Compute the gradients and add them to `grad_inputs`, one per index or None; override it to save memory."""
         gxs = self._align(target_input_indexes, self.backward(target_input_indexes, grad_outputs))
         return tuple(
             [g if gx is None else gx if g is None else backprop.as_array(g + gx) for g, gx in zip(grad_inputs, gxs)]
@@ -391,10 +383,17 @@ class FunctionNode(FunctionPlace):
         """Raise what tells the user why `forward` failed; return where `error` says it all."""
         for i, x in enumerate(arrays):
             if x is None:
-                raise RuntimeError(f'{self.label}: input {i} has no array yet (a parameter before its first use?).')
+                raise RuntimeError(
+                    f'{public_name(self)}: input {i} has no array yet (a parameter before its first use?).'
+                )
             if not devices.is_array(x):
                 what = f'input {i} must be a Variable or an array, but it is a {type(x).__name__}'
-                raise TypeError(f'{self.label}: {what}. Convert it with np.asarray(..., dtype=np.float32).')
+                raise TypeError(f'{public_name(self)}: {what}. Convert it with np.asarray(..., dtype=np.float32).')
         if self._ours and isinstance(error, ValueError | TypeError):
             given = ', '.join(f'input {i} is {x.dtype} {x.shape}' for i, x in enumerate(arrays))
-            raise type_check.InvalidType(f'{self.label}: {error}. Given: {given}.') from error
+            raise type_check.InvalidType(f'{public_name(self)}: {error}. Given: {given}.') from error
+
+
+def public_name(function: FunctionNode) -> str:
+    """Return the name of the function that users call: leaky_relu for a node of class LeakyReLU."""
+    return re.sub('(?<=[a-z])(?=[A-Z])', '_', function.label.replace('ReLU', 'Relu')).lower()

@@ -4,7 +4,8 @@
 
 Rules are drawn by a seed, and in each one place where a sign is flipped, a term dropped or a transposition undone. The
 change is made in a copy of the tree in a temporary folder; there the rows run whose passes reach the rule (found by one
-pass of every row beforehand), until one fails: it has caught the mutant.
+pass of every row beforehand), with `tests/functions/test_stability.py` and the tests of the same file of `autograd/`,
+until one fails: it has caught the mutant.
 
 Mutants that compute the same are left out by construction: what is no arithmetic of arrays (lengths, axes, indexes,
 arguments of `max` and `len`), the sign of a product with 0 and of a name that is used several times (squares), terms
@@ -294,6 +295,9 @@ def fails(mutant: Mutant, rows: list[Any], folder: pathlib.Path) -> bool:
     source = path.read_text(encoding='utf-8')
     tests = [f'tests/test_functions.py::test_gradient[{case}]' for case in rows]
     tests.append('tests/functions/test_stability.py')  # factors that keep exp from overflowing
+    beside = pathlib.Path('tests', mutant.path).with_name(f'test_{pathlib.Path(mutant.path).name}')
+    if (folder / beside).exists():  # the sign of a cast and of the cast back cancel in a row
+        tests.append(str(beside))
     command = [sys.executable, '-B', '-m', 'pytest', '-x', '-q', '-p', 'no:cacheprovider', *tests]
     path.write_text(mutant.applied(source), encoding='utf-8')
     try:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any, ClassVar
 
 from chaingrad.autograd.checks.type_check import InvalidType
-from chaingrad.autograd.function_node import FunctionNode
+from chaingrad.autograd.function_node import FunctionNode, public_name
 from chaingrad.autograd.variable import Variable
 from chaingrad.functions.kernels.special import special_array
 
@@ -68,11 +67,6 @@ class Special(Elementwise):
 
     def compute(self, x: Any) -> Any:
         return special_array(self.special or self.label, x)
-
-
-def public_name(function: FunctionNode) -> str:
-    """Return the name of the function that users call: leaky_relu for a node of class LeakyReLU."""
-    return re.sub('(?<=[a-z])(?=[A-Z])', '_', function.label.replace('ReLU', 'Relu')).lower()
 
 
 def not_floating(function: FunctionNode, x: Any, name: str = 'x') -> InvalidType:

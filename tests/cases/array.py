@@ -246,6 +246,12 @@ CASES = [
         dtype='expected',
         dtypes=(),
     ),
+    Case(
+        'cast',
+        lambda x: F.cast(F.cast(x, 'longdouble'), x.dtype),  # exact, so that differences see its gradient
+        lambda x: x,
+        variant='there and back',
+    ),
     Case('concat', lambda *xs: F.concat(xs), lambda *xs: np.concatenate(xs, 1), 3, shapes=_matrices),
     Case(
         'concat',
