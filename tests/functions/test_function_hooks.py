@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from chaingrad.autograd.backends import cuda
-from chaingrad.function import Function
 from chaingrad.autograd.function_hook import get_function_hooks
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.variable import Variable
+from chaingrad.function import Function
 from chaingrad.functions.function_hooks import PrintHook, TimerHook
 
 
