@@ -67,8 +67,10 @@ def repeat_with_success_at_least(times: int, min_success: int) -> Callable[[Any]
             owner = args[0] if args else None
             around = {name: getattr(owner, name, None) for name in ('setUp', 'tearDown')}
             successes, failures = 0, []
+            # A partial has no name, and unittest asks for one.
+            once = functools.update_wrapper(functools.partial(method, *args, **kwargs), method)
             while successes < min_success and len(failures) <= times - min_success:
-                test = unittest.FunctionTestCase(functools.partial(method, *args, **kwargs), **around)
+                test = unittest.FunctionTestCase(once, **around)
                 result = QuietTestRunner().run(test)
                 if result.skipped:
                     raise unittest.SkipTest(result.skipped[0][1])
