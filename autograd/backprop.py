@@ -54,7 +54,7 @@ def propagate(
             heappush(heap, (-function.place_rank, len(seen), function))
 
     for y, gy in start:
-        grads[y] = as_array(grads[y] + gy) if y in grads else gy
+        grads[y] = not_scalar(grads[y] + gy) if y in grads else gy
         if y.place_creator is not None:
             visit_later(y.place_creator)
     while heap:
@@ -86,7 +86,7 @@ def propagate(
             elif x in sums:
                 grads[x] += gx
             else:
-                grads[x] = as_array(grads[x] + gx)
+                grads[x] = not_scalar(grads[x] + gx)
                 if not double:
                     sums.add(x)
     return grads
@@ -114,7 +114,7 @@ def _array(g: Any) -> Any:
     return getattr(g, 'array', g)
 
 
-def as_array(g: Any) -> Any:
+def not_scalar(g: Any) -> Any:
     """Turn the NumPy scalar back into an array that a sum or product of arrays without axes has become."""
     return np.asarray(g) if isinstance(g, np.generic) else g
 
@@ -129,7 +129,7 @@ def _is_fresh(gx: Any, function: FunctionNode, gys: Sequence[Any], gxs: Sequence
 
 def _copied(g: Any) -> Any:
     """Return a gradient with an array of its own; a Variable keeps its place in the graph."""
-    if isinstance(g, np.ndarray) or not hasattr(g, '_array'):
+    if not hasattr(g, '_array'):
         return g.copy()
     copied = copy.copy(g)
     copied._array, copied._place = g._array.copy(), g._place or g.node  # copy.copy leaves a leaf's place out
@@ -155,6 +155,6 @@ def backward(outputs: Sequence[Variable], retain_grad: bool, double: bool, loss_
     for y in outputs:
         if y.creator_node is not None:
             gy = y._start_gradient(double)
-            start.append((y._place, gy if loss_scale is None else as_array(gy * loss_scale)))
+            start.append((y._place, gy if loss_scale is None else not_scalar(gy * loss_scale)))
     with using_config('enable_backprop', True) if double else contextlib.nullcontext():
         accumulate(propagate(start, double, retain_grad), loss_scale)

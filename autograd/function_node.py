@@ -239,7 +239,7 @@ class FunctionNode(FunctionPlace):
         """Compute the gradients and add them to `grad_inputs`, one per index or None; override it to save memory."""
         gxs = self._align(target_input_indexes, self.backward(target_input_indexes, grad_outputs))
         return tuple(
-            [g if gx is None else gx if g is None else backprop.as_array(g + gx) for g, gx in zip(grad_inputs, gxs)]
+            [g if gx is None else gx if g is None else backprop.not_scalar(g + gx) for g, gx in zip(grad_inputs, gxs)]
         )
 
     def _backward_on_variables(self, indexes: tuple[int, ...], gys: Sequence[Any], double: bool) -> Sequence[Any]:

@@ -93,7 +93,7 @@ def grad(
     start = []
     for y, gy in zip(outputs, grad_outputs or [None] * len(outputs)):
         g = unwrap(y.xp.ones_like(y.array) if gy is None else gy)
-        start.append((y._place or y.node, g if loss_scale is None else backprop.as_array(g * loss_scale)))
+        start.append((y._place or y.node, g if loss_scale is None else backprop.not_scalar(g * loss_scale)))
     targets = {x._place or x.node for x in inputs}
     plan = _functions_between([place for place, _ in start], targets)
     keep = retain_grad or any(place.place_creator in plan for place in targets)
@@ -105,7 +105,7 @@ def grad(
         for x, extra in zip(inputs, grad_inputs or [None] * len(inputs)):
             g = grads.get(x._place)
             if extra is not None:
-                g = unwrap(extra) if g is None else backprop.as_array(g + unwrap(extra))
+                g = unwrap(extra) if g is None else backprop.not_scalar(g + unwrap(extra))
             gxs.append(g if g is None else as_variable(g))
     if set_grad:
         for x, gx in zip(inputs, gxs):

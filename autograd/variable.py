@@ -49,7 +49,7 @@ class Variable(ArrayHolder):
 
     __array_priority__ = 200
 
-    if TYPE_CHECKING:  # given by operators.py, array_ops.py, reduction.py, matmul.py and numpy_protocol.py
+    if TYPE_CHECKING:  # given by arithmetic.py, array_ops.py, reduction.py, matmul.py and functions/average.py
 
         def __add__(self, other: Any, /) -> Variable: ...
         def __neg__(self) -> Variable: ...
@@ -133,7 +133,7 @@ class Variable(ArrayHolder):
             return
         if self._never_cleared:
             self._warn_never_cleared()
-        self._set_grad(self.grad_var + g if isinstance(g, Variable) else backprop.as_array(self.grad + g))
+        self._set_grad(self.grad_var + g if isinstance(g, Variable) else backprop.not_scalar(self.grad + g))
 
     def _warn_never_cleared(self) -> None:
         """Parameters say that their first gradient is NaN."""
