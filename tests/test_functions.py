@@ -176,7 +176,7 @@ def check_slope(found: float, expected: float, what: str) -> None:
 # What is checked
 
 
-@for_rows(lambda case: True, share=0.8)
+@for_rows(lambda case: True, share=5 / 3)
 def test_value(case, data):
     """The value is the formula's; the dtype is that of the inputs; the inputs are not changed."""
     problem = data.draw(problems(case))
@@ -198,7 +198,7 @@ def test_value(case, data):
         assert_unchanged(xs, before, what)
 
 
-@for_rows(lambda case: case.order, share=1.0)
+@for_rows(lambda case: case.order, share=5 / 3)
 def test_gradient(case, data):
     """First and second order are those of numerical differentiation; both passes agree; inputs are not changed."""
     problem = data.draw(problems(case))
