@@ -1,6 +1,6 @@
 """The graph: Variables, the functions that link them, and the pass that carries gradients back.
 
-Read in this order: `variable.py`, `variable_node.py`, `function_node.py`, `backprop.py`; then `arithmetic.py` to see
+Read in this order: `variable.py`, `variable_node.py`, `function_node.py`, `backprop.py`; then `elementwise.py` to see
 functions at work. `checks/`, `drawing/` and `backends/` stand beside. Layers and other functions are in other rooms.
 """
 
@@ -22,7 +22,6 @@ from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.gradients import backward, grad
 from chaingrad.autograd.initializer import Initializer
 from chaingrad.autograd.matmul import matmul
-from chaingrad.autograd.numpy_protocol import provide
 from chaingrad.autograd.parameter import Parameter
 from chaingrad.autograd.reduction import sum
 from chaingrad.autograd.variable import Variable, as_array, as_variable

@@ -13,8 +13,11 @@ import numpy as np
 from chaingrad.autograd.array_ops import SumTo
 from chaingrad.autograd.backends import device as devices
 from chaingrad.autograd.checks.type_check import InvalidType
+from chaingrad.autograd.elementwise import Elementwise
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.variable import Variable
+
+_NUMBERS = frozenset((float, int))
 
 
 def typed(value: Any, x: Any) -> Any:
@@ -22,55 +25,50 @@ def typed(value: Any, x: Any) -> Any:
     return np.asarray(value, x.dtype) if type(x) is np.ndarray else value
 
 
-class Neg(FunctionNode):
+class Neg(Elementwise):
     """y = -x."""
 
     label = '__neg__'
-
-    def forward(self, inputs: Any) -> Any:
-        return (-inputs[0],)
+    ufunc = np.negative
+    takes_integers = True
 
     def backward(self, indexes: Any, grad_outputs: Any) -> Any:
         return (-grad_outputs[0],)
 
 
-class Absolute(FunctionNode):
+class Absolute(Elementwise):
     """y = |x|."""
 
     label = '|_|'
-
-    def forward(self, inputs: Any) -> Any:
-        self._sign = np.sign(inputs[0])
-        return (abs(inputs[0]),)
-
-    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
-        return (grad_outputs[0] * self._sign,)
+    ufunc = np.absolute
+    slope = np.sign
+    takes_integers = True
 
 
-class Log(FunctionNode):
+class Log(Elementwise):
     """y = log(x)."""
 
     label = 'log'
-    _retained_inputs = (0,)
+    ufunc = np.log
+    takes_integers = True
 
-    def forward(self, inputs: Any) -> Any:
-        return (np.log(inputs[0]),)
-
-    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
-        return (grad_outputs[0] / self.get_retained_inputs()[0],)
+    def slope(self, x: Any) -> Any:
+        return typed(1, x) / x
 
 
-class Constant(FunctionNode):
+class Constant(Elementwise):
     """Base of the nodes with one scalar operand."""
 
     symbol = '_'
-    compute: Any  # the value, from x and the scalar
+    operation: Any  # the value, from x and the scalar
+    takes_integers = True
 
     def __init__(self, value: Any) -> None:
         self.value = value
 
-    def forward(self, inputs: Any) -> Any:
-        return (self.compute(inputs[0], typed(self.value, inputs[0])),)
+    def compute(self, x: Any) -> Any:
+        self._constant = constant = typed(self.value, x)
+        return self.operation(x, constant)
 
     @property
     def label(self) -> str:
@@ -82,7 +80,7 @@ class AddConstant(Constant):
     """y = x + c."""
 
     symbol = '_ + {}'
-    compute = operator.add
+    operation = operator.add
 
     def backward(self, indexes: Any, grad_outputs: Any) -> Any:
         return grad_outputs
@@ -92,7 +90,7 @@ class SubFromConstant(Constant):
     """y = c - x."""
 
     symbol = '{} - _'
-    compute = staticmethod(lambda x, c: c - x)
+    operation = staticmethod(lambda x, c: c - x)
 
     def backward(self, indexes: Any, grad_outputs: Any) -> Any:
         return (-grad_outputs[0],)
@@ -102,57 +100,48 @@ class MulConstant(Constant):
     """y = c x."""
 
     symbol = '_ * {}'
-    compute: Any = operator.mul
+    operation: Any = operator.mul
 
     def backward(self, indexes: Any, grad_outputs: Any) -> Any:
-        return (self.compute(grad_outputs[0], typed(self.value, grad_outputs[0])),)
+        return (self.operation(grad_outputs[0], self._constant if self._on_arrays else self.value),)
 
 
 class DivConstant(MulConstant):
     """y = x / c."""
 
     symbol = '_ / {}'
-    compute = operator.truediv
+    operation = operator.truediv
 
 
 class DivFromConstant(Constant):
     """y = c / x."""
 
     symbol = '{} / _'
-    _retained_inputs = (0,)
-    compute = staticmethod(lambda x, c: c / x)
+    operation = staticmethod(lambda x, c: c / x)
 
-    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
-        (x,) = self.get_retained_inputs()
-        return (-(grad_outputs[0] / x) * (self.value / x),)
+    def slope(self, x: Any) -> Any:
+        return -(self.value / x) / x
 
 
 class PowVarConst(Constant):
     """y = x ** c."""
 
     symbol = '_ ** {}'
-    compute = operator.pow
-    _retained_inputs = (0,)
+    operation = operator.pow
 
-    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
-        (x,) = self.get_retained_inputs()
+    def slope(self, x: Any) -> Any:
         c = self.value
-        if c == 0:  # 0 * x ** -1 would be NaN at 0
-            return (grad_outputs[0] * 0,)
-        return (grad_outputs[0] * (c * x ** (c - 1)),)
+        return c * x ** (c - 1 if c != 0 else 0)  # 0 * x ** -1 would be NaN at 0
 
 
 class PowConstVar(Constant):
     """y = c ** x."""
 
     symbol = '{} ** _'
-    _retained_outputs = (0,)
-    compute = staticmethod(lambda x, c: c**x)
+    operation = staticmethod(lambda x, c: c**x)
 
-    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
-        (y,) = self.get_retained_outputs()
-        log_c = float(np.log(self.value)) if self.value != 0 else 0.0
-        return (grad_outputs[0] * (y * log_c),)
+    def slope_from_output(self, y: Any) -> Any:
+        return y * (float(np.log(self.value)) if self.value != 0 else 0.0)
 
 
 class Binary(FunctionNode):
@@ -175,7 +164,7 @@ class Binary(FunctionNode):
         retained = self.get_retained_inputs() if self._retained_inputs else ()
         for i in indexes:
             g = self.partial(i, grad_outputs[0], *retained)
-            shape = self._places[i].place_shape
+            shape = self._sources[i].place_shape
             gxs.append(g if g.shape == shape else SumTo.of(g, shape=shape))
         return gxs
 
@@ -253,8 +242,6 @@ class FloorDiv(Binary):
 def _plain(other: Any, x: Variable) -> Any:
     """Return a plain operand that fits x: numbers and arrays cast to x's dtype, None for others."""
     dtype = x._array.dtype
-    if type(other) in (float, int) and dtype.kind in 'fc':
-        return other
     if isinstance(other, numbers.Number | np.generic):
         return dtype.type(other).item()
     return other.astype(dtype, copy=False) if devices.is_array(other) else None
@@ -264,14 +251,14 @@ def operator_method(node: Any, constant: Any = None, reflected: bool = False) ->
     """Make the method for `x op other`, or for `other op x`; constant is the node for a scalar operand."""
 
     def method(x: Variable, other: Any) -> Any:
-        if not isinstance(other, Variable):
+        if type(other) not in _NUMBERS and not isinstance(other, Variable):
             other = _plain(other, x)
             if other is None:
                 return NotImplemented
-            if not devices.is_array(other):
-                if constant is not None:
-                    return constant(other).apply((x,))[0]
-                other = x.xp.asarray(other, x.dtype)
+        if type(other) in _NUMBERS or not (isinstance(other, Variable) or devices.is_array(other)):
+            if constant is not None:
+                return constant(other).apply_to(x)
+            other = x.xp.asarray(other, x.dtype)
         return node().apply((other, x) if reflected else (x, other))[0]
 
     return method
@@ -283,7 +270,7 @@ def neg(self: Any) -> Variable:
     Args:
         self: Variable or array of any shape.
     """
-    return Neg().apply((self,))[0]
+    return Neg().apply_to(self)
 
 
 def absolute(self: Any) -> Variable:
@@ -302,7 +289,7 @@ def absolute(self: Any) -> Variable:
         >>> F.absolute(np.array([-1.0, 2.0]))
         variable([1., 2.])
     """
-    return Absolute().apply((self,))[0]
+    return Absolute().apply_to(self)
 
 
 def _install() -> None:

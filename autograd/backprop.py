@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Any
@@ -24,12 +25,7 @@ if TYPE_CHECKING:
 _ndarray = np.ndarray
 
 
-def propagate(
-    start: Iterable[tuple[Any, Any]],
-    double: bool = False,
-    keep: bool = False,
-    plan: Mapping[FunctionNode, tuple[int, ...]] | None = None,
-) -> dict[Any, Any]:
+def propagate(start: Iterable[tuple[Any, Any]], double: bool = False, keep: bool = False, plan: Any = None) -> Any:
     """Return the gradient of every leaf that the start nodes depend on.
 
     Functions are visited from high to low rank, so that the gradients of a function's outputs are complete when its
@@ -39,28 +35,43 @@ def propagate(
         start: pairs of a place and its gradient.
         double: whether the gradients are Variables, which record a graph of their own.
         keep: whether to return the gradients of intermediate places too.
-        plan: the functions to visit, each with the indexes of the inputs to differentiate; None visits all.
+        plan (dict): the functions to visit, each with the indexes of the inputs to differentiate; None visits all.
+
+    Returns:
+        Dict from place to gradient.
     """
     grads: dict[Any, Any] = {}
     sums: set[Any] = set()  # places whose gradient is a sum that was made here: the next one is added in place
-    heap: list[tuple[int, int, FunctionNode]] = []
-    seen: set[FunctionNode] = set()
+    seen: set[FunctionNode] = set()  # functions of several outputs: each output leads to them
+    heap: list[tuple[int, int, Any]] = []  # places whose functions wait for their turn
+    ready: Any = None  # a place while no other waits: a chain needs no heap
+    turn = itertools.count()
     take = grads.get if keep else grads.pop
     plain = not double and not watchers
 
-    def visit_later(function: FunctionNode) -> None:
-        if function not in seen and (plan is None or function in plan):
-            seen.add(function)
-            heappush(heap, (-function.place_rank, len(seen), function))
+    def wait(x: Any) -> None:
+        heappush(heap, (-x.place_rank, next(turn), x))
 
     for y, gy in start:
+        if y not in grads and y.place_creator is not None:
+            wait(y)
         grads[y] = not_scalar(grads[y] + gy) if y in grads else gy
-        if y.place_creator is not None:
-            visit_later(y.place_creator)
-    while heap:
-        function = heappop(heap)[2]
-        outputs = function._outputs
-        gys = (take(function, None),) if outputs is None else tuple([take(y(), None) for y in outputs])
+    while heap or ready is not None:
+        if heap:
+            if ready is not None:
+                wait(ready)
+            ready = heappop(heap)[2]
+        place, ready = ready, None
+        function = place if place.is_function else place.place_creator
+        if plan is not None and function not in plan:
+            continue
+        if function._outputs is None:
+            gys: Any = (take(place),)
+        elif function in seen:
+            continue
+        else:
+            seen.add(function)
+            gys = tuple([take(y(), None) for y in function._outputs])
         indexes = function._targets if plan is None else plan[function]
         if plain and function._on_arrays:
             gxs = function.backward(indexes, gys)
@@ -68,27 +79,25 @@ def propagate(
                 gxs = function._align(indexes, gxs)
         else:
             gxs = _watched_gradients(function, indexes, gys, double)
-        places = function._places
-        for i, gx in zip(indexes, gxs):
+        n = -1  # counted by hand: zip would cost as much as all the checks below
+        for gx in gxs:
+            n += 1
             if gx is None:
                 continue
-            x = places[i]
+            x = function._sources[indexes[n]] if function._source is None else function._source
             if type(gx) is not _ndarray or gx.dtype is not x.place_dtype or gx.shape != x.place_shape:
-                gx = function._check_gradient(i, gx, double)
-            if x not in grads:
-                creator = x if x.is_function else x.place_creator
-                if creator is None:
-                    grads[x] = gx if _is_fresh(gx, function, gys, gxs) else _copied(gx)
+                gx = function._check_gradient(indexes[n], gx, double)
+            if x in grads:
+                grads[x] = _sum(grads[x], gx, x in sums)
+                sums.add(x)
+            elif x.is_function or x.place_creator is not None:
+                grads[x] = gx
+                if heap or ready is not None:
+                    wait(x)
                 else:
-                    grads[x] = gx
-                    if creator not in seen:
-                        visit_later(creator)
-            elif x in sums:
-                grads[x] += gx
+                    ready = x
             else:
-                grads[x] = not_scalar(grads[x] + gx)
-                if not double:
-                    sums.add(x)
+                grads[x] = gx if _is_fresh(gx, function, gys, gxs) else _copied(gx)
     return grads
 
 
@@ -117,6 +126,14 @@ def _array(g: Any) -> Any:
 def not_scalar(g: Any) -> Any:
     """Turn the NumPy scalar back into an array that a sum or product of arrays without axes has become."""
     return np.asarray(g) if isinstance(g, np.generic) else g
+
+
+def _sum(g: Any, gx: Any, in_place: bool) -> Any:
+    """Return the sum of two gradients, in the first of them if the pass owns that."""
+    if not in_place:
+        return not_scalar(g + gx)
+    g += gx
+    return g
 
 
 def _is_fresh(gx: Any, function: FunctionNode, gys: Sequence[Any], gxs: Sequence[Any]) -> bool:

@@ -17,7 +17,13 @@ import numpy as np
 
 _DEBUG = os.environ.get('CHAINGRAD_DEBUG', '0') != '0'
 watchers: list[str] = ['debug mode'] * _DEBUG
-"""What ever asked to watch functions (hooks, debug mode), in any thread: while it is empty no function looks for it."""
+"""What asks to watch functions (hooks, debug mode), in any thread: while it is empty no function looks for it."""
+
+
+def _notice(name: str, old: Any, new: Any) -> None:
+    """Keep `watchers` in step with debug mode, which each thread and all of them together may switch on and off."""
+    if name == 'debug' and bool(old) != bool(new):
+        (watchers.append if new else watchers.remove)('debug mode')
 
 
 class LocalConfig(threading.local):
@@ -48,8 +54,12 @@ class LocalConfig(threading.local):
     use_cudnn = use_cudnn_tensor_core = use_ideep = 'never'
 
     def __setattr__(self, name: str, value: Any) -> None:
-        watchers.extend(['debug mode'] * (name == 'debug' and bool(value)))
+        _notice(name, vars(self).get(name), value)
         super().__setattr__(name, value)
+
+    def __delattr__(self, name: str) -> None:
+        _notice(name, vars(self).get(name), None)
+        super().__delattr__(name)
 
     def show(self, file: Any = None) -> None:
         """Print every name with the value that this thread sees.
@@ -84,10 +94,11 @@ class GlobalConfig(metaclass=_HasGlobalValues):
         return _values()[name]
 
     def __setattr__(self, name: str, value: Any) -> None:
-        watchers.extend(['debug mode'] * (name == 'debug' and bool(value)))
+        _notice(name, getattr(LocalConfig, name, None), value)
         setattr(LocalConfig, name, value)
 
     def __delattr__(self, name: str) -> None:
+        _notice(name, getattr(LocalConfig, name, None), None)
         delattr(LocalConfig, name)
 
     def show(self, file: Any = None) -> None:

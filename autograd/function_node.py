@@ -23,7 +23,7 @@ from chaingrad.autograd.variable import Variable, as_array, as_variable
 from chaingrad.autograd.variable_node import FunctionPlace, VariableNode, variable_at
 
 _ndarray = np.ndarray
-_new = object.__new__
+_ALL_INPUTS = {1: (0,), 2: (0, 1)}
 _PACKAGE = __name__.partition('.')[0] + '.'
 
 
@@ -111,20 +111,15 @@ class FunctionNode(FunctionPlace):
         """
         if self._places is not None:
             raise RuntimeError(f'{self.label}: this node was applied before. Make a new one for every application.')
-        variables: Sequence[Any] = inputs
+        variables, arrays, requires_grad = [], [], False
         try:
-            if len(inputs) == 1 and isinstance(inputs[0], Variable):  # most functions, at half the cost
-                requires_grad = inputs[0]._requires_grad
-                in_data: tuple[Any, ...] = (inputs[0]._array,)
-            else:
-                variables, arrays, requires_grad = [], [], False
-                for x in inputs:
-                    if not isinstance(x, Variable):
-                        x = as_variable(x)
-                    variables.append(x)
-                    arrays.append(x._array)
-                    requires_grad = requires_grad or x._requires_grad
-                in_data = tuple(arrays)
+            for x in inputs:
+                if not isinstance(x, Variable):
+                    x = as_variable(x)
+                variables.append(x)
+                arrays.append(x._array)
+                requires_grad = requires_grad or x._requires_grad
+            in_data = tuple(arrays)
             outputs = self._forward_watched(in_data) if watchers or self._checks_types else self.forward(in_data)
         except type_check.InvalidType:
             raise
@@ -151,49 +146,38 @@ class FunctionNode(FunctionPlace):
             raise RuntimeError(f'{self.label}: NaN in the output of the forward computation (debug mode is on).')
         return outputs
 
-    def _record(
-        self, inputs: Sequence[Variable], arrays: tuple[Any, ...], outputs: Sequence[Any]
-    ) -> tuple[Variable, ...]:
+    def _record(self, inputs: Sequence[Variable], arrays: Any, outputs: Sequence[Any]) -> tuple[Variable, ...]:
         """Link inputs, this node and the outputs."""
-        if len(inputs) == 1:
-            place = inputs[0]._place or inputs[0].node
-            rank = place.place_rank
-            self._places = (place,)
-            if not place.place_differentiable:
-                self._targets = ()
-            if self._retained_inputs:
-                self._input_arrays = arrays
+        places, targets, rank = [], [], 0
+        for i, x in enumerate(inputs):
+            places.append(place := x.node if x._place is None else x._place)
+            if place.place_differentiable:
+                targets.append(i)
+            if place.place_rank > rank:
+                rank = place.place_rank
+        if len(places) == 1:
+            self._source = places[0]
         else:
-            places, targets, rank = [], [], 0
-            for i, x in enumerate(inputs):
-                places.append(place := x._place or x.node)
-                if place.place_differentiable:
-                    targets.append(i)
-                if place.place_rank > rank:
-                    rank = place.place_rank
-            self._places = tuple(places)
-            self._targets = tuple(targets)
-            if self._retained_inputs:
-                both = self._retained_inputs == (0, 1) and len(arrays) == 2
-                self._input_arrays = arrays if both else tuple([arrays[i] for i in self._retained_inputs])
+            self._sources = tuple(places)
+        self._targets = tuple(targets)
         self.place_rank = rank + 1
+        if self._retained_inputs:
+            whole = self._retained_inputs == _ALL_INPUTS.get(len(arrays))
+            self._input_arrays = arrays if whole else tuple([arrays[i] for i in self._retained_inputs])
         if self._retained_outputs:
             self._output_arrays = tuple([outputs[i] for i in self._retained_outputs])
-        if len(outputs) > 1:
-            variables = [Variable(array) for array in outputs]
-            for y in variables:
-                y._place = VariableNode(y, None, self, rank + 1)
-            self._outputs = tuple([ref(y._place) for y in variables])
-            return tuple(variables)
-        y = _new(Variable)  # without the checks of __init__
-        y._array = array = outputs[0]
-        y._place = self
-        self._variable = ref(y)
-        self.place_shape = array.shape
-        self.place_dtype = array.dtype
-        if array.dtype.kind not in 'fc':
-            self.place_differentiable = False
-        return (y,)
+        if len(outputs) == 1:
+            y = Variable(outputs[0])
+            y._place = self
+            self._variable = ref(y)
+            self.place_shape, self.place_dtype = y._array.shape, y._array.dtype
+            self.place_differentiable = self.place_dtype.kind in 'fc'
+            return (y,)
+        variables = [Variable(array) for array in outputs]
+        for y in variables:
+            y._place = VariableNode(y, None, self, rank + 1)
+        self._outputs = tuple([ref(y._place) for y in variables])
+        return tuple(variables)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Refuse: a FunctionNode is applied with `apply`."""
@@ -365,7 +349,7 @@ class FunctionNode(FunctionPlace):
             if node is not None:
                 node.place_creator = None
         self.is_function = False
-        self._places = self._nodes = None
+        self._source = self._sources = self._nodes = None
         self._input_arrays = self._output_arrays = ()
 
     def _as_arrays(self, outputs: Any) -> Any:

@@ -141,10 +141,16 @@ class FunctionPlace:
     _output_node: Any = staticmethod(_nothing)  # weak reference to its VariableNode, once somebody has asked for it
     _outputs: Any = None  # weak references to the VariableNodes of several outputs
 
-    _places: Any = None  # of the inputs
+    _source: Any = None  # the place of the only input
+    _sources: Any = None  # the places of the inputs, where there is not just one
     _nodes: Any = None  # of the inputs, where somebody has asked for them
     _retained_inputs: tuple[int, ...] = ()
     _input_arrays: tuple[Any, ...] = ()  # the retained ones
+
+    @property
+    def _places(self) -> Any:
+        """Places of the inputs, a tuple; None before the node is applied."""
+        return self._sources if self._source is None else (self._source,)
 
     @property
     def inputs(self) -> Any:

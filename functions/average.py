@@ -8,10 +8,10 @@ import numpy as np
 
 from chaingrad.autograd.array_ops import broadcast_to, reshape
 from chaingrad.autograd.checks.type_check import InvalidType
-from chaingrad.autograd.numpy_protocol import provide
 from chaingrad.autograd.reduction import Sum, spread, sum
 from chaingrad.autograd.variable import Variable, as_variable
 from chaingrad.functions.kernels.checks import axis_of
+from chaingrad.functions.numpy_protocol import provide
 from chaingrad.functions.widening import narrow, widened
 
 

@@ -8,12 +8,12 @@ import numpy as np
 
 from chaingrad.autograd.array_ops import cast, reshape
 from chaingrad.autograd.configuration import config
+from chaingrad.autograd.elementwise import not_floating
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.matmul import matmul
 from chaingrad.autograd.variable import Variable, as_array, as_variable
 from chaingrad.functions.activation.softmax import softmax
 from chaingrad.functions.connection import linear
-from chaingrad.functions.elementwise.base import not_floating
 from chaingrad.functions.elementwise.comparison import where
 from chaingrad.functions.elementwise.exponential import exp
 from chaingrad.functions.kernels.checks import TRAIN, fail, refuse, require_floats

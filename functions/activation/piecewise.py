@@ -109,7 +109,7 @@ def clipped_relu(x: Any, z: float = 20.0) -> Variable:
         >>> F.clipped_relu(np.array([-1.0, 2.0, 30.0]))
         variable([ 0.,  2., 20.])
     """
-    return ClippedReLU(z).apply((x,))[0]
+    return ClippedReLU(z).apply_to(x)
 
 
 def relu6(x: Any) -> Variable:
@@ -156,7 +156,7 @@ def hard_sigmoid(x: Any) -> Variable:
         >>> F.hard_sigmoid(np.array([-3.0, 0.0, 1.0]))
         variable([0. , 0.5, 0.7])
     """
-    return HardSigmoid().apply((x,))[0]
+    return HardSigmoid().apply_to(x)
 
 
 def prelu(x: Any, W: Any) -> Variable:

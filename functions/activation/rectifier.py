@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from chaingrad.autograd.arithmetic import typed
+from chaingrad.autograd.elementwise import Elementwise
 from chaingrad.autograd.variable import Variable, as_array
-from chaingrad.functions.elementwise.base import Elementwise
 
 
 class ReLU(Elementwise):
@@ -63,7 +63,7 @@ def relu(x: Any) -> Variable:
     Source:
         V. Nair, G. E. Hinton, Rectified Linear Units Improve Restricted Boltzmann Machines, ICML 2010.
     """
-    return ReLU().apply((x,))[0]
+    return ReLU().apply_to(x)
 
 
 def leaky_relu(x: Any, slope: float = 0.2) -> Variable:
@@ -89,4 +89,4 @@ def leaky_relu(x: Any, slope: float = 0.2) -> Variable:
     Source:
         A. L. Maas, A. Y. Hannun, A. Y. Ng, Rectifier Nonlinearities Improve Neural Network Acoustic Models, ICML 2013.
     """
-    return LeakyReLU(slope).apply((x,))[0]
+    return LeakyReLU(slope).apply_to(x)

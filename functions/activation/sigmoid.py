@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from chaingrad.autograd.arithmetic import typed
+from chaingrad.autograd.elementwise import Elementwise
 from chaingrad.autograd.variable import Variable
-from chaingrad.functions.elementwise.base import Elementwise
 
 # exp overflows beyond these; 1 / (1 + exp) is 0 there to the precision of the dtype
 _LARGEST = {'e': 11.0, 'f': 88.0, 'd': 709.0}
@@ -53,7 +53,7 @@ def sigmoid(x: Any) -> Variable:
         >>> F.sigmoid(np.array([-1.0, 0.0, 1000.0]))
         variable([0.26894142, 0.5       , 1.        ])
     """
-    return Sigmoid().apply((x,))[0]
+    return Sigmoid().apply_to(x)
 
 
 def tanh(x: Any) -> Variable:
@@ -73,4 +73,4 @@ def tanh(x: Any) -> Variable:
         >>> F.tanh(np.array([0.0, 100.0]))
         variable([0., 1.])
     """
-    return Tanh().apply((x,))[0]
+    return Tanh().apply_to(x)

@@ -9,10 +9,9 @@ import numpy as np
 
 from chaingrad.autograd.array_ops import reshape
 from chaingrad.autograd.checks.type_check import InvalidType
+from chaingrad.autograd.elementwise import Elementwise
 from chaingrad.autograd.variable import Variable, as_variable
 from chaingrad.functions.activation.sigmoid import Sigmoid, sigmoid
-from chaingrad.functions.elementwise.base import Elementwise
-from chaingrad.functions.elementwise.exponential import Exp
 from chaingrad.functions.kernels.checks import require_floats
 
 
@@ -28,7 +27,7 @@ class ELU(Elementwise):
 
     def slope(self, x: Any) -> Any:
         negative = self._negative  # times x, so that exp does not overflow where it is not wanted
-        return Exp.of(x * negative) * (self.alpha * negative) + (1 - negative)
+        return np.exp(x * negative) * (self.alpha * negative) + (1 - negative)
 
 
 class Softplus(Elementwise):
@@ -69,7 +68,7 @@ def elu(x: Any, alpha: float = 1.0) -> Variable:
         D.-A. Clevert, T. Unterthiner, S. Hochreiter, Fast and Accurate Deep Network Learning by Exponential Linear
         Units (ELUs), ICLR 2016, equation 15.
     """
-    return ELU(alpha).apply((x,))[0]
+    return ELU(alpha).apply_to(x)
 
 
 def selu(x: Any, alpha: float = 1.6732632423543772, scale: float = 1.0507009873554805) -> Variable:
@@ -123,7 +122,7 @@ def softplus(x: Any, beta: float = 1.0) -> Variable:
     """
     if not beta or not math.isfinite(beta):
         raise ValueError(f'softplus: beta must be a number that is not 0, but it is {beta}.')
-    return Softplus(beta).apply((x,))[0]
+    return Softplus(beta).apply_to(x)
 
 
 def swish(x: Any, beta: Any) -> Variable:

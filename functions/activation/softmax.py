@@ -7,11 +7,10 @@ from typing import Any
 import numpy as np
 
 from chaingrad.autograd.checks.type_check import InvalidType
-from chaingrad.autograd.function_node import FunctionNode
+from chaingrad.autograd.elementwise import not_floating
+from chaingrad.autograd.function_node import FunctionNode, public_name
 from chaingrad.autograd.reduction import Sum
 from chaingrad.autograd.variable import Variable
-from chaingrad.functions.elementwise.base import not_floating, public_name
-from chaingrad.functions.elementwise.exponential import Exp
 
 
 def softmax_array(x: Any, axis: int) -> Any:
@@ -75,7 +74,7 @@ class LogSoftmax(AlongAxis):
     def backward(self, indexes: Any, grad_outputs: Any) -> Any:
         (y,) = self.get_retained_outputs()
         (gy,) = grad_outputs
-        return (gy - Exp.of(y) * Sum.of(gy, axis=self.axis, keepdims=True),)
+        return (gy - np.exp(y) * Sum.of(gy, axis=self.axis, keepdims=True),)
 
 
 def softmax(x: Any, axis: int = 1) -> Variable:

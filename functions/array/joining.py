@@ -12,9 +12,9 @@ from chaingrad.autograd.array_ops import reshape
 from chaingrad.autograd.backends.cuda import get_array_module
 from chaingrad.autograd.checks.type_check import InvalidType
 from chaingrad.autograd.function_node import FunctionNode
-from chaingrad.autograd.numpy_protocol import provide
 from chaingrad.autograd.variable import Variable, as_array, as_variable
 from chaingrad.functions.kernels.checks import axes_of, require_arrays
+from chaingrad.functions.numpy_protocol import provide
 
 
 class Concat(FunctionNode):

@@ -8,9 +8,9 @@ import numpy as np
 
 from chaingrad.autograd.array_ops import Reshape, reshape
 from chaingrad.autograd.checks.type_check import InvalidType
-from chaingrad.autograd.numpy_protocol import provide
 from chaingrad.autograd.variable import Variable
 from chaingrad.functions.kernels.checks import axis_of, require_arrays
+from chaingrad.functions.numpy_protocol import provide
 
 
 class ExpandDims(Reshape):

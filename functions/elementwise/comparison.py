@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from chaingrad.autograd.arithmetic import Binary
+from chaingrad.autograd.elementwise import Elementwise
 from chaingrad.autograd.variable import Variable, as_array
-from chaingrad.functions.elementwise.base import Elementwise
 
 
 class Selection(Binary):
@@ -155,4 +155,4 @@ def clip(x: Any, x_min: Any, x_max: Any) -> Variable:
     """
     if x_min is not None and x_max is not None and np.any(x_min > x_max):
         raise ValueError(f'clip: x_min must not be larger than x_max, but they are {x_min} and {x_max}.')
-    return Clip(x_min, x_max).apply((x,))[0]
+    return Clip(x_min, x_max).apply_to(x)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.variable import Variable
-from chaingrad.functions.elementwise.base import Special
-from chaingrad.functions.elementwise.exponential import Exp
+from chaingrad.functions.elementwise.special import Special
 from chaingrad.functions.kernels.special import special_array
 
 _ROOT_PI = math.sqrt(math.pi)
@@ -20,7 +21,7 @@ class Erf(Special):
     label = 'erf'
 
     def slope(self, x: Any) -> Any:
-        return (2 / _ROOT_PI) * Exp.of(-(x * x))
+        return (2 / _ROOT_PI) * np.exp(-(x * x))
 
 
 class Erfc(Special):
@@ -29,7 +30,7 @@ class Erfc(Special):
     label = 'erfc'
 
     def slope(self, x: Any) -> Any:
-        return (-2 / _ROOT_PI) * Exp.of(-(x * x))
+        return (-2 / _ROOT_PI) * np.exp(-(x * x))
 
 
 class ErfCx(Special):
@@ -47,7 +48,7 @@ class ErfInv(Special):
     label = 'erfinv'
 
     def slope_from_output(self, y: Any) -> Any:
-        return (_ROOT_PI / 2) * Exp.of(y * y)
+        return (_ROOT_PI / 2) * np.exp(y * y)
 
 
 class ErfcInv(Special):
@@ -56,7 +57,7 @@ class ErfcInv(Special):
     label = 'erfcinv'
 
     def slope_from_output(self, y: Any) -> Any:
-        return (-_ROOT_PI / 2) * Exp.of(y * y)
+        return (-_ROOT_PI / 2) * np.exp(y * y)
 
 
 class Ndtr(Special):
@@ -65,7 +66,7 @@ class Ndtr(Special):
     label = 'ndtr'
 
     def slope(self, x: Any) -> Any:
-        return (2**-0.5 / _ROOT_PI) * Exp.of(-0.5 * (x * x))
+        return (2**-0.5 / _ROOT_PI) * np.exp(-0.5 * (x * x))
 
 
 class Ndtri(Special):
@@ -74,7 +75,7 @@ class Ndtri(Special):
     label = 'ndtri'
 
     def slope_from_output(self, y: Any) -> Any:
-        return (2**0.5 * _ROOT_PI) * Exp.of(0.5 * (y * y))
+        return (2**0.5 * _ROOT_PI) * np.exp(0.5 * (y * y))
 
 
 class LogNdtr(Special):
@@ -120,7 +121,7 @@ def erf(x: Any) -> Variable:
         >>> F.erf(np.array([0.0, 1.0]))
         variable([0.        , 0.84270079])
     """
-    return Erf().apply((x,))[0]
+    return Erf().apply_to(x)
 
 
 def erfc(x: Any) -> Variable:
@@ -142,7 +143,7 @@ def erfc(x: Any) -> Variable:
         >>> F.erfc(np.array([0.0, 1.0]))
         variable([1.        , 0.15729921])
     """
-    return Erfc().apply((x,))[0]
+    return Erfc().apply_to(x)
 
 
 def erfcx(x: Any) -> Variable:
@@ -165,7 +166,7 @@ def erfcx(x: Any) -> Variable:
         >>> F.erfcx(np.array([0.0, 100.0]))
         variable([1.        , 0.00564161])
     """
-    return ErfCx().apply((x,))[0]
+    return ErfCx().apply_to(x)
 
 
 def erfinv(x: Any) -> Variable:
@@ -186,7 +187,7 @@ def erfinv(x: Any) -> Variable:
         >>> F.erfinv(np.array([0.0, 0.5]))
         variable([0.        , 0.47693628])
     """
-    return ErfInv().apply((x,))[0]
+    return ErfInv().apply_to(x)
 
 
 def erfcinv(x: Any) -> Variable:
@@ -207,7 +208,7 @@ def erfcinv(x: Any) -> Variable:
         >>> F.erfcinv(np.array([0.5, 1.5]))
         variable([ 0.47693628, -0.47693628])
     """
-    return ErfcInv().apply((x,))[0]
+    return ErfcInv().apply_to(x)
 
 
 def ndtr(x: Any) -> Variable:
@@ -229,7 +230,7 @@ def ndtr(x: Any) -> Variable:
         >>> F.ndtr(np.array([0.0, 1.0]))
         variable([0.5       , 0.84134475])
     """
-    return Ndtr().apply((x,))[0]
+    return Ndtr().apply_to(x)
 
 
 def ndtri(x: Any) -> Variable:
@@ -252,7 +253,7 @@ def ndtri(x: Any) -> Variable:
         >>> F.ndtri(np.array([0.5, 0.975]))
         variable([0.        , 1.95996398])
     """
-    return Ndtri().apply((x,))[0]
+    return Ndtri().apply_to(x)
 
 
 def log_ndtr(x: Any) -> Variable:
@@ -275,4 +276,4 @@ def log_ndtr(x: Any) -> Variable:
         >>> F.log_ndtr(np.array([0.0, -100.0]))
         variable([-6.93147181e-01, -5.00552421e+03])
     """
-    return LogNdtr().apply((x,))[0]
+    return LogNdtr().apply_to(x)

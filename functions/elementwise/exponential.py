@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from chaingrad.autograd.arithmetic import Binary, Log
+from chaingrad.autograd.elementwise import Elementwise, not_floating
 from chaingrad.autograd.variable import Variable
-from chaingrad.functions.elementwise.base import Elementwise, not_floating
 
 
 class Exp(Elementwise):
@@ -91,7 +91,7 @@ def exp(x: Any) -> Variable:
         >>> F.exp(np.array([0.0, 1.0]))
         variable([1.        , 2.71828183])
     """
-    return Exp().apply((x,))[0]
+    return Exp().apply_to(x)
 
 
 def expm1(x: Any) -> Variable:
@@ -113,7 +113,7 @@ def expm1(x: Any) -> Variable:
         >>> F.expm1(np.array([1e-12, 1.0]))
         variable([1.00000000e-12, 1.71828183e+00])
     """
-    return Expm1().apply((x,))[0]
+    return Expm1().apply_to(x)
 
 
 def log(x: Any) -> Variable:
@@ -157,7 +157,7 @@ def log1p(x: Any) -> Variable:
         >>> F.log1p(np.array([1e-12, 1.0]))
         variable([1.00000000e-12, 6.93147181e-01])
     """
-    return Log1p().apply((x,))[0]
+    return Log1p().apply_to(x)
 
 
 def log2(x: Any) -> Variable:
@@ -179,7 +179,7 @@ def log2(x: Any) -> Variable:
         >>> F.log2(np.array([1.0, 8.0]))
         variable([0., 3.])
     """
-    return Log2().apply((x,))[0]
+    return Log2().apply_to(x)
 
 
 def log10(x: Any) -> Variable:
@@ -201,7 +201,7 @@ def log10(x: Any) -> Variable:
         >>> F.log10(np.array([1.0, 1000.0]))
         variable([0., 3.])
     """
-    return Log10().apply((x,))[0]
+    return Log10().apply_to(x)
 
 
 def sqrt(x: Any) -> Variable:
@@ -223,7 +223,7 @@ def sqrt(x: Any) -> Variable:
         >>> F.sqrt(np.array([4.0, 9.0]))
         variable([2., 3.])
     """
-    return Sqrt().apply((x,))[0]
+    return Sqrt().apply_to(x)
 
 
 class Square(Elementwise):
@@ -281,7 +281,7 @@ def square(x: Any) -> Variable:
         >>> F.square(np.array([-3.0, 2.0]))
         variable([9., 4.])
     """
-    return Square().apply((x,))[0]
+    return Square().apply_to(x)
 
 
 def squared_difference(x1: Any, x2: Any) -> Variable:
@@ -326,4 +326,4 @@ def rsqrt(x: Any) -> Variable:
         >>> F.rsqrt(np.array([4.0, 0.25]))
         variable([0.5, 2. ])
     """
-    return RSqrt().apply((x,))[0]
+    return RSqrt().apply_to(x)

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 
 from chaingrad.autograd.array_ops import sum_to_shape
+from chaingrad.autograd.elementwise import not_floating
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.variable import Variable, as_array
-from chaingrad.functions.elementwise.base import Special, not_floating
+from chaingrad.functions.elementwise.special import Special
 from chaingrad.functions.kernels.special import special_array
 
 
@@ -93,7 +94,7 @@ def lgamma(x: Any) -> Variable:
         >>> F.lgamma(np.array([1.0, 5.0]))
         variable([0.        , 3.17805383])
     """
-    return LGamma().apply((x,))[0]
+    return LGamma().apply_to(x)
 
 
 def digamma(x: Any) -> Variable:
@@ -116,7 +117,7 @@ def digamma(x: Any) -> Variable:
         >>> F.digamma(np.array([1.0, 2.0]))
         variable([-0.57721566,  0.42278434])
     """
-    return DiGamma().apply((x,))[0]
+    return DiGamma().apply_to(x)
 
 
 def polygamma(n: Any, x: Any) -> Variable:

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from chaingrad.autograd.arithmetic import Binary
-from chaingrad.autograd.numpy_protocol import provide
+from chaingrad.autograd.elementwise import Elementwise, not_floating
 from chaingrad.autograd.variable import Variable
-from chaingrad.functions.elementwise.base import Elementwise, not_floating
+from chaingrad.functions.numpy_protocol import provide
 
 
 class Ceil(Elementwise):
@@ -75,7 +75,7 @@ def ceil(x: Any) -> Variable:
         >>> F.ceil(np.array([-1.5, 1.2]))
         variable([-1.,  2.])
     """
-    return Ceil().apply((x,))[0]
+    return Ceil().apply_to(x)
 
 
 def floor(x: Any) -> Variable:
@@ -97,7 +97,7 @@ def floor(x: Any) -> Variable:
         >>> F.floor(np.array([-1.5, 1.2]))
         variable([-2.,  1.])
     """
-    return Floor().apply((x,))[0]
+    return Floor().apply_to(x)
 
 
 def fix(x: Any) -> Variable:
@@ -119,7 +119,7 @@ def fix(x: Any) -> Variable:
         >>> F.fix(np.array([-1.5, 1.2]))
         variable([-1.,  1.])
     """
-    return Fix().apply((x,))[0]
+    return Fix().apply_to(x)
 
 
 def sign(x: Any) -> Variable:
@@ -141,7 +141,7 @@ def sign(x: Any) -> Variable:
         >>> F.sign(np.array([-1.5, 0.0, 3.0]))
         variable([-1.,  0.,  1.])
     """
-    return Sign().apply((x,))[0]
+    return Sign().apply_to(x)
 
 
 def fmod(x: Any, divisor: Any) -> Variable:

@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 
 from chaingrad.autograd.arithmetic import Binary
+from chaingrad.autograd.elementwise import Elementwise, not_floating
 from chaingrad.autograd.variable import Variable
-from chaingrad.functions.elementwise.base import Elementwise, not_floating
-from chaingrad.functions.elementwise.exponential import Sqrt
 
 
 class Sin(Elementwise):
@@ -17,9 +16,7 @@ class Sin(Elementwise):
 
     label = 'sin'
     ufunc = np.sin
-
-    def slope(self, x: Any) -> Any:
-        return Cos.of(x)
+    slope = np.cos
 
 
 class Cos(Elementwise):
@@ -29,7 +26,7 @@ class Cos(Elementwise):
     ufunc = np.cos
 
     def slope(self, x: Any) -> Any:
-        return -Sin.of(x)
+        return -np.sin(x)
 
 
 class Tan(Elementwise):
@@ -49,7 +46,7 @@ class Arcsin(Elementwise):
     ufunc = np.arcsin
 
     def slope(self, x: Any) -> Any:
-        return 1 / Sqrt.of(1 - x * x)
+        return 1 / np.sqrt(1 - x * x)
 
 
 class Arccos(Elementwise):
@@ -59,7 +56,7 @@ class Arccos(Elementwise):
     ufunc = np.arccos
 
     def slope(self, x: Any) -> Any:
-        return -1 / Sqrt.of(1 - x * x)
+        return -1 / np.sqrt(1 - x * x)
 
 
 class Arctan(Elementwise):
@@ -104,7 +101,7 @@ def sin(x: Any) -> Variable:
         >>> F.sin(np.array([0.0, np.pi / 2]))
         variable([0., 1.])
     """
-    return Sin().apply((x,))[0]
+    return Sin().apply_to(x)
 
 
 def cos(x: Any) -> Variable:
@@ -124,7 +121,7 @@ def cos(x: Any) -> Variable:
         >>> F.cos(np.array([0.0, np.pi]))
         variable([ 1., -1.])
     """
-    return Cos().apply((x,))[0]
+    return Cos().apply_to(x)
 
 
 def tan(x: Any) -> Variable:
@@ -146,7 +143,7 @@ def tan(x: Any) -> Variable:
         >>> F.tan(np.array([0.0, np.pi / 4]))
         variable([0., 1.])
     """
-    return Tan().apply((x,))[0]
+    return Tan().apply_to(x)
 
 
 def arcsin(x: Any) -> Variable:
@@ -168,7 +165,7 @@ def arcsin(x: Any) -> Variable:
         >>> F.arcsin(np.array([0.0, 1.0]))
         variable([0.        , 1.57079633])
     """
-    return Arcsin().apply((x,))[0]
+    return Arcsin().apply_to(x)
 
 
 def arccos(x: Any) -> Variable:
@@ -190,7 +187,7 @@ def arccos(x: Any) -> Variable:
         >>> F.arccos(np.array([1.0, 0.0]))
         variable([0.        , 1.57079633])
     """
-    return Arccos().apply((x,))[0]
+    return Arccos().apply_to(x)
 
 
 def arctan(x: Any) -> Variable:
@@ -210,7 +207,7 @@ def arctan(x: Any) -> Variable:
         >>> F.arctan(np.array([0.0, 1.0]))
         variable([0.        , 0.78539816])
     """
-    return Arctan().apply((x,))[0]
+    return Arctan().apply_to(x)
 
 
 def arctan2(x1: Any, x2: Any) -> Variable:
@@ -241,9 +238,7 @@ class Sinh(Elementwise):
 
     label = 'sinh'
     ufunc = np.sinh
-
-    def slope(self, x: Any) -> Any:
-        return Cosh.of(x)
+    slope = np.cosh
 
 
 class Cosh(Elementwise):
@@ -251,9 +246,7 @@ class Cosh(Elementwise):
 
     label = 'cosh'
     ufunc = np.cosh
-
-    def slope(self, x: Any) -> Any:
-        return Sinh.of(x)
+    slope = np.sinh
 
 
 class Arctanh(Elementwise):
@@ -285,7 +278,7 @@ def sinh(x: Any) -> Variable:
         >>> F.sinh(np.array([0.0, 1.0]))
         variable([0.        , 1.17520119])
     """
-    return Sinh().apply((x,))[0]
+    return Sinh().apply_to(x)
 
 
 def cosh(x: Any) -> Variable:
@@ -307,7 +300,7 @@ def cosh(x: Any) -> Variable:
         >>> F.cosh(np.array([0.0, 1.0]))
         variable([1.        , 1.54308063])
     """
-    return Cosh().apply((x,))[0]
+    return Cosh().apply_to(x)
 
 
 def arctanh(x: Any) -> Variable:
@@ -329,4 +322,4 @@ def arctanh(x: Any) -> Variable:
         >>> F.arctanh(np.array([0.0, 0.5]))
         variable([0.        , 0.54930614])
     """
-    return Arctanh().apply((x,))[0]
+    return Arctanh().apply_to(x)

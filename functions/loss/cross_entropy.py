@@ -8,13 +8,13 @@ import numpy as np
 
 from chaingrad.autograd.backends.cuda import get_array_module
 from chaingrad.autograd.checks.type_check import InvalidType
+from chaingrad.autograd.elementwise import not_floating
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.reduction import sum as _sum
 from chaingrad.autograd.variable import Variable, as_array
 from chaingrad.functions.activation.sigmoid import Sigmoid
 from chaingrad.functions.activation.softmax import Softmax, log_softmax, log_softmax_array
 from chaingrad.functions.connection import check_ids
-from chaingrad.functions.elementwise.base import not_floating
 from chaingrad.functions.kernels.checks import require_arrays
 from chaingrad.functions.loss.base import check_reduce
 

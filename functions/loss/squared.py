@@ -8,10 +8,10 @@ import numpy as np
 
 from chaingrad.autograd.arithmetic import Binary
 from chaingrad.autograd.checks.type_check import InvalidType
+from chaingrad.autograd.elementwise import not_floating
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.reduction import sum as _sum
 from chaingrad.autograd.variable import Variable
-from chaingrad.functions.elementwise.base import not_floating
 from chaingrad.functions.kernels.checks import require_floats
 from chaingrad.functions.loss.base import check_reduce, check_same, check_shapes
 

@@ -39,6 +39,25 @@ def test_fan_in_of_many(n):
     np.testing.assert_allclose(x.grad, np.full((2, 3), 2.0 * (1 + n * (n + 1) / 2)))
 
 
+@pytest.mark.parametrize('retain', [False, True])
+def test_a_function_of_several_outputs_has_one_turn(retain):
+    turns = []
+
+    class Twice(chaingrad.FunctionNode):
+        def forward(self, inputs):
+            return inputs[0] * 2, inputs[0] * 3, inputs[0] * 5
+
+        def backward(self, indexes, grad_outputs):
+            turns.append([None if g is None else g.array.tolist() for g in grad_outputs])
+            return (grad_outputs[0] * 2 + grad_outputs[1] * 3,)
+
+    x = Variable(np.array(1.0))
+    a, b, _ = Twice().apply((x,))
+    (a * 7 + b * 11).backward(retain_grad=retain)
+    assert turns == [[7, 11, None]]
+    assert x.grad == 7 * 2 + 11 * 3
+
+
 def test_a_ladder_of_diamonds_takes_linear_time():
     """Each rung doubles the number of paths; a traversal that followed paths would never end."""
     x = Variable(np.array([1.0]))

@@ -8,6 +8,7 @@ import pytest
 
 import chaingrad
 from chaingrad import Variable, config, get_dtype, global_config, using_config
+from chaingrad.autograd.configuration import watchers
 
 
 def in_thread(function):
@@ -131,6 +132,38 @@ def test_debug():
         assert not chaingrad.is_debug()
     assert chaingrad.is_debug()
     chaingrad.set_debug(False)
+
+
+@pytest.mark.parametrize('values', [config, global_config], ids=['thread', 'all threads'])
+def test_functions_are_watched_only_while_debug_mode_is_on(values):
+    def switch_on_twice():
+        values.debug = True
+        values.debug = True
+        return list(watchers)
+
+    assert watchers == []
+    assert switch_on_twice() == ['debug mode']
+    values.debug = False
+    assert watchers == []
+    with chaingrad.DebugMode(True), chaingrad.DebugMode(False):
+        assert watchers == []
+    with using_config('debug', True, values):
+        assert watchers == ['debug mode']
+    assert watchers == []
+    assert in_thread(switch_on_twice)[:1] == ['debug mode']
+
+
+def test_threads_switch_debug_mode_each_for_itself():
+    def switch_on_and_off():
+        chaingrad.set_debug(True)
+        both = list(watchers)
+        chaingrad.set_debug(False)
+        return both
+
+    with chaingrad.DebugMode(True):
+        assert in_thread(switch_on_and_off) == ['debug mode'] * 2
+        assert watchers == ['debug mode']
+    assert watchers == []
 
 
 def test_debug_mode_finds_nan_in_forward():

@@ -48,7 +48,7 @@ def _array_function(self: Variable, func: Any, types: Any, args: Any, kwargs: An
 
 
 def _install() -> None:
-    """Fill the table with what this room has, and give the protocols to Variable."""
+    """Fill the table with what the engine has, and give the protocols to Variable."""
     V: Any = Variable
     V.__array_ufunc__ = _array_ufunc
     V.__array_function__ = _array_function
