@@ -7,6 +7,7 @@ they are compared and written here, and nothing is ever unpickled.
 from __future__ import annotations
 
 import os
+import struct
 import zipfile
 from collections.abc import Iterable, Mapping
 from typing import IO, Any
@@ -15,6 +16,11 @@ import numpy as np
 
 from chaingrad.links.serializers.files import name_of
 from chaingrad.links.serializers.loading import UnreadableFileError
+
+# The last record of a zip archive, where no comment follows it: the fifth number is that of the members.
+_END_MAGIC = b'PK\x05\x06'
+_END = struct.Struct('<4s4H2LH')
+_COUNTED_ELSEWHERE = 0xFFFF  # in the records of archives with more than 4 GiB or 65,534 members
 
 # What follows the npy header of None: by pickle protocol 3 (NumPy 1.x, Python 3; what we write), 2 and 4, as the
 # reference's NumPy versions wrote it.
@@ -70,10 +76,26 @@ class NpzSource:
                 raise UnreadableFileError(f'{loader}: {self.name} is no npz file: {_seen_as(file, error)}.') from error
         self._length = self._zip.fp.seek(0, os.SEEK_END) if self._zip.fp else 0
         members = {info.filename: info for info in self._zip.infolist()}
+        self._check_directory(members)
         self._members = {name[:-4]: info for name, info in members.items() if name.endswith('.npy')}
         if members and not self._members:
             raise UnreadableFileError(
                 f'{loader}: {self.name} is no npz file: it is a zip archive without any .npy member.'
+            )
+
+    def _check_directory(self, members: Mapping[str, zipfile.ZipInfo]) -> None:
+        """Refuse an archive whose directory has lost members or their names: zipfile takes what it finds there."""
+        infos, end = self._zip.infolist(), b''
+        for info in infos:
+            # The names of the others are compared with the members' own when they are read.
+            if not info.filename.endswith('.npy') or members[info.filename] is not info:
+                self._try(info.filename, self._zip.open, info).close()
+        if self._zip.fp and self._length >= _END.size:
+            self._zip.fp.seek(-_END.size, os.SEEK_END)
+            end = self._zip.fp.read(_END.size)
+        if end.startswith(_END_MAGIC) and (count := _END.unpack(end)[4]) not in (len(infos), _COUNTED_ELSEWHERE):
+            raise UnreadableFileError(
+                f'{self.loader}: {self.name} is damaged: it should have {count} members, but {len(infos)} are found.'
             )
 
     def __enter__(self) -> NpzSource:

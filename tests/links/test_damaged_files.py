@@ -19,6 +19,7 @@ from chaingrad.links.serializers import (
     save_npz,
 )
 from chaingrad.links.serializers.loading import LoadError, UnreadableFileError
+from chaingrad.links.serializers.npz_file import NpzSource
 from tests.links.states import filled, npz, same, state
 
 
@@ -110,6 +111,32 @@ def test_a_flipped_byte_anywhere_is_noticed_or_harmless(tmp_path):
         for at in range(0, len(good), 97):
             with pytest.raises(UnreadableFileError):
                 load_npz(io.BytesIO(good[:at]), other)
+
+
+def test_no_flipped_bit_in_the_directory_hides_a_member():
+    good = npz(b0=np.ones(2), b1=np.zeros(3), ccc=np.arange(4)).getvalue()
+    names, start = ['b0', 'b1', 'ccc'], good.index(b'PK\x01\x02')
+    assert list(NpzSource(io.BytesIO(good), 'test').keys()) == names
+    refused = 0
+    for bit in range(8 * start, 8 * len(good)):
+        bad = bytearray(good)
+        bad[bit // 8] ^= 1 << bit % 8
+        try:
+            source = NpzSource(io.BytesIO(bad), 'test')
+            source.verify()
+        except UnreadableFileError:
+            refused += 1
+        else:
+            assert list(source.keys()) == names, f'byte {bit // 8 - start} of the directory, bit {bit % 8}'
+    assert refused > 4 * (len(good) - start)
+
+
+def test_an_archive_with_a_comment_or_other_members_is_read():
+    file = npz(a=np.ones(2))
+    with zipfile.ZipFile(file, 'a') as archive:
+        archive.writestr('notes.txt', 'mine')
+        archive.comment = b'a comment'
+    assert NpzSource(file, 'test').read('a').tolist() == [1, 1]
 
 
 def test_an_object_that_is_no_link_is_untouched_by_a_damaged_file():
