@@ -48,7 +48,6 @@ class Absolute(Elementwise):
 class Log(Elementwise):
     """y = log(x)."""
 
-    label = 'log'
     ufunc = np.log
     takes_integers = True
 

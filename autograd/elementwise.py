@@ -23,7 +23,7 @@ class Elementwise(FunctionNode):
 
     A subclass names the ufunc (or writes `compute(x)`) and one of `slope(x)` and `slope_from_output(y)`, the
     derivative; which one it is decides what is retained. A function that is flat everywhere writes neither. Slopes work
-    on arrays and Variables alike: NumPy's ufuncs do.
+    on arrays and Variables alike: NumPy's ufuncs do. The label is the ufunc's name unless another is written.
     """
 
     ufunc: ClassVar[Any] = None
@@ -46,7 +46,7 @@ class Elementwise(FunctionNode):
             if name in vars(cls):
                 cls._retained_inputs, cls._retained_outputs, cls._derivative = inputs, outputs, vars(cls)[name]
         if 'ufunc' in vars(cls):
-            cls.compute = cls.ufunc  # type: ignore[method-assign]
+            cls.compute, cls.label = cls.ufunc, vars(cls).get('label', cls.ufunc.__name__)  # type: ignore[method-assign]
 
     def compute(self, x: Any) -> Any:
         """Return f(x) of an array, where no ufunc is named."""

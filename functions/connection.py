@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from chaingrad.autograd.array_ops import ScatterItem, reshape
+from chaingrad.autograd.array_ops import reshape
 from chaingrad.autograd.backends.cuda import get_array_module
 from chaingrad.autograd.checks.type_check import InvalidType
 from chaingrad.autograd.function_node import FunctionNode
@@ -14,6 +14,7 @@ from chaingrad.autograd.matmul import matmul, product
 from chaingrad.autograd.reduction import Sum
 from chaingrad.autograd.variable import Variable, as_array
 from chaingrad.functions.kernels.checks import fail, require_arrays, require_floats
+from chaingrad.functions.kernels.rows import add_rows
 
 __all__ = ['bilinear', 'embed_id', 'linear']
 
@@ -142,7 +143,7 @@ class EmbedIDFunction(FunctionNode):
 
     def forward(self, inputs: Any) -> Any:
         (W,) = inputs
-        self._shape = W.shape
+        self._n = len(W)
         if self._ignored is None:
             return (W[self._ids],)
         return (W[self._ids * ~self._ignored] * ~self._ignored[..., None],)
@@ -150,9 +151,21 @@ class EmbedIDFunction(FunctionNode):
     def backward(self, indexes: Any, grad_outputs: Any) -> Any:
         (gy,) = grad_outputs
         if self._ignored is None:
-            return (ScatterItem.of(gy, slices=self._ids, shape=self._shape),)
-        gy = gy * ~self._ignored[..., None]
-        return (ScatterItem.of(gy, slices=self._ids * ~self._ignored, shape=self._shape),)
+            return (AddRows.of(gy, ids=self._ids, n=self._n),)
+        return (AddRows.of(gy * ~self._ignored[..., None], ids=self._ids * ~self._ignored, n=self._n),)
+
+
+class AddRows(FunctionNode):
+    """A table of zeros to which rows are added by number; the adjoint of EmbedIDFunction."""
+
+    def __init__(self, ids: Any, n: int) -> None:
+        self._ids, self._n = ids, n
+
+    def forward(self, inputs: Any) -> Any:
+        return (add_rows(self._ids, inputs[0], self._n),)
+
+    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
+        return (EmbedIDFunction.of(grad_outputs[0], ids=self._ids),)
 
 
 def embed_id(x: Any, W: Any, ignore_label: int | None = None) -> Variable:

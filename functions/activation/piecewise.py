@@ -9,35 +9,41 @@ import numpy as np
 from chaingrad.autograd.array_ops import reshape, sum_to_shape
 from chaingrad.autograd.checks.type_check import InvalidType
 from chaingrad.autograd.configuration import config
+from chaingrad.autograd.elementwise import Elementwise
 from chaingrad.autograd.function_node import FunctionNode
-from chaingrad.autograd.variable import Variable
-from chaingrad.functions.activation.rectifier import Piecewise, relu
+from chaingrad.autograd.variable import Variable, as_array
+from chaingrad.functions.activation.rectifier import relu
 from chaingrad.functions.array.joining import concat
+from chaingrad.functions.kernels.bounds import at_least, at_most
 from chaingrad.functions.kernels.checks import TRAIN, refuse, require_arrays, require_floats
 from chaingrad.functions.reduction import max
 
 
-class ClippedReLU(Piecewise):
+class ClippedReLU(Elementwise):
     """y = min(max(x, 0), z)."""
 
     def __init__(self, z: float) -> None:
         self.cap = z
 
     def compute(self, x: Any) -> Any:
-        self._slopes = (x > 0) & (x < self.cap)
         return x.clip(0, self.cap)
 
+    def slope_from_output(self, y: Any) -> Any:
+        return (as_array(y) > 0) & (as_array(y) < self.cap)
 
-class HardSigmoid(Piecewise):
+
+class HardSigmoid(Elementwise):
     """y = 0.2 x + 0.5, at least 0 and at most 1."""
 
     def compute(self, x: Any) -> Any:
-        y = (0.2 * x + 0.5).clip(0, 1)
-        self._slopes = ((y > 0) & (y < 1)) * x.dtype.type(0.2)
-        return y
+        return (0.2 * x + 0.5).clip(0, 1)
+
+    def slope_from_output(self, y: Any) -> Any:
+        y = as_array(y)
+        return ((y > 0) & (y < 1)) * y.dtype.type(0.2)
 
 
-class RReLU(Piecewise):
+class RReLU(Elementwise):
     """y = x where x >= 0, else r x, where r is random in [l, u)."""
 
     def __init__(self, lower: float, upper: float, r: Any = None) -> None:
@@ -50,8 +56,11 @@ class RReLU(Piecewise):
             self.r = np.full_like(x, (self.lower + self.upper) / 2)
         elif self.r is None:
             self.r = _random(x).uniform(self.lower, self.upper, x.shape).astype(x.dtype, copy=False)
-        self._slopes = np.where(x >= 0, x.dtype.type(1), self.r).astype(x.dtype, copy=False)
-        return x * self._slopes
+        return at_least(x, 0) + at_most(x, 0) * self.r
+
+    def slope(self, x: Any) -> Any:
+        negative = (as_array(x) < 0).astype(x.dtype)
+        return (1 - negative) + negative * self.r
 
 
 class PReLUFunction(FunctionNode):
@@ -68,7 +77,7 @@ class PReLUFunction(FunctionNode):
             )
         self._negative = (x < 0).astype(x.dtype)
         self._column = W.shape + (1,) * (x.ndim - W.ndim - 1)
-        return (np.where(x >= 0, x, x * W.reshape(self._column)),)
+        return (at_least(x, 0) + at_most(x, 0) * W.reshape(self._column),)
 
     def backward(self, indexes: Any, grad_outputs: Any) -> Any:
         (gy,) = grad_outputs

@@ -4,41 +4,39 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from chaingrad.autograd.arithmetic import typed
 from chaingrad.autograd.elementwise import Elementwise
 from chaingrad.autograd.variable import Variable, as_array
+from chaingrad.functions.kernels.bounds import at_least, at_most
 
 
 class ReLU(Elementwise):
     """y = max(x, 0)."""
 
     def compute(self, x: Any) -> Any:
-        return np.maximum(x, typed(0, x))
+        return at_least(x, 0)
 
     def slope_from_output(self, y: Any) -> Any:
         return as_array(y) > typed(0, y)
 
 
-class Piecewise(Elementwise):
-    """Base of the functions made of straight lines; `compute` sets `_slopes`, an array of x's dtype or of booleans."""
+class LeakyReLU(Elementwise):
+    """y = x where x >= 0, else factor x."""
 
-    _slopes: Any
-
-    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
-        return (grad_outputs[0] * self._slopes,)
-
-
-class LeakyReLU(Piecewise):
-    """y = x where x >= 0, else slope * x."""
-
-    def __init__(self, slope: float = 0.2) -> None:
-        self._factor = slope
+    def __init__(self, factor: float = 0.2) -> None:
+        self._factor = factor
 
     def compute(self, x: Any) -> Any:
-        self._slopes = np.where(x >= 0, x.dtype.type(1), x.dtype.type(self._factor))
-        return x * self._slopes
+        y = at_most(x, 0) * typed(self._factor, x)
+        y += at_least(x, 0)
+        return y
+
+    def slope(self, x: Any) -> Any:
+        positive = (as_array(x) >= 0).astype(x.dtype)
+        slopes = typed(1, positive) - positive
+        slopes *= typed(self._factor, positive)
+        slopes += positive
+        return slopes
 
 
 def relu(x: Any) -> Variable:

@@ -9,6 +9,7 @@ import numpy as np
 from chaingrad.autograd.arithmetic import typed
 from chaingrad.autograd.elementwise import Elementwise
 from chaingrad.autograd.variable import Variable
+from chaingrad.functions.kernels.bounds import at_most
 
 # exp overflows beyond these; 1 / (1 + exp) is 0 there to the precision of the dtype
 _LARGEST = {'e': 11.0, 'f': 88.0, 'd': 709.0}
@@ -19,7 +20,7 @@ class Sigmoid(Elementwise):
 
     def compute(self, x: Any) -> Any:
         one = typed(1, x)
-        return one / (one + np.exp(np.minimum(-x, typed(_LARGEST.get(x.dtype.char, 709.0), x))))
+        return one / (one + np.exp(at_most(-x, _LARGEST.get(x.dtype.char, 709.0))))
 
     def slope_from_output(self, y: Any) -> Any:
         return y * (typed(1, y) - y)
@@ -28,6 +29,7 @@ class Sigmoid(Elementwise):
 class Tanh(Elementwise):
     """y = tanh(x)."""
 
+    label = 'Tanh'
     ufunc = np.tanh
 
     def slope_from_output(self, y: Any) -> Any:

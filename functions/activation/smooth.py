@@ -12,6 +12,7 @@ from chaingrad.autograd.checks.type_check import InvalidType
 from chaingrad.autograd.elementwise import Elementwise
 from chaingrad.autograd.variable import Variable, as_variable
 from chaingrad.functions.activation.sigmoid import Sigmoid, sigmoid
+from chaingrad.functions.kernels.bounds import at_least, at_most
 from chaingrad.functions.kernels.checks import require_floats
 
 
@@ -23,11 +24,10 @@ class ELU(Elementwise):
 
     def compute(self, x: Any) -> Any:
         self._negative = (x < 0).astype(x.dtype)
-        return np.where(x < 0, self.alpha * np.expm1(np.minimum(x, 0)), x)
+        return at_least(x, 0) + np.expm1(at_most(x, 0)) * self.alpha
 
-    def slope(self, x: Any) -> Any:
-        negative = self._negative  # times x, so that exp does not overflow where it is not wanted
-        return np.exp(x * negative) * (self.alpha * negative) + (1 - negative)
+    def slope_from_output(self, y: Any) -> Any:
+        return (y + self.alpha) * self._negative + (1 - self._negative)
 
 
 class Softplus(Elementwise):
@@ -38,7 +38,7 @@ class Softplus(Elementwise):
 
     def compute(self, x: Any) -> Any:
         x = self.beta * x
-        return (np.maximum(x, 0) + np.log1p(np.exp(-abs(x)))) / self.beta
+        return (at_least(x, 0) + np.log1p(np.exp(-abs(x)))) / self.beta
 
     def slope(self, x: Any) -> Any:
         return Sigmoid.of(self.beta * x)

@@ -57,18 +57,19 @@ class PadSequence(FunctionNode):
 
 
 class TransposeSequence(FunctionNode):
-    """y_t = the elements t of all x that are so long; its own adjoint."""
+    """y_t = the elements t of all x that are so long, the longest first; its own adjoint."""
 
     def forward(self, inputs: Any) -> Any:
-        self._lengths = [len(x) for x in inputs]
-        xp = get_array_module(*inputs)
-        steps = range(max(self._lengths))
-        return tuple([xp.stack([x[t] for x in inputs if len(x) > t]) for t in steps])
+        lengths = np.array([len(x) for x in inputs])
+        self._counts = np.count_nonzero(lengths > np.arange(lengths[0])[:, None], axis=1).tolist()
+        table = get_array_module(*inputs).empty((lengths[0], len(inputs), *inputs[0].shape[1:]), inputs[0].dtype)
+        for i, x in enumerate(inputs):
+            table[: len(x), i] = x
+        return tuple([table[t, :n] for t, n in enumerate(self._counts)])
 
     def backward(self, indexes: Any, grad_outputs: Any) -> Any:
         shape = next(gy.shape[1:] for gy in grad_outputs if gy is not None)
-        counts = [sum(n > t for n in self._lengths) for t in range(len(grad_outputs))]
-        gys = filled(grad_outputs, [(n, *shape) for n in counts])
+        gys = filled(grad_outputs, [(n, *shape) for n in self._counts])
         gxs = TransposeSequence.of(*gys)
         gxs = gxs if isinstance(gxs, tuple) else (gxs,)
         return tuple([gxs[i] if i < len(gxs) else gys[0][:0] for i in indexes])

@@ -15,7 +15,6 @@ from chaingrad.autograd.variable import Variable
 class Exp(Elementwise):
     """y = exp(x)."""
 
-    label = 'exp'
     ufunc = np.exp
 
     def slope_from_output(self, y: Any) -> Any:
@@ -25,7 +24,6 @@ class Exp(Elementwise):
 class Expm1(Elementwise):
     """y = exp(x) - 1."""
 
-    label = 'expm1'
     ufunc = np.expm1
 
     def slope_from_output(self, y: Any) -> Any:
@@ -35,7 +33,6 @@ class Expm1(Elementwise):
 class Log1p(Elementwise):
     """y = log(1 + x)."""
 
-    label = 'log1p'
     ufunc = np.log1p
 
     def slope(self, x: Any) -> Any:
@@ -45,7 +42,6 @@ class Log1p(Elementwise):
 class Log2(Elementwise):
     """y = log(x) / log(2)."""
 
-    label = 'log2'
     ufunc = np.log2
 
     def slope(self, x: Any) -> Any:
@@ -55,7 +51,6 @@ class Log2(Elementwise):
 class Log10(Elementwise):
     """y = log(x) / log(10)."""
 
-    label = 'log10'
     ufunc = np.log10
 
     def slope(self, x: Any) -> Any:
@@ -65,7 +60,6 @@ class Log10(Elementwise):
 class Sqrt(Elementwise):
     """y = x ** 0.5."""
 
-    label = 'sqrt'
     ufunc = np.sqrt
 
     def slope_from_output(self, y: Any) -> Any:
@@ -229,7 +223,6 @@ def sqrt(x: Any) -> Variable:
 class Square(Elementwise):
     """y = x ** 2."""
 
-    label = 'square'
     ufunc = np.square
 
     def slope(self, x: Any) -> Any:

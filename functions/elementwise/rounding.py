@@ -15,14 +15,12 @@ from chaingrad.functions.numpy_protocol import provide
 class Ceil(Elementwise):
     """y = the smallest integer not below x; its derivative is zero."""
 
-    label = 'ceil'
     ufunc = np.ceil
 
 
 class Floor(Elementwise):
     """y = the largest integer not above x; its derivative is zero."""
 
-    label = 'floor'
     ufunc = np.floor
 
 
@@ -36,7 +34,6 @@ class Fix(Elementwise):
 class Sign(Elementwise):
     """y = -1, 0 or 1; its derivative is zero."""
 
-    label = 'sign'
     ufunc = np.sign
 
 

@@ -14,7 +14,6 @@ from chaingrad.autograd.variable import Variable
 class Sin(Elementwise):
     """y = sin(x)."""
 
-    label = 'sin'
     ufunc = np.sin
     slope = np.cos
 
@@ -22,7 +21,6 @@ class Sin(Elementwise):
 class Cos(Elementwise):
     """y = cos(x)."""
 
-    label = 'cos'
     ufunc = np.cos
 
     def slope(self, x: Any) -> Any:
@@ -32,7 +30,6 @@ class Cos(Elementwise):
 class Tan(Elementwise):
     """y = tan(x)."""
 
-    label = 'tan'
     ufunc = np.tan
 
     def slope_from_output(self, y: Any) -> Any:
@@ -42,7 +39,6 @@ class Tan(Elementwise):
 class Arcsin(Elementwise):
     """y = arcsin(x)."""
 
-    label = 'arcsin'
     ufunc = np.arcsin
 
     def slope(self, x: Any) -> Any:
@@ -52,7 +48,6 @@ class Arcsin(Elementwise):
 class Arccos(Elementwise):
     """y = arccos(x)."""
 
-    label = 'arccos'
     ufunc = np.arccos
 
     def slope(self, x: Any) -> Any:
@@ -62,7 +57,6 @@ class Arccos(Elementwise):
 class Arctan(Elementwise):
     """y = arctan(x)."""
 
-    label = 'arctan'
     ufunc = np.arctan
 
     def slope(self, x: Any) -> Any:
@@ -236,7 +230,6 @@ def arctan2(x1: Any, x2: Any) -> Variable:
 class Sinh(Elementwise):
     """y = sinh(x)."""
 
-    label = 'sinh'
     ufunc = np.sinh
     slope = np.cosh
 
@@ -244,7 +237,6 @@ class Sinh(Elementwise):
 class Cosh(Elementwise):
     """y = cosh(x)."""
 
-    label = 'cosh'
     ufunc = np.cosh
     slope = np.sinh
 
@@ -252,7 +244,6 @@ class Cosh(Elementwise):
 class Arctanh(Elementwise):
     """y = arctanh(x)."""
 
-    label = 'arctanh'
     ufunc = np.arctanh
 
     def slope(self, x: Any) -> Any:

@@ -15,6 +15,7 @@ from chaingrad.autograd.variable import Variable, as_array
 from chaingrad.functions.activation.sigmoid import Sigmoid
 from chaingrad.functions.activation.softmax import Softmax, log_softmax, log_softmax_array
 from chaingrad.functions.connection import check_ids
+from chaingrad.functions.kernels.bounds import at_least
 from chaingrad.functions.kernels.checks import require_arrays
 from chaingrad.functions.loss.base import check_reduce
 
@@ -85,9 +86,8 @@ class SigmoidCrossEntropy(FunctionNode):
         (x,) = inputs
         normalize, reduce = self._options
         used = self._t != -1
-        y = np.log1p(np.exp(-abs(x))) + np.maximum(x, 0) - x * self._t
-        y = y * used
-        self._used = used.astype(x.dtype)
+        self._labels, self._used = self._t.astype(x.dtype), used.astype(x.dtype)
+        y = (np.log1p(np.exp(-abs(x))) + at_least(x, 0) - x * self._labels) * self._used
         self._scale = None
         if reduce == 'mean':
             self._scale = 1.0 / max(int(used.sum()) if normalize else len(x), 1)
@@ -97,7 +97,7 @@ class SigmoidCrossEntropy(FunctionNode):
     def backward(self, indexes: Any, grad_outputs: Any) -> Any:
         (gy,) = grad_outputs
         (x,) = self.get_retained_inputs()
-        g = (Sigmoid.of(x) - self._t.astype(x.dtype)) * self._used * gy
+        g = (Sigmoid.of(x) - self._labels) * self._used * gy
         return (g if self._scale is None else g * self._scale,)
 
 

@@ -48,8 +48,10 @@ class LSTM(FunctionNode):
         return a, i, f, o, Tanh.of(a * i + f * c_prev)
 
     def backward(self, indexes: Any, grad_outputs: Any) -> Any:
-        c_prev, x = self.get_retained_inputs()
-        gc, gh = grad_outputs
+        return self.gradients(*self.get_retained_inputs(), *grad_outputs, 1 in indexes)
+
+    def gradients(self, c_prev: Any, x: Any, gc: Any, gh: Any, of_x: bool = True) -> Any:
+        """Return the gradients of c_prev and x from those of c and h, of which one may be None."""
         n = x.shape[0]
         c_used = c_prev if n == c_prev.shape[0] else c_prev[:n]
         a, i, f, o, tanh_c = self._recomputed(c_used, x)
@@ -59,7 +61,7 @@ class LSTM(FunctionNode):
             g, go = gh * o * (1 - tanh_c * tanh_c), gh * tanh_c * o * (1 - o)
             g = g if gc is None else g + gc[:n]
         gx = None
-        if 1 in indexes:
+        if of_x:
             gx = Stack.of(g * i * (1 - a * a), g * a * i * (1 - i), g * c_used * f * (1 - f), go, axis=self._axis)
             gx = gx.reshape(x.shape)
         gc_prev = g * f

@@ -38,10 +38,6 @@ class GRU(FunctionNode):
         return Concat.of(gr, gz, ga), Concat.of(gr, gz, ga * r), gy * z
 
 
-def _step(x: Any, recurrent: Any, states: tuple[Any, ...]) -> tuple[Any, ...]:
-    return GRU().apply((x, recurrent, states[0]))
-
-
 def n_step_gru(
     n_layers: int, dropout_ratio: float, hx: Any, ws: Any, bs: Any, xs: Any, **kwargs: Any
 ) -> tuple[Variable, list[Variable]]:
@@ -85,7 +81,7 @@ def n_step_gru(
         K. Cho et al., Learning Phrase Representations using RNN Encoder-Decoder, EMNLP 2014; the reset gate is applied
         after the product with W_5.
     """
-    return run_layers('n_step_gru', _step, (0, 1, 2), n_layers, dropout_ratio, {'hx': hx}, ws, bs, xs, False, kwargs)
+    return run_layers('n_step_gru', GRU, (0, 1, 2), n_layers, dropout_ratio, {'hx': hx}, ws, bs, xs, False, kwargs)
 
 
 def n_step_bigru(
@@ -123,4 +119,4 @@ def n_step_bigru(
     Source:
         M. Schuster, K. K. Paliwal, Bidirectional Recurrent Neural Networks, IEEE Trans. Signal Processing 45, 1997.
     """
-    return run_layers('n_step_bigru', _step, (0, 1, 2), n_layers, dropout_ratio, {'hx': hx}, ws, bs, xs, True, kwargs)
+    return run_layers('n_step_bigru', GRU, (0, 1, 2), n_layers, dropout_ratio, {'hx': hx}, ws, bs, xs, True, kwargs)

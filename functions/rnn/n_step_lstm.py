@@ -11,10 +11,22 @@ from chaingrad.functions.rnn.sequences import run_layers
 _ORDER = (2, 0, 1, 3)  # a, i, f, o of the cell among the weights i, f, a, o
 
 
-def _step(x: Any, recurrent: Any, states: tuple[Any, ...]) -> tuple[Any, ...]:
-    h, c = states
-    c, h = LSTM(axis=1).apply((c, x + recurrent))
-    return h, c
+class LSTMCell(LSTM):
+    """The cell of a layer: h and c from gates, recurrent part, the last h and c."""
+
+    _retained_inputs = (0, 1, 3)
+
+    def __init__(self) -> None:
+        super().__init__(axis=1)
+
+    def forward(self, inputs: Any) -> Any:
+        gates, recurrent, _, c = inputs
+        return super().forward((c, gates + recurrent))[::-1]
+
+    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
+        gates, recurrent, c = self.get_retained_inputs()
+        gc, gx = self.gradients(c, gates + recurrent, grad_outputs[1], grad_outputs[0])
+        return gx, gx, None, gc
 
 
 def n_step_lstm(
@@ -62,7 +74,7 @@ def n_step_lstm(
         F. A. Gers, J. Schmidhuber, F. Cummins, Learning to Forget, Neural Computation 12, 2000.
     """
     return run_layers(
-        'n_step_lstm', _step, _ORDER, n_layers, dropout_ratio, {'hx': hx, 'cx': cx}, ws, bs, xs, False, kwargs
+        'n_step_lstm', LSTMCell, _ORDER, n_layers, dropout_ratio, {'hx': hx, 'cx': cx}, ws, bs, xs, False, kwargs
     )
 
 
@@ -103,5 +115,5 @@ def n_step_bilstm(
         A. Graves, J. Schmidhuber, Framewise Phoneme Classification with Bidirectional LSTM, Neural Networks 18, 2005.
     """
     return run_layers(
-        'n_step_bilstm', _step, _ORDER, n_layers, dropout_ratio, {'hx': hx, 'cx': cx}, ws, bs, xs, True, kwargs
+        'n_step_bilstm', LSTMCell, _ORDER, n_layers, dropout_ratio, {'hx': hx, 'cx': cx}, ws, bs, xs, True, kwargs
     )

@@ -2,20 +2,39 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
+from chaingrad.autograd.elementwise import Elementwise
+from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.variable import Variable
-from chaingrad.functions.activation.rectifier import relu
-from chaingrad.functions.activation.sigmoid import tanh
-from chaingrad.functions.rnn.sequences import Cell, run_layers
+from chaingrad.functions.activation.rectifier import ReLU
+from chaingrad.functions.activation.sigmoid import Tanh
+from chaingrad.functions.rnn.sequences import run_layers
+from chaingrad.functions.rnn.sweep import Cell
+
+
+class Simple(FunctionNode):
+    """h = f(gates + recurrent)."""
+
+    _retained_outputs = (0,)
+
+    def __init__(self, activation: type[Elementwise]) -> None:
+        self._activation = activation()
+
+    def forward(self, inputs: Any) -> Any:
+        return self._activation.forward((inputs[0] + inputs[1],))
+
+    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
+        gx = grad_outputs[0] * self._activation.slope_from_output(self.get_retained_outputs()[0])
+        return gx, gx, None
 
 
 def _cell(who: str, activation: str) -> Cell:
-    """Return the step with an activation, or raise."""
+    """Return the cell with an activation, or raise."""
     if activation not in ('tanh', 'relu'):
         raise ValueError(f"{who}: activation must be one of 'tanh', 'relu', but it is {activation!r}.")
-    f = tanh if activation == 'tanh' else relu
-    return lambda x, recurrent, states: (f(x + recurrent),)
+    return partial(Simple, Tanh if activation == 'tanh' else ReLU)
 
 
 def n_step_rnn(

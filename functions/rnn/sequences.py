@@ -6,7 +6,7 @@ never grow. All steps of a layer go through one matrix product with the weights 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from typing import Any
 
@@ -14,36 +14,24 @@ from chaingrad.functions.array.joining import concat, split_axis, stack
 from chaingrad.functions.connection import linear
 from chaingrad.functions.kernels.checks import TRAIN, fail, refuse, require_floats
 from chaingrad.functions.noise import dropout
-
-Cell = Callable[[Any, Any, tuple[Any, ...]], tuple[Any, ...]]
-"""Takes the inputs of a step (n, gates), their recurrent part (n, gates) and the states; returns the next states."""
+from chaingrad.functions.rnn.sweep import Cell, Sweep
 
 _CUDNN = "use_cudnn argument is not supported anymore. Use using_config('use_cudnn', value) context."
 
 
 def run_layers(
-    who: str,
-    cell: Cell,
-    order: Sequence[int],
-    n_layers: int,
-    dropout_ratio: float,
-    states: dict[str, Any],
-    ws: Any,
-    bs: Any,
-    xs: Any,
-    bidirectional: bool,
-    keywords: dict[str, Any],
+    who: str, cell: Cell, order, n_layers: int, dropout_ratio: float, states, ws, bs, xs, bidirectional: bool, keywords
 ) -> tuple[Any, ...]:
     """Run a cell over sequences, layer by layer.
 
     Args:
         who: name of the function, for messages.
-        cell: one step.
-        order: which of the weights of a layer make the rows of its matrix, gate by gate; `len(order)` further on are
-            the recurrent ones.
+        cell: class of the nodes that compute one step.
+        order: numbers of the weights of a layer that make the rows of its matrix, gate by gate; `len(order)` further
+            on are the recurrent ones.
         n_layers: number of layers.
         dropout_ratio: for the inputs of every layer but the first.
-        states: what a cell keeps, by name, each (n_layers * directions, batch, units); the first is also the output.
+        states: dict of what a cell keeps, each (n_layers * directions, batch, units); the first is also the output.
         ws: weights, a list of matrices for each layer and direction.
         bs: biases, a list of vectors for each layer and direction.
         xs: inputs, one for each step, (n_t, in).
@@ -58,7 +46,7 @@ def run_layers(
     _check(who, n_layers * directions, 2 * len(order), states, ws, bs, xs)
     lengths = [len(x) for x in xs]
     inputs = concat(list(xs), axis=0)
-    finals: list[tuple[Any, ...]] = []
+    finals: list[Any] = []
     for layer in range(n_layers):
         if layer:
             inputs = dropout(inputs, dropout_ratio)
@@ -67,36 +55,13 @@ def run_layers(
             W, b, W_h, b_h = _joined(ws[k], bs[k], order)
             if W.shape[1] != inputs.shape[1]:
                 fail(who, f'ws[{k}][i].shape == (units, {inputs.shape[1]}), the length of its inputs', W=ws[k][0])
-            steps = _split(linear(inputs, W, b), lengths)
-            backwards = k % directions == 1
-            start = tuple(state[k] for state in states.values())
-            final, ys = _sweep(cell, steps[::-1] if backwards else steps, start, W_h, b_h)
+            start = [state[k] for state in states.values()]
+            sweep = Sweep(cell, lengths, backwards=k % directions == 1)
+            output, *final = sweep.apply((linear(inputs, W, b), W_h, b_h, *start))
             finals.append(final)
-            outputs.append(concat(ys[::-1] if backwards else ys, axis=0))
+            outputs.append(output)
         inputs = outputs[0] if directions == 1 else concat(outputs, axis=1)
     return (*[stack(parts) for parts in zip(*finals)], _split(inputs, lengths))
-
-
-def _sweep(cell: Cell, steps: Sequence[Any], start: tuple[Any, ...], W: Any, b: Any) -> tuple[Any, list[Any]]:
-    """Run a cell over the steps of a layer; return the last states of all sequences and the outputs.
-
-    Where the batch shrinks, sequences have ended and their states are put aside; where it grows (read backwards), they
-    begin with their first states.
-    """
-    batch, most = len(start[0]), max(len(steps[0]), len(steps[-1]))
-    ended = [tuple(s[most:] for s in start)] if most < batch else []  # sequences of no steps at all
-    states = tuple(s[: len(steps[0])] for s in start) if len(steps[0]) < batch else start
-    outputs = []
-    for x in steps:
-        n, live = len(x), len(states[0])
-        if n < live:
-            states, rest = zip(*[split_axis(s, [n], axis=0) for s in states])
-            ended.insert(0, rest)
-        elif n > live:
-            states = tuple(concat([s, first[live:n]], axis=0) for s, first in zip(states, start))
-        states = cell(x, linear(states[0], W, b), states)
-        outputs.append(states[0])
-    return tuple(concat(parts, axis=0) if ended else parts[0] for parts in zip(states, *ended)), outputs
 
 
 def _joined(ws: Sequence[Any], bs: Sequence[Any], order: Sequence[int]) -> Iterator[Any]:
