@@ -20,7 +20,9 @@ class Sigmoid(Elementwise):
 
     def compute(self, x: Any) -> Any:
         one = typed(1, x)
-        return one / (one + np.exp(at_most(-x, _LARGEST.get(x.dtype.char, 709.0))))
+        y = np.exp(at_most(-x, _LARGEST.get(x.dtype.char, 709.0)))
+        y += one
+        return one / y
 
     def slope_from_output(self, y: Any) -> Any:
         return y * (typed(1, y) - y)

@@ -13,11 +13,12 @@ from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.reduction import sum as _sum
 from chaingrad.autograd.variable import Variable, as_array
 from chaingrad.functions.activation.sigmoid import Sigmoid
-from chaingrad.functions.activation.softmax import Softmax, log_softmax, log_softmax_array
+from chaingrad.functions.activation.softmax import Softmax, log_softmax
 from chaingrad.functions.connection import check_ids
 from chaingrad.functions.kernels.bounds import at_least
 from chaingrad.functions.kernels.checks import require_arrays
 from chaingrad.functions.loss.base import check_reduce
+from chaingrad.functions.widening import narrow, widen
 
 
 class SoftmaxCrossEntropy(FunctionNode):
@@ -33,20 +34,23 @@ class SoftmaxCrossEntropy(FunctionNode):
         (x,) = inputs
         t = self._t
         normalize, class_weight, ignore_label, reduce = self._options
-        log_p = log_softmax_array(x, 1)
+        wide = widen(x)
+        top = wide.max(1, keepdims=True, initial=-np.inf)
+        self._exps = wide - top
+        np.exp(self._exps, out=self._exps)
+        self._total = np.add.reduce(self._exps, axis=1, keepdims=True)
         counts, used, n = t != ignore_label, None, t.size  # used None: all labels count alike
         if not counts.all():
             used, t, n = counts.astype(x.dtype), t * counts, int(counts.sum())
         self._weight = used if class_weight is None else class_weight[t] if used is None else class_weight[t] * used
         self._at = _label_index(t)
-        self._log_p = log_p
-        y = -log_p[self._at]
+        y = np.log(self._total[:, 0]) - (wide[self._at] - top[:, 0])
         if self._weight is not None:
             y = y * self._weight
         self._scale = None
         if reduce == 'mean':
             self._scale = 1.0 / max(n if normalize else len(x), 1)
-            y = y.sum(dtype=np.float32 if x.dtype == np.float16 else None) * self._scale
+            y = y.sum() * self._scale
         return (y.astype(x.dtype, copy=False),)
 
     def backward(self, indexes: Any, grad_outputs: Any) -> Any:
@@ -56,13 +60,14 @@ class SoftmaxCrossEntropy(FunctionNode):
             gy = gy * self._scale
         if self._weight is not None:
             gy = gy * self._weight
-        if gy.ndim:
-            gy = gy.reshape((gy.shape[0], 1, *gy.shape[1:]))
-        xp = get_array_module(as_array(x))
-        one_hot = xp.zeros(x.shape, x.dtype)
+        column = gy.reshape((gy.shape[0], 1, *gy.shape[1:])) if gy.ndim else gy
+        if self._on_arrays:  # (softmax - one_hot) gy, without either of them
+            gx = self._exps * (widen(column) / self._total)
+            gx[self._at] -= gy
+            return (narrow(gx, x.dtype),)
+        one_hot = get_array_module(x.array).zeros(x.shape, x.dtype)
         one_hot[self._at] = 1
-        p = xp.exp(self._log_p) if self._on_arrays else Softmax.of(x)
-        return ((p - one_hot) * gy,)
+        return ((Softmax.of(x) - one_hot) * column,)
 
 
 def _label_index(t: Any) -> tuple[Any, ...]:
