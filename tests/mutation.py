@@ -221,7 +221,12 @@ class Reached:
         module = sys.modules[module_name(ROOT / path)]
         for name, _ in rules(ROOT / path):
             cls, method = name.split('.')
-            setattr(getattr(module, cls), method, self._noting((path, name), getattr(getattr(module, cls), method)))
+            owner = getattr(module, cls)
+            rule = getattr(owner, method)
+            noted = self._noting((path, name), rule)
+            setattr(owner, method, noted)
+            if vars(owner).get('_derivative') is rule:  # what an elementwise function calls its slope by
+                owner._derivative = noted
 
     def _noting(self, key: tuple[str, str], rule: Any) -> Any:
         @functools.wraps(rule)
