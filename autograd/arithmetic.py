@@ -50,9 +50,10 @@ class Log(Elementwise):
 
     ufunc = np.log
     takes_integers = True
+    _retained_inputs = (0,)
 
-    def slope(self, x: Any) -> Any:
-        return typed(1, x) / x
+    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
+        return (grad_outputs[0] / self.get_retained_inputs()[0],)  # where 1 / x would overflow, this need not
 
 
 class Constant(Elementwise):
@@ -116,10 +117,12 @@ class DivFromConstant(Constant):
     """y = c / x."""
 
     symbol = '{} / _'
+    _retained_inputs = (0,)
     operation = staticmethod(lambda x, c: c / x)
 
-    def slope(self, x: Any) -> Any:
-        return -(self.value / x) / x
+    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
+        (x,) = self.get_retained_inputs()
+        return (-(grad_outputs[0] / x) * (self.value / x),)
 
 
 class PowVarConst(Constant):

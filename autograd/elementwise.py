@@ -27,6 +27,7 @@ class Elementwise(FunctionNode):
     """
 
     ufunc: ClassVar[Any] = None
+    compute: Any  # f(x) of an array; a method where no ufunc is named
     takes_integers = False
 
     _derivative: ClassVar[Any] = None  # the slope, of x or of y
@@ -47,10 +48,6 @@ class Elementwise(FunctionNode):
                 cls._retained_inputs, cls._retained_outputs, cls._derivative = inputs, outputs, vars(cls)[name]
         if 'ufunc' in vars(cls):
             cls.compute, cls.label = cls.ufunc, vars(cls).get('label', cls.ufunc.__name__)  # type: ignore[method-assign]
-
-    def compute(self, x: Any) -> Any:
-        """Return f(x) of an array, where no ufunc is named."""
-        raise NotImplementedError
 
     def forward(self, inputs: Any) -> Any:
         x = inputs[0]

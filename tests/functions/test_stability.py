@@ -42,6 +42,17 @@ def test_finite_far_out(name):
     assert ggx is None or np.isfinite(ggx.array).all()
 
 
+@pytest.mark.parametrize(
+    ('f', 'x', 'gy', 'expected'),
+    [(F.log, 1e-5, 1e-3, 100), (lambda x: 2 / x, 4e-3, 0.1, -12500)],
+    ids=['log x', '2 / x'],
+)
+def test_gradients_that_fit_into_float16_do_not_overflow_on_the_way(f, x, gy, expected):
+    x = Variable(np.array([x], np.float16))
+    (gx,) = grad([f(x)], [x], [np.array([gy], np.float16)])
+    np.testing.assert_allclose(gx.array, [expected], rtol=0.05)
+
+
 def test_log_ndtr_is_right_far_out():
     x = Variable(np.array([-1e4, -30.0, 8.0]))
     y = F.log_ndtr(x)
