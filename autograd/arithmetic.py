@@ -67,8 +67,7 @@ class Constant(Elementwise):
         self.value = value
 
     def compute(self, x: Any) -> Any:
-        self._constant = constant = typed(self.value, x)
-        return self.operation(x, constant)
+        return self.operation(x, typed(self.value, x))
 
     @property
     def label(self) -> str:
@@ -103,7 +102,7 @@ class MulConstant(Constant):
     operation: Any = operator.mul
 
     def backward(self, indexes: Any, grad_outputs: Any) -> Any:
-        return (self.operation(grad_outputs[0], self._constant if self._on_arrays else self.value),)
+        return (self.operation(grad_outputs[0], typed(self.value, grad_outputs[0])),)
 
 
 class DivConstant(MulConstant):

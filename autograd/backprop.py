@@ -65,7 +65,7 @@ def propagate(start: Iterable[tuple[Any, Any]], double: bool = False, keep: bool
         function = place if place.is_function else place.place_creator
         if plan is not None and function not in plan:
             continue
-        if function._outputs is None:
+        if function is place or function._outputs is None:
             gys: Any = (take(place),)
         elif function in seen:
             continue

@@ -30,7 +30,7 @@ class Elementwise(FunctionNode):
     compute: Any  # f(x) of an array; a method where no ufunc is named
     takes_integers = False
 
-    _derivative: ClassVar[Any] = None  # the slope, of x or of y
+    _derivative: ClassVar[Any]  # the slope, of x or of y
     _kept: Any = None  # x or y, whichever it needs
 
     def _get_kept(self) -> tuple[Any, ...]:
@@ -46,6 +46,7 @@ class Elementwise(FunctionNode):
         for name, inputs, outputs in (('slope', (0,), ()), ('slope_from_output', (), (0,))):
             if name in vars(cls):
                 cls._retained_inputs, cls._retained_outputs, cls._derivative = inputs, outputs, vars(cls)[name]
+                cls.backward = cls._chain_rule  # type: ignore[assignment, method-assign]
         if 'ufunc' in vars(cls):
             cls.compute, cls.label = cls.ufunc, vars(cls).get('label', cls.ufunc.__name__)  # type: ignore[method-assign]
 
@@ -55,9 +56,8 @@ class Elementwise(FunctionNode):
             raise not_floating(self, x)
         return (self.compute(x),)
 
-    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
-        if self._derivative is None:
-            return (None,)
+    def _chain_rule(self, indexes: Any, grad_outputs: Any) -> Any:
+        """The backward of every function that has a slope."""
         kept = self._kept if self._on_arrays else (self.get_retained_inputs() or self.get_retained_outputs())[0]
         return (grad_outputs[0] * self._derivative(kept),)
 
