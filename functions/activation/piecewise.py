@@ -23,7 +23,7 @@ class ClippedReLU(Elementwise):
     """y = min(max(x, 0), z)."""
 
     def __init__(self, z: float) -> None:
-        self.cap = z
+        self.cap = float(z)
 
     def compute(self, x: Any) -> Any:
         return x.clip(0, self.cap)
@@ -56,11 +56,11 @@ class RReLU(Elementwise):
             self.r = np.full_like(x, (self.lower + self.upper) / 2)
         elif self.r is None:
             self.r = _random(x).uniform(self.lower, self.upper, x.shape).astype(x.dtype, copy=False)
-        return at_least(x, 0) + at_most(x, 0) * self.r
+        return at_least(x, 0) + at_most(x, 0) * self.r.astype(x.dtype, copy=False)
 
     def slope(self, x: Any) -> Any:
         negative = (as_array(x) < 0).astype(x.dtype)
-        return (1 - negative) + negative * self.r
+        return (1 - negative) + negative * self.r.astype(x.dtype, copy=False)
 
 
 class PReLUFunction(FunctionNode):

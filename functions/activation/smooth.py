@@ -20,7 +20,7 @@ class ELU(Elementwise):
     """y = x where x >= 0, else alpha (exp(x) - 1)."""
 
     def __init__(self, alpha: float) -> None:
-        self.alpha = alpha
+        self.alpha = float(alpha)
 
     def compute(self, x: Any) -> Any:
         self._negative = (x < 0).astype(x.dtype)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from chaingrad.autograd.arithmetic import Binary
+from chaingrad.autograd.arithmetic import Binary, typed
 from chaingrad.autograd.elementwise import Elementwise
 from chaingrad.autograd.variable import Variable, as_array
 
@@ -53,7 +53,7 @@ class Clip(Elementwise):
         self._bounds = x_min, x_max
 
     def compute(self, x: Any) -> Any:
-        return x.clip(*self._bounds)
+        return x.clip(*[None if bound is None else typed(bound, x) for bound in self._bounds])
 
     def slope(self, x: Any) -> Any:
         x = as_array(x)

@@ -112,3 +112,27 @@ def test_labels_of_a_large_float16_batch_are_counted_exactly():
     x, t = np.zeros((70001, 2), np.float16), np.zeros(70001, int)
     t[0] = -1
     assert abs(float(F.softmax_cross_entropy(x, t).array) - np.log(2)) < 1e-3
+
+
+@pytest.mark.parametrize(
+    'f',
+    [
+        lambda x, c: F.elu(x, c),
+        lambda x, c: F.selu(x, c, c),
+        lambda x, c: F.leaky_relu(x, c),
+        lambda x, c: F.clip(x, -c, c),
+        lambda x, c: F.clipped_relu(x, c),
+        lambda x, c: F.softplus(x, c),
+        lambda x, c: F.rrelu(x, r=np.full(x.shape, c)),
+    ],
+    ids=['elu', 'selu', 'leaky_relu', 'clip', 'clipped_relu', 'softplus', 'rrelu'],
+)
+@pytest.mark.parametrize('kind', [float, np.float64, np.array])
+def test_options_from_numpy_leave_the_dtype_of_x(f, kind):
+    x, z = (Variable(np.linspace(-2, 2, 6, dtype=np.float32)) for _ in range(2))
+    y, expected = f(x, kind(0.5)), f(z, 0.5)
+    F.sum(y).backward()
+    F.sum(expected).backward()
+    assert y.dtype == x.grad.dtype == np.float32
+    np.testing.assert_allclose(y.array, expected.array, rtol=1e-6)
+    np.testing.assert_allclose(x.grad, z.grad, rtol=1e-6)
