@@ -31,6 +31,7 @@ class Geometry(NamedTuple):
 def _in_float32(kernel: Callable) -> Callable:
     """Let a kernel whose results have the dtype of its first array compute float16 in float32."""
 
+    @np.errstate(invalid='ignore')  # see autograd.matmul.product
     @functools.wraps(kernel)
     def run(*args):
         dtype = args[0].dtype
