@@ -63,6 +63,7 @@ def environment(example):
     values = {name: value for name, value in os.environ.items() if not name.startswith('CHAINGRAD_')}
     values['PYTHONPATH'] = str(pathlib.Path(chaingrad.__file__).parent.parent)
     values['PYTHONWARNINGS'] = 'error'
+    values['OMP_NUM_THREADS'] = '1'  # two examples at once on two cores: more threads would wait for each other
     if example.needs:
         name = 'CHAINGRAD_MNIST_DIR' if example.name == 'mnist' else 'CHAINGRAD_TEXT'
         values[name] = str(DATA / example.needs)
