@@ -72,8 +72,8 @@ def product(a: Any, b: Any) -> Any:
     if a.dtype == np.float16:
         return product(a.astype(np.float32), b.astype(np.float32)).astype(np.float16)
     if 5 in a.shape and a.dtype == np.float32:
-        # The AVX-512 kernel of OpenBLAS 0.3.31 reads five unset floats of its stack: by chance it reports an invalid
-        # value that is in neither operand nor result.
+        # For five columns the AVX-512 kernel of OpenBLAS 0.3.31 reads unset parts of its stack: by chance it reports an
+        # invalid value that is in neither operand nor result.
         with np.errstate(invalid='ignore'):
             return a @ b
     return a.dot(b) if a.ndim <= 2 >= b.ndim and a.ndim and b.ndim else a @ b

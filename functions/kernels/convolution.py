@@ -28,10 +28,13 @@ class Geometry(NamedTuple):
     groups: int
 
 
-def _in_float32(kernel: Callable) -> Callable:
-    """Let a kernel whose results have the dtype of its first array compute float16 in float32."""
+def _as_product_does(kernel: Callable) -> Callable:
+    """Let a kernel whose results have the dtype of its first array do what `autograd.matmul.product` does.
 
-    @np.errstate(invalid='ignore')  # see autograd.matmul.product
+    That is: compute float16 in float32, and report no invalid value that BLAS has made up.
+    """
+
+    @np.errstate(invalid='ignore')
     @functools.wraps(kernel)
     def run(*args):
         dtype = args[0].dtype
@@ -128,7 +131,7 @@ def _spread(xp, gy, W, g: Geometry, size) -> np.ndarray:
     return xp.moveaxis(found[0], -1, 0) if together else xp.stack([x[..., 0] for x in found])
 
 
-@_in_float32
+@_as_product_does
 def convolve(x, W, b, g: Geometry, out) -> np.ndarray:
     """Return the convolution (n, o, *out) of x (n, c, *size) with W, plus b (o,) unless None."""
     y = _correlate(devices.get_array_module(x), x, W, g, out)
@@ -137,7 +140,7 @@ def convolve(x, W, b, g: Geometry, out) -> np.ndarray:
     return y
 
 
-@_in_float32
+@_as_product_does
 def convolve_adjoint(gy, W, b, g: Geometry, size) -> np.ndarray:
     """Return x's gradient (n, c, *size) from y's: the deconvolution of gy (n, o, *out), plus b (c,) unless None."""
     xp = devices.get_array_module(gy)
@@ -150,7 +153,7 @@ def convolve_adjoint(gy, W, b, g: Geometry, size) -> np.ndarray:
     return x
 
 
-@_in_float32
+@_as_product_does
 def convolve_weight(x, gy, g: Geometry, k) -> np.ndarray:
     """Return W's gradient (o, c / groups, *k) from x and y's gradient."""
     xp = devices.get_array_module(x)
@@ -165,7 +168,7 @@ def convolve_weight(x, gy, g: Geometry, k) -> np.ndarray:
     return total.reshape(gy.shape[1], x.shape[1] // g.groups, *k)
 
 
-@_in_float32
+@_as_product_does
 def convolve_gradients(x, W, gy, g: Geometry) -> tuple[np.ndarray, np.ndarray]:
     """Return the gradients of x and W. One set of gy's columns gives both where the stride is 1."""
     k, size, c = W.shape[2:], x.shape[2:], x.shape[1]
@@ -176,7 +179,7 @@ def convolve_gradients(x, W, gy, g: Geometry) -> tuple[np.ndarray, np.ndarray]:
     return gx, _flipped(total.reshape(c, W.shape[0] // g.groups, *k), g.groups)
 
 
-@_in_float32
+@_as_product_does
 def deconvolve_gradients(x, W, gy, g: Geometry) -> tuple[np.ndarray, np.ndarray]:
     """Return the gradients of x (n, o, *in) and W where y is `convolve_adjoint(x, W)`, from one set of gy's columns."""
     if x.shape[0] == 0:

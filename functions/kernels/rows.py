@@ -1,4 +1,4 @@
-"""Rows of a table that are picked and added to by number."""
+"""Rows that are added to a table by number."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from chaingrad.autograd.backends.cuda import get_array_module
 
-# With fewer elements than this, and as many more per row, numpy.add.at is done before the numbers are sorted.
+# With fewer elements than _FEW, and _FEW_PER_ROW more for every row, numpy.add.at ends before the numbers are sorted.
 _FEW = 4096
 _FEW_PER_ROW = 16
 # The rows of a number that occurs more often are summed first, then added once.

@@ -25,7 +25,7 @@ class EinSum(FunctionNode):
         self.in_subs = in_subs
         self.out_sub = out_sub
 
-    @np.errstate(invalid='ignore')  # see autograd.matmul.product
+    @np.errstate(invalid='ignore')  # as in autograd.matmul.product
     def forward(self, inputs: Any) -> Any:
         self.retain_inputs(tuple(range(len(inputs))))
         dtype = inputs[0].dtype
