@@ -9,7 +9,7 @@ import hypothesis
 import numpy as np
 import pytest
 
-from chaingrad.autograd.configuration import LocalConfig, config, watchers
+from chaingrad.autograd.configuration import LocalConfig, active_hooks, config
 from chaingrad.autograd.function_hook import get_function_hooks
 
 hypothesis.settings.register_profile('suite', derandomize=True, deadline=None, database=None, max_examples=30)
@@ -39,7 +39,7 @@ def _global_values():
 @pytest.fixture(autouse=True)
 def sealed_state():
     """Put the configuration back as it was and fail where a test left a hook behind; seed the global generators."""
-    of_thread, of_all, watching = dict(vars(config)), _global_values(), list(watchers)
+    of_thread, of_all, watching = dict(vars(config)), _global_values(), list(active_hooks)
     random_state, numpy_state = random.getstate(), np.random.get_state()
     random.seed(0)
     np.random.seed(0)
@@ -52,7 +52,7 @@ def sealed_state():
         delattr(LocalConfig, name)
     for name, value in of_all.items():
         setattr(LocalConfig, name, value)
-    watchers[:] = watching  # else what a test has switched on would hide the quick path from all that follow
+    active_hooks[:] = watching  # else what a test has switched on would hide the quick path from all that follow
     left = list(get_function_hooks())
     get_function_hooks().clear()
     assert not left, f'function hooks left in use: {left}'

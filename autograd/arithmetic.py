@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 
 from chaingrad.autograd.array_ops import SumTo
-from chaingrad.autograd.backends import device as devices
-from chaingrad.autograd.checks.type_check import InvalidType
+from chaingrad.autograd.backends.array_module import is_array
 from chaingrad.autograd.elementwise import Elementwise
 from chaingrad.autograd.function_node import FunctionNode
+from chaingrad.autograd.type_checking.type_check import InvalidType
 from chaingrad.autograd.variable import Variable
 
 _NUMBERS = frozenset((float, int))
@@ -41,7 +41,7 @@ class Absolute(Elementwise):
 
     label = '|_|'
     ufunc = np.absolute
-    slope = np.sign
+    derivative = np.sign
     takes_integers = True
 
 
@@ -130,7 +130,7 @@ class PowVarConst(Constant):
     symbol = '_ ** {}'
     operation = operator.pow
 
-    def slope(self, x: Any) -> Any:
+    def derivative(self, x: Any) -> Any:
         c = self.value
         return c * x ** (c - 1 if c != 0 else 0)  # 0 * x ** -1 would be NaN at 0
 
@@ -141,7 +141,7 @@ class PowConstVar(Constant):
     symbol = '{} ** _'
     operation = staticmethod(lambda x, c: c**x)
 
-    def slope_from_output(self, y: Any) -> Any:
+    def derivative_from_output(self, y: Any) -> Any:
         return y * (float(np.log(self.value)) if self.value != 0 else 0.0)
 
 
@@ -245,7 +245,7 @@ def _plain(other: Any, x: Variable) -> Any:
     dtype = x._array.dtype
     if isinstance(other, numbers.Number | np.generic):
         return dtype.type(other).item()
-    return other.astype(dtype, copy=False) if devices.is_array(other) else None
+    return other.astype(dtype, copy=False) if is_array(other) else None
 
 
 def operator_method(node: Any, constant: Any = None, reflected: bool = False) -> Any:
@@ -256,7 +256,7 @@ def operator_method(node: Any, constant: Any = None, reflected: bool = False) ->
             other = _plain(other, x)
             if other is None:
                 return NotImplemented
-        if type(other) in _NUMBERS or not (isinstance(other, Variable) or devices.is_array(other)):
+        if type(other) in _NUMBERS or not (isinstance(other, Variable) or is_array(other)):
             if constant is not None:
                 return constant(other).apply_to(x)
             other = x.xp.asarray(other, x.dtype)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from chaingrad.autograd.backends import device as devices
+from chaingrad.autograd.backends.array_module import get_array_module, is_array
 from chaingrad.autograd.variable_node import VariableNode
 
 
@@ -38,7 +39,7 @@ class ArrayHolder:
 
     @array.setter
     def array(self, array: Any) -> None:
-        if array is not None and not devices.is_array(array):
+        if array is not None and not is_array(array):
             raise TypeError(not_an_array(array))
         self._array = array
         if isinstance(self._place, VariableNode):
@@ -65,7 +66,7 @@ class ArrayHolder:
     @property
     def xp(self) -> Any:
         """The array module: numpy, or cupy for an array on a GPU."""
-        return devices.get_array_module(self._array)
+        return get_array_module(self._array)
 
     @property
     def device(self) -> Any:

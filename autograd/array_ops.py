@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from chaingrad.autograd.backends.cuda import get_array_module
-from chaingrad.autograd.checks.type_check import InvalidType
+from chaingrad.autograd.backends.array_module import get_array_module
 from chaingrad.autograd.function_node import FunctionNode
+from chaingrad.autograd.type_checking.type_check import InvalidType
 from chaingrad.autograd.variable import Variable, as_array, as_variable
 
 
@@ -106,7 +106,7 @@ class SumTo(FunctionNode):
         self._in_shape = x.shape
         lead = x.ndim - len(self.shape)
         axes = tuple(range(lead)) + tuple(i + lead for i, n in enumerate(self.shape) if n == 1 != x.shape[i + lead])
-        return (add_up(x, axes, True).reshape(self.shape),)
+        return (sum_array(x, axes, True).reshape(self.shape),)
 
     def backward(self, indexes: Any, grad_outputs: Any) -> Any:
         return (BroadcastTo.of(grad_outputs[0], shape=self._in_shape),)
@@ -126,7 +126,7 @@ class Cast(FunctionNode):
         return (Cast.of(grad_outputs[0], dtype=self._in_type),)
 
 
-def add_up(x: Any, axis: Any, keepdims: Any) -> Any:
+def sum_array(x: Any, axis: Any, keepdims: Any) -> Any:
     """Sum an array; float16 in float32, which neither overflows early nor loses the small terms."""
     if x.dtype == np.float16:
         return x.sum(axis=axis, dtype=np.float32, keepdims=keepdims).astype(np.float16)

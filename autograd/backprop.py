@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from chaingrad.autograd.configuration import config, using_config, watchers
+from chaingrad.autograd.configuration import active_hooks, config, using_config
 from chaingrad.autograd.function_hook import hooks_of
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def propagate(start: Iterable[tuple[Any, Any]], double: bool = False, keep: bool
     ready: Any = None  # a place while no other waits: a chain needs no heap
     turn = itertools.count()
     take = grads.get if keep else grads.pop
-    plain = not double and not watchers
+    plain = not double and not active_hooks
 
     def wait(x: Any) -> None:
         heappush(heap, (-x.place_rank, next(turn), x))
@@ -73,12 +73,12 @@ def propagate(start: Iterable[tuple[Any, Any]], double: bool = False, keep: bool
             seen.add(function)
             gys = tuple([take(y(), None) for y in function._outputs])
         indexes = function._targets if plan is None else plan[function]
-        if plain and function._on_arrays:
+        if plain and function._array_pass:
             gxs = function.backward(indexes, gys)
             if len(gxs) != len(indexes):
                 gxs = function._align(indexes, gxs)
         else:
-            gxs = _watched_gradients(function, indexes, gys, double)
+            gxs = _gradients_with_hooks(function, indexes, gys, double)
         n = -1  # counted by hand: zip would cost as much as all the checks below
         for gx in gxs:
             n += 1
@@ -101,14 +101,14 @@ def propagate(start: Iterable[tuple[Any, Any]], double: bool = False, keep: bool
     return grads
 
 
-def _watched_gradients(function: FunctionNode, indexes: Any, gys: Any, double: bool) -> Sequence[Any]:
+def _gradients_with_hooks(function: FunctionNode, indexes: Any, gys: Any, double: bool) -> Sequence[Any]:
     """Apply a rule that works on Variables, or one that hooks watch, and return one gradient per index."""
     hooks = hooks_of(function)
     in_data = function._in_data() if hooks else ()
     out_grad = tuple(map(_array, gys)) if hooks else ()
     for hook in hooks:
         hook.backward_preprocess(function, in_data, out_grad)
-    if double or not function._on_arrays:
+    if double or not function._array_pass:
         gxs = function._backward_on_variables(indexes, gys, double)
     else:
         gxs = function._align(indexes, function.backward(indexes, gys))
@@ -139,7 +139,7 @@ def _sum(g: Any, gx: Any, in_place: bool) -> Any:
 def _is_fresh(gx: Any, function: FunctionNode, gys: Sequence[Any], gxs: Sequence[Any]) -> bool:
     """Return whether a leaf may own gx as it is: an array of its own that nobody else holds."""
     array = _array(gx)
-    if not function._on_arrays or array.base is not None or not getattr(array.flags, 'writeable', True):
+    if not function._array_pass or array.base is not None or not getattr(array.flags, 'writeable', True):
         return False
     return sum([gx is other for other in (*gys, *gxs)]) == 1
 

@@ -16,14 +16,14 @@ from typing import Any
 import numpy as np
 
 _DEBUG = os.environ.get('CHAINGRAD_DEBUG', '0') != '0'
-watchers: list[str] = ['debug mode'] * _DEBUG
+active_hooks: list[str] = ['debug mode'] * _DEBUG
 """What asks to watch functions (hooks, debug mode), in any thread: while it is empty no function looks for it."""
 
 
 def _notice(name: str, old: Any, new: Any) -> None:
-    """Keep `watchers` in step with debug mode, which each thread and all of them together may switch on and off."""
+    """Keep `active_hooks` in step with debug mode, which each thread and all of them together may switch on and off."""
     if name == 'debug' and bool(old) != bool(new):
-        (watchers.append if new else watchers.remove)('debug mode')
+        (active_hooks.append if new else active_hooks.remove)('debug mode')
 
 
 class LocalConfig(threading.local):

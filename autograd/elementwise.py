@@ -1,4 +1,4 @@
-"""Elementwise, the base of functions of one array whose output has its shape and dtype: a ufunc and its slope."""
+"""Elementwise, the base of functions of one array whose output has its shape and dtype: a ufunc and its derivative."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from weakref import ref
 import numpy as np
 
 from chaingrad.autograd.backprop import not_scalar
-from chaingrad.autograd.checks.type_check import InvalidType
-from chaingrad.autograd.configuration import config, watchers
+from chaingrad.autograd.configuration import active_hooks, config
 from chaingrad.autograd.function_node import FunctionNode, public_name
+from chaingrad.autograd.type_checking.type_check import InvalidType
 from chaingrad.autograd.variable import Variable
 
 _ndarray = np.ndarray
@@ -21,7 +21,7 @@ _FLOATS = frozenset(map(np.dtype, 'efd'))
 class Elementwise(FunctionNode):
     """y = f(x), element by element.
 
-    A subclass names the ufunc (or writes `compute(x)`) and one of `slope(x)` and `slope_from_output(y)`, the
+    A subclass names the ufunc (or writes `compute(x)`) and one of `derivative(x)` and `derivative_from_output(y)`, the
     derivative; which one it is decides what is retained. A function that is flat everywhere writes neither. Slopes work
     on arrays and Variables alike: NumPy's ufuncs do. The label is the ufunc's name unless another is written.
     """
@@ -30,7 +30,7 @@ class Elementwise(FunctionNode):
     compute: Any  # f(x) of an array; a method where no ufunc is named
     takes_integers = False
 
-    _derivative: ClassVar[Any]  # the slope, of x or of y
+    _derivative: ClassVar[Any]  # the derivative, of x or of y
     _kept: Any = None  # x or y, whichever it needs
 
     def _get_kept(self) -> tuple[Any, ...]:
@@ -43,7 +43,7 @@ class Elementwise(FunctionNode):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        for name, inputs, outputs in (('slope', (0,), ()), ('slope_from_output', (), (0,))):
+        for name, inputs, outputs in (('derivative', (0,), ()), ('derivative_from_output', (), (0,))):
             if name in vars(cls):
                 cls._retained_inputs, cls._retained_outputs, cls._derivative = inputs, outputs, vars(cls)[name]
                 cls.backward = cls._chain_rule  # type: ignore[assignment, method-assign]
@@ -57,8 +57,8 @@ class Elementwise(FunctionNode):
         return (self.compute(x),)
 
     def _chain_rule(self, indexes: Any, grad_outputs: Any) -> Any:
-        """The backward of every function that has a slope."""
-        kept = self._kept if self._on_arrays else (self.get_retained_inputs() or self.get_retained_outputs())[0]
+        """The backward of every function that has a derivative."""
+        kept = self._kept if self._array_pass else (self.get_retained_inputs() or self.get_retained_outputs())[0]
         return (grad_outputs[0] * self._derivative(kept),)
 
     def apply_to(self, x: Any) -> Variable:
@@ -67,7 +67,7 @@ class Elementwise(FunctionNode):
         It leaves what `apply` leaves, in half the time: shape and dtype need not be asked for, and nothing can be wrong
         with one Variable of a floating dtype. Whatever else is given, `apply` takes or refuses.
         """
-        if isinstance(x, Variable) and config.enable_backprop and not watchers:
+        if isinstance(x, Variable) and config.enable_backprop and not active_hooks:
             place = x.node if x._place is None else x._place
             if place.place_differentiable and place.place_dtype in _FLOATS:
                 y = self.compute(x._array)

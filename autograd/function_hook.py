@@ -9,7 +9,7 @@ import threading
 from collections.abc import Sequence
 from typing import Any
 
-from chaingrad.autograd.configuration import watchers
+from chaingrad.autograd.configuration import active_hooks
 
 
 class FunctionHook:
@@ -35,12 +35,12 @@ class FunctionHook:
         if self.name in hooks:
             raise KeyError(f'{self.name}: a hook of this name is already in use. Give the second one another `name`.')
         hooks[self.name] = self
-        watchers.append(self.name)
+        active_hooks.append(self.name)
         self.added(None)
         return self
 
     def __exit__(self, *error: object) -> None:
-        watchers.remove(self.name)
+        active_hooks.remove(self.name)
         get_function_hooks().pop(self.name).deleted(None)
 
     def added(self, function: Any) -> None:

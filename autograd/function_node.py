@@ -14,11 +14,10 @@ from weakref import ref
 import numpy as np
 
 from chaingrad.autograd import backprop
-from chaingrad.autograd.backends import device as devices
-from chaingrad.autograd.backends.cuda import is_gpu_array
-from chaingrad.autograd.checks import type_check
-from chaingrad.autograd.configuration import config, using_config, watchers
+from chaingrad.autograd.backends.array_module import is_array, is_gpu_array
+from chaingrad.autograd.configuration import active_hooks, config, using_config
 from chaingrad.autograd.function_hook import FunctionHook, hooks_of
+from chaingrad.autograd.type_checking import type_check
 from chaingrad.autograd.variable import Variable, as_array, as_variable
 from chaingrad.autograd.variable_node import FunctionPlace, VariableNode, variable_at
 
@@ -60,16 +59,16 @@ class FunctionNode(FunctionPlace):
     _input_arrays: tuple[Any, ...] = ()  # the retained ones
     _output_arrays: tuple[Any, ...] = ()  # the retained ones
     _local_function_hooks: dict[str, FunctionHook] | None = None
-    _on_arrays = True  # whether `backward` is now called with arrays
-    _carried: Any = None  # the old-style Function that this node stands for
-    _ours: ClassVar[bool] = True
+    _array_pass = True  # whether `backward` is now called with arrays
+    _old_function: Any = None  # the old-style Function that this node stands for
+    _builtin: ClassVar[bool] = True
     _checks_types: ClassVar[bool] = False
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        cls._ours = cls._ours and cls.__module__.startswith(_PACKAGE)
+        cls._builtin = cls._builtin and cls.__module__.startswith(_PACKAGE)
         if not cls.__module__.startswith(_PACKAGE) and {'backward', 'backward_accumulate'} & set(vars(cls)):
-            cls._on_arrays = False
+            cls._array_pass = False
         if 'check_type_forward' in vars(cls):
             cls._checks_types = True
 
@@ -120,7 +119,7 @@ class FunctionNode(FunctionPlace):
                 arrays.append(x._array)
                 requires_grad = requires_grad or x._requires_grad
             in_data = tuple(arrays)
-            outputs = self._forward_watched(in_data) if watchers or self._checks_types else self.forward(in_data)
+            outputs = self._forward_with_hooks(in_data) if active_hooks or self._checks_types else self.forward(in_data)
         except type_check.InvalidType:
             raise
         except Exception as error:
@@ -132,7 +131,7 @@ class FunctionNode(FunctionPlace):
             return self._record(variables, in_data, outputs)
         return tuple([Variable(y) if requires_grad else as_variable(y) for y in outputs])
 
-    def _forward_watched(self, arrays: tuple[Any, ...]) -> Any:
+    def _forward_with_hooks(self, arrays: tuple[Any, ...]) -> Any:
         """Run `forward` between hooks and checks."""
         if self._checks_types and config.type_check:
             type_check.check_forward(self, arrays)
@@ -228,14 +227,14 @@ class FunctionNode(FunctionPlace):
 
     def _backward_on_variables(self, indexes: tuple[int, ...], gys: Sequence[Any], double: bool) -> Sequence[Any]:
         """Run the rule on Variables: for a class of a user, and to differentiate again."""
-        held = self._on_arrays
-        self._on_arrays = False
+        held = self._array_pass
+        self._array_pass = False
         try:
             with using_config('enable_backprop', double):
                 grad_outputs = tuple([None if gy is None else as_variable(gy) for gy in gys])
                 gxs = self.backward_accumulate(indexes, grad_outputs, (None,) * len(indexes))
         finally:
-            self._on_arrays = held
+            self._array_pass = held
         if double:
             return [gx if gx is None else as_variable(gx) for gx in gxs]
         return [gx._array if isinstance(gx, Variable) else gx for gx in gxs]
@@ -258,14 +257,14 @@ class FunctionNode(FunctionPlace):
         x = self._places[index].as_node()
         if isinstance(gx, np.generic):
             gx = np.asarray(gx)
-        if isinstance(gx, Variable) is not double or not isinstance(gx, Variable) and not devices.is_array(gx):
+        if isinstance(gx, Variable) is not double or not isinstance(gx, Variable) and not is_array(gx):
             raise TypeError(f'{self.label}.backward: gradient {index} must be an array, but it is {type(gx).__name__}.')
         if x.shape is None or gx.dtype == x.dtype and gx.shape == x.shape:
             return gx
         if gx.dtype == x.dtype.newbyteorder() and gx.shape == x.shape:  # x has the byte order of another machine
             return gx.astype(x.dtype)
         what = 'dtype' if gx.dtype != x.dtype else 'shape'
-        blame = ' This is an error of chaingrad: please report it.' if self._ours else ''
+        blame = ' This is an error of chaingrad: please report it.' if self._builtin else ''
         raise (TypeError if what == 'dtype' else ValueError)(
             f'{self.label}.backward: the gradient of input {index} must have the {what} of the input, which is '
             f'{x.dtype} {x.shape}, but it is {gx.dtype} {gx.shape}.{blame}'
@@ -283,13 +282,13 @@ class FunctionNode(FunctionPlace):
 
     def get_retained_inputs(self) -> tuple[Any, ...]:
         """Return the retained inputs in the order of `retain_inputs`: Variables, or arrays in a pass on arrays."""
-        if self._on_arrays:
+        if self._array_pass:
             return self._input_arrays
         return tuple([variable_at(self._places[i], a) for i, a in zip(self._retained_inputs, self._input_arrays)])
 
     def get_retained_outputs(self) -> tuple[Any, ...]:
         """Return the retained outputs in the order of `retain_outputs`: Variables, or arrays in a pass on arrays."""
-        if self._on_arrays:
+        if self._array_pass:
             return self._output_arrays
         return tuple([self._output(i, array) for i, array in zip(self._retained_outputs, self._output_arrays)])
 
@@ -333,14 +332,14 @@ class FunctionNode(FunctionPlace):
         if name in self.local_function_hooks:
             raise KeyError(f'{self.label}: a hook named {name} is already registered. Give this one another name.')
         self.local_function_hooks[name] = hook
-        watchers.append(name)
+        active_hooks.append(name)
         hook.added(self)
 
     def delete_hook(self, name: str) -> None:
         """Remove a hook of this node; KeyError when there is none of that name."""
         if name not in self.local_function_hooks:
             raise KeyError(f'{self.label}: no hook is named {name}.')
-        watchers.remove(name)
+        active_hooks.remove(name)
         self.local_function_hooks.pop(name).deleted(self)
 
     def unchain(self) -> None:
@@ -359,7 +358,7 @@ class FunctionNode(FunctionPlace):
             raise TypeError(f'{must}, but it returned {type(outputs).__name__}.')
         outputs = tuple([np.asarray(y) if isinstance(y, np.generic) else y for y in outputs])
         for y in outputs:
-            if not devices.is_array(y):
+            if not is_array(y):
                 raise TypeError(f'{must}, but a {type(y).__name__} is in it.')
         return outputs
 
@@ -370,10 +369,10 @@ class FunctionNode(FunctionPlace):
                 raise RuntimeError(
                     f'{public_name(self)}: input {i} has no array yet (a parameter before its first use?).'
                 )
-            if not devices.is_array(x):
+            if not is_array(x):
                 what = f'input {i} must be a Variable or an array, but it is a {type(x).__name__}'
                 raise TypeError(f'{public_name(self)}: {what}. Convert it with np.asarray(..., dtype=np.float32).')
-        if self._ours and isinstance(error, ValueError | TypeError):
+        if self._builtin and isinstance(error, ValueError | TypeError):
             given = ', '.join(f'input {i} is {x.dtype} {x.shape}' for i, x in enumerate(arrays))
             raise type_check.InvalidType(f'{public_name(self)}: {error}. Given: {given}.') from error
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from chaingrad.autograd.backends import device as devices
+from chaingrad.autograd.backends.array_module import is_array
 from chaingrad.autograd.configuration import get_dtype
 
 
@@ -67,7 +68,7 @@ class Constant(Initializer):
 
     def __call__(self, array: Any) -> None:
         """Fill an array in place."""
-        if devices.is_array(self.fill_value):
+        if is_array(self.fill_value):
             if self.fill_value.shape not in (array.shape, ()):
                 raise ValueError(
                     f'Constant: the array given has shape {self.fill_value.shape}, but {array.shape} is needed.'
@@ -106,7 +107,7 @@ def get_initializer(initializer: Any, default: Any = None) -> Any:
     initializer = default if initializer is None else initializer
     if callable(initializer):
         return initializer
-    if isinstance(initializer, numbers.Number | np.generic) or devices.is_array(initializer):
+    if isinstance(initializer, numbers.Number | np.generic) or is_array(initializer):
         return Constant(initializer)
     raise TypeError(f'An initializer must be a callable, number or array, but it is {type(initializer).__name__}.')
 

@@ -6,8 +6,8 @@ import numpy as np
 
 from chaingrad.autograd.arithmetic import operator_method
 from chaingrad.autograd.array_ops import sum_to_shape
-from chaingrad.autograd.checks.type_check import InvalidType
 from chaingrad.autograd.function_node import FunctionNode
+from chaingrad.autograd.type_checking.type_check import InvalidType
 from chaingrad.autograd.variable import Variable
 
 
@@ -22,7 +22,7 @@ class MatMul(FunctionNode):
 
     def forward(self, inputs: Any) -> Any:
         a, b = inputs
-        return (product(_turned(a, self.transa), _turned(b, self.transb)),)
+        return (matmul_array(_turned(a, self.transa), _turned(b, self.transb)),)
 
     def backward(self, indexes: Any, grad_outputs: Any) -> Any:
         (gy,) = grad_outputs
@@ -64,13 +64,13 @@ def _reduced(g: Any, matrix: tuple[int, ...], shape: tuple[int, ...]) -> Any:
     return g if g.shape == shape else g.reshape(shape)
 
 
-def product(a: Any, b: Any) -> Any:
+def matmul_array(a: Any, b: Any) -> Any:
     """Return a @ b of arrays. `dot` costs half of `@` on small matrices; float16 is multiplied in float32."""
     if a.dtype != b.dtype:
         given = f"a is {a.dtype} {a.shape} and b is {b.dtype} {b.shape}. Convert one with F.cast(x, '{a.dtype}')."
         raise InvalidType(f'matmul: both operands must have the same dtype, but {given}')
     if a.dtype == np.float16:
-        return product(a.astype(np.float32), b.astype(np.float32)).astype(np.float16)
+        return matmul_array(a.astype(np.float32), b.astype(np.float32)).astype(np.float16)
     if 5 in a.shape and a.dtype == np.float32:
         # For five columns the AVX-512 kernel of OpenBLAS 0.3.31 reads unset parts of its stack: by chance it reports an
         # invalid value that is in neither operand nor result.

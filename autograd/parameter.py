@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from chaingrad.autograd.backends import device as devices
+from chaingrad.autograd.backends.array_module import is_array
 from chaingrad.autograd.configuration import config
 from chaingrad.autograd.initializer import generate_array, get_initializer
 from chaingrad.autograd.variable import Variable
@@ -47,7 +48,7 @@ class Parameter(Variable):
         self.initializer = get_initializer(initializer, float('nan'))
         if shape is not None:
             self.initialize(shape)
-        elif devices.is_array(initializer):
+        elif is_array(initializer):
             self._start(initializer)
 
     @property

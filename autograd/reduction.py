@@ -4,9 +4,9 @@ from typing import Any
 
 import numpy as np
 
-from chaingrad.autograd.array_ops import BroadcastTo, add_up
-from chaingrad.autograd.checks.type_check import InvalidType
+from chaingrad.autograd.array_ops import BroadcastTo, sum_array
 from chaingrad.autograd.function_node import FunctionNode
+from chaingrad.autograd.type_checking.type_check import InvalidType
 from chaingrad.autograd.variable import Variable, as_variable
 
 
@@ -20,7 +20,7 @@ class Sum(FunctionNode):
     def forward(self, inputs: Any) -> Any:
         (x,) = inputs
         self._in_shape = x.shape
-        return (add_up(x, self.axis, self.keepdims),)
+        return (sum_array(x, self.axis, self.keepdims),)
 
     def backward(self, indexes: Any, grad_outputs: Any) -> Any:
         return (spread(grad_outputs[0], self._in_shape, self.axis, self.keepdims),)

@@ -15,6 +15,7 @@ import numpy as np
 from chaingrad.autograd import backprop
 from chaingrad.autograd.array_holder import ArrayHolder, not_an_array
 from chaingrad.autograd.backends import device as devices
+from chaingrad.autograd.backends.array_module import is_array
 from chaingrad.autograd.variable_node import VariableNode
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class Variable(ArrayHolder):
 
     __array_priority__ = 200
 
-    if TYPE_CHECKING:  # given by arithmetic.py, array_ops.py, reduction.py, matmul.py and functions/average.py
+    if TYPE_CHECKING:  # given by arithmetic.py, array_ops.py, reduction.py, matmul.py, functions/reduction/average.py
 
         def __add__(self, other: Any, /) -> Variable: ...
         def __neg__(self) -> Variable: ...
@@ -74,7 +75,7 @@ class Variable(ArrayHolder):
     _never_cleared = False
 
     def __init__(self, data: Any = None, **kwargs: Any) -> None:
-        if data is not None and type(data) is not _ndarray and not devices.is_array(data):
+        if data is not None and type(data) is not _ndarray and not is_array(data):
             raise TypeError(not_an_array(data))
         self._array = data
         if kwargs:
@@ -139,7 +140,7 @@ class Variable(ArrayHolder):
         """Parameters say that their first gradient is NaN."""
 
     def _check_grad(self, g: Any) -> None:
-        if not devices.is_array(g):
+        if not is_array(g):
             raise TypeError(f'Variable.grad must be an array or None, but it is {type(g).__name__}.')
         x = self._array
         if x is None:
@@ -219,7 +220,7 @@ class Variable(ArrayHolder):
     @property
     def creator(self) -> Any:
         """The function that made this Variable (an old-style Function itself), or None for a leaf."""
-        return getattr(self.creator_node, '_carried', None) or self.creator_node
+        return getattr(self.creator_node, '_old_function', None) or self.creator_node
 
     @creator.setter
     def creator(self, function: Any) -> None:

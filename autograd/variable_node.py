@@ -61,7 +61,7 @@ class VariableNode:
     @property
     def creator(self) -> Any:
         """The function that made this variable; an old-style Function itself, not the node around it."""
-        return getattr(self.place_creator, '_carried', None) or self.place_creator
+        return getattr(self.place_creator, '_old_function', None) or self.place_creator
 
     @property
     def creator_node(self) -> FunctionNode | None:

@@ -38,7 +38,6 @@ from chaingrad import (
     utils,
     variable,
 )
-from chaingrad._alias import install_as_chainer
 from chaingrad._runtime_info import print_runtime_info
 from chaingrad._version import __version__
 from chaingrad.autograd import (
@@ -70,6 +69,7 @@ from chaingrad.autograd.backends import (
     is_arrays_compatible,
     using_device,
 )
+from chaingrad.compat.alias import install_as_chainer
 from chaingrad.function import Function, FunctionAdapter
 from chaingrad.link import Chain, ChainList, Link
 from chaingrad.link_hook import LinkHook

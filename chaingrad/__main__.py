@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 
 from chaingrad._info import print_info
-from chaingrad._program import run
 from chaingrad._version import __version__
+from chaingrad.compat.program import run
 
 USAGE = """\
 usage: python -m chaingrad run program.py [argument ...]

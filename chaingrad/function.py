@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from operator import attrgetter
 from typing import Any
 
-from chaingrad.autograd.backends.cuda import is_gpu_array
+from chaingrad.autograd.backends.array_module import is_gpu_array
 from chaingrad.autograd.configuration import force_backprop_mode, no_backprop_mode
 from chaingrad.autograd.function_hook import FunctionHook
 from chaingrad.autograd.function_node import FunctionNode
@@ -20,39 +20,39 @@ from chaingrad.autograd.variable import Variable
 class FunctionAdapter(FunctionNode):
     """The node around an old-style Function: its rule always gets arrays, so it cannot be differentiated twice."""
 
-    _on_arrays = True
-    _carried: Function
+    _array_pass = True
+    _old_function: Function
 
     def __init__(self, function: Function) -> None:
-        self._carried = function
+        self._old_function = function
         self._checks_types = type(function).check_type_forward is not Function.check_type_forward  # type: ignore
         function._node_reference = weakref.ref(self)
 
     @property
     def function(self) -> Function:
         """The old-style Function."""
-        return self._carried
+        return self._old_function
 
     @property
     def label(self) -> str:
         """Name of the function in pictures of the graph."""
-        return self._carried.label
+        return self._old_function.label
 
-    _ours = False
+    _builtin = False
 
     def check_type_forward(self, in_types: Any) -> None:
         """Ask the Function."""
-        self._carried.check_type_forward(in_types)
+        self._old_function.check_type_forward(in_types)
 
     def forward(self, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
         """Ask the Function; all inputs are retained unless it says otherwise."""
         self.retain_inputs(range(len(inputs)))
-        return self._carried.forward(inputs)
+        return self._old_function.forward(inputs)
 
     def backward(self, target_input_indexes: tuple[int, ...], grad_outputs: tuple[Any, ...]) -> Any:
         """Ask the Function, which gets and returns arrays."""
         assert self.inputs is not None
-        gxs = self._carried.backward(self._in_data(), grad_outputs)
+        gxs = self._old_function.backward(self._in_data(), grad_outputs)
         return self._align(target_input_indexes, gxs)
 
     def _backward_on_variables(self, indexes: tuple[int, ...], gys: Sequence[Any], double: bool) -> Sequence[Any]:

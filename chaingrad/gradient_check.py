@@ -1,6 +1,6 @@
 """Gradients checked against finite differences."""
 
-from chaingrad.autograd.checks.gradient_check import (
+from chaingrad.autograd.gradient_checking.gradient_check import (
     NondifferentiableError,
     assert_allclose,
     check_backward,

@@ -7,14 +7,12 @@ import numpy as np
 
 from chaingrad.autograd import absolute, broadcast_to, cast, get_item, matmul, reshape, sum, sum_to, transpose
 from chaingrad.functions.activation import *
-from chaingrad.functions.addition import add
 from chaingrad.functions.array import *
-from chaingrad.functions.average import average, mean
+from chaingrad.functions.checkpointing import *
 from chaingrad.functions.connection import *
 from chaingrad.functions.convolution import *
 from chaingrad.functions.elementwise import *
 from chaingrad.functions.evaluation import *
-from chaingrad.functions.graph import *
 from chaingrad.functions.linalg import *
 from chaingrad.functions.loss import *
 from chaingrad.functions.noise import *

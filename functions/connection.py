@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 
 from chaingrad.autograd.array_ops import reshape
-from chaingrad.autograd.backends.cuda import get_array_module
-from chaingrad.autograd.checks.type_check import InvalidType
+from chaingrad.autograd.backends.array_module import get_array_module
 from chaingrad.autograd.function_node import FunctionNode
-from chaingrad.autograd.matmul import matmul, product
+from chaingrad.autograd.matmul import matmul, matmul_array
 from chaingrad.autograd.reduction import Sum
+from chaingrad.autograd.type_checking.type_check import InvalidType
 from chaingrad.autograd.variable import Variable, as_array
-from chaingrad.functions.kernels.checks import fail, require_arrays, require_floats
-from chaingrad.functions.kernels.rows import add_rows
+from chaingrad.functions.checks import fail, require_arrays, require_floats
+from chaingrad.functions.kernels.scatter_rows import add_rows
 
 __all__ = ['bilinear', 'embed_id', 'linear']
 
@@ -28,7 +28,7 @@ class LinearFunction(FunctionNode):
         x, W = inputs[:2]
         if x.dtype is not W.dtype and x.dtype != W.dtype or x.ndim != 2 or x.shape[1] != W.shape[1]:
             raise self._mismatch(*inputs)
-        y = product(x, W.T)
+        y = matmul_array(x, W.T)
         if len(inputs) == 3:
             if inputs[2].shape != (W.shape[0],) or inputs[2].dtype != x.dtype:
                 raise self._mismatch(*inputs)
@@ -38,7 +38,7 @@ class LinearFunction(FunctionNode):
     def backward(self, indexes: Any, grad_outputs: Any) -> Any:
         (gy,) = grad_outputs
         x, W = self.get_retained_inputs()
-        times = product if self._on_arrays else _matmul
+        times = matmul_array if self._array_pass else _matmul
         return tuple([times(gy, W) if i == 0 else times(gy.T, x) if i == 1 else Sum.of(gy, axis=0) for i in indexes])
 
     def _mismatch(self, x: Any, W: Any, b: Any = None) -> InvalidType:

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from chaingrad.autograd.checks.type_check import InvalidType
+from chaingrad.autograd.type_checking.type_check import InvalidType
 from chaingrad.autograd.variable import Variable, as_array
+from chaingrad.functions.checks import fail, require_arrays
 from chaingrad.functions.connection import check_ids
-from chaingrad.functions.kernels.checks import fail, require_arrays
 
 __all__ = ['accuracy', 'binary_accuracy', 'classification_summary', 'f1_score', 'precision', 'r2_score', 'recall']
 

@@ -13,11 +13,11 @@ from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.matmul import matmul
 from chaingrad.autograd.variable import Variable, as_array, as_variable
 from chaingrad.functions.activation.softmax import softmax
+from chaingrad.functions.checks import TRAIN, fail, refuse, require_floats
 from chaingrad.functions.connection import linear
 from chaingrad.functions.elementwise.comparison import where
 from chaingrad.functions.elementwise.exponential import exp
-from chaingrad.functions.kernels.checks import TRAIN, fail, refuse, require_floats
-from chaingrad.functions.widening import widened
+from chaingrad.functions.precision import upcast_inputs
 
 __all__ = ['dropout', 'gaussian', 'gumbel_softmax', 'simplified_dropconnect', 'zoneout']
 
@@ -145,7 +145,7 @@ def gumbel_softmax(log_pi: Any, tau: float = 0.1, axis: int = 1) -> Variable:
     """
     if tau <= 0:
         raise ValueError(f'gumbel_softmax: tau must be positive, but it is {tau}.')
-    (x,) = widened('gumbel_softmax', log_pi=log_pi)
+    (x,) = upcast_inputs('gumbel_softmax', log_pi=log_pi)
     noise = x.xp.random.gumbel(size=x.shape)
     return cast(softmax((x + x.xp.asarray(noise, x.dtype)) / tau, axis), log_pi.dtype)
 

@@ -6,7 +6,7 @@ import copy
 from typing import Any
 
 from chaingrad.autograd.backends import copyto
-from chaingrad.autograd.backends.device import is_array
+from chaingrad.autograd.backends.array_module import is_array
 
 
 class Copied:

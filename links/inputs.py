@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from chaingrad.autograd.checks.type_check import InvalidType
 from chaingrad.autograd.configuration import get_dtype
+from chaingrad.autograd.type_checking.type_check import InvalidType
 
 OLD_KEYWORDS = {
     'deterministic': "Use using_config('cudnn_deterministic', value), value True or False.",

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from chaingrad.autograd.backends import DeviceResident, copyto
-from chaingrad.autograd.backends.device import is_array
+from chaingrad.autograd.backends.array_module import is_array
 from chaingrad.autograd.initializer import Constant, NaN
 from chaingrad.autograd.parameter import Parameter
 from chaingrad.links.copied import Copied

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from chaingrad.autograd.backends import device as devices
+from chaingrad.autograd.backends.array_module import is_array
 from chaingrad.autograd.configuration import config
 from chaingrad.autograd.variable import Variable, as_array
 from chaingrad.links.serializers.serializer import Serializer
@@ -211,7 +211,7 @@ class Summary:
             weight: its weight, such as the number of samples that it is the mean of.
         """
         value = _as_sum(value)
-        weight = _as_sum(weight) if isinstance(weight, Variable) or devices.is_array(weight) else weight
+        weight = _as_sum(weight) if isinstance(weight, Variable) or is_array(weight) else weight
         self._x = self._x + weight * value
         self._x2 = self._x2 + weight * (value * value)
         self._n = self._n + weight
@@ -249,7 +249,7 @@ def _as_sum(value: Any) -> Any:
     array = as_array(value)
     if isinstance(array, np.ndarray):
         return float(array) if array.ndim == 0 else array.astype(np.float64)
-    if devices.is_array(array):
+    if is_array(array):
         return array.astype(np.float64)  # stays on the GPU: fetching every value would wait for it
     return float(array)
 
@@ -320,6 +320,6 @@ class DictSummary:
 
 
 def _is_number(value: Any) -> bool:
-    if devices.is_array(value):
+    if is_array(value):
         return value.ndim == 0 and value.dtype.kind in 'biuf'
     return isinstance(value, (bool, int, float, np.bool_, np.number)) and not isinstance(value, complex)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from chaingrad.autograd.backends import device as devices
+from chaingrad.autograd.backends.array_module import is_array
 from chaingrad.autograd.variable import Variable
 from chaingrad.links.serializers.serializer import AbstractSerializer, Deserializer
 from chaingrad.optimizers.hookable import Hookable
@@ -114,7 +115,7 @@ class UpdateRule(Hookable):
             self.init_state(param)
         device = devices.get_device_from_array(param.array)
         for name, value in self._state.items():
-            if devices.is_array(value):
+            if is_array(value):
                 self._state[name] = device.send(value)
         self._check_shapes(param)
         # Only the CPU is sure to be the same device next time.
@@ -122,7 +123,7 @@ class UpdateRule(Hookable):
 
     def _check_shapes(self, param: Variable) -> None:
         for name, value in (self._state or {}).items():
-            if self.is_elementwise and devices.is_array(value) and value.shape != param.shape:
+            if self.is_elementwise and is_array(value) and value.shape != param.shape:
                 raise ValueError(
                     f'{type(self).__name__}: state {name} must have the shape of parameter {param.name}, '
                     f'{param.shape}, but it is {value.shape}. Was the optimizer loaded from the file of another model?'
@@ -190,7 +191,7 @@ class UpdateRule(Hookable):
         visit = getattr(serializer, 'collect', serializer) if self.enabled else serializer
         try:
             for name, value in probe._state.items():
-                state[name] = visit(name, None if devices.is_array(value) else value)
+                state[name] = visit(name, None if is_array(value) else value)
         except KeyError:
             if self.enabled:
                 raise

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from chaingrad._alias import AliasFinder, AliasModule
+from chaingrad.compat.alias import AliasFinder, AliasModule
 from tests.source import ROOT
 from tests.test_readme import FLAGS, Console, blocks
 

@@ -9,7 +9,7 @@ import pytest
 import chaingrad
 import chaingrad.functions as F
 from chaingrad import Parameter, Variable, grad
-from chaingrad.autograd.checks.type_check import InvalidType
+from chaingrad.autograd.type_checking.type_check import InvalidType
 
 
 def v(*shape, dtype='float32'):

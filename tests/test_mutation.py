@@ -3,8 +3,8 @@
 import ast
 import textwrap
 
-from tests.mutation import Arrays, all_mutants, changes, places, seeded
 from tests.source import ROOT
+from tools.mutation import Arrays, all_mutants, changes, places, seeded
 
 
 def mutated(rule):

@@ -59,20 +59,16 @@ def test_no_file_is_longer_than_400_lines():
     assert not {name: n for name, n in long.items() if not name.startswith(os.path.join('tests', 'cases'))}
 
 
-@pytest.mark.parametrize(
-    ('patterns', 'limit'),
-    [
-        (['autograd/*.py'], 1600),
-        (['autograd/checks/*.py', 'autograd/drawing/*.py', 'autograd/backends/*.py'], 1200),
-        (['functions/**/*.py'], 6000),
-    ],
-    ids=['autograd', 'beside-autograd', 'functions'],
-)
-def test_a_room_stays_small(patterns, limit):
-    """Sizes are counted in lines of code, so that nobody saves on words."""
-    files = [path for pattern in patterns for path in ROOT.glob(pattern)]
-    sizes = {name_of(path): code_lines(path.read_text(encoding='utf-8')) for path in files}
-    assert files and sum(sizes.values()) <= limit, sizes
+def test_no_function_is_longer_than_60_lines_of_code():
+    long = {}
+    for path in all_files():
+        text = path.read_text(encoding='utf-8')
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                lines = code_lines(textwrap.dedent(ast.get_source_segment(text, node, padded=True)))
+                if lines > 60:
+                    long[f'{name_of(path)}:{node.lineno} {node.name}'] = lines
+    assert not long
 
 
 def test_the_traversal_is_short_and_knows_no_device():

@@ -1,8 +1,9 @@
 """Devices and array modules: NumPy on the CPU, CuPy on a GPU."""
 
 from chaingrad.autograd.backends import cuda
+from chaingrad.autograd.backends.array_module import get_array_module
 from chaingrad.autograd.backends.cpu import CpuDevice, Device
-from chaingrad.autograd.backends.cuda import GpuDevice, get_array_module
+from chaingrad.autograd.backends.cuda import GpuDevice
 from chaingrad.autograd.backends.device import (
     DeviceResident,
     DeviceResidentsVisitor,

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from chaingrad.autograd.backends import stand_ins
+from chaingrad.autograd.backends.array_module import get_array_module, is_gpu_array
 from chaingrad.autograd.backends.cpu import CPU, SCALARS, convert_arrays
 from chaingrad.autograd.backends.cpu import Device as BaseDevice
 from chaingrad.autograd.backends.stand_ins import DummyDevice, DummyDeviceType, missing_cupy
@@ -69,36 +70,6 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *_LAZY})
-
-
-def get_array_module(*args: Any) -> Any:
-    """Return the module, numpy or cupy, that computes with the given arrays.
-
-    Args:
-        args: arrays, Variables or scalars.
-
-    Returns:
-        cupy if any of them lives on a GPU, numpy otherwise.
-
-    Example:
-        >>> import numpy as np
-        >>> from chaingrad.autograd.backends import get_array_module
-        >>> get_array_module(np.ones(3), 2.0).__name__
-        'numpy'
-    """
-    cupy = sys.modules.get('cupy')  # nobody can hold a CuPy array before cupy was imported
-    if cupy is None:
-        return np
-    for arg in args:
-        if isinstance(getattr(arg, 'array', arg), cupy.ndarray):
-            return cupy
-    return np
-
-
-def is_gpu_array(array: Any) -> bool:
-    """Say whether `array` is a CuPy array, without importing CuPy."""
-    cupy: Any = sys.modules.get('cupy')
-    return cupy is not None and isinstance(array, cupy.ndarray)
 
 
 def check_cuda_available() -> None:

@@ -10,14 +10,15 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from chaingrad.autograd.backends.array_module import get_array_module, is_array, is_gpu_array
 from chaingrad.autograd.backends.cpu import CPU, CpuDevice, Device
-from chaingrad.autograd.backends.cuda import GpuDevice, current_gpu, get_array_module, is_gpu_array, to_cpu
+from chaingrad.autograd.backends.cuda import GpuDevice, current_gpu, to_cpu
 from chaingrad.autograd.backends.cuda import get_device_from_array as _gpu_of
 
 # fmt: off
 __all__ = [
     'CPU', 'CpuDevice', 'Device', 'DeviceResident', 'DeviceResidentsVisitor', 'GpuDevice', 'copyto',
-    'get_array_module', 'get_array_types', 'get_cpu_array_types', 'get_device', 'get_device_from_array', 'is_array',
+    'get_array_types', 'get_cpu_array_types', 'get_device', 'get_device_from_array', 'is_array',
     'is_arrays_compatible', 'using_device',
 ]
 # fmt: on
@@ -134,11 +135,6 @@ def get_array_types() -> tuple[type, ...]:
     """Return the types of arrays that Variables can hold: NumPy's, and CuPy's where CuPy is in use."""
     cupy: Any = sys.modules.get('cupy')
     return get_cpu_array_types() if cupy is None else (*get_cpu_array_types(), cupy.ndarray)
-
-
-def is_array(obj: Any) -> bool:
-    """Say whether an object is an array that a Variable can hold."""
-    return isinstance(obj, np.ndarray) or is_gpu_array(obj)
 
 
 def is_arrays_compatible(arrays: Any) -> bool:

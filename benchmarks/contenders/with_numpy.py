@@ -20,13 +20,13 @@ def _linear():
     return step
 
 
-def _two_layers(data, lr, activation, slope, loss_and_gradient):
+def _two_layers(data, lr, activation, derivative, loss_and_gradient):
     x, t, [(W1, b1), (W2, b2)] = data
 
     def step():
         h = activation(x.dot(W1.T) + b1)
         loss, gy = loss_and_gradient(h.dot(W2.T) + b2, t)
-        gh = gy.dot(W2) * slope(h)
+        gh = gy.dot(W2) * derivative(h)
         W2[...] -= lr * gy.T.dot(h)
         b2[...] -= lr * gy.sum(0)
         W1[...] -= lr * gh.T.dot(x)

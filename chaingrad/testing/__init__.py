@@ -1,6 +1,6 @@
 """Helpers for tests of functions, links and programs, for unittest and pytest alike."""
 
-from chaingrad.autograd.checks.gradient_check import assert_allclose
+from chaingrad.autograd.gradient_checking.gradient_check import assert_allclose
 from chaingrad.testing import attr, condition, random
 from chaingrad.testing.backend import BackendConfig, inject_backend_tests
 from chaingrad.testing.distribution import distribution_unittest

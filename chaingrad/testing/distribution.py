@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from chaingrad.autograd.backends import cuda
-from chaingrad.autograd.checks.gradient_check import assert_allclose
+from chaingrad.autograd.gradient_checking.gradient_check import assert_allclose
 from chaingrad.autograd.variable import Variable, as_array
 from chaingrad.testing import attr
 

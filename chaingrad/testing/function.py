@@ -7,13 +7,13 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from chaingrad.autograd.checks.gradient_check import (
+from chaingrad.autograd.gradient_checking.gradient_check import (
     NondifferentiableError,
     assert_allclose,
     check_backward,
     check_double_backward,
 )
-from chaingrad.autograd.checks.numerical import to_numpy
+from chaingrad.autograd.gradient_checking.numerical import to_numpy
 from chaingrad.autograd.variable import Variable
 
 __all__ = ['FunctionTestCase', 'FunctionTestError']

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from chaingrad.autograd.checks.gradient_check import assert_allclose, check_backward
-from chaingrad.autograd.checks.numerical import to_numpy
+from chaingrad.autograd.gradient_checking.gradient_check import assert_allclose, check_backward
+from chaingrad.autograd.gradient_checking.numerical import to_numpy
 from chaingrad.autograd.initializer import get_initializer
 from chaingrad.autograd.variable import Variable
 from chaingrad.testing.function import CaseBase, CaseError, dodging

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from chaingrad.autograd.backends import cuda
-from chaingrad.autograd.checks.gradient_check import assert_allclose, check_backward, check_double_backward
+from chaingrad.autograd.gradient_checking.gradient_check import assert_allclose, check_backward, check_double_backward
 from chaingrad.autograd.variable import Variable
 from chaingrad.testing import attr
 from chaingrad.testing.parameterized import Bundle, parameterize, product

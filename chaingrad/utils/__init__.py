@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from chaingrad.autograd.backends.cuda import get_array_module
+from chaingrad.autograd.backends.array_module import get_array_module
 from chaingrad.autograd.configuration import config
 from chaingrad.functions.kernels.windows import get_conv_outsize, get_deconv_outsize
 from chaingrad.functions.linalg.sparse import CooMatrix, to_coo

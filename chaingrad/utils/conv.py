@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chaingrad.autograd.backends.cuda import get_array_module
+from chaingrad.autograd.backends.array_module import get_array_module
 from chaingrad.functions.kernels import windows
 from chaingrad.functions.kernels.windows import get_conv_outsize, get_deconv_outsize
 

@@ -7,15 +7,15 @@ from typing import Any
 import numpy as np
 
 from chaingrad.autograd.array_ops import reshape, sum_to_shape
-from chaingrad.autograd.checks.type_check import InvalidType
 from chaingrad.autograd.configuration import config
 from chaingrad.autograd.elementwise import Elementwise
 from chaingrad.autograd.function_node import FunctionNode
+from chaingrad.autograd.type_checking.type_check import InvalidType
 from chaingrad.autograd.variable import Variable, as_array
 from chaingrad.functions.activation.rectifier import relu
 from chaingrad.functions.array.joining import concat
-from chaingrad.functions.kernels.bounds import at_least, at_most
-from chaingrad.functions.kernels.checks import TRAIN, refuse, require_arrays, require_floats
+from chaingrad.functions.checks import TRAIN, refuse, require_arrays, require_floats
+from chaingrad.functions.kernels.clipping import at_least, at_most
 from chaingrad.functions.reduction import max
 
 
@@ -28,7 +28,7 @@ class ClippedReLU(Elementwise):
     def compute(self, x: Any) -> Any:
         return x.clip(0, self.cap)
 
-    def slope_from_output(self, y: Any) -> Any:
+    def derivative_from_output(self, y: Any) -> Any:
         return (as_array(y) > 0) & (as_array(y) < self.cap)
 
 
@@ -38,7 +38,7 @@ class HardSigmoid(Elementwise):
     def compute(self, x: Any) -> Any:
         return (0.2 * x + 0.5).clip(0, 1)
 
-    def slope_from_output(self, y: Any) -> Any:
+    def derivative_from_output(self, y: Any) -> Any:
         y = as_array(y)
         return ((y > 0) & (y < 1)) * y.dtype.type(0.2)
 
@@ -58,7 +58,7 @@ class RReLU(Elementwise):
             self.r = _random(x).uniform(self.lower, self.upper, x.shape).astype(x.dtype, copy=False)
         return at_least(x, 0) + at_most(x, 0) * self.r.astype(x.dtype, copy=False)
 
-    def slope(self, x: Any) -> Any:
+    def derivative(self, x: Any) -> Any:
         negative = (as_array(x) < 0).astype(x.dtype)
         return (1 - negative) + negative * self.r.astype(x.dtype, copy=False)
 

@@ -7,7 +7,7 @@ from typing import Any
 from chaingrad.autograd.arithmetic import typed
 from chaingrad.autograd.elementwise import Elementwise
 from chaingrad.autograd.variable import Variable, as_array
-from chaingrad.functions.kernels.bounds import at_least, at_most
+from chaingrad.functions.kernels.clipping import at_least, at_most
 
 
 class ReLU(Elementwise):
@@ -16,7 +16,7 @@ class ReLU(Elementwise):
     def compute(self, x: Any) -> Any:
         return at_least(x, 0)
 
-    def slope_from_output(self, y: Any) -> Any:
+    def derivative_from_output(self, y: Any) -> Any:
         return as_array(y) > typed(0, y)
 
 
@@ -31,7 +31,7 @@ class LeakyReLU(Elementwise):
         y += at_least(x, 0)
         return y
 
-    def slope(self, x: Any) -> Any:
+    def derivative(self, x: Any) -> Any:
         positive = (as_array(x) >= 0).astype(x.dtype)
         slopes = typed(1, positive) - positive
         slopes *= typed(self._factor, positive)

@@ -9,7 +9,7 @@ import numpy as np
 from chaingrad.autograd.arithmetic import typed
 from chaingrad.autograd.elementwise import Elementwise
 from chaingrad.autograd.variable import Variable
-from chaingrad.functions.kernels.bounds import at_most
+from chaingrad.functions.kernels.clipping import at_most
 
 # exp overflows beyond these; 1 / (1 + exp) is 0 there to the precision of the dtype
 _LARGEST = {'e': 11.0, 'f': 88.0, 'd': 709.0}
@@ -24,7 +24,7 @@ class Sigmoid(Elementwise):
         y += one
         return one / y
 
-    def slope_from_output(self, y: Any) -> Any:
+    def derivative_from_output(self, y: Any) -> Any:
         return y * (typed(1, y) - y)
 
 
@@ -34,7 +34,7 @@ class Tanh(Elementwise):
     label = 'Tanh'
     ufunc = np.tanh
 
-    def slope_from_output(self, y: Any) -> Any:
+    def derivative_from_output(self, y: Any) -> Any:
         return typed(1, y) - y * y
 
 

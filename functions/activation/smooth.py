@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 
 from chaingrad.autograd.array_ops import reshape
-from chaingrad.autograd.checks.type_check import InvalidType
 from chaingrad.autograd.elementwise import Elementwise
+from chaingrad.autograd.type_checking.type_check import InvalidType
 from chaingrad.autograd.variable import Variable, as_variable
 from chaingrad.functions.activation.sigmoid import Sigmoid, sigmoid
-from chaingrad.functions.kernels.bounds import at_least, at_most
-from chaingrad.functions.kernels.checks import require_floats
+from chaingrad.functions.checks import require_floats
+from chaingrad.functions.kernels.clipping import at_least, at_most
 
 
 class ELU(Elementwise):
@@ -26,7 +26,7 @@ class ELU(Elementwise):
         self._negative = (x < 0).astype(x.dtype)
         return at_least(x, 0) + np.expm1(at_most(x, 0)) * self.alpha
 
-    def slope_from_output(self, y: Any) -> Any:
+    def derivative_from_output(self, y: Any) -> Any:
         return (y + self.alpha) * self._negative + (1 - self._negative)
 
 
@@ -40,7 +40,7 @@ class Softplus(Elementwise):
         x = self.beta * x
         return (at_least(x, 0) + np.log1p(np.exp(-abs(x)))) / self.beta
 
-    def slope(self, x: Any) -> Any:
+    def derivative(self, x: Any) -> Any:
         return Sigmoid.of(self.beta * x)
 
 

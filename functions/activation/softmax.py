@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from chaingrad.autograd.checks.type_check import InvalidType
 from chaingrad.autograd.elementwise import not_floating
 from chaingrad.autograd.function_node import FunctionNode, public_name
 from chaingrad.autograd.reduction import Sum
+from chaingrad.autograd.type_checking.type_check import InvalidType
 from chaingrad.autograd.variable import Variable
 
 

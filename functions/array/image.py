@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 
 from chaingrad.autograd.array_ops import get_item, reshape, transpose
-from chaingrad.autograd.backends.cuda import get_array_module
-from chaingrad.autograd.checks.type_check import InvalidType
+from chaingrad.autograd.backends.array_module import get_array_module
 from chaingrad.autograd.matmul import matmul
+from chaingrad.autograd.type_checking.type_check import InvalidType
 from chaingrad.autograd.variable import Variable, as_array, as_variable
 from chaingrad.functions.array.padding import pad
+from chaingrad.functions.checks import refuse, require_arrays
 from chaingrad.functions.elementwise.comparison import clip
-from chaingrad.functions.kernels.checks import refuse, require_arrays
 
 _USE_CUDNN = (
     'The argument "use_cudnn" is not supported anymore. Use using_config(\'use_cudnn\', value) context where value '

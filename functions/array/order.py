@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from chaingrad.autograd.array_ops import GetItem, Transpose
-from chaingrad.autograd.backends.cuda import get_array_module
-from chaingrad.autograd.checks.type_check import InvalidType
+from chaingrad.autograd.backends.array_module import get_array_module
 from chaingrad.autograd.function_node import FunctionNode
+from chaingrad.autograd.type_checking.type_check import InvalidType
 from chaingrad.autograd.variable import Variable, as_array
-from chaingrad.functions.kernels.checks import axes_of, axis_of
+from chaingrad.functions.checks import axes_of, axis_of
 from chaingrad.functions.numpy_protocol import provide
 
 

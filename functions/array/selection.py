@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 
 from chaingrad.autograd.array_ops import GetItem, ScatterItem, broadcast_to, get_item, reshape, transpose
-from chaingrad.autograd.backends.cuda import get_array_module
+from chaingrad.autograd.backends.array_module import get_array_module
 from chaingrad.autograd.backends.device import Device, get_device, get_device_from_array
-from chaingrad.autograd.checks.type_check import InvalidType
 from chaingrad.autograd.function_node import FunctionNode
+from chaingrad.autograd.type_checking.type_check import InvalidType
 from chaingrad.autograd.variable import Variable, as_array, as_variable
+from chaingrad.functions.checks import require_arrays
 from chaingrad.functions.connection import check_ids
-from chaingrad.functions.kernels.checks import require_arrays
 
 
 class SelectItem(GetItem):

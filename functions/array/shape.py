@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from chaingrad.autograd.array_ops import Reshape, reshape
-from chaingrad.autograd.checks.type_check import InvalidType
+from chaingrad.autograd.type_checking.type_check import InvalidType
 from chaingrad.autograd.variable import Variable
-from chaingrad.functions.kernels.checks import axis_of, require_arrays
+from chaingrad.functions.checks import axis_of, require_arrays
 from chaingrad.functions.numpy_protocol import provide
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from chaingrad.autograd.array_ops import Reshape, Transpose
 from chaingrad.autograd.variable import Variable
+from chaingrad.functions import checks
 from chaingrad.functions.convolution.nodes import Convolution2DFunction, ConvolutionND
-from chaingrad.functions.kernels import checks
 
 Size = int | Sequence[int]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from chaingrad.autograd.variable import Variable
+from chaingrad.functions import checks
 from chaingrad.functions.convolution.convolution import Size, with_bias
 from chaingrad.functions.convolution.nodes import Deconvolution2DFunction, DeconvolutionND
-from chaingrad.functions.kernels import checks
 
 
 def deconvolution_2d(

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from chaingrad.autograd.variable import Variable, as_variable
+from chaingrad.functions import checks
 from chaingrad.functions.convolution.convolution import Size
-from chaingrad.functions.kernels import checks, windows
+from chaingrad.functions.kernels import windows
 
 
 def deformable_convolution_2d_sampler(x, offset, W, b=None, stride: Size = 1, pad: Size = 0) -> Variable:
@@ -14,7 +15,7 @@ def deformable_convolution_2d_sampler(x, offset, W, b=None, stride: Size = 1, pa
 
     Element (u, v) of the window at (i, j) is read at row `i s + u - p + dy` and column `j s + v - p + dx`, by bilinear
     interpolation; outside the image is zero. Differentiable in the offsets too, except where a place is a whole
-    number: there the slope jumps, and the one of the cell that begins there is taken.
+    number: there the derivative jumps, and the one of the cell that begins there is taken.
 
     Args:
         x: Images (n, c, h, w), floating.

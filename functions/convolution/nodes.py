@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from chaingrad.autograd.checks.type_check import InvalidType
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.reduction import Sum
+from chaingrad.autograd.type_checking.type_check import InvalidType
 from chaingrad.autograd.variable import Variable
-from chaingrad.functions.kernels import checks, windows
+from chaingrad.functions import checks
 from chaingrad.functions.kernels import convolution as kernels
+from chaingrad.functions.kernels import windows
 
 _X_GRAD = (
     'requires_x_grad argument is not supported anymore. Just remove the argument. Note that whether to compute the '

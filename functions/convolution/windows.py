@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from chaingrad.autograd.backends import device as devices
+from chaingrad.autograd.backends.array_module import get_array_module
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.variable import Variable, as_variable
+from chaingrad.functions import checks
 from chaingrad.functions.convolution.convolution import Size
-from chaingrad.functions.kernels import checks, windows
+from chaingrad.functions.kernels import windows
 
 
 class Im2Col(FunctionNode):
@@ -24,7 +25,7 @@ class Im2Col(FunctionNode):
         self.size = x.shape[2:]
         out = self.out or windows.conv_outsizes(self.size, self.k, self.s, self.p, self.cover_all, self.d)
         checks.require_outputs('im2col', self.size, self.k, self.s, self.p, self.d, out)
-        col = windows.im2col(devices.get_array_module(x), x, self.k, self.s, self.p, self.d, out)
+        col = windows.im2col(get_array_module(x), x, self.k, self.s, self.p, self.d, out)
         return (col.reshape(x.shape[0], x.shape[1] * windows.prod(self.k), *out),)
 
     def backward(self, indexes, grad_outputs):
@@ -42,7 +43,7 @@ class Col2Im(FunctionNode):
         (col,) = inputs
         self.out = col.shape[2:]
         columns = col.reshape(col.shape[0], col.shape[1] // windows.prod(self.k), *self.k, *self.out)
-        return (windows.col2im(devices.get_array_module(col), columns, self.size, self.s, self.p, self.d),)
+        return (windows.col2im(get_array_module(col), columns, self.size, self.s, self.p, self.d),)
 
     def backward(self, indexes, grad_outputs):
         (gx,) = grad_outputs
@@ -57,7 +58,7 @@ class Shift(FunctionNode):
 
     def forward(self, inputs):
         (x,) = inputs
-        xp, (kh, kw), (h, w) = devices.get_array_module(x), self.k, x.shape[2:]
+        xp, (kh, kw), (h, w) = get_array_module(x), self.k, x.shape[2:]
         p = (kh // 2 * abs(self.d[0]), kw // 2 * abs(self.d[1]))
         image = windows.padded(xp, x, 2, p, (h + 2 * p[0], w + 2 * p[1]))
         y, count = xp.empty_like(x), kh * kw

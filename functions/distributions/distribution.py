@@ -6,7 +6,7 @@ import math
 import operator
 from typing import Any, NoReturn
 
-from chaingrad.autograd.backends.cuda import get_array_module
+from chaingrad.autograd.backends.array_module import get_array_module
 from chaingrad.autograd.variable import Variable, as_array
 from chaingrad.functions.elementwise import exp, log, sqrt
 

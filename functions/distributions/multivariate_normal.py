@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from chaingrad.autograd.array_ops import broadcast_to
-from chaingrad.autograd.checks.type_check import InvalidType
 from chaingrad.autograd.matmul import matmul
 from chaingrad.autograd.reduction import sum
+from chaingrad.autograd.type_checking.type_check import InvalidType
 from chaingrad.autograd.variable import Variable
 from chaingrad.functions.distributions.divergence import register_kl
 from chaingrad.functions.distributions.parametric import Parametric, parameter

@@ -12,10 +12,9 @@ from typing import Any, ClassVar
 import numpy as np
 
 from chaingrad.autograd.array_ops import broadcast_to, cast
-from chaingrad.autograd.backends.cuda import get_array_module
-from chaingrad.autograd.backends.device import is_array
-from chaingrad.autograd.checks.type_check import InvalidType
+from chaingrad.autograd.backends.array_module import get_array_module, is_array
 from chaingrad.autograd.configuration import get_dtype
+from chaingrad.autograd.type_checking.type_check import InvalidType
 from chaingrad.autograd.variable import Variable, as_array, as_variable
 from chaingrad.functions.distributions.distribution import Distribution
 from chaingrad.functions.elementwise import log, log1p, where

@@ -1,5 +1,6 @@
 """Functions that work element by element."""
 
+from chaingrad.functions.elementwise.addition import add
 from chaingrad.functions.elementwise.affine import bias, linear_interpolate, scale
 from chaingrad.functions.elementwise.comparison import clip, maximum, minimum, where
 from chaingrad.functions.elementwise.errors import erf, erfc, erfcinv, erfcx, erfinv, log_ndtr, ndtr, ndtri
@@ -32,8 +33,8 @@ from chaingrad.functions.elementwise.trigonometric import (
 
 # fmt: off
 __all__ = [
-    'arccos', 'arcsin', 'arctan', 'arctan2', 'arctanh', 'bias', 'ceil', 'clip', 'cos', 'cosh', 'digamma', 'erf', 'erfc',
-    'erfcinv', 'erfcx', 'erfinv', 'exp', 'expm1', 'fix', 'floor', 'fmod', 'lgamma', 'linear_interpolate', 'log',
+    'add', 'arccos', 'arcsin', 'arctan', 'arctan2', 'arctanh', 'bias', 'ceil', 'clip', 'cos', 'cosh', 'digamma', 'erf',
+    'erfc', 'erfcinv', 'erfcx', 'erfinv', 'exp', 'expm1', 'fix', 'floor', 'fmod', 'lgamma', 'linear_interpolate', 'log',
     'log10', 'log1p', 'log2', 'log_ndtr', 'maximum', 'minimum', 'ndtr', 'ndtri', 'polygamma', 'rsqrt', 'scale', 'sign',
     'sin', 'sinh', 'sqrt', 'square', 'squared_difference', 'tan', 'where', 'zeta',
 ]

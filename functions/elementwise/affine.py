@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from chaingrad.autograd.array_ops import broadcast_to, reshape, sum_to_shape
-from chaingrad.autograd.checks.type_check import InvalidType
 from chaingrad.autograd.function_node import FunctionNode
+from chaingrad.autograd.type_checking.type_check import InvalidType
 from chaingrad.autograd.variable import Variable, as_variable
 
 

@@ -55,7 +55,7 @@ class Clip(Elementwise):
     def compute(self, x: Any) -> Any:
         return x.clip(*[None if bound is None else typed(bound, x) for bound in self._bounds])
 
-    def slope(self, x: Any) -> Any:
+    def derivative(self, x: Any) -> Any:
         x = as_array(x)
         low, high = self._bounds
         inside = np.ones(x.shape, bool) if low is None else x >= low

@@ -20,7 +20,7 @@ class Erf(Special):
 
     label = 'erf'
 
-    def slope(self, x: Any) -> Any:
+    def derivative(self, x: Any) -> Any:
         return (2 / _ROOT_PI) * np.exp(-(x * x))
 
 
@@ -29,7 +29,7 @@ class Erfc(Special):
 
     label = 'erfc'
 
-    def slope(self, x: Any) -> Any:
+    def derivative(self, x: Any) -> Any:
         return (-2 / _ROOT_PI) * np.exp(-(x * x))
 
 
@@ -38,7 +38,7 @@ class ErfCx(Special):
 
     label = 'erfcx'
 
-    def slope(self, x: Any) -> Any:
+    def derivative(self, x: Any) -> Any:
         return 2 * (x * ErfCx.of(x)) - 2 / _ROOT_PI
 
 
@@ -47,7 +47,7 @@ class ErfInv(Special):
 
     label = 'erfinv'
 
-    def slope_from_output(self, y: Any) -> Any:
+    def derivative_from_output(self, y: Any) -> Any:
         return (_ROOT_PI / 2) * np.exp(y * y)
 
 
@@ -56,7 +56,7 @@ class ErfcInv(Special):
 
     label = 'erfcinv'
 
-    def slope_from_output(self, y: Any) -> Any:
+    def derivative_from_output(self, y: Any) -> Any:
         return (-_ROOT_PI / 2) * np.exp(y * y)
 
 
@@ -65,7 +65,7 @@ class Ndtr(Special):
 
     label = 'ndtr'
 
-    def slope(self, x: Any) -> Any:
+    def derivative(self, x: Any) -> Any:
         return (2**-0.5 / _ROOT_PI) * np.exp(-0.5 * (x * x))
 
 
@@ -74,7 +74,7 @@ class Ndtri(Special):
 
     label = 'ndtri'
 
-    def slope_from_output(self, y: Any) -> Any:
+    def derivative_from_output(self, y: Any) -> Any:
         return (2**0.5 * _ROOT_PI) * np.exp(0.5 * (y * y))
 
 
@@ -83,7 +83,7 @@ class LogNdtr(Special):
 
     label = 'log_ndtr'
 
-    def slope(self, x: Any) -> Any:
+    def derivative(self, x: Any) -> Any:
         return NdtrRatio.of(x)
 
 

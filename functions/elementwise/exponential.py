@@ -17,7 +17,7 @@ class Exp(Elementwise):
 
     ufunc = np.exp
 
-    def slope_from_output(self, y: Any) -> Any:
+    def derivative_from_output(self, y: Any) -> Any:
         return y
 
 
@@ -26,7 +26,7 @@ class Expm1(Elementwise):
 
     ufunc = np.expm1
 
-    def slope_from_output(self, y: Any) -> Any:
+    def derivative_from_output(self, y: Any) -> Any:
         return y + 1
 
 
@@ -35,7 +35,7 @@ class Log1p(Elementwise):
 
     ufunc = np.log1p
 
-    def slope(self, x: Any) -> Any:
+    def derivative(self, x: Any) -> Any:
         return 1 / (1 + x)
 
 
@@ -44,7 +44,7 @@ class Log2(Elementwise):
 
     ufunc = np.log2
 
-    def slope(self, x: Any) -> Any:
+    def derivative(self, x: Any) -> Any:
         return (1 / math.log(2)) / x
 
 
@@ -53,7 +53,7 @@ class Log10(Elementwise):
 
     ufunc = np.log10
 
-    def slope(self, x: Any) -> Any:
+    def derivative(self, x: Any) -> Any:
         return (1 / math.log(10)) / x
 
 
@@ -62,7 +62,7 @@ class Sqrt(Elementwise):
 
     ufunc = np.sqrt
 
-    def slope_from_output(self, y: Any) -> Any:
+    def derivative_from_output(self, y: Any) -> Any:
         return 0.5 / y
 
 
@@ -225,7 +225,7 @@ class Square(Elementwise):
 
     ufunc = np.square
 
-    def slope(self, x: Any) -> Any:
+    def derivative(self, x: Any) -> Any:
         return 2 * x
 
 
@@ -237,7 +237,7 @@ class RSqrt(Elementwise):
     def compute(self, x: Any) -> Any:
         return 1 / np.sqrt(x)
 
-    def slope_from_output(self, y: Any) -> Any:
+    def derivative_from_output(self, y: Any) -> Any:
         return -0.5 * (y * y * y)
 
 

@@ -20,7 +20,7 @@ class LGamma(Special):
     label = 'lgamma'
     special = 'gammaln'
 
-    def slope(self, x: Any) -> Any:
+    def derivative(self, x: Any) -> Any:
         return DiGamma.of(x)
 
 
@@ -29,7 +29,7 @@ class DiGamma(Special):
 
     label = 'digamma'
 
-    def slope(self, x: Any) -> Any:
+    def derivative(self, x: Any) -> Any:
         return PolyGamma.of(x, n=1)
 
 
@@ -70,8 +70,8 @@ class Zeta(FunctionNode):
 
     def backward(self, indexes: Any, grad_outputs: Any) -> Any:
         (q,) = self.get_retained_inputs()
-        slope = Zeta.of(q, x=self._x + 1) * -self._x.astype(q.dtype)
-        return (sum_to_shape(grad_outputs[0] * slope, q.shape),)
+        derivative = Zeta.of(q, x=self._x + 1) * -self._x.astype(q.dtype)
+        return (sum_to_shape(grad_outputs[0] * derivative, q.shape),)
 
 
 def lgamma(x: Any) -> Variable:

@@ -15,7 +15,7 @@ class Sin(Elementwise):
     """y = sin(x)."""
 
     ufunc = np.sin
-    slope = np.cos
+    derivative = np.cos
 
 
 class Cos(Elementwise):
@@ -23,7 +23,7 @@ class Cos(Elementwise):
 
     ufunc = np.cos
 
-    def slope(self, x: Any) -> Any:
+    def derivative(self, x: Any) -> Any:
         return -np.sin(x)
 
 
@@ -32,7 +32,7 @@ class Tan(Elementwise):
 
     ufunc = np.tan
 
-    def slope_from_output(self, y: Any) -> Any:
+    def derivative_from_output(self, y: Any) -> Any:
         return 1 + y * y
 
 
@@ -41,7 +41,7 @@ class Arcsin(Elementwise):
 
     ufunc = np.arcsin
 
-    def slope(self, x: Any) -> Any:
+    def derivative(self, x: Any) -> Any:
         return 1 / np.sqrt(1 - x * x)
 
 
@@ -50,7 +50,7 @@ class Arccos(Elementwise):
 
     ufunc = np.arccos
 
-    def slope(self, x: Any) -> Any:
+    def derivative(self, x: Any) -> Any:
         return -1 / np.sqrt(1 - x * x)
 
 
@@ -59,7 +59,7 @@ class Arctan(Elementwise):
 
     ufunc = np.arctan
 
-    def slope(self, x: Any) -> Any:
+    def derivative(self, x: Any) -> Any:
         return 1 / (1 + x * x)
 
 
@@ -231,14 +231,14 @@ class Sinh(Elementwise):
     """y = sinh(x)."""
 
     ufunc = np.sinh
-    slope = np.cosh
+    derivative = np.cosh
 
 
 class Cosh(Elementwise):
     """y = cosh(x)."""
 
     ufunc = np.cosh
-    slope = np.sinh
+    derivative = np.sinh
 
 
 class Arctanh(Elementwise):
@@ -246,7 +246,7 @@ class Arctanh(Elementwise):
 
     ufunc = np.arctanh
 
-    def slope(self, x: Any) -> Any:
+    def derivative(self, x: Any) -> Any:
         return 1 / (1 - x * x)
 
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from chaingrad.autograd.backends import device as devices
+from chaingrad.autograd.backends.array_module import get_array_module
 from chaingrad.functions.kernels import layout, windows
 
 ADJOINT_RATIO = 1.5  # up to so many outputs per input, copying gy's windows beats adding columns
@@ -29,7 +29,7 @@ class Geometry(NamedTuple):
 
 
 def _as_product_does(kernel: Callable) -> Callable:
-    """Let a kernel whose results have the dtype of its first array do what `autograd.matmul.product` does.
+    """Let a kernel whose results have the dtype of its first array do what `autograd.matmul.matmul_array` does.
 
     That is: compute float16 in float32, and report no invalid value that BLAS has made up.
     """
@@ -134,7 +134,7 @@ def _spread(xp, gy, W, g: Geometry, size) -> np.ndarray:
 @_as_product_does
 def convolve(x, W, b, g: Geometry, out) -> np.ndarray:
     """Return the convolution (n, o, *out) of x (n, c, *size) with W, plus b (o,) unless None."""
-    y = _correlate(devices.get_array_module(x), x, W, g, out)
+    y = _correlate(get_array_module(x), x, W, g, out)
     if b is not None:
         y += b.reshape(1, -1, *(1,) * len(out))
     return y
@@ -143,7 +143,7 @@ def convolve(x, W, b, g: Geometry, out) -> np.ndarray:
 @_as_product_does
 def convolve_adjoint(gy, W, b, g: Geometry, size) -> np.ndarray:
     """Return x's gradient (n, c, *size) from y's: the deconvolution of gy (n, o, *out), plus b (c,) unless None."""
-    xp = devices.get_array_module(gy)
+    xp = get_array_module(gy)
     if set(g.s) == {1} and W.shape[0] <= ADJOINT_RATIO * W.shape[1] * g.groups:
         x = _correlate(xp, gy, _flipped(W, g.groups), _turned(g, W.shape[2:]), size)
     else:
@@ -156,7 +156,7 @@ def convolve_adjoint(gy, W, b, g: Geometry, size) -> np.ndarray:
 @_as_product_does
 def convolve_weight(x, gy, g: Geometry, k) -> np.ndarray:
     """Return W's gradient (o, c / groups, *k) from x and y's gradient."""
-    xp = devices.get_array_module(x)
+    xp = get_array_module(x)
     together, total = _together(x, k, g), None
     for image, result in zip(layout.images(xp, x, together), layout.images(xp, gy, together)):
         flat = _grouped(result, g.groups)
@@ -174,7 +174,7 @@ def convolve_gradients(x, W, gy, g: Geometry) -> tuple[np.ndarray, np.ndarray]:
     k, size, c = W.shape[2:], x.shape[2:], x.shape[1]
     if set(g.s) != {1} or W.shape[0] > ADJOINT_RATIO * c or x.shape[0] == 0:
         return convolve_adjoint(gy, W, None, g, size), convolve_weight(x, gy, g, k)
-    xp = devices.get_array_module(x)
+    xp = get_array_module(x)
     gx, total = _correlate(xp, gy, _flipped(W, g.groups), _turned(g, k), size, x)
     return gx, _flipped(total.reshape(c, W.shape[0] // g.groups, *k), g.groups)
 
@@ -184,5 +184,5 @@ def deconvolve_gradients(x, W, gy, g: Geometry) -> tuple[np.ndarray, np.ndarray]
     """Return the gradients of x (n, o, *in) and W where y is `convolve_adjoint(x, W)`, from one set of gy's columns."""
     if x.shape[0] == 0:
         return x.copy(), np.zeros_like(W)
-    gx, total = _correlate(devices.get_array_module(x), gy, W, g, x.shape[2:], x)
+    gx, total = _correlate(get_array_module(x), gy, W, g, x.shape[2:], x)
     return gx, total.reshape(W.shape)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from chaingrad.autograd.backends import device as devices
+from chaingrad.autograd.backends.array_module import get_array_module
 from chaingrad.functions.kernels import layout
 
 
@@ -18,7 +18,7 @@ def statistics(x: np.ndarray, axis: tuple[int, ...], eps: float):
 
 def sum_products(a: np.ndarray, b: np.ndarray, axis: tuple[int, ...]) -> np.ndarray:
     """Return the sum of a * b over axes that stay, for the usual ones without an array of the products."""
-    others, xp = tuple(range(2, a.ndim)), devices.get_array_module(a)
+    others, xp = tuple(range(2, a.ndim)), get_array_module(a)
     kept = (1, -1, *(1,) * len(others))
     if axis == (0, *others) and layout.is_batch_last(a) and layout.is_batch_last(b):
         a, b = (xp.moveaxis(x, 0, -1).reshape(x.shape[1], -1) for x in (a, b))

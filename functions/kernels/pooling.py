@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from chaingrad.autograd.backends import device as devices
+from chaingrad.autograd.backends.array_module import get_array_module
 from chaingrad.functions.kernels import layout, windows
 
 
@@ -36,7 +36,7 @@ class _Frame:
     rows are c and m is n where the batch is innermost."""
 
     def __init__(self, x: np.ndarray) -> None:
-        self.xp = devices.get_array_module(x)
+        self.xp = get_array_module(x)
         self.last = layout.is_batch_last(x)
         self.lead = x.shape[:2]
 

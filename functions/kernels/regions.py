@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from chaingrad.autograd.backends import device as devices
+from chaingrad.autograd.backends.array_module import get_array_module
 
 
 def bins(start, end, count: int, size: int, closed: bool):
@@ -70,7 +70,7 @@ def _reach(weights: np.ndarray) -> list[slice]:
 
 def resample(x, indexes, A, B) -> np.ndarray:
     """Return y (r, c, p, q): y[r, c] = A[r] x[indexes[r], c] B[r].T."""
-    xp = devices.get_array_module(x)
+    xp = get_array_module(x)
     wide = np.float32 if x.dtype == np.float16 else x.dtype
     y = xp.zeros((len(A), x.shape[1], A.shape[1], B.shape[1]), x.dtype)
     for r, (i, rows, columns) in enumerate(zip(indexes, _reach(A), _reach(B))):
@@ -81,7 +81,7 @@ def resample(x, indexes, A, B) -> np.ndarray:
 
 def spread(y, indexes, A, B, shape) -> np.ndarray:
     """Return x of `shape`: x[indexes[r], c] += A[r].T y[r, c] B[r]; the adjoint of `resample`."""
-    xp = devices.get_array_module(y)
+    xp = get_array_module(y)
     wide = np.float32 if y.dtype == np.float16 else y.dtype
     x = xp.zeros(shape, wide)
     for r, (i, rows, columns) in enumerate(zip(indexes, _reach(A), _reach(B))):

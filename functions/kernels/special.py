@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from chaingrad.autograd.backends.cuda import is_gpu_array
+from chaingrad.autograd.backends.array_module import is_gpu_array
 
 # Slow, one element at a time, but there without SciPy.
 _WITHOUT_SCIPY = {'erf': math.erf, 'erfc': math.erfc, 'ndtr': lambda x: 0.5 * math.erfc(-x * 2**-0.5)}

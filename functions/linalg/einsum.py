@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 
 from chaingrad.autograd.array_ops import reshape, sum_to_shape
-from chaingrad.autograd.backends.cuda import get_array_module
-from chaingrad.autograd.checks.type_check import InvalidType
+from chaingrad.autograd.backends.array_module import get_array_module
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.matmul import matmul
+from chaingrad.autograd.type_checking.type_check import InvalidType
 from chaingrad.autograd.variable import Variable
-from chaingrad.functions.kernels.checks import require_arrays
+from chaingrad.functions.checks import require_arrays
 
 _BIG = 4096  # elements from which looking for the best order of products pays
 
@@ -25,7 +25,7 @@ class EinSum(FunctionNode):
         self.in_subs = in_subs
         self.out_sub = out_sub
 
-    @np.errstate(invalid='ignore')  # as in autograd.matmul.product
+    @np.errstate(invalid='ignore')  # as in autograd.matmul.matmul_array
     def forward(self, inputs: Any) -> Any:
         self.retain_inputs(tuple(range(len(inputs))))
         dtype = inputs[0].dtype

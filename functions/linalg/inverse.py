@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from chaingrad.autograd.backends.cuda import get_array_module
-from chaingrad.autograd.checks.type_check import InvalidType
+from chaingrad.autograd.backends.array_module import get_array_module
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.matmul import MatMul
+from chaingrad.autograd.type_checking.type_check import InvalidType
 from chaingrad.autograd.variable import Variable
-from chaingrad.functions.kernels.checks import require_arrays
+from chaingrad.functions.checks import require_arrays
 from chaingrad.functions.numpy_protocol import provide
 
 

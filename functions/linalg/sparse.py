@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from chaingrad.autograd.array_ops import GetItem, ScatterItem, reshape, transpose
-from chaingrad.autograd.backends.cuda import get_array_module
-from chaingrad.autograd.checks.type_check import InvalidType
+from chaingrad.autograd.backends.array_module import get_array_module
+from chaingrad.autograd.type_checking.type_check import InvalidType
 from chaingrad.autograd.variable import Variable, as_array, as_variable
 
 

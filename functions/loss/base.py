@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from chaingrad.autograd.array_ops import cast
-from chaingrad.autograd.checks.type_check import InvalidType
 from chaingrad.autograd.reduction import sum as _sum
+from chaingrad.autograd.type_checking.type_check import InvalidType
 from chaingrad.autograd.variable import Variable, as_array
+from chaingrad.functions.checks import fail, require_arrays
 from chaingrad.functions.connection import check_ids
 from chaingrad.functions.elementwise.exponential import sqrt
-from chaingrad.functions.kernels.checks import fail, require_arrays
 
 
 def check_reduce(who: str, reduce: str, valid: tuple[str, ...] = ('mean', 'no')) -> None:

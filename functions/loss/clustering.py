@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 
 from chaingrad.autograd.array_ops import cast, reshape, transpose
-from chaingrad.autograd.checks.type_check import InvalidType
 from chaingrad.autograd.matmul import matmul
 from chaingrad.autograd.reduction import sum as _sum
+from chaingrad.autograd.type_checking.type_check import InvalidType
 from chaingrad.autograd.variable import as_array
 from chaingrad.functions.activation.rectifier import relu
-from chaingrad.functions.kernels.checks import require_arrays
+from chaingrad.functions.checks import require_arrays
 from chaingrad.functions.loss.base import distance
-from chaingrad.functions.widening import widened
+from chaingrad.functions.precision import upcast_inputs
 
 _NAME = 'discriminative_margin_based_clustering_loss'
 
@@ -81,7 +81,7 @@ def discriminative_margin_based_clustering_loss(
     def length(d: Any, axis: Any) -> Any:
         return _sum(abs(d), axis) if norm == 1 else distance(_sum(d * d, axis))
 
-    (x,) = widened(_NAME, embeddings=embeddings)
+    (x,) = upcast_inputs(_NAME, embeddings=embeddings)
     n, pixels = shape[0], shape[2] * shape[3]
     x = transpose(reshape(x, (n, k, pixels)), (0, 2, 1))
     member = (t.reshape(n, 1, pixels) == np.arange(1, k + 1).reshape(1, k, 1)).astype(x.dtype)  # (n, instance, pixel)

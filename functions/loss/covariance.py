@@ -8,9 +8,9 @@ from chaingrad.autograd.array_ops import cast
 from chaingrad.autograd.matmul import matmul
 from chaingrad.autograd.reduction import sum as _sum
 from chaingrad.autograd.variable import Variable
-from chaingrad.functions.kernels.checks import fail, require_arrays
+from chaingrad.functions.checks import fail, require_arrays
 from chaingrad.functions.loss.base import check_reduce
-from chaingrad.functions.widening import widened
+from chaingrad.functions.precision import upcast_inputs
 
 _REDUCTIONS = ('half_squared_sum', 'no')
 
@@ -21,7 +21,7 @@ def _covariance(who: str, **arrays: Any) -> Any:
     lengths = {x.shape[0] if len(x.shape) == 2 else 0 for x in arrays.values()}
     if len(lengths) > 1 or 0 in lengths:
         fail(who, f'{" and ".join(arrays)} of the shape (n, ...) with two axes and n > 0', **arrays)
-    centred = [x - _sum(x, axis=0, keepdims=True) / x.shape[0] for x in widened(who, **arrays)]
+    centred = [x - _sum(x, axis=0, keepdims=True) / x.shape[0] for x in upcast_inputs(who, **arrays)]
     return matmul(centred[0], centred[-1], transa=True) / lengths.pop()
 
 

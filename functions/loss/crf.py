@@ -9,10 +9,10 @@ from chaingrad.autograd.array_ops import ScatterItem, cast
 from chaingrad.autograd.variable import Variable
 from chaingrad.functions.array.joining import concat, split_axis
 from chaingrad.functions.array.shape import expand_dims
-from chaingrad.functions.kernels.checks import fail, require_arrays
+from chaingrad.functions.checks import fail, require_arrays
 from chaingrad.functions.loss.base import check_reduce, label_array, reduced
+from chaingrad.functions.precision import upcast_inputs
 from chaingrad.functions.reduction.norms import logsumexp
-from chaingrad.functions.widening import widened
 
 
 def _checked(who: str, cost: Any, xs: Sequence[Any]) -> tuple[Any, list[Any]]:
@@ -30,7 +30,7 @@ def _checked(who: str, cost: Any, xs: Sequence[Any]) -> tuple[Any, list[Any]]:
                 'Sort the sequences by length, longest first, and use F.transpose_sequence.',
                 **{f'xs[{i}]': x, 'cost': cost, **({f'xs[{i - 1}]': xs[i - 1]} if i else {})},
             )
-    cost, *xs = widened(who, cost=cost, **{f'xs[{i}]': x for i, x in enumerate(xs)})
+    cost, *xs = upcast_inputs(who, cost=cost, **{f'xs[{i}]': x for i, x in enumerate(xs)})
     return cost, xs
 
 

@@ -6,19 +6,19 @@ from typing import Any
 
 import numpy as np
 
-from chaingrad.autograd.backends.cuda import get_array_module
-from chaingrad.autograd.checks.type_check import InvalidType
+from chaingrad.autograd.backends.array_module import get_array_module
 from chaingrad.autograd.elementwise import not_floating
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.reduction import sum as _sum
+from chaingrad.autograd.type_checking.type_check import InvalidType
 from chaingrad.autograd.variable import Variable, as_array
 from chaingrad.functions.activation.sigmoid import Sigmoid
 from chaingrad.functions.activation.softmax import Softmax, log_softmax
+from chaingrad.functions.checks import require_arrays
 from chaingrad.functions.connection import check_ids
-from chaingrad.functions.kernels.bounds import at_least
-from chaingrad.functions.kernels.checks import require_arrays
+from chaingrad.functions.kernels.clipping import at_least
 from chaingrad.functions.loss.base import check_reduce
-from chaingrad.functions.widening import narrow, widen
+from chaingrad.functions.precision import downcast, upcast
 
 
 class SoftmaxCrossEntropy(FunctionNode):
@@ -34,7 +34,7 @@ class SoftmaxCrossEntropy(FunctionNode):
         (x,) = inputs
         t = self._t
         normalize, class_weight, ignore_label, reduce = self._options
-        wide = widen(x)
+        wide = upcast(x)
         top = wide.max(1, keepdims=True, initial=-np.inf)
         self._exps = wide - top
         np.exp(self._exps, out=self._exps)
@@ -61,10 +61,10 @@ class SoftmaxCrossEntropy(FunctionNode):
         if self._weight is not None:
             gy = gy * self._weight
         column = gy.reshape((gy.shape[0], 1, *gy.shape[1:])) if gy.ndim else gy
-        if self._on_arrays:  # (softmax - one_hot) gy, without either of them
-            gx = self._exps * (widen(column) / self._total)
+        if self._array_pass:  # (softmax - one_hot) gy, without either of them
+            gx = self._exps * (upcast(column) / self._total)
             gx[self._at] -= gy
-            return (narrow(gx, x.dtype),)
+            return (downcast(gx, x.dtype),)
         one_hot = get_array_module(x.array).zeros(x.shape, x.dtype)
         one_hot[self._at] = 1
         return ((Softmax.of(x) - one_hot) * column,)

@@ -7,15 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from chaingrad.autograd.checks.type_check import InvalidType
+from chaingrad.autograd.type_checking.type_check import InvalidType
 from chaingrad.autograd.variable import Variable, as_array
 from chaingrad.functions.activation.softmax import log_softmax
 from chaingrad.functions.array.joining import concat, stack
 from chaingrad.functions.connection import check_ids
 from chaingrad.functions.elementwise.comparison import where
 from chaingrad.functions.loss.base import check_reduce, check_shapes, reduced
+from chaingrad.functions.precision import upcast_inputs
 from chaingrad.functions.reduction.norms import logsumexp
-from chaingrad.functions.widening import widened
 
 _NEVER = -1e30  # the logarithm of probability 0; -inf would give NaN as soon as two of them are subtracted
 
@@ -67,7 +67,7 @@ def connectionist_temporal_classification(
     dtype = x[0].dtype
     check_shapes(who, **{f'x[{i}]': step for i, step in enumerate(x)})
     path, steps, width = _check_labels(who, x[0].shape, len(x), as_array(t), blank_symbol, input_length, label_length)
-    log_p = log_softmax(stack(widened(who, **{f'x[{i}]': step for i, step in enumerate(x)})), axis=2)
+    log_p = log_softmax(stack(upcast_inputs(who, **{f'x[{i}]': step for i, step in enumerate(x)})), axis=2)
     alpha = _last_alpha(log_p[:, np.arange(len(path))[:, None], path], path, steps, blank_symbol)
     ends = np.stack([2 * width, np.maximum(2 * width - 1, 0)], axis=1)
     none = np.where(np.arange(2) & (width[:, None] == 0), _NEVER, 0).astype(log_p.dtype)  # no label, so one way to end

@@ -12,7 +12,7 @@ from chaingrad.functions.activation.smooth import softplus
 from chaingrad.functions.elementwise.comparison import where
 from chaingrad.functions.elementwise.exponential import exp
 from chaingrad.functions.loss.base import check_reduce, check_shapes, reduced
-from chaingrad.functions.widening import widened
+from chaingrad.functions.precision import upcast_inputs
 
 _REDUCTIONS = ('sum', 'no')
 
@@ -41,7 +41,7 @@ def bernoulli_nll(x: Any, y: Any, reduce: str = 'sum') -> Variable:
     """
     check_reduce('bernoulli_nll', reduce, _REDUCTIONS)
     check_shapes('bernoulli_nll', x=x, y=y)
-    wide_x, wide_y = widened('bernoulli_nll', x=x, y=y)
+    wide_x, wide_y = upcast_inputs('bernoulli_nll', x=x, y=y)
     return reduced(softplus(wide_y) - wide_x * wide_y, reduce, x.dtype)
 
 
@@ -70,7 +70,7 @@ def gaussian_nll(x: Any, mean: Any, ln_var: Any, reduce: str = 'sum') -> Variabl
     """
     check_reduce('gaussian_nll', reduce, _REDUCTIONS)
     check_shapes('gaussian_nll', x=x, mean=mean, ln_var=ln_var)
-    wide_x, wide_mean, wide_ln_var = widened('gaussian_nll', x=x, mean=mean, ln_var=ln_var)
+    wide_x, wide_mean, wide_ln_var = upcast_inputs('gaussian_nll', x=x, mean=mean, ln_var=ln_var)
     d = wide_x - wide_mean
     square, most = d * d, math.log(float(np.finfo(d.dtype).max))
     at_mean = (square.array == 0) & (-wide_ln_var.array > most)  # 0 * inf would be NaN there
@@ -105,5 +105,5 @@ def gaussian_kl_divergence(mean: Any, ln_var: Any, reduce: str = 'sum') -> Varia
     """
     check_reduce('gaussian_kl_divergence', reduce, _REDUCTIONS)
     check_shapes('gaussian_kl_divergence', mean=mean, ln_var=ln_var)
-    m, v = widened('gaussian_kl_divergence', mean=mean, ln_var=ln_var)
+    m, v = upcast_inputs('gaussian_kl_divergence', mean=mean, ln_var=ln_var)
     return reduced((m * m + exp(v) - v - 1) / 2, reduce, mean.dtype)

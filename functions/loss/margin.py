@@ -7,9 +7,9 @@ from typing import Any
 from chaingrad.autograd.reduction import sum as _sum
 from chaingrad.autograd.variable import Variable
 from chaingrad.functions.activation.rectifier import relu
-from chaingrad.functions.kernels.checks import fail
+from chaingrad.functions.checks import fail
 from chaingrad.functions.loss.base import check_reduce, check_shapes, distance, label_array, reduced
-from chaingrad.functions.widening import widened
+from chaingrad.functions.precision import upcast_inputs
 
 
 def contrastive(x0: Any, x1: Any, y: Any, margin: float = 1, reduce: str = 'mean') -> Variable:
@@ -44,7 +44,7 @@ def contrastive(x0: Any, x1: Any, y: Any, margin: float = 1, reduce: str = 'mean
     if margin <= 0:
         raise ValueError(f'contrastive: margin must be positive, but it is {margin}.')
     _check_rows('contrastive', x0=x0, x1=x1)
-    wide_x0, wide_x1 = widened('contrastive', x0=x0, x1=x1)
+    wide_x0, wide_x1 = upcast_inputs('contrastive', x0=x0, x1=x1)
     similar = label_array('contrastive', 'y', y, (x0.shape[0],), 2).astype(wide_x0.dtype)
     d = wide_x0 - wide_x1
     square = _sum(d * d, axis=1)
@@ -85,7 +85,7 @@ def triplet(anchor: Any, positive: Any, negative: Any, margin: float = 0.2, redu
         raise ValueError(f'triplet: margin must not be negative, but it is {margin}.')
     arrays = {'anchor': anchor, 'positive': positive, 'negative': negative}
     _check_rows('triplet', **arrays)
-    a, p, n = widened('triplet', **arrays)
+    a, p, n = upcast_inputs('triplet', **arrays)
     near, far = a - p, a - n
     return reduced(relu(_sum(near * near - far * far, axis=1) + margin), reduce, anchor.dtype)
 
@@ -118,7 +118,7 @@ def hinge(x: Any, t: Any, norm: str = 'L1', reduce: str = 'mean') -> Variable:
     if norm not in ('L1', 'L2'):
         raise ValueError(f"hinge: norm must be one of 'L1', 'L2', but it is {norm!r}.")
     _check_rows('hinge', x=x)
-    (wide_x,) = widened('hinge', x=x)
+    (wide_x,) = upcast_inputs('hinge', x=x)
     t = label_array('hinge', 't', t, (x.shape[0],), x.shape[1])
     sign = wide_x.xp.ones(x.shape, wide_x.dtype)
     sign[wide_x.xp.arange(x.shape[0]), t] = -1

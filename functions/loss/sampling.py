@@ -14,13 +14,13 @@ from chaingrad.autograd.variable import Variable, as_array
 from chaingrad.functions.activation.smooth import softplus
 from chaingrad.functions.activation.softmax import log_softmax
 from chaingrad.functions.array.joining import concat
+from chaingrad.functions.checks import fail, refuse, require_arrays
 from chaingrad.functions.connection import check_ids, embed_id
 from chaingrad.functions.elementwise.comparison import where
 from chaingrad.functions.elementwise.exponential import exp, log1p
-from chaingrad.functions.kernels.checks import fail, refuse, require_arrays
 from chaingrad.functions.loss.base import check_reduce, label_array, reduced
+from chaingrad.functions.precision import upcast_inputs
 from chaingrad.functions.reduction.norms import logsumexp
-from chaingrad.functions.widening import widened
 
 
 def _scores(x: Variable, W: Variable, ids: Any) -> Any:
@@ -81,7 +81,7 @@ def negative_sampling(
     check_reduce('negative_sampling', reduce, ('sum', 'no'))
     _check('negative_sampling', x, W)
     t = label_array('negative_sampling', 't', t, (x.shape[0],), W.shape[0], ignore_label=-1)
-    wide_x, wide_W = widened('negative_sampling', x=x, W=W)
+    wide_x, wide_W = upcast_inputs('negative_sampling', x=x, W=W)
     xp = wide_x.xp
     samples = xp.array(sampler((x.shape[0], sample_size + 1)), np.int32)
     check_ids('negative_sampling: samples', samples, W.shape[0], None)
@@ -130,7 +130,7 @@ def black_out(x: Any, t: Any, W: Any, samples: Any, reduce: str = 'mean') -> Var
     samples = label_array(
         'black_out', 'samples', samples, (n, samples.shape[1] if np.ndim(samples) == 2 else 1), W.shape[0]
     )
-    wide_x, wide_W = widened('black_out', x=x, W=W)
+    wide_x, wide_W = upcast_inputs('black_out', x=x, W=W)
     scores = _scores(wide_x, wide_W, concat([t[:, None].astype(samples.dtype), samples]).array)
     log_p = log_softmax(scores)
     # 1 - p cancels for the largest p, so that its logarithm is made from the others; all the rest have p <= 1/2

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 
 from chaingrad.autograd.arithmetic import Binary
-from chaingrad.autograd.checks.type_check import InvalidType
 from chaingrad.autograd.elementwise import not_floating
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.reduction import sum as _sum
+from chaingrad.autograd.type_checking.type_check import InvalidType
 from chaingrad.autograd.variable import Variable
-from chaingrad.functions.kernels.checks import require_floats
+from chaingrad.functions.checks import require_floats
 from chaingrad.functions.loss.base import check_reduce, check_same, check_shapes
 
 
@@ -57,7 +57,7 @@ class MeanAbsoluteError(FunctionNode):
 
 
 class Difference(Binary):
-    """Base of the losses of each element; `slope(d)` is the derivative by the difference."""
+    """Base of the losses of each element; `derivative(d)` is the derivative by the difference."""
 
     def compute(self, a: Any, b: Any) -> Any:
         check_same(self.label, a, b)
@@ -65,7 +65,7 @@ class Difference(Binary):
         return self.loss(a - b)
 
     def partial(self, i: int, gy: Any, *retained: Any) -> Any:
-        g = gy * self.slope()
+        g = gy * self.derivative()
         return -g if i else g
 
 
@@ -78,7 +78,7 @@ class SquaredError(Difference):
     def loss(self, d: Any) -> Any:
         return d * d
 
-    def slope(self) -> Any:
+    def derivative(self) -> Any:
         x0, x1 = self.get_retained_inputs()
         return 2 * (x0 - x1)
 
@@ -92,7 +92,7 @@ class AbsoluteError(Difference):
         self._sign = np.sign(d)
         return abs(d)
 
-    def slope(self) -> Any:
+    def derivative(self) -> Any:
         return self._sign
 
 
@@ -108,11 +108,11 @@ class HuberLoss(Difference):
     def loss(self, d: Any) -> Any:
         near = abs(d) < self.delta
         self._near = near.astype(d.dtype)
-        self._far = (np.sign(d) * ~near * self.delta).astype(d.dtype)  # the slope where it is constant
+        self._far = (np.sign(d) * ~near * self.delta).astype(d.dtype)  # the derivative where it is constant
         near_d = d * self._near
         return near_d * near_d / 2 + self._far * d - abs(self._far) * (self.delta / 2)
 
-    def slope(self) -> Any:
+    def derivative(self) -> Any:
         x, t = self.get_retained_inputs()
         return (x - t) * self._near + self._far
 

@@ -10,10 +10,10 @@ import numpy as np
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.reduction import Sum
 from chaingrad.autograd.variable import Variable, as_array, as_variable
-from chaingrad.functions.average import Mean
-from chaingrad.functions.kernels import checks
+from chaingrad.functions import checks
 from chaingrad.functions.kernels import normalization as kernels
-from chaingrad.functions.widening import narrow, widen
+from chaingrad.functions.precision import downcast, upcast
+from chaingrad.functions.reduction.average import Mean
 
 
 def standardized(x, axis, eps):
@@ -66,12 +66,12 @@ class BatchNormalization(_OverBatch):
         self.kept = self._fit(x, gamma, beta)
         if x.size == 0:
             checks.fail(self.who, 'x.size > 0', x=x)
-        wide = widen(x)
+        wide = upcast(x)
         y, self.mean, variance, self.inverse = kernels.statistics(wide, self.axis, self.eps)
         self._update(variance, x.size // max(gamma.size, 1))
         y *= gamma.reshape(self.kept) * self.inverse
         y += beta.reshape(self.kept)
-        return (narrow(y, x.dtype),)
+        return (downcast(y, x.dtype),)
 
     def _update(self, variance, count) -> None:
         """Move the running statistics, in place; the variance is that of the population."""
@@ -84,7 +84,7 @@ class BatchNormalization(_OverBatch):
     def backward(self, indexes, grad_outputs):
         x, gamma = self.get_retained_inputs()
         (gy,) = grad_outputs
-        wide, g, scale = widen(x), widen(gy), widen(gamma).reshape(self.kept)
+        wide, g, scale = upcast(x), upcast(gy), upcast(gamma).reshape(self.kept)
         if isinstance(gy, Variable):
             y, inverse = standardized(wide, self.axis, self.eps)
             gbeta = Sum.of(g, axis=self.axis, keepdims=True)
@@ -92,8 +92,8 @@ class BatchNormalization(_OverBatch):
             gx = scale * inverse * (g - (gbeta + y * ggamma) / (x.size // gamma.size))
         else:
             gx, ggamma, gbeta = kernels.gradient(wide - self.mean, self.inverse, g, scale, self.inverse, self.axis)
-        ggamma, gbeta = (narrow(a.reshape(gamma.shape), gamma.dtype) for a in (ggamma, gbeta))
-        return narrow(gx, x.dtype), ggamma, gbeta
+        ggamma, gbeta = (downcast(a.reshape(gamma.shape), gamma.dtype) for a in (ggamma, gbeta))
+        return downcast(gx, x.dtype), ggamma, gbeta
 
 
 class FixedBatchNormalization(_OverBatch):
@@ -108,17 +108,17 @@ class FixedBatchNormalization(_OverBatch):
         x, gamma, beta, mean, var = inputs
         self.retain_inputs((0, 1, 3, 4))
         self.kept = self._fit(*inputs)
-        gamma, beta, mean, var = (widen(a).reshape(self.kept) for a in (gamma, beta, mean, var))
-        y = widen(x) - mean
+        gamma, beta, mean, var = (upcast(a).reshape(self.kept) for a in (gamma, beta, mean, var))
+        y = upcast(x) - mean
         y *= gamma * (var + self.eps) ** -0.5
         y += beta
-        return (narrow(y, x.dtype),)
+        return (downcast(y, x.dtype),)
 
     def backward(self, indexes, grad_outputs):
         x, gamma, mean, var = self.get_retained_inputs()
         dtypes, shape = (x.dtype, *[gamma.dtype] * 4), gamma.shape
-        wide, g = widen(x), widen(grad_outputs[0])
-        gamma, mean, var = (widen(a).reshape(self.kept) for a in (gamma, mean, var))
+        wide, g = upcast(x), upcast(grad_outputs[0])
+        gamma, mean, var = (upcast(a).reshape(self.kept) for a in (gamma, mean, var))
         inverse = (var + self.eps) ** -0.5
         gx = g * (gamma * inverse)
         sums = {}
@@ -129,7 +129,7 @@ class FixedBatchNormalization(_OverBatch):
             sums[1] = Sum.of(g * ((wide - mean) * inverse), axis=self.axis, keepdims=True)
             sums[4] = -0.5 * gamma * inverse * inverse * sums[1]
         found = [gx, *(sums[i].reshape(shape) if i in sums else None for i in range(1, 5))]
-        return [a if a is None else narrow(a, dtype) for a, dtype in zip(found, dtypes)]
+        return [a if a is None else downcast(a, dtype) for a, dtype in zip(found, dtypes)]
 
 
 def batch_normalization(
@@ -268,7 +268,7 @@ def batch_renormalization(
     """
     who = 'batch_renormalization'
     checks.require_arrays(who, x=x, gamma=gamma, beta=beta)
-    gamma, beta, data = as_variable(gamma), as_variable(beta), widen(as_array(x))
+    gamma, beta, data = as_variable(gamma), as_variable(beta), upcast(as_array(x))
     if gamma.shape != data.shape[1 : 1 + gamma.ndim] or beta.shape != gamma.shape:
         checks.fail(who, 'gamma.shape == beta.shape == x.shape[1:2]', x=data, gamma=gamma, beta=beta)
     axis = (0, *range(gamma.ndim + 1, data.ndim))

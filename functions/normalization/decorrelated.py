@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from chaingrad.autograd.backends import device as devices
+from chaingrad.autograd.backends.array_module import get_array_module
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.variable import Variable, as_variable
-from chaingrad.functions.average import Mean
-from chaingrad.functions.kernels import checks
-from chaingrad.functions.widening import narrow, widen
+from chaingrad.functions import checks
+from chaingrad.functions.precision import downcast, upcast
+from chaingrad.functions.reduction.average import Mean
 
 
 class InverseSquareRoot(FunctionNode):
@@ -15,7 +15,7 @@ class InverseSquareRoot(FunctionNode):
 
     def forward(self, inputs):
         (S,) = inputs
-        xp = devices.get_array_module(S)
+        xp = get_array_module(S)
         values, vectors = xp.linalg.eigh(S)
         self.retain_outputs((0,))
         return ((vectors * values[..., None, :] ** -0.5) @ vectors.swapaxes(-1, -2),)
@@ -33,7 +33,7 @@ class Lyapunov(FunctionNode):
 
     def forward(self, inputs):
         P, R = inputs
-        xp = devices.get_array_module(P)
+        xp = get_array_module(P)
         values, U = xp.linalg.eigh(P)
         turned = U.swapaxes(-1, -2) @ R @ U / (values[..., :, None] + values[..., None, :])
         self.retain_inputs((0,))
@@ -104,7 +104,7 @@ def decorrelated_batch_normalization(
     x = as_variable(x)
     given = {'running_mean': running_mean, 'running_projection': running_projection}
     _check('decorrelated_batch_normalization', x, groups, **given)
-    data, order, shape = _by_groups(widen(x), groups)
+    data, order, shape = _by_groups(upcast(x), groups)
     mean = Mean.of(data, axis=2, keepdims=True)
     centred = data - mean
     identity = x.xp.eye(data.shape[1], dtype=data.dtype) * eps
@@ -114,7 +114,7 @@ def decorrelated_batch_normalization(
         if running is not None:
             running *= decay
             running += ((1 - decay) * value.array).astype(running.dtype).reshape(running.shape)
-    return narrow((projection @ centred).reshape(shape).transpose(order), x.dtype)
+    return downcast((projection @ centred).reshape(shape).transpose(order), x.dtype)
 
 
 def fixed_decorrelated_batch_normalization(x, mean, projection, groups: int = 16) -> Variable:
@@ -143,8 +143,8 @@ def fixed_decorrelated_batch_normalization(x, mean, projection, groups: int = 16
     """
     x, mean, projection = as_variable(x), as_variable(mean), as_variable(projection)
     _check('fixed_decorrelated_batch_normalization', x, groups, mean=mean, projection=projection)
-    data, order, shape = _by_groups(widen(x), groups)
+    data, order, shape = _by_groups(upcast(x), groups)
     c = data.shape[1]
-    shift, matrix = widen(mean).reshape((groups, c, 1)), widen(projection).reshape((groups, c, c))
+    shift, matrix = upcast(mean).reshape((groups, c, 1)), upcast(projection).reshape((groups, c, c))
     y = matrix @ (data - shift)
-    return narrow(y.reshape(shape).transpose(order), x.dtype)
+    return downcast(y.reshape(shape).transpose(order), x.dtype)

@@ -7,11 +7,11 @@ import numpy as np
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.reduction import Sum
 from chaingrad.autograd.variable import Variable
-from chaingrad.functions.average import Mean
-from chaingrad.functions.kernels import checks
+from chaingrad.functions import checks
 from chaingrad.functions.kernels import normalization as kernels
 from chaingrad.functions.normalization.batch import require_dtypes, standardized
-from chaingrad.functions.widening import narrow, widen
+from chaingrad.functions.precision import downcast, upcast
+from chaingrad.functions.reduction.average import Mean
 
 
 class GroupNormalization(FunctionNode):
@@ -35,17 +35,17 @@ class GroupNormalization(FunctionNode):
         self.retain_inputs((0, 1))
         self.rows = (x.shape[0], self.groups, x.size // (x.shape[0] * self.groups))
         self.kept = (1, -1, *(1,) * (x.ndim - 2))
-        y, self.mean, _, self.inverse = kernels.statistics(widen(x).reshape(self.rows), (2,), self.eps)
+        y, self.mean, _, self.inverse = kernels.statistics(upcast(x).reshape(self.rows), (2,), self.eps)
         y *= self.inverse
         y = y.reshape(x.shape)
         y *= gamma.reshape(self.kept)
         y += beta.reshape(self.kept)
-        return (narrow(y, x.dtype),)
+        return (downcast(y, x.dtype),)
 
     def backward(self, indexes, grad_outputs):
         x, gamma = self.get_retained_inputs()
-        g, axis, rows = widen(grad_outputs[0]), (0, *range(2, x.ndim)), widen(x).reshape(self.rows)
-        h = (g * widen(gamma).reshape(self.kept)).reshape(self.rows)
+        g, axis, rows = upcast(grad_outputs[0]), (0, *range(2, x.ndim)), upcast(x).reshape(self.rows)
+        h = (g * upcast(gamma).reshape(self.kept)).reshape(self.rows)
         if isinstance(g, Variable):
             y, inverse = standardized(rows, 2, self.eps)
             means = Mean.of(h, axis=2, keepdims=True), Mean.of(h * y, axis=2, keepdims=True)
@@ -58,7 +58,7 @@ class GroupNormalization(FunctionNode):
         gbeta = Sum.of(g, axis=axis) if 2 in indexes else None
         found = (gx.reshape(x.shape), ggamma, gbeta)
         dtypes = (x.dtype, gamma.dtype, gamma.dtype)
-        return [a if a is None else narrow(a, dtype) for a, dtype in zip(found, dtypes)]
+        return [a if a is None else downcast(a, dtype) for a, dtype in zip(found, dtypes)]
 
 
 def group_normalization(x, groups: int, gamma, beta, eps: float = 1e-5) -> Variable:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.reduction import Sum
 from chaingrad.autograd.variable import Variable
-from chaingrad.functions.kernels import checks
+from chaingrad.functions import checks
 from chaingrad.functions.kernels import normalization as kernels
-from chaingrad.functions.widening import narrow, widen
+from chaingrad.functions.precision import downcast, upcast
 
 
 class ChannelSum(FunctionNode):
@@ -39,16 +39,16 @@ class LocalResponseNormalization(FunctionNode):
             checks.require_floats('local_response_normalization', x=x)
             checks.fail('local_response_normalization', 'x.ndim >= 2', x=x)
         self.retain_inputs((0,))
-        wide = widen(x)
-        return (narrow(wide * self._unit(wide) ** -self.beta, x.dtype),)
+        wide = upcast(x)
+        return (downcast(wide * self._unit(wide) ** -self.beta, x.dtype),)
 
     def backward(self, indexes, grad_outputs):
         (x,) = self.get_retained_inputs()
-        wide, g = widen(x), widen(grad_outputs[0])
+        wide, g = upcast(x), upcast(grad_outputs[0])
         unit = self._unit(wide)
         scale = unit**-self.beta
         summed = ChannelSum.of(g * wide * scale / unit, half=self.half)
-        return (narrow(g * scale - wide * summed * (2 * self.alpha * self.beta), x.dtype),)
+        return (downcast(g * scale - wide * summed * (2 * self.alpha * self.beta), x.dtype),)
 
 
 class NormalizeL2(FunctionNode):
@@ -66,18 +66,18 @@ class NormalizeL2(FunctionNode):
         if x.dtype.kind != 'f':
             checks.require_floats('normalize', x=x)
         self.retain_inputs((0,))
-        wide = widen(x)
+        wide = upcast(x)
         self.zero = ((wide * wide).sum(axis=self.axis, keepdims=True) == 0).astype(wide.dtype)
-        return (narrow(wide / (self._norm(wide) + self.eps), x.dtype),)
+        return (downcast(wide / (self._norm(wide) + self.eps), x.dtype),)
 
     def backward(self, indexes, grad_outputs):
         (x,) = self.get_retained_inputs()
-        wide, g = widen(x), widen(grad_outputs[0])
+        wide, g = upcast(x), upcast(grad_outputs[0])
         norm = self._norm(wide)
         divisor = norm + self.eps
         y = wide / divisor
-        slope = Sum.of(g * y, axis=self.axis, keepdims=True) / (norm + self.zero)
-        return (narrow((g - wide * slope) / divisor, x.dtype),)
+        derivative = Sum.of(g * y, axis=self.axis, keepdims=True) / (norm + self.zero)
+        return (downcast((g - wide * derivative) / divisor, x.dtype),)
 
 
 def local_response_normalization(x, n: int = 5, k: float = 2, alpha: float = 1e-4, beta: float = 0.75) -> Variable:

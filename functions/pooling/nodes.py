@@ -3,11 +3,12 @@ average: a sum over windows and its adjoint, unpooling. So every order of deriva
 
 from __future__ import annotations
 
-from chaingrad.autograd.backends import device as devices
-from chaingrad.autograd.checks.type_check import InvalidType
+from chaingrad.autograd.backends.array_module import get_array_module
 from chaingrad.autograd.configuration import config
 from chaingrad.autograd.function_node import FunctionNode
-from chaingrad.functions.kernels import checks, pooling, windows
+from chaingrad.autograd.type_checking.type_check import InvalidType
+from chaingrad.functions import checks
+from chaingrad.functions.kernels import pooling, windows
 
 
 def geometry(who, ndim, ksize, stride, pad) -> pooling.Geometry:
@@ -101,7 +102,7 @@ class AveragePoolingND(PoolingND):
         (x,) = inputs
         out = self._out(x)
         if self.pad_value is None:
-            xp = devices.get_array_module(x)
+            xp = get_array_module(x)
             self.scale = xp.asarray(1 / pooling.counts(self.size, self.geometry, out, x.dtype))
         else:
             self.scale = 1 / windows.prod(self.geometry.k)

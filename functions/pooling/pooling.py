@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from chaingrad.autograd.variable import Variable
+from chaingrad.functions import checks
 from chaingrad.functions.convolution.convolution import Size
-from chaingrad.functions.kernels import checks
 from chaingrad.functions.pooling.nodes import AveragePooling2D, AveragePoolingND, MaxPooling2D, MaxPoolingND
 
 

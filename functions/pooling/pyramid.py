@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from chaingrad.autograd.variable import Variable
+from chaingrad.functions import checks
 from chaingrad.functions.array.joining import concat
-from chaingrad.functions.kernels import checks
 from chaingrad.functions.pooling.nodes import MaxPooling2D
 
 

@@ -10,7 +10,8 @@ import numpy as np
 
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.variable import Variable, as_array
-from chaingrad.functions.kernels import checks, regions
+from chaingrad.functions import checks
+from chaingrad.functions.kernels import regions
 from chaingrad.functions.pooling.nodes import MaxPooling2D
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from chaingrad.autograd.variable import Variable, as_array
+from chaingrad.functions import checks
 from chaingrad.functions.convolution.convolution import Size
-from chaingrad.functions.kernels import checks
 from chaingrad.functions.pooling.nodes import Unpooling2D, UnpoolingND, Upsampling2D
 
 

@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 
 from chaingrad.autograd.array_ops import Transpose, reshape
-from chaingrad.autograd.backends.cuda import get_array_module
+from chaingrad.autograd.backends.array_module import get_array_module
 from chaingrad.autograd.elementwise import not_floating
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.reduction import spread
 from chaingrad.autograd.variable import Variable
 from chaingrad.functions.array.joining import Concat
-from chaingrad.functions.kernels.checks import axis_of
+from chaingrad.functions.checks import axis_of
 
 _REVERSED = (Ellipsis, slice(None, None, -1))
 _ALL_BUT_LAST = (Ellipsis, slice(None, -1))

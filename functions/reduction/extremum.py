@@ -9,7 +9,7 @@ import numpy as np
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.reduction import spread
 from chaingrad.autograd.variable import Variable
-from chaingrad.functions.kernels.checks import axis_of
+from chaingrad.functions.checks import axis_of
 
 
 class Extremum(FunctionNode):

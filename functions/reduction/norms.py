@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from chaingrad.autograd.checks.type_check import InvalidType
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.reduction import spread
+from chaingrad.autograd.type_checking.type_check import InvalidType
 from chaingrad.autograd.variable import Variable
+from chaingrad.functions.checks import axis_of, require_floats
 from chaingrad.functions.elementwise.exponential import Exp
-from chaingrad.functions.kernels.checks import axis_of, require_floats
 
 
 class LogSumExp(FunctionNode):

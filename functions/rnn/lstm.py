@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from chaingrad.autograd.array_ops import reshape
-from chaingrad.autograd.backends.cuda import get_array_module
+from chaingrad.autograd.backends.array_module import get_array_module
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.variable import as_array, as_variable
 from chaingrad.functions.activation.sigmoid import Sigmoid, Tanh, sigmoid, tanh
 from chaingrad.functions.array.joining import Concat, Stack
-from chaingrad.functions.kernels.checks import fail, require_floats
+from chaingrad.functions.checks import fail, require_floats
 from chaingrad.functions.kernels.recurrence import lstm_gates, split_shape
 
 
@@ -40,7 +40,7 @@ class LSTM(FunctionNode):
 
     def _recomputed(self, c_prev: Any, x: Any) -> Any:
         """Return the gates and tanh(c): as forward left them for arrays, differentiable for Variables."""
-        if self._on_arrays:
+        if self._array_pass:
             return self._gates
         x = x.reshape(split_shape(x.shape, self._axis))
         lead = (slice(None),) * self._axis

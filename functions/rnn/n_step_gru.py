@@ -30,7 +30,7 @@ class GRU(FunctionNode):
     def backward(self, indexes: Any, grad_outputs: Any) -> Any:
         (gy,) = grad_outputs
         x, g, h = self.get_retained_inputs()
-        r, z, a = self._gates if self._on_arrays else self._compute(x, g)
+        r, z, a = self._gates if self._array_pass else self._compute(x, g)
         n = x.shape[1] // 3
         ga = gy * (1 - z) * (1 - a * a)
         gr = ga * g[:, 2 * n :] * r * (1 - r)

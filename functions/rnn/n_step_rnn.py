@@ -10,8 +10,8 @@ from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.variable import Variable
 from chaingrad.functions.activation.rectifier import ReLU
 from chaingrad.functions.activation.sigmoid import Tanh
+from chaingrad.functions.rnn.scan import Cell
 from chaingrad.functions.rnn.sequences import run_layers
-from chaingrad.functions.rnn.sweep import Cell
 
 
 class Simple(FunctionNode):
@@ -26,7 +26,7 @@ class Simple(FunctionNode):
         return self._activation.forward((inputs[0] + inputs[1],))
 
     def backward(self, indexes: Any, grad_outputs: Any) -> Any:
-        gx = grad_outputs[0] * self._activation.slope_from_output(self.get_retained_outputs()[0])
+        gx = grad_outputs[0] * self._activation.derivative_from_output(self.get_retained_outputs()[0])
         return gx, gx, None
 
 

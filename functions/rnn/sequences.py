@@ -11,10 +11,10 @@ from itertools import accumulate
 from typing import Any
 
 from chaingrad.functions.array.joining import concat, split_axis, stack
+from chaingrad.functions.checks import TRAIN, fail, refuse, require_floats
 from chaingrad.functions.connection import linear
-from chaingrad.functions.kernels.checks import TRAIN, fail, refuse, require_floats
 from chaingrad.functions.noise import dropout
-from chaingrad.functions.rnn.sweep import Cell, Sweep
+from chaingrad.functions.rnn.scan import Cell, Scan
 
 _CUDNN = "use_cudnn argument is not supported anymore. Use using_config('use_cudnn', value) context."
 
@@ -56,7 +56,7 @@ def run_layers(
             if W.shape[1] != inputs.shape[1]:
                 fail(who, f'ws[{k}][i].shape == (units, {inputs.shape[1]}), the length of its inputs', W=ws[k][0])
             start = [state[k] for state in states.values()]
-            sweep = Sweep(cell, lengths, backwards=k % directions == 1)
+            sweep = Scan(cell, lengths, backwards=k % directions == 1)
             output, *final = sweep.apply((linear(inputs, W, b), W_h, b_h, *start))
             finals.append(final)
             outputs.append(output)

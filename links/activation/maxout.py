@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chaingrad.autograd.backends.device import is_array
+from chaingrad.autograd.backends.array_module import is_array
 from chaingrad.autograd.variable import Variable
 from chaingrad.functions.activation.piecewise import maxout
 from chaingrad.links.chain import Chain

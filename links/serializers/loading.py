@@ -17,7 +17,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from chaingrad.autograd.backends import copyto
-from chaingrad.autograd.backends.device import is_array
+from chaingrad.autograd.backends.array_module import is_array
 from chaingrad.links.serializers.serializer import Deserializer
 
 _SHOWN = 30  # names of one kind in a message

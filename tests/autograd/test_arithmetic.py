@@ -5,7 +5,7 @@ import pytest
 
 import chaingrad.functions as F
 from chaingrad import Variable, grad
-from chaingrad.autograd.checks.type_check import InvalidType
+from chaingrad.autograd.type_checking.type_check import InvalidType
 
 
 def variable(*shape, dtype=np.float64):
@@ -71,10 +71,10 @@ def test_shapes_that_do_not_fit(apply):
 
 def test_power_of_zero():
     """0 ** 2, 0 ** 1 and 0 ** 0 have finite gradients."""
-    for exponent, slope in ((3, 0), (2, 0), (1, 1), (0, 0)):
+    for exponent, derivative in ((3, 0), (2, 0), (1, 1), (0, 0)):
         x = Variable(np.array([0.0]))
         (x**exponent).backward()
-        assert x.grad == slope, exponent
+        assert x.grad == derivative, exponent
 
 
 def test_power_of_zero_twice():

@@ -6,7 +6,7 @@ import pytest
 import chaingrad.functions as F
 from chaingrad import Variable, grad
 from chaingrad.autograd.array_ops import BroadcastTo, GetItem, ScatterItem, SumTo
-from chaingrad.autograd.checks.type_check import InvalidType
+from chaingrad.autograd.type_checking.type_check import InvalidType
 
 
 def variable(*shape, dtype=np.float64):

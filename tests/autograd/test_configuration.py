@@ -8,7 +8,7 @@ import pytest
 
 import chaingrad
 from chaingrad import Variable, config, get_dtype, global_config, using_config
-from chaingrad.autograd.configuration import watchers
+from chaingrad.autograd.configuration import active_hooks
 
 
 def in_thread(function):
@@ -139,31 +139,31 @@ def test_functions_are_watched_only_while_debug_mode_is_on(values):
     def switch_on_twice():
         values.debug = True
         values.debug = True
-        return list(watchers)
+        return list(active_hooks)
 
-    assert watchers == []
+    assert active_hooks == []
     assert switch_on_twice() == ['debug mode']
     values.debug = False
-    assert watchers == []
+    assert active_hooks == []
     with chaingrad.DebugMode(True), chaingrad.DebugMode(False):
-        assert watchers == []
+        assert active_hooks == []
     with using_config('debug', True, values):
-        assert watchers == ['debug mode']
-    assert watchers == []
+        assert active_hooks == ['debug mode']
+    assert active_hooks == []
     assert in_thread(switch_on_twice)[:1] == ['debug mode']
 
 
 def test_threads_switch_debug_mode_each_for_itself():
     def switch_on_and_off():
         chaingrad.set_debug(True)
-        both = list(watchers)
+        both = list(active_hooks)
         chaingrad.set_debug(False)
         return both
 
     with chaingrad.DebugMode(True):
         assert in_thread(switch_on_and_off) == ['debug mode'] * 2
-        assert watchers == ['debug mode']
-    assert watchers == []
+        assert active_hooks == ['debug mode']
+    assert active_hooks == []
 
 
 def test_debug_mode_finds_nan_in_forward():

@@ -7,18 +7,18 @@ import chaingrad
 import chaingrad.functions as F
 from chaingrad import FunctionHook, Parameter, Variable
 from chaingrad.autograd.arithmetic import AddConstant, DivFromConstant, MulConstant, Neg, PowConstVar, PowVarConst
-from chaingrad.autograd.checks.type_check import InvalidType
 from chaingrad.autograd.elementwise import Elementwise
+from chaingrad.autograd.type_checking.type_check import InvalidType
 from chaingrad.functions.activation.rectifier import ReLU
 from chaingrad.functions.activation.sigmoid import Sigmoid, Tanh
 from chaingrad.functions.elementwise.rounding import Floor
 from chaingrad.functions.elementwise.trigonometric import Sin
 
 NODES = {
-    'slope of x': Sin,
-    'slope of y': Tanh,
+    'derivative of x': Sin,
+    'derivative of y': Tanh,
     'compute': Sigmoid,
-    'boolean slope': ReLU,
+    'boolean derivative': ReLU,
     'flat': Floor,
     'own rule': Neg,
     'scalar': lambda: MulConstant(3),
@@ -192,11 +192,11 @@ def test_the_slope_that_is_written_last_decides():
         def compute(self, x):
             return x * x
 
-        def slope(self, x):
+        def derivative(self, x):
             return 2 * x
 
     class FromY(FromX):
-        def slope_from_output(self, y):
+        def derivative_from_output(self, y):
             return 2 * y**0.5
 
     x = Variable(np.array([3.0]))

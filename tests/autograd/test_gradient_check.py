@@ -3,15 +3,15 @@
 import numpy as np
 import pytest
 
-from chaingrad.autograd.checks.gradient_check import (
+from chaingrad.autograd.configuration import using_config
+from chaingrad.autograd.function_node import FunctionNode
+from chaingrad.autograd.gradient_checking.gradient_check import (
     NondifferentiableError,
     assert_allclose,
     check_backward,
     check_double_backward,
     numerical_grad,
 )
-from chaingrad.autograd.configuration import using_config
-from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.parameter import Parameter
 from chaingrad.autograd.variable import Variable
 

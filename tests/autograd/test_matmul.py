@@ -7,7 +7,7 @@ import pytest
 
 import chaingrad.functions as F
 from chaingrad import Variable, grad
-from chaingrad.autograd.checks.type_check import InvalidType
+from chaingrad.autograd.type_checking.type_check import InvalidType
 
 
 def array(*shape, dtype=np.float64):

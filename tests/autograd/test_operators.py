@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from chaingrad import Variable
-from chaingrad.autograd.checks.type_check import InvalidType
+from chaingrad.autograd.type_checking.type_check import InvalidType
 
 BINARY = [operator.add, operator.sub, operator.mul, operator.truediv, operator.pow]
 FLOATS = [np.float16, np.float32, np.float64]

@@ -5,7 +5,7 @@ import pytest
 
 import chaingrad.functions as F
 from chaingrad import Variable
-from chaingrad.autograd.checks.type_check import InvalidType
+from chaingrad.autograd.type_checking.type_check import InvalidType
 
 
 def variable(*shape, dtype=np.float64):

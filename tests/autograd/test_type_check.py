@@ -5,8 +5,8 @@ import pickle
 import numpy as np
 import pytest
 
-from chaingrad.autograd.checks import type_check
-from chaingrad.autograd.checks.type_check import InvalidType, TypeInfo, Variable
+from chaingrad.autograd.type_checking import type_check
+from chaingrad.autograd.type_checking.type_check import InvalidType, TypeInfo, Variable
 
 
 def types_of(*arrays):

@@ -179,7 +179,7 @@ def _sampled(x, offset, W, b=None, stride=1, pad=0):
 
 
 def _with_fractions(x, offset, W, b, stride, pad, whole):
-    """Offsets are whole numbers plus what the row draws, which keeps off whole numbers: there the slope jumps."""
+    """Offsets are whole numbers plus what the row draws, which keeps off whole numbers: there the derivative jumps."""
     return F.deformable_convolution_2d_sampler(x, offset + whole.astype(offset.dtype), W, b, stride, pad)
 
 

@@ -10,8 +10,9 @@ import pytest
 
 import chaingrad
 from chaingrad import __main__ as command_line
-from chaingrad import _info, _python2
-from chaingrad._program import Program, ProgramFinder
+from chaingrad import _info
+from chaingrad.compat import python2
+from chaingrad.compat.program import Program, ProgramFinder
 from tests.source import ROOT
 
 
@@ -89,7 +90,7 @@ def test_python_2_source_is_told(line, cause):
     try:
         exec(compile(f'a = 1\n{line}\n', 'train.py', 'exec'), {})
     except Exception as error:
-        text = _python2.explain(error)
+        text = python2.explain(error)
     assert text == (
         f'train.py:2: this is Python 2 source ({cause}), and chaingrad needs Python 3. '
         'Convert the file and run it again.'
@@ -101,7 +102,7 @@ def test_python_2_source_of_several_lines_is_told(old):
     try:
         compile(old, 'train.py', 'exec')
     except SyntaxError as error:
-        assert _python2.explain(error).startswith('train.py:3: this is Python 2 source')
+        assert python2.explain(error).startswith('train.py:3: this is Python 2 source')
 
 
 @pytest.mark.parametrize(
@@ -112,8 +113,8 @@ def test_other_errors_are_not_taken_for_python_2(line):
     try:
         exec(compile(f'a = 1\n{line}\n', 'train.py', 'exec'), {})
     except Exception as error:
-        assert _python2.explain(error) is None
-    assert _python2.explain(SyntaxError('made by hand')) is None
+        assert python2.explain(error) is None
+    assert python2.explain(SyntaxError('made by hand')) is None
 
 
 def test_python_2_source_ends_in_one_line(tmp_path):

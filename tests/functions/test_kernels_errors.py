@@ -8,7 +8,7 @@ import pytest
 import chaingrad.functions.convolution as C
 import chaingrad.functions.normalization as N
 import chaingrad.functions.pooling as P
-from chaingrad.autograd.checks.type_check import InvalidType
+from chaingrad.autograd.type_checking.type_check import InvalidType
 from chaingrad.functions.convolution.nodes import Convolution2DFunction, Deconvolution2DFunction
 
 

@@ -5,7 +5,7 @@ import pytest
 
 import chaingrad.functions as F
 from chaingrad import Variable, grad
-from chaingrad.autograd.checks.type_check import InvalidType
+from chaingrad.autograd.type_checking.type_check import InvalidType
 
 ids = np.array([0, 1, 2, 0])
 some = np.array([[1, 2, 3], [0, 0, 1], [3, 3, 1], [0, 1, 1]])

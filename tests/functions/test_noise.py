@@ -5,7 +5,7 @@ import pytest
 
 import chaingrad.functions as F
 from chaingrad import using_config
-from chaingrad.autograd.checks.type_check import InvalidType
+from chaingrad.autograd.type_checking.type_check import InvalidType
 
 
 def test_gaussian_draws_with_the_mean_and_the_variance():

@@ -5,7 +5,7 @@ import pytest
 
 import chaingrad.functions as F
 from chaingrad import Variable, using_config
-from chaingrad.autograd.checks.type_check import InvalidType
+from chaingrad.autograd.type_checking.type_check import InvalidType
 
 N_STEP = [
     (F.n_step_rnn, 2, 1, 1),

@@ -5,8 +5,8 @@ import pytest
 
 import chaingrad.functions as F
 import chaingrad.links as L
-from chaingrad.autograd.checks.type_check import InvalidType
 from chaingrad.autograd.configuration import using_config
+from chaingrad.autograd.type_checking.type_check import InvalidType
 
 rng = np.random.default_rng(0)
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 import chaingrad.links as L
-from chaingrad.autograd.checks.type_check import InvalidType
 from chaingrad.autograd.configuration import using_config
 from chaingrad.autograd.initializer import Constant
+from chaingrad.autograd.type_checking.type_check import InvalidType
 from chaingrad.autograd.variable import Variable
 from chaingrad.functions.connection import linear
 from chaingrad.links.reporter import Reporter

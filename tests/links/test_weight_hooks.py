@@ -7,9 +7,9 @@ import pytest
 
 import chaingrad.functions as F
 import chaingrad.links as L
-from chaingrad.autograd.checks.type_check import InvalidType
 from chaingrad.autograd.configuration import using_config
 from chaingrad.autograd.parameter import Parameter
+from chaingrad.autograd.type_checking.type_check import InvalidType
 from chaingrad.links.hooks import SpectralNormalization, WeightStandardization
 from chaingrad.links.serializers import load_npz, save_npz
 from tests.links.states import same, state

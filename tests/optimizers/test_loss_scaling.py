@@ -9,14 +9,14 @@ from tests.optimizers.models import weights
 
 
 class Loss:
-    """Stands for a loss: its gradient is `slope` times the scale, in the parameter's dtype."""
+    """Stands for a loss: its gradient is `derivative` times the scale, in the parameter's dtype."""
 
-    def __init__(self, param, slope):
-        self.param, self.slope = param, slope
+    def __init__(self, param, derivative):
+        self.param, self.derivative = param, derivative
 
     def backward(self, loss_scale=None):
         with np.errstate(over='ignore'):
-            self.param.grad = (np.full(self.param.shape, self.slope) * (loss_scale or 1)).astype(self.param.dtype)
+            self.param.grad = (np.full(self.param.shape, self.derivative) * (loss_scale or 1)).astype(self.param.dtype)
         self.param._loss_scale = loss_scale
 
 

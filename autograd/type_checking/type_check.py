@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from chaingrad.autograd.checks.expressions import Comparison, Expr, InvalidType, Variable, state, value_of
+from chaingrad.autograd.type_checking.expressions import Comparison, Expr, InvalidType, Variable, state, value_of
 
 # fmt: off
 __all__ = [
@@ -57,11 +57,11 @@ class TypeInfoTuple(tuple[Any, ...]):
 
     Example:
         >>> import numpy as np
-        >>> from chaingrad.autograd.checks import type_check
+        >>> from chaingrad.autograd.type_checking import type_check
         >>> in_types = type_check.get_types((np.ones((2, 3)),), 'in_types', False)
         >>> type_check.expect(in_types.size() == 1, in_types[0].shape[1] == 4)
         Traceback (most recent call last):
-        chaingrad.autograd.checks.expressions.InvalidType: Expect: in_types[0].shape[1] == 4
+        chaingrad.autograd.type_checking.expressions.InvalidType: Expect: in_types[0].shape[1] == 4
         Actual: 3 != 4
     """
 
@@ -113,14 +113,14 @@ def expect(*bool_exprs: Any) -> None:
         bool_exprs: comparisons of expressions such as `in_types[0].ndim == 2`, or plain bools.
 
     Raises:
-        chaingrad.autograd.checks.expressions.InvalidType: with the first comparison that does not hold and its values.
+        chaingrad.utils.type_check.InvalidType: with the first comparison that fails and its values.
 
     Example:
-        >>> from chaingrad.autograd.checks import type_check
+        >>> from chaingrad.autograd.type_checking import type_check
         >>> x = type_check.Variable(type_check.TypeInfo((2, 3), 'int64'), 'x')
         >>> type_check.expect(x.ndim == 2, x.dtype.kind == 'f')
         Traceback (most recent call last):
-        chaingrad.autograd.checks.expressions.InvalidType: Expect: x.dtype.kind == f
+        chaingrad.autograd.type_checking.expressions.InvalidType: Expect: x.dtype.kind == f
         Actual: i != f
     """
     for exp in bool_exprs:
@@ -137,11 +137,11 @@ def expect_broadcast_shapes(*shape_types: Any) -> None:
         shape_types: shapes, or expressions for them.
 
     Example:
-        >>> from chaingrad.autograd.checks import type_check
+        >>> from chaingrad.autograd.type_checking import type_check
         >>> type_check.expect_broadcast_shapes((2, 1), (3,))
         >>> type_check.expect_broadcast_shapes((2, 1), (3, 3))
         Traceback (most recent call last):
-        chaingrad.autograd.checks.expressions.InvalidType: Expect: (2, 1) and (3, 3) broadcast together
+        chaingrad.autograd.type_checking.expressions.InvalidType: Expect: (2, 1) and (3, 3) broadcast together
         Actual: (2, 1) and (3, 3) do not
     """
     shapes = [value_of(shape) for shape in shape_types]
@@ -199,7 +199,7 @@ def check_forward(function: Any, arrays: Sequence[Any]) -> None:
         arrays: the inputs.
 
     Raises:
-        chaingrad.autograd.checks.expressions.InvalidType: an expectation does not hold.
+        chaingrad.autograd.type_checking.expressions.InvalidType: an expectation does not hold.
     """
     state.light = True
     try:

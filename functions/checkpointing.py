@@ -35,7 +35,7 @@ class Forget(FunctionNode):
             return tuple([y.array for y in self._call([Variable(x) for x in inputs])])
 
     def backward(self, indexes: Any, grad_outputs: Any) -> Any:
-        if not self._on_arrays:
+        if not self._array_pass:
             return self._backward_to_any_order(indexes, grad_outputs)
         xs = [Variable(x) for x in self.get_retained_inputs()]
         with force_backprop_mode():

@@ -125,7 +125,7 @@ chainer.training.updaters | chaingrad.training.updaters
 chainer.utils | chaingrad.utils
     argument array=size_of_shape conv conv_nd experimental precision=force_type sparse=CooMatrix type_check
     walker_alias
-chainerx | chaingrad._chainerx
+chainerx | chaingrad.compat.chainerx
 """
 
 

@@ -35,7 +35,7 @@ def explain(error: BaseException) -> str | None:
         error: what a program ended with.
 
     Example:
-        >>> from chaingrad._python2 import explain
+        >>> from chaingrad.compat.python2 import explain
         >>> try:
         ...     _ = compile('x = 1\\nprint x', 'train.py', 'exec')
         ... except SyntaxError as error:

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from chaingrad.autograd.backends.cuda import get_array_module
-from chaingrad.autograd.checks.numerical import NondifferentiableError, numerical_grad, to_numpy
+from chaingrad.autograd.backends.array_module import get_array_module
+from chaingrad.autograd.gradient_checking.numerical import NondifferentiableError, numerical_grad, to_numpy
 from chaingrad.autograd.gradients import backward, grad
 from chaingrad.autograd.variable import Variable, as_array, as_variable
 
@@ -36,7 +36,7 @@ def assert_allclose(x: Any, y: Any, atol: float = 1e-5, rtol: float = 1e-4, verb
 
     Example:
         >>> import numpy as np
-        >>> from chaingrad.autograd.checks.gradient_check import assert_allclose
+        >>> from chaingrad.autograd.gradient_checking.gradient_check import assert_allclose
         >>> assert_allclose(np.array([1.0, 2.0]), np.array([1.0, 2.00001]))
     """
     np.testing.assert_allclose(to_numpy(x), to_numpy(y), atol=atol, rtol=rtol, verbose=verbose)
@@ -205,7 +205,7 @@ def check_backward(
 
     Example:
         >>> import numpy as np
-        >>> from chaingrad.autograd.checks.gradient_check import check_backward
+        >>> from chaingrad.autograd.gradient_checking.gradient_check import check_backward
         >>> x, gy = np.array([1.0, 2.0]), np.array([0.5, -1.0])
         >>> check_backward(lambda x: x * x * x, x, gy)
     """
@@ -253,7 +253,7 @@ def check_double_backward(
 
     Example:
         >>> import numpy as np
-        >>> from chaingrad.autograd.checks.gradient_check import check_double_backward
+        >>> from chaingrad.autograd.gradient_checking.gradient_check import check_double_backward
         >>> x, gy, ggx = np.array([1.0, 2.0]), np.array([0.5, -1.0]), np.array([1.0, 3.0])
         >>> check_double_backward(lambda x: x * x * x, x, gy, ggx)
     """

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from chaingrad.autograd.backends.cuda import get_array_module
+from chaingrad.autograd.backends.array_module import get_array_module
 
 # With fewer elements than _FEW, and _FEW_PER_ROW more for every row, numpy.add.at ends before the numbers are sorted.
 _FEW = 4096

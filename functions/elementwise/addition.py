@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from chaingrad.autograd.checks.type_check import InvalidType
 from chaingrad.autograd.function_node import FunctionNode
+from chaingrad.autograd.type_checking.type_check import InvalidType
 from chaingrad.autograd.variable import Variable, as_variable
-from chaingrad.functions.kernels.checks import require_arrays
+from chaingrad.functions.checks import require_arrays
 
 
 class MultiAdd(FunctionNode):

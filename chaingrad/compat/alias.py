@@ -13,7 +13,7 @@ import sys
 import types
 from typing import Any
 
-from chaingrad._alias_paths import VERSION, Path, read_table
+from chaingrad.compat.alias_paths import VERSION, Path, read_table
 
 _ABSENT = object()
 # What may be kept on first use, because nothing sets it again: it makes `F.relu` as quick as in chaingrad itself.

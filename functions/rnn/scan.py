@@ -10,18 +10,18 @@ from collections.abc import Callable, Sequence
 from itertools import accumulate
 from typing import Any
 
-from chaingrad.autograd.backends.cuda import get_array_module
+from chaingrad.autograd.backends.array_module import get_array_module
 from chaingrad.autograd.configuration import force_backprop_mode
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.gradients import grad
-from chaingrad.autograd.matmul import product
+from chaingrad.autograd.matmul import matmul_array
 from chaingrad.functions.array.joining import Concat
 from chaingrad.functions.connection import LinearFunction
 
 Cell = Callable[[], FunctionNode]
 
 
-class Sweep(FunctionNode):
+class Scan(FunctionNode):
     """The outputs of a cell at all steps, and its last states.
 
     The inputs are the gates of all steps, one after another, lengths[t] rows for step t; the matrix and the bias of the
@@ -46,9 +46,9 @@ class Sweep(FunctionNode):
             self._done.append((rows, arrays[2], node))
             return new
 
-        return self._sweep(run, *inputs)
+        return self._scan(run, *inputs)
 
-    def _sweep(self, run: Callable[..., tuple[Any, ...]], gates: Any, W: Any, b: Any, *states: Any) -> tuple[Any, ...]:
+    def _scan(self, run: Callable[..., tuple[Any, ...]], gates: Any, W: Any, b: Any, *states: Any) -> tuple[Any, ...]:
         """Return outputs and last states of arrays or of Variables; `run` computes one step."""
         outputs = {}
         for rows in self._reading:
@@ -60,7 +60,7 @@ class Sweep(FunctionNode):
 
     def backward(self, indexes: Any, grad_outputs: Any) -> Any:
         inputs = self.get_retained_inputs()
-        if not self._on_arrays:
+        if not self._array_pass:
             return self._on_variables(indexes, inputs, grad_outputs)
         gates, W, _, *states = inputs
         xp = get_array_module(gates)
@@ -73,15 +73,15 @@ class Sweep(FunctionNode):
             if gy is not None:
                 live[0] = live[0] + gy[rows]
             ggates[rows], recurrent[rows], g, *others = node.backward(range(len(inputs) - 1), tuple(live))
-            back = product(recurrent[rows], W)
+            back = matmul_array(recurrent[rows], W)
             grads = list(map(_with_rest, [back if g is None else back + g, *others], grads))
-        found = (ggates, product(recurrent.T, before), recurrent.sum(axis=0), *grads)
+        found = (ggates, matmul_array(recurrent.T, before), recurrent.sum(axis=0), *grads)
         return tuple([found[i] for i in indexes])
 
     def _on_variables(self, indexes: Any, inputs: Any, grad_outputs: Any) -> Any:
         """Differentiate the same steps with a graph of their own."""
         with force_backprop_mode():
-            ys = self._sweep(lambda rows, variables: self._cell().apply(variables), *inputs)
+            ys = self._scan(lambda rows, variables: self._cell().apply(variables), *inputs)
         ys, gys = zip(*[(y, gy) for y, gy in zip(ys, grad_outputs) if gy is not None])
         return tuple(grad(ys, [inputs[i] for i in indexes], gys, enable_double_backprop=True))
 

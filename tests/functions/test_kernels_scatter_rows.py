@@ -8,8 +8,8 @@ from hypothesis import given
 import chaingrad
 import chaingrad.functions as F
 from chaingrad import Variable
-from chaingrad.functions.kernels import rows as kernel
-from chaingrad.functions.kernels.rows import add_rows
+from chaingrad.functions.kernels import scatter_rows as kernel
+from chaingrad.functions.kernels.scatter_rows import add_rows
 
 
 def expected(ids, rows, n):

@@ -1,7 +1,7 @@
 """Runs a program's file as `python program.py` would, with `import chainer` giving chaingrad.
 
 A process that `multiprocessing` starts anew imports the module again that the program's `__main__.__spec__` names. That
-name is made so that the import lands here and finds the file: `chaingrad._program.` and the file's path, in
+name is made so that the import lands here and finds the file: `chaingrad.compat.program.` and the file's path, in
 hexadecimal digits. So the alias is there before the first line of the program runs, in every process.
 """
 
@@ -15,8 +15,8 @@ import types
 from collections.abc import Sequence
 from typing import Any
 
-from chaingrad import _python2
-from chaingrad._alias import install_as_chainer
+from chaingrad.compat import python2
+from chaingrad.compat.alias import install_as_chainer
 
 # Submodules may be imported from here: their finder is below.
 __path__: list[str] = []
@@ -85,7 +85,7 @@ def run(script: str, arguments: Sequence[str]) -> int:
     try:
         loader.exec_module(main)
     except Exception as error:
-        hint = _python2.explain(error)
+        hint = python2.explain(error)
         if hint is None:
             error = error.with_traceback(_below_import(error.__traceback__))
             sys.excepthook(type(error), error, error.__traceback__)

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from chaingrad.autograd.backends.cuda import get_array_module, to_cpu
+from chaingrad.autograd.backends.array_module import get_array_module
+from chaingrad.autograd.backends.cuda import to_cpu
 from chaingrad.autograd.variable import as_array
 
 _POINTS = np.array([-1.0, -0.5, 0.0, 0.5, 1.0])
@@ -52,7 +53,7 @@ def numerical_grad(
 
     Example:
         >>> import numpy as np
-        >>> from chaingrad.autograd.checks.gradient_check import numerical_grad
+        >>> from chaingrad.autograd.gradient_checking.gradient_check import numerical_grad
         >>> x = np.array([1.0, 3.0])
         >>> gx, = numerical_grad(lambda: (x ** 2,), (x,), (np.array([1.0, 10.0]),))
         >>> gx.round(6)
@@ -71,7 +72,7 @@ def numerical_grad(
         finally:
             x[index] = center
 
-    def slope(x: Any, index: tuple[int, ...]) -> float:
+    def derivative(x: Any, index: tuple[int, ...]) -> float:
         points = [outputs_at(x, index, eps * p) for p in (_POINTS if detect_nondifferentiable else (-1.0, 1.0))]
         if detect_nondifferentiable:
             _require_smooth(points, diff_atol, diff_rtol)
@@ -84,7 +85,7 @@ def numerical_grad(
     for x in inputs:
         gx = get_array_module(x).zeros_like(x)
         for index in np.ndindex(x.shape):
-            gx[index] = slope(x, index)
+            gx[index] = derivative(x, index)
         gradients.append(gx)
     return tuple(gradients)
 

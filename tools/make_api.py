@@ -1,6 +1,6 @@
 """Make api.json: what of the reference's public API this package promises, and with which signatures.
 
-    python tests/data/make_api.py names.json
+    python tools/make_api.py names.json
 
 The argument is a JSON list of the reference's public names: one object per name with name, tier, kind, parameters
 (name, kind, default) and members. A `kwargs.md` beside it lists the keywords behind the reference's `**kwargs`.

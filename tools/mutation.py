@@ -1,6 +1,6 @@
 """Break backward rules one by one and count how many of them the rows of `tests/test_functions.py` notice.
 
-    python -m tests.mutation [--count 50] [--seed 0] [--jobs 2]
+    python -m tools.mutation [--count 50] [--seed 0] [--jobs 2]
 
 Rules are drawn by a seed, and in each one place where a sign is flipped, a term dropped or a transposition undone. The
 change is made in a copy of the tree in a temporary folder; there the rows run whose passes reach the rule (found by one
@@ -41,7 +41,7 @@ from chaingrad import Variable, grad
 from tests import test_functions
 from tests.source import ROOMS, ROOT, module_name
 
-RULES = ('backward', 'partial', 'slope', 'slope_from_output')
+RULES = ('backward', 'partial', 'derivative', 'derivative_from_output')
 FILES = ('autograd/arithmetic.py', 'autograd/array_ops.py', 'autograd/matmul.py', 'autograd/reduction.py')
 NO_ARRAYS = {'shape', 'ndim', 'size', 'dtype', 'xp'}  # attributes of arrays that are none
 COUNTING = {'max', 'min', 'len', 'range', 'int', 'sorted', 'enumerate', 'isinstance', 'set', 'slice'}
@@ -225,7 +225,7 @@ class Reached:
             rule = getattr(owner, method)
             noted = self._noting((path, name), rule)
             setattr(owner, method, noted)
-            if vars(owner).get('_derivative') is rule:  # what an elementwise function calls its slope by
+            if vars(owner).get('_derivative') is rule:  # what an elementwise function calls its derivative by
                 owner._derivative = noted
 
     def _noting(self, key: tuple[str, str], rule: Any) -> Any:

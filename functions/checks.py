@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NoReturn
 
-from chaingrad.autograd.checks.type_check import InvalidType
 from chaingrad.autograd.reduction import check_axis
+from chaingrad.autograd.type_checking.type_check import InvalidType
 
 DETERMINISTIC = (
     "deterministic argument is not supported anymore. Use using_config('cudnn_deterministic', value) context "

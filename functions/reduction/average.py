@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 
 from chaingrad.autograd.array_ops import broadcast_to, reshape
-from chaingrad.autograd.checks.type_check import InvalidType
 from chaingrad.autograd.reduction import Sum, spread, sum
+from chaingrad.autograd.type_checking.type_check import InvalidType
 from chaingrad.autograd.variable import Variable, as_variable
-from chaingrad.functions.kernels.checks import axis_of
+from chaingrad.functions.checks import axis_of
 from chaingrad.functions.numpy_protocol import provide
-from chaingrad.functions.widening import narrow, widened
+from chaingrad.functions.precision import downcast, upcast_inputs
 
 
 class Mean(Sum):
@@ -69,15 +69,15 @@ def average(x: Any, axis: Any = None, weights: Any = None, keepdims: bool = Fals
             )
         places = {a % x.ndim for a in axes}
         w = broadcast_to(reshape(w, [n if i in places else 1 for i, n in enumerate(x.shape)]), x.shape)
-    wide_x, wide_w = widened('average', x=x, weights=w)
-    return narrow(sum(wide_w * wide_x, axis, keepdims) / sum(wide_w, axis, keepdims), x.dtype)
+    wide_x, wide_w = upcast_inputs('average', x=x, weights=w)
+    return downcast(sum(wide_w * wide_x, axis, keepdims) / sum(wide_w, axis, keepdims), x.dtype)
 
 
 mean = average
 
 
 def _mean_method(self: Variable, axis: Any = None, *, weights: Any = None, keepdims: bool = False) -> Variable:
-    """Return the mean over axes; see `chaingrad.functions.average`."""
+    """Return the mean over axes; see `chaingrad.functions.reduction.average`."""
     return average(self, axis, weights, keepdims)
 
 

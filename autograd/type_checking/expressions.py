@@ -31,10 +31,10 @@ class InvalidType(Exception):
         msg: the whole message, instead of one made of the two.
 
     Example:
-        >>> from chaingrad.autograd.checks.type_check import InvalidType
-        >>> raise InvalidType('matmul: a.shape[1] == b.shape[0] must hold, but 3 != 4.')
+        >>> from chaingrad.autograd.type_checking.type_check import InvalidType
+        >>> raise InvalidType('matmul: a.shape[1] == b.shape[0] must hold.')
         Traceback (most recent call last):
-        chaingrad.autograd.checks.expressions.InvalidType: matmul: a.shape[1] == b.shape[0] must hold, but 3 != 4.
+        chaingrad.autograd.type_checking.expressions.InvalidType: matmul: a.shape[1] == b.shape[0] must hold.
         >>> print(InvalidType('a == b', '1 != 2'))
         Expect: a == b
         Actual: 1 != 2
@@ -83,7 +83,7 @@ class Expr:
         priority: how strongly its outermost operator binds; a weaker one gets parentheses inside a stronger.
 
     Example:
-        >>> from chaingrad.autograd.checks import type_check
+        >>> from chaingrad.autograd.type_checking import type_check
         >>> n = type_check.Variable(3, 'n')
         >>> print(2 * (n + 1))
         2 * (n + 1)

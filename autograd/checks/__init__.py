@@ -1,1 +1,0 @@
-"""Checks of types, shapes and gradients."""

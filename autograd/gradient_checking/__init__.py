@@ -1,0 +1,1 @@
+"""Comparison of gradients with numerical ones; above the engine, whose functions it checks."""

@@ -1,0 +1,1 @@
+"""Everything that exists for old programs alone: the alias `chainer`, its table of paths, advice for Python 2."""
