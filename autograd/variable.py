@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
 from chaingrad.autograd import backprop
+from chaingrad.autograd.annotations import Array
 from chaingrad.autograd.array_holder import ArrayHolder, not_an_array
 from chaingrad.autograd.backends import device as devices
 from chaingrad.autograd.backends.array_module import is_array
@@ -321,6 +322,9 @@ class Variable(ArrayHolder):
 
 
 VariableNode._make_variable = Variable
+
+VariableOrArray: TypeAlias = Variable | Array
+"""What functions take."""
 
 
 def as_variable(obj: Any) -> Variable:
