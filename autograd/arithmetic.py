@@ -1,23 +1,19 @@
-"""The operators of Variable: + - * / // ** and abs, and their nodes.
+"""The nodes of + - * / // ** and abs; `operators.py` makes the operators of Variable from them.
 
 A plain operand (number or array) is cast to the Variable's dtype. Scalars are attributes of nodes of their own
 (`_ + 1`), arrays are inputs. Between two Variables the dtypes must be equal.
 """
 
-import numbers
 import operator
 from typing import Any
 
 import numpy as np
 
 from chaingrad.autograd.array_ops import SumTo
-from chaingrad.autograd.backends.array_module import is_array
 from chaingrad.autograd.elementwise import Elementwise
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.type_checking.type_check import InvalidType
 from chaingrad.autograd.variable import Variable
-
-_NUMBERS = frozenset((float, int))
 
 
 def typed(value: Any, x: Any) -> Any:
@@ -158,6 +154,7 @@ class Binary(FunctionNode):
                 f'{self.label}: both operands must have the same dtype, but they are {a.dtype} {a.shape} and '
                 f"{b.dtype} {b.shape}. Convert one with F.cast(x, '{a.dtype}')."
             )
+        self._in_shapes = (a.shape, b.shape)
         return (self.compute(a, b),)
 
     def backward(self, indexes: Any, grad_outputs: Any) -> Any:
@@ -165,9 +162,9 @@ class Binary(FunctionNode):
         retained = self.get_retained_inputs() if self._retained_inputs else ()
         for i in indexes:
             g = self.partial(i, grad_outputs[0], *retained)
-            shape = self._sources[i].place_shape
+            shape = self._in_shapes[i]
             gxs.append(g if g.shape == shape else SumTo.of(g, shape=shape))
-        return gxs
+        return tuple(gxs)
 
 
 class Add(Binary):
@@ -240,31 +237,6 @@ class FloorDiv(Binary):
     backward = FunctionNode.backward  # type: ignore[assignment]
 
 
-def _plain(other: Any, x: Variable) -> Any:
-    """Return a plain operand that fits x: numbers and arrays cast to x's dtype, None for others."""
-    dtype = x._array.dtype
-    if isinstance(other, numbers.Number | np.generic):
-        return dtype.type(other).item()
-    return other.astype(dtype, copy=False) if is_array(other) else None
-
-
-def operator_method(node: Any, constant: Any = None, reflected: bool = False) -> Any:
-    """Make the method for `x op other`, or for `other op x`; constant is the node for a scalar operand."""
-
-    def method(x: Variable, other: Any) -> Any:
-        if type(other) not in _NUMBERS and not isinstance(other, Variable):
-            other = _plain(other, x)
-            if other is None:
-                return NotImplemented
-        if type(other) in _NUMBERS or not (isinstance(other, Variable) or is_array(other)):
-            if constant is not None:
-                return constant(other).apply_to(x)
-            other = x.xp.asarray(other, x.dtype)
-        return node().apply((other, x) if reflected else (x, other))[0]
-
-    return method
-
-
 def neg(self: Any) -> Variable:
     """Return -x.
 
@@ -291,22 +263,3 @@ def absolute(self: Any) -> Variable:
         variable([1., 2.])
     """
     return Absolute().apply_to(self)
-
-
-def _install() -> None:
-    """Give the operators to Variable."""
-    V: Any = Variable
-    V.__neg__, V.__abs__, V.__pos__ = neg, absolute, lambda self: self
-    V.__add__ = V.__radd__ = operator_method(Add, AddConstant)
-    V.__mul__ = V.__rmul__ = operator_method(Mul, MulConstant)
-    V.__sub__ = operator_method(Sub, lambda c: AddConstant(-c))
-    V.__rsub__ = operator_method(Sub, SubFromConstant, True)
-    V.__truediv__ = V.__div__ = operator_method(Div, DivConstant)
-    V.__rtruediv__ = V.__rdiv__ = operator_method(Div, DivFromConstant, True)
-    V.__floordiv__ = operator_method(FloorDiv)
-    V.__rfloordiv__ = operator_method(FloorDiv, None, True)
-    V.__pow__ = operator_method(PowVarVar, PowVarConst)
-    V.__rpow__ = operator_method(PowVarVar, PowConstVar, True)
-
-
-_install()

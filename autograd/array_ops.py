@@ -126,6 +126,16 @@ class Cast(FunctionNode):
         return (Cast.of(grad_outputs[0], dtype=self._in_type),)
 
 
+def upcast(x: Any) -> Any:
+    """Return an array or Variable in float32 where it is in float16, else as it is."""
+    return downcast(x, np.float32) if x.dtype == np.float16 else x
+
+
+def downcast(x: Any, dtype: Any) -> Any:
+    """Return an array or Variable in a dtype."""
+    return x if x.dtype == dtype else Cast.of(x, dtype=dtype)
+
+
 def sum_array(x: Any, axis: Any, keepdims: Any) -> Any:
     """Sum an array; float16 in float32, which neither overflows early nor loses the small terms."""
     if x.dtype == np.float16:
@@ -283,28 +293,3 @@ def cast(x: Any, typ: Any) -> Variable:
     """
     x, typ = as_variable(x), np.dtype(typ)
     return x if x.dtype == typ else Cast(typ).apply((x,))[0]
-
-
-def _shape_arguments(arguments: tuple[Any, ...]) -> Any:
-    """`v.reshape((2, 3))` and `v.reshape(2, 3)` mean the same."""
-    return arguments[0] if len(arguments) == 1 and not isinstance(arguments[0], int) else arguments
-
-
-def _reshape_method(self: Variable, *shape: Any) -> Variable:
-    """Return the elements in another shape; see `chaingrad.functions.reshape`."""
-    return reshape(self, _shape_arguments(shape))
-
-
-def _transpose_method(self: Variable, *axes: Any) -> Variable:
-    """Return the elements with the axes in another order; see `chaingrad.functions.transpose`."""
-    return transpose(self, _shape_arguments(axes) if axes else None)
-
-
-def _install() -> None:
-    """Give the methods to Variable."""
-    V: Any = Variable
-    V.reshape, V.transpose, V.__getitem__ = _reshape_method, _transpose_method, get_item
-    V.T = property(transpose, doc='The elements with the axes reversed.')
-
-
-_install()

@@ -4,7 +4,6 @@ from typing import Any
 
 import numpy as np
 
-from chaingrad.autograd.arithmetic import operator_method
 from chaingrad.autograd.array_ops import sum_to_shape
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.type_checking.type_check import InvalidType
@@ -102,7 +101,3 @@ def matmul(a: Any, b: Any, transa: bool = False, transb: bool = False) -> Variab
         variable([[11.]])
     """
     return MatMul(transa, transb).apply((a, b))[0]
-
-
-Variable.__matmul__ = operator_method(MatMul)
-Variable.__rmatmul__ = operator_method(MatMul, None, True)

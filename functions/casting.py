@@ -4,21 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
-from chaingrad.autograd.array_ops import Cast
+from chaingrad.autograd.array_ops import downcast, upcast
 from chaingrad.autograd.variable import Variable, as_variable
 from chaingrad.functions.checks import require_floats
 
-
-def upcast(x: Any) -> Any:
-    """Return an array or Variable in float32 where it is in float16, else as it is."""
-    return downcast(x, np.float32) if x.dtype == np.float16 else x
-
-
-def downcast(x: Any, dtype: Any) -> Any:
-    """Return an array or Variable in a dtype."""
-    return x if x.dtype == dtype else Cast.of(x, dtype=dtype)
+__all__ = ['downcast', 'upcast', 'upcast_inputs']
 
 
 def upcast_inputs(who: str, **inputs: Any) -> list[Variable]:

@@ -5,7 +5,7 @@ import pytest
 
 import chaingrad.functions as F
 from chaingrad import Variable
-from chaingrad.functions import numpy_protocol
+from chaingrad.autograd import numpy_protocol
 
 
 def variable(*shape, dtype=np.float64):

@@ -12,7 +12,7 @@ import numpy as np
 from chaingrad.autograd.arithmetic import absolute, neg
 from chaingrad.autograd.array_ops import broadcast_to, reshape, transpose
 from chaingrad.autograd.matmul import matmul
-from chaingrad.autograd.reduction import sum
+from chaingrad.autograd.reduction import average, sum
 from chaingrad.autograd.variable import Variable
 
 # NumPy's names beside those of Python's operators
@@ -31,7 +31,7 @@ def provide(numpy_function: Any, function: Callable[..., Any]) -> None:
     _functions[numpy_function] = function
 
 
-def _array_ufunc(self: Variable, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
+def array_ufunc(self: Variable, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
     if method == '__call__' and ufunc in _functions and not kwargs:
         return _functions[ufunc](*inputs)
     name = ufunc.__name__ if method == '__call__' else f'{ufunc.__name__}.{method}'
@@ -39,35 +39,12 @@ def _array_ufunc(self: Variable, ufunc: Any, method: str, *inputs: Any, **kwargs
     raise TypeError(f'np.{name}{how} does not work on Variables. Use v.array, or a function of chaingrad.functions.')
 
 
-def _array_function(self: Variable, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
+def array_function(self: Variable, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
     if func in _functions:
         return _functions[func](*args, **kwargs)
     raise TypeError(
         f'np.{func.__name__} does not work on Variables. Use v.array, or a function of chaingrad.functions.'
     )
-
-
-def _install() -> None:
-    """Fill the table with what the engine has, and give the protocols to Variable."""
-    V: Any = Variable
-    V.__array_ufunc__ = _array_ufunc
-    V.__array_function__ = _array_function
-    for numpy_name, name in map(str.split, _OPERATORS.split(', ')):
-        provide(getattr(np, numpy_name), _of_operator(getattr(operator, name)))
-    for numpy_name, name in map(str.split, _COMPARISONS.split(', ')):
-        provide(getattr(np, numpy_name), getattr(V, f'__{name}__'))
-    for numpy_function, function in (
-        (np.negative, neg),
-        (np.absolute, absolute),
-        (np.dot, matmul),
-        (np.sum, sum),
-        (np.reshape, reshape),
-        (np.transpose, transpose),
-        (np.broadcast_to, broadcast_to),
-    ):
-        provide(numpy_function, function)
-    for name in ('shape', 'ndim', 'size'):
-        provide(getattr(np, name), operator.attrgetter(name))
 
 
 def _of_operator(function: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
@@ -83,4 +60,17 @@ def _of_operator(function: Callable[[Any, Any], Any]) -> Callable[[Any, Any], An
     return apply
 
 
-_install()
+for _numpy_name, _name in map(str.split, _OPERATORS.split(', ')):
+    provide(getattr(np, _numpy_name), _of_operator(getattr(operator, _name)))
+for _numpy_name, _name in map(str.split, _COMPARISONS.split(', ')):
+    provide(getattr(np, _numpy_name), getattr(Variable, f'__{_name}__'))
+for _name in ('shape', 'ndim', 'size'):
+    provide(getattr(np, _name), operator.attrgetter(_name))
+provide(np.negative, neg)
+provide(np.absolute, absolute)
+provide(np.dot, matmul)
+provide(np.sum, sum)
+provide(np.mean, average)
+provide(np.reshape, reshape)
+provide(np.transpose, transpose)
+provide(np.broadcast_to, broadcast_to)

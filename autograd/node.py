@@ -1,0 +1,105 @@
+"""The nodes of the graph.
+
+Every node has one output, and a gradient flows to it along the edges of the nodes that use this output:
+
+    Leaf            a Variable that no function made
+    FunctionNode    one application of a function (function_node.py); its edges lead to the nodes of its inputs
+    Output          one of several outputs of a function; its edge leads to the function
+
+Nodes keep no arrays unless a function retains them, and refer to their Variables weakly: a graph lives as long as
+somebody holds the Variables at its end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from weakref import ref
+
+from chaingrad.autograd.annotations import Array, Shape
+
+
+def _no_variable() -> None:
+    """A reference to a Variable that is gone."""
+
+
+class Node:
+    """What a Variable is in the graph: edges, rank, shape, dtype and name, without the array."""
+
+    __slots__ = ()
+
+    is_leaf: bool
+    is_output = False
+    rank: int
+    """Number of functions on the longest path from a leaf to the inputs of this node's function; -1 for a leaf."""
+
+    _edges: tuple[Node, ...] | None
+    _shape: Shape | None
+    _dtype: Any
+    _name: str | None
+    _variable: Callable[[], Any]
+
+    @property
+    def _creator(self) -> Any:
+        """The function that made the output, or None for a leaf."""
+        raise NotImplementedError
+
+    def set_variable(self, variable: Any) -> None:
+        """Let a Variable stand for this node."""
+        self._variable = ref(variable)
+
+    def unchain(self) -> None:
+        """Become a leaf."""
+
+
+class Leaf(Node):
+    """The beginning of a graph: a Variable that no function made."""
+
+    __slots__ = ('__weakref__', '_dtype', '_name', '_shape', '_variable', 'requires_grad')
+
+    is_leaf = True
+    rank = -1
+    _edges = ()
+    _creator = None  # type: ignore[assignment]
+
+    def __init__(self, variable: Any, array: Array | None, requires_grad: bool) -> None:
+        self._variable = ref(variable)
+        self._name = None
+        self.describe(array, requires_grad)
+
+    def describe(self, array: Array | None, requires_grad: bool) -> None:
+        """Record what the Variable holds; None where it has no array yet."""
+        if array is None:
+            self._shape = self._dtype = None
+            self.requires_grad = requires_grad
+        else:
+            self._shape = array.shape
+            self._dtype = array.dtype
+            self.requires_grad = requires_grad and array.dtype.kind in 'fc'
+
+
+class Output(Node):
+    """One of several outputs of a function."""
+
+    __slots__ = ('__weakref__', '_dtype', '_edges', '_name', '_shape', '_variable', 'is_leaf', 'rank')
+
+    is_output = True
+
+    def __init__(self, function: Any, array: Array) -> None:
+        self._edges = (function,)
+        self.rank = function.rank
+        self.is_leaf = False
+        self._shape = array.shape
+        self._dtype = array.dtype
+        self._name = None
+        self._variable = _no_variable
+
+    @property
+    def _creator(self) -> Any:
+        return None if self.is_leaf else self._edges[0]  # type: ignore[index]
+
+    def unchain(self) -> None:
+        """Become a leaf; gradients of the other outputs still flow through the function."""
+        self.is_leaf = True
+        self._edges = ()
+        self.rank = -1
