@@ -15,12 +15,11 @@ from chaingrad.functions.precision import upcast_inputs
 from chaingrad.functions.reduction.norms import logsumexp
 
 
-def _check_inputs(who: str, cost: VariableOrArray, xs: Sequence[VariableOrArray]) -> tuple[Variable, list[Variable]]:
-    """Return cost and xs as Variables; raise unless the batches never grow and all fit the cost."""
+def _check_inputs(who: str, cost: VariableOrArray, xs: Sequence[VariableOrArray]) -> None:
+    """Raise unless xs are arrays that fit the cost and whose batches never grow."""
     if not isinstance(xs, tuple | list) or not xs:
         raise TypeError(f'{who}: xs must be a list or tuple of at least one Variable or array, one for each step.')
-    steps = {f'xs[{i}]': x for i, x in enumerate(xs)}
-    require_arrays(who, cost=cost, **steps)
+    require_arrays(who, cost=cost, **_named(xs))
     if len(cost.shape) != 2 or cost.shape[0] != cost.shape[1]:
         fail(who, 'cost (labels, labels)', cost=cost)
     k = cost.shape[0]
@@ -36,8 +35,11 @@ def _check_inputs(who: str, cost: VariableOrArray, xs: Sequence[VariableOrArray]
             'Sort the sequences by length, longest first, and use F.transpose_sequence.',
             **given,
         )
-    cost, *xs = upcast_inputs(who, cost=cost, **steps)
-    return cost, xs
+
+
+def _named(xs: Sequence[VariableOrArray]) -> dict[str, VariableOrArray]:
+    """Return the steps by the names that messages have for them."""
+    return {f'xs[{i}]': x for i, x in enumerate(xs)}
 
 
 def _path_score(cost: Variable, xs: Sequence[Variable], ys: Sequence[Array]) -> Variable:
@@ -75,6 +77,7 @@ def crf1d(
         Variable of no axes, or (n_0,) with reduce='no'.
 
     Raises:
+        TypeError: when xs is no list or tuple of arrays.
         InvalidType: when shapes or dtypes do not fit.
         ValueError: when a label is out of range, xs and ys differ in length, or reduce is unknown.
 
@@ -88,8 +91,9 @@ def crf1d(
         J. Lafferty, A. McCallum, F. Pereira, Conditional Random Fields, ICML 2001.
     """
     check_reduce('crf1d', reduce)
-    dtype = xs[0].dtype if xs else None
-    cost, xs = _check_inputs('crf1d', cost, xs)
+    _check_inputs('crf1d', cost, xs)
+    dtype = xs[0].dtype
+    cost, *xs = upcast_inputs('crf1d', cost=cost, **_named(xs))
     if len(ys) != len(xs):
         raise ValueError(f'crf1d: xs and ys must have the same length, but they have {len(xs)} and {len(ys)} steps.')
     k = cost.shape[0]
@@ -122,6 +126,7 @@ def argmax_crf1d(cost: VariableOrArray, xs: Sequence[VariableOrArray]) -> tuple[
         Tuple of a Variable, (n_0,), with s of the best sequences, and a list of arrays of labels, (n_t,).
 
     Raises:
+        TypeError: when xs is no list or tuple of arrays.
         InvalidType: when shapes or dtypes do not fit.
 
     Example:
@@ -130,8 +135,9 @@ def argmax_crf1d(cost: VariableOrArray, xs: Sequence[VariableOrArray]) -> tuple[
         >>> F.argmax_crf1d(np.array([[0.0, 0.0], [0.0, 0.0]]), xs)
         (variable([1.5]), [array([0]), array([1])])
     """
-    dtype = xs[0].dtype if xs else None
-    cost, xs = _check_inputs('argmax_crf1d', cost, xs)
+    _check_inputs('argmax_crf1d', cost, xs)
+    dtype = xs[0].dtype
+    cost, *xs = upcast_inputs('argmax_crf1d', cost=cost, **_named(xs))
     xp = cost.xp
     # The Viterbi algorithm. With best_t(j) = the maximum of s(z) over the label sequences z_0, ..., z_t = j:
     #     best_0(j) = xs[0][j],

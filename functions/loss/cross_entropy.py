@@ -162,12 +162,15 @@ def softmax_cross_entropy(
     if labels.dtype.kind not in 'iu' or len(x.shape) < 2 or labels.shape != (x.shape[0], *x.shape[2:]):
         raise InvalidType(_explain_labels('softmax_cross_entropy', x, labels))
     check_ids('softmax_cross_entropy: t', labels, x.shape[1], ignore_label)
-    weights = None if class_weight is None else as_array(class_weight)
-    if weights is not None and (weights.shape != (x.shape[1],) or weights.dtype != x.dtype):
-        raise ValueError(
-            f'softmax_cross_entropy: class_weight must be {x.dtype} {(x.shape[1],)} for x {x.dtype} {x.shape}, but '
-            f'it is {weights.dtype} {weights.shape}.'
-        )
+    weights = None
+    if class_weight is not None:
+        require_arrays('softmax_cross_entropy', class_weight=class_weight)
+        weights = as_array(class_weight)
+        if weights.shape != (x.shape[1],) or weights.dtype != x.dtype:
+            raise ValueError(
+                f'softmax_cross_entropy: class_weight must be {x.dtype} {(x.shape[1],)} for x {x.dtype} {x.shape}, but '
+                f'it is {weights.dtype} {weights.shape}.'
+            )
     return SoftmaxCrossEntropy(labels, normalize, weights, ignore_label, reduce).apply((x,))[0]
 
 

@@ -11,6 +11,7 @@ from chaingrad.autograd.type_checking.type_check import InvalidType
 from chaingrad.autograd.variable import Variable, VariableOrArray, as_array
 from chaingrad.functions.activation.softmax import log_softmax
 from chaingrad.functions.array.joining import concat, stack
+from chaingrad.functions.checks import require_arrays
 from chaingrad.functions.connection import check_ids
 from chaingrad.functions.elementwise.comparison import where
 from chaingrad.functions.loss.base import check_equal_shapes, check_reduce, reduce_loss
@@ -46,7 +47,7 @@ def connectionist_temporal_classification(
         Variable of no axes, or (n,) with reduce='no'.
 
     Raises:
-        TypeError: when x is no list or tuple, or blank_symbol no integer.
+        TypeError: when x is no list or tuple of arrays, or blank_symbol no integer.
         InvalidType: when shapes or dtypes do not fit.
         ValueError: when a label or a length is out of range, an input is too short for its labels, or reduce is
             unknown.
@@ -65,9 +66,10 @@ def connectionist_temporal_classification(
     check_reduce(who, reduce)
     if not isinstance(x, tuple | list) or not x:
         raise TypeError(f'{who}: x must be a list or tuple of at least one Variable or array, one for each step.')
-    dtype = x[0].dtype
     xs = {f'x[{i}]': step for i, step in enumerate(x)}
     check_equal_shapes(who, **xs)
+    require_arrays(who, t=t)
+    dtype = x[0].dtype
     targets = as_array(t)
     _check_types(who, x[0].shape, targets, blank_symbol)
     n, c = x[0].shape
@@ -137,6 +139,7 @@ def _length_array(who: str, name: str, lengths: VariableOrArray | None, n: int, 
     """Return the lengths of n sequences as an array, the largest in place of None; raise where they do not fit."""
     if lengths is None:
         return np.full(n, largest)
+    require_arrays(who, **{name: lengths})
     array = as_array(lengths)
     if array.shape != (n,) or array.dtype.kind not in 'iu':
         raise InvalidType(f'{who}: {name} must be integers {(n,)}, but it is {array.dtype} {array.shape}.')

@@ -11,7 +11,7 @@ from chaingrad.autograd.annotations import Array
 from chaingrad.autograd.array_ops import reshape
 from chaingrad.autograd.matmul import matmul
 from chaingrad.autograd.reduction import sum as _sum
-from chaingrad.autograd.variable import Variable, VariableOrArray, as_array
+from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.activation.smooth import softplus
 from chaingrad.functions.activation.softmax import log_softmax
 from chaingrad.functions.array.joining import concat
@@ -131,8 +131,8 @@ def black_out(
     _check_shapes('black_out', x, W)
     n = x.shape[0]
     t = label_array('black_out', 't', t, (n,), W.shape[0])
-    samples = as_array(samples)
-    m = samples.shape[1] if np.ndim(samples) == 2 else 1
+    require_arrays('black_out', samples=samples)
+    m = samples.shape[1] if len(samples.shape) == 2 else 1
     samples = label_array('black_out', 'samples', samples, (n, m), W.shape[0])
     wide_x, wide_W = upcast_inputs('black_out', x=x, W=W)
     classes = concat([t[:, None].astype(samples.dtype), samples]).array

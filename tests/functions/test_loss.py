@@ -132,6 +132,24 @@ def test_ignore_label_may_be_larger_than_the_classes():
 
 
 @pytest.mark.parametrize(
+    ('call', 'argument'),
+    [
+        (lambda: F.crf1d(x[:3], [[[0.0] * 3]], [ids[:1]]), 'crf1d: xs[0]'),
+        (lambda: F.argmax_crf1d(x[:3], [[[0.0] * 3]]), 'argmax_crf1d: xs[0]'),
+        (lambda: F.connectionist_temporal_classification([[[0.0] * 3]], ids[:1, None], 0), 'classification: x[0]'),
+        (lambda: F.connectionist_temporal_classification([x], [[1]] * 4, 0), 'classification: t'),
+        (lambda: F.connectionist_temporal_classification([x], ids[:, None], 0, [1] * 4), 'input_length'),
+        (lambda: F.softmax_cross_entropy(x, ids, class_weight=[1.0, 1.0, 1.0]), 'class_weight'),
+        (lambda: F.black_out(x, ids, x, [[1]] * 4), 'black_out: samples'),
+    ],
+)
+def test_a_list_in_place_of_an_array_is_named(call, argument):
+    with pytest.raises(TypeError) as caught:
+        call()
+    assert f'{argument} must be a Variable or an array, but it is a list.' in str(caught.value)
+
+
+@pytest.mark.parametrize(
     ('call', 'words'),
     [
         (lambda: F.hinge(x, np.array([0, 1, 7, 0])), ['hinge: t', '(2,)', '7']),
