@@ -1,4 +1,4 @@
-"""Distribution, the base of all distributions, those that users write included."""
+"""Distribution, the base of all distributions, including those that users write."""
 
 from __future__ import annotations
 

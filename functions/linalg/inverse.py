@@ -78,7 +78,9 @@ def _linalg_array(name: str, x: Array) -> Array:
             what = 'be positive definite'
         else:
             what = 'have an inverse, which the gradient of det needs too'
-        raise _MatrixError(f'{name}: every matrix must {what}, but one in {x.dtype} {x.shape} does not.') from error
+        raise _MatrixError(
+            f'{name}: every matrix must {what}, but this is not so for one in {x.dtype} {x.shape}.'
+        ) from error
 
 
 class _MatrixError(InvalidType, np.linalg.LinAlgError):

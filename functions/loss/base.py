@@ -17,7 +17,7 @@ from chaingrad.functions.elementwise.exponential import sqrt
 
 
 def check_reduce(who: str, reduce: str, valid: tuple[str, ...] = ('mean', 'no')) -> None:
-    """Raise unless a reduction is known, listing those that are."""
+    """Raise ValueError, listing the valid reductions, unless the given one is among them."""
     if reduce not in valid:
         names = ', '.join([repr(name) for name in valid])
         raise ValueError(f'{who}: reduce must be one of {names}, but it is {reduce!r}.')

@@ -52,7 +52,7 @@ def _path_score(cost: Variable, xs: Sequence[Variable], ys: Sequence[Array]) -> 
     before = xp.concatenate([none, *[y[: len(following)] for y, following in zip(ys, ys[1:])]])
     after = xp.concatenate([none, *ys[1:]])
     scores = concat([label_scores, cost[before, after]], axis=0)
-    sequences = [xp.arange(len(y)) for y in ys]  # a step has only those sequences that have not ended, the first ones
+    sequences = [xp.arange(len(y)) for y in ys]  # step t has the first of the sequences: those that have not ended
     sequence_of_score = xp.concatenate([*sequences, *sequences[1:]])
     return ScatterItem((sequence_of_score,), (xs[0].shape[0],)).apply((scores,))[0]
 

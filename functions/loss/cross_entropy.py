@@ -45,7 +45,7 @@ class SoftmaxCrossEntropy(FunctionNode):
         if not valid.all():
             n = int(valid.sum())
             weight = valid.astype(x.dtype)
-            t = t * valid  # class 0 in place of the label to ignore, which may be no class at all
+            t = t * valid  # class 0 in place of the ignored label, which may be out of range
         if self._class_weight is not None:
             class_weight = self._class_weight[t]
             weight = class_weight if weight is None else class_weight * weight

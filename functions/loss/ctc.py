@@ -136,7 +136,7 @@ def _check_types(who: str, shape: Shape, t: Array, blank: int) -> None:
 
 
 def _length_array(who: str, name: str, lengths: VariableOrArray | None, n: int, largest: int) -> Array:
-    """Return the lengths of n sequences as an array, the largest in place of None; raise where they do not fit."""
+    """Return the lengths of n sequences as an array, all of them the largest when None; raise where they do not fit."""
     if lengths is None:
         return np.full(n, largest)
     require_arrays(who, **{name: lengths})

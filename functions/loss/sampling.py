@@ -1,4 +1,4 @@
-"""Losses over a few sampled classes in place of all: negative_sampling and black_out."""
+"""Losses over a few sampled classes instead of all: negative_sampling and black_out."""
 
 from __future__ import annotations
 
