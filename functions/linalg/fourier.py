@@ -10,7 +10,7 @@ from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.type_checking.type_check import InvalidType
 from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.array.joining import filled
-from chaingrad.functions.precision import upcast
+from chaingrad.functions.casting import upcast
 
 
 class FFT(FunctionNode):

@@ -8,11 +8,11 @@ from chaingrad.autograd.annotations import Array, Arrays, Indexes, Operands
 from chaingrad.autograd.backends.array_module import get_array_module
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.matmul import MatMul
+from chaingrad.autograd.numpy_protocol import provide
 from chaingrad.autograd.type_checking.type_check import InvalidType
 from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.checks import require_arrays
 from chaingrad.functions.linalg.base import transpose_matrices
-from chaingrad.functions.numpy_protocol import provide
 
 
 class Inv(FunctionNode):

@@ -11,11 +11,11 @@ from chaingrad.autograd.type_checking.type_check import InvalidType
 from chaingrad.autograd.variable import Variable, VariableOrArray, as_array
 from chaingrad.functions.activation.softmax import log_softmax
 from chaingrad.functions.array.joining import concat, stack
+from chaingrad.functions.casting import upcast_inputs
 from chaingrad.functions.checks import require_arrays
 from chaingrad.functions.connection import check_ids
 from chaingrad.functions.elementwise.comparison import where
 from chaingrad.functions.loss.base import check_equal_shapes, check_reduce, reduce_loss
-from chaingrad.functions.precision import upcast_inputs
 from chaingrad.functions.reduction.norms import logsumexp
 
 _LOG_ZERO = -1e30  # in place of log(0) = -inf, which would give NaN as soon as two of them are subtracted

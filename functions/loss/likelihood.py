@@ -8,10 +8,10 @@ import numpy as np
 
 from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.activation.smooth import softplus
+from chaingrad.functions.casting import upcast_inputs
 from chaingrad.functions.elementwise.comparison import where
 from chaingrad.functions.elementwise.exponential import exp
 from chaingrad.functions.loss.base import check_equal_shapes, check_reduce, reduce_loss
-from chaingrad.functions.precision import upcast_inputs
 
 _REDUCTIONS = ('sum', 'no')
 

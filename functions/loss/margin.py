@@ -7,9 +7,9 @@ from typing import Any
 from chaingrad.autograd.reduction import sum as _sum
 from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.activation.rectifier import relu
+from chaingrad.functions.casting import upcast_inputs
 from chaingrad.functions.checks import fail
 from chaingrad.functions.loss.base import check_equal_shapes, check_reduce, label_array, reduce_loss, safe_sqrt
-from chaingrad.functions.precision import upcast_inputs
 
 
 def contrastive(
