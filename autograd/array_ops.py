@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from chaingrad.autograd.annotations import Operand
 from chaingrad.autograd.backends.array_module import get_array_module
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.type_checking.type_check import InvalidType
@@ -126,13 +127,13 @@ class Cast(FunctionNode):
         return (Cast.of(grad_outputs[0], dtype=self._in_type),)
 
 
-def upcast(x: Any) -> Any:
+def upcast(x: Operand) -> Operand:
     """Return an array or Variable in float32 where it is in float16, else as it is."""
-    return downcast(x, np.float32) if x.dtype == np.float16 else x
+    return Cast.of(x, dtype=np.float32) if x.dtype == np.float16 else x
 
 
-def downcast(x: Any, dtype: Any) -> Any:
-    """Return an array or Variable in a dtype."""
+def downcast(x: Operand, dtype: Any) -> Operand:
+    """Return an array or Variable in the dtype of a result, once it is computed in a wider one."""
     return x if x.dtype == dtype else Cast.of(x, dtype=dtype)
 
 

@@ -121,7 +121,7 @@ def _add_gradient(grads: dict[Node, Any], sums: set[Node], node: Node, g: Any) -
         sums.add(node)
 
 
-def _gradients_with_hooks(function: Any, indexes: Any, gys: Any, double: bool) -> Sequence[Any]:
+def _gradients_with_hooks(function: Any, indexes: Any, gys: Any, double: bool) -> Any:
     """Apply a rule that works on Variables, or one that hooks watch, and return one gradient per index."""
     hooks = hooks_of(function)
     in_data = function._in_data() if hooks else ()

@@ -13,15 +13,18 @@ from chaingrad.autograd.type_checking import type_check
 
 
 def as_arrays(function: Any, outputs: Any) -> Arrays:
-    """NumPy turns results of 0 axes into scalars: turn them back. Refuse what is no tuple of arrays."""
+    """Return the outputs as arrays, where NumPy has made scalars of results without axes; refuse anything else."""
     must = f'{function.label}.forward must return a tuple of arrays'
     if not isinstance(outputs, tuple):
         raise TypeError(f'{must}, but it returned {type(outputs).__name__}.')
-    outputs = tuple([np.asarray(y) if isinstance(y, np.generic) else y for y in outputs])
+    arrays = []
     for y in outputs:
+        if isinstance(y, np.generic):
+            y = np.asarray(y)
         if not is_array(y):
             raise TypeError(f'{must}, but a {type(y).__name__} is in it.')
-    return outputs
+        arrays.append(y)
+    return tuple(arrays)
 
 
 def explain_failure(function: Any, arrays: Arrays, error: Exception) -> None:

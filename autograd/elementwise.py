@@ -48,11 +48,11 @@ class Elementwise(FunctionNode):
         own: Any = vars(cls)
         if 'derivative' in own:
             cls._derivative = own['derivative']
-            cls.backward = cls._backward_from_input  # type: ignore[method-assign]
+            cls.backward = cls._backward_from_input  # type: ignore[assignment, method-assign]
             cls._retained_inputs, cls._retained_outputs = (0,), ()
         if 'derivative_from_output' in own:
             cls._derivative = own['derivative_from_output']
-            cls.backward = cls._backward_from_output  # type: ignore[method-assign]
+            cls.backward = cls._backward_from_output  # type: ignore[assignment, method-assign]
             cls._retained_inputs, cls._retained_outputs = (), (0,)
         if 'ufunc' in own:
             cls.compute = cls.ufunc

@@ -7,7 +7,7 @@ alike, because a first-order pass runs it on arrays. A class of a user always ge
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 from weakref import ref
 
 import numpy as np
@@ -49,19 +49,21 @@ class FunctionNode(Node):
         array([12.])
     """
 
+    if TYPE_CHECKING:  # given by operators.py
+        inputs: Any
+        outputs: Any
+
     stack: Any = None
     lazy_grad_sum = False
     is_elementwise = False
 
     is_leaf = False  # True once it is unchained
     rank = 0
-    _edges: tuple[Node, ...] | None = (
-        None  # the nodes of the inputs; None before it is applied and once it is unchained
-    )
+    _edges: Any = None  # the nodes of the inputs; None before it is applied and once it is unchained
     _targets: Indexes = (0,)  # the inputs that gradients can reach
     _outputs: tuple[Any, ...] = ()  # weak references to the Output nodes of several outputs
     _shape = _dtype = _name = None  # of the only output
-    _variable = staticmethod(_no_variable)  # weak reference to the only output
+    _variable: Any = staticmethod(_no_variable)  # weak reference to the only output
     _input_views: Any = None  # the VariableNodes of the inputs, once somebody has asked for them
 
     _retained_inputs: Indexes = ()
@@ -307,7 +309,6 @@ class FunctionNode(Node):
         """Return the retained inputs in the order of `retain_inputs`: Variables, or arrays in a pass on arrays."""
         if self._array_pass:
             return self._input_arrays
-        assert self._edges is not None
         return tuple([variable_at(self._edges[i], x) for i, x in zip(self._retained_inputs, self._input_arrays)])
 
     def get_retained_outputs(self) -> tuple[Any, ...]:

@@ -26,23 +26,21 @@ def _no_variable() -> None:
 class Node:
     """What a Variable is in the graph: edges, rank, shape, dtype and name, without the array."""
 
-    __slots__ = ()
-
     is_leaf: bool
     is_output = False
     rank: int
     """Number of functions on the longest path from a leaf to the inputs of this node's function; -1 for a leaf."""
 
-    _edges: tuple[Node, ...] | None
+    _edges: Any
+    """The nodes that the edges lead to, a tuple; None for a function that is not applied yet or was unchained."""
+
     _shape: Shape | None
     _dtype: Any
     _name: str | None
     _variable: Callable[[], Any]
 
-    @property
-    def _creator(self) -> Any:
-        """The function that made the output, or None for a leaf."""
-        raise NotImplementedError
+    _creator: Any
+    """The function that made the output, or None for a leaf."""
 
     def set_variable(self, variable: Any) -> None:
         """Let a Variable stand for this node."""
@@ -55,12 +53,10 @@ class Node:
 class Leaf(Node):
     """The beginning of a graph: a Variable that no function made."""
 
-    __slots__ = ('__weakref__', '_dtype', '_name', '_shape', '_variable', 'requires_grad')
-
     is_leaf = True
     rank = -1
     _edges = ()
-    _creator = None  # type: ignore[assignment]
+    _creator = None
 
     def __init__(self, variable: Any, array: Array | None, requires_grad: bool) -> None:
         self._variable = ref(variable)
@@ -81,8 +77,6 @@ class Leaf(Node):
 class Output(Node):
     """One of several outputs of a function."""
 
-    __slots__ = ('__weakref__', '_dtype', '_edges', '_name', '_shape', '_variable', 'is_leaf', 'rank')
-
     is_output = True
 
     def __init__(self, function: Any, array: Array) -> None:
@@ -96,7 +90,7 @@ class Output(Node):
 
     @property
     def _creator(self) -> Any:
-        return None if self.is_leaf else self._edges[0]  # type: ignore[index]
+        return None if self.is_leaf else self._edges[0]
 
     def unchain(self) -> None:
         """Become a leaf; gradients of the other outputs still flow through the function."""

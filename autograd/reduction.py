@@ -126,15 +126,16 @@ def average(x: Any, axis: Any = None, weights: Any = None, keepdims: bool = Fals
             raise ValueError(
                 f'average: weights must have the shape of x, {x.shape}, or of the axes {axis}, but it is {w.shape}.'
             )
-        places = {a % x.ndim for a in axes}
-        w = broadcast_to(reshape(w, [n if i in places else 1 for i, n in enumerate(x.shape)]), x.shape)
+        positions = {a % x.ndim for a in axes}
+        w = broadcast_to(reshape(w, [n if i in positions else 1 for i, n in enumerate(x.shape)]), x.shape)
     if x.dtype != w.dtype or x.dtype.kind != 'f':
         raise InvalidType(
             f'average: x and weights must have one floating dtype, but x is {x.dtype} {x.shape} and weights is '
             f"{w.dtype} {w.shape}. Convert with F.cast(x, 'float32')."
         )
     wide_x, wide_w = upcast(x), upcast(w)
-    return downcast(sum(wide_w * wide_x, axis, keepdims) / sum(wide_w, axis, keepdims), x.dtype)
+    y: Variable = downcast(sum(wide_w * wide_x, axis, keepdims) / sum(wide_w, axis, keepdims), x.dtype)
+    return y
 
 
 mean = average

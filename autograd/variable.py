@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from chaingrad.autograd import backprop
-from chaingrad.autograd.annotations import Array
+from chaingrad.autograd.annotations import Array, Axis
 from chaingrad.autograd.array_holder import ArrayHolder, not_an_array
 from chaingrad.autograd.backends import device as devices
 from chaingrad.autograd.backends.array_module import is_array
@@ -51,19 +51,33 @@ class Variable(ArrayHolder):
 
     __array_priority__ = 200
 
-    if TYPE_CHECKING:  # given by arithmetic.py, array_ops.py, reduction.py, matmul.py, functions/reduction/average.py
+    if TYPE_CHECKING:  # given by operators.py; tests/autograd/test_operators.py compares names and arguments
+        node: Any
 
-        def __add__(self, other: Any, /) -> Variable: ...
         def __neg__(self) -> Variable: ...
-        def sum(self, axis: Any = None, keepdims: bool = False) -> Variable: ...
-
-        mean: Any
-        reshape: Any
-        transpose: Any
-        T: Variable
-        __abs__ = __neg__
-        __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = __floordiv__ = __add__
-        __rfloordiv__ = __pow__ = __rpow__ = __matmul__ = __rmatmul__ = __getitem__ = __add__
+        def __pos__(self) -> Variable: ...
+        def __abs__(self) -> Variable: ...
+        def __add__(self, other: Any, /) -> Variable: ...
+        def __radd__(self, other: Any, /) -> Variable: ...
+        def __sub__(self, other: Any, /) -> Variable: ...
+        def __rsub__(self, other: Any, /) -> Variable: ...
+        def __mul__(self, other: Any, /) -> Variable: ...
+        def __rmul__(self, other: Any, /) -> Variable: ...
+        def __truediv__(self, other: Any, /) -> Variable: ...
+        def __rtruediv__(self, other: Any, /) -> Variable: ...
+        def __floordiv__(self, other: Any, /) -> Variable: ...
+        def __rfloordiv__(self, other: Any, /) -> Variable: ...
+        def __pow__(self, other: Any, /) -> Variable: ...
+        def __rpow__(self, other: Any, /) -> Variable: ...
+        def __matmul__(self, other: Any, /) -> Variable: ...
+        def __rmatmul__(self, other: Any, /) -> Variable: ...
+        def __getitem__(self, slices: Any, /) -> Variable: ...
+        def reshape(self, *shape: Any) -> Variable: ...
+        def transpose(self, *axes: Any) -> Variable: ...
+        @property
+        def T(self) -> Variable: ...
+        def sum(self, axis: Axis = None, keepdims: bool = False) -> Variable: ...
+        def mean(self, axis: Axis = None, *, weights: Any = None, keepdims: bool = False) -> Variable: ...
 
     # What most Variables never change: held by the class, so that making a Variable costs two assignments.
     _node: Node | None = None  # the node that made it, or its Leaf, once a function has used it
@@ -97,13 +111,13 @@ class Variable(ArrayHolder):
     # The gradient
 
     @property
-    def grad(self) -> Any:
+    def grad(self) -> Array:
         """The gradient array, of the same shape and dtype as the array, or None."""
         variable = self._grad_variable
-        return self._grad if variable is None else variable._array
+        return self._grad if variable is None else variable._array  # type: ignore[return-value]
 
     @grad.setter
-    def grad(self, g: Any) -> None:
+    def grad(self, g: Array | None) -> None:
         if g is not None:
             self._check_grad(g)
         self._set_grad(g)
@@ -232,7 +246,7 @@ class Variable(ArrayHolder):
     @property
     def creator_node(self) -> FunctionNode | None:
         """The FunctionNode that made this Variable, or None for a leaf."""
-        return None if self._node is None else self._node._creator  # type: ignore[no-any-return]
+        return None if self._node is None else self._node._creator
 
     @creator_node.setter
     def creator_node(self, node: FunctionNode | None) -> None:
@@ -333,7 +347,7 @@ VariableOrArray: TypeAlias = Variable | Array
 """What functions take."""
 
 
-def variable_at(node: Node, array: Any) -> Variable:
+def variable_at(node: Node, array: Array | None) -> Variable:
     """Return the Variable of a node if it holds this array, else a new one."""
     variable: Variable | None = node._variable()
     if variable is not None and variable._array is array:

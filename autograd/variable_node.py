@@ -144,12 +144,13 @@ def views_of_inputs(function: FunctionNode) -> tuple[VariableNode, ...] | None:
     """Nodes of the inputs, a tuple; None before the node is applied and after it was unchained."""
     if function._edges is None:
         return None
-    if function._input_views is None:
+    views: tuple[VariableNode, ...] | None = function._input_views
+    if views is None:
         views = tuple([_view_at(node) for node in function._edges])
         for index, array in zip(function._retained_inputs, function._input_arrays):
             views[index].data = array
         function._input_views = views
-    return function._input_views
+    return views
 
 
 def _nothing() -> None:

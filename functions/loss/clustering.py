@@ -13,7 +13,6 @@ from chaingrad.autograd.variable import Variable, VariableOrArray, as_array
 from chaingrad.functions.activation.rectifier import relu
 from chaingrad.functions.casting import upcast_inputs
 from chaingrad.functions.checks import require_arrays
-from chaingrad.functions.loss.base import distance
 from chaingrad.functions.loss.base import safe_sqrt
 
 _NAME = 'discriminative_margin_based_clustering_loss'

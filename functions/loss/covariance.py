@@ -9,7 +9,6 @@ import numpy as np
 from chaingrad.autograd.array_ops import cast
 from chaingrad.autograd.matmul import matmul
 from chaingrad.autograd.reduction import sum as _sum
-from chaingrad.autograd.variable import Variable
 from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.casting import upcast_inputs
 from chaingrad.functions.checks import fail, require_arrays

@@ -11,7 +11,6 @@ from chaingrad.functions.array.joining import concat, split_axis
 from chaingrad.functions.array.shape import expand_dims
 from chaingrad.functions.casting import upcast_inputs
 from chaingrad.functions.checks import fail, require_arrays
-from chaingrad.functions.loss.base import check_reduce, label_array, reduced
 from chaingrad.functions.loss.base import check_reduce, label_array, reduce_loss
 from chaingrad.functions.reduction.norms import logsumexp
 

@@ -11,7 +11,6 @@ from chaingrad.functions.activation.smooth import softplus
 from chaingrad.functions.casting import upcast_inputs
 from chaingrad.functions.elementwise.comparison import where
 from chaingrad.functions.elementwise.exponential import exp
-from chaingrad.functions.loss.base import check_reduce, check_shapes, reduced
 from chaingrad.functions.loss.base import check_equal_shapes, check_reduce, reduce_loss
 
 _REDUCTIONS = ('sum', 'no')

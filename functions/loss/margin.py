@@ -9,8 +9,13 @@ from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.activation.rectifier import relu
 from chaingrad.functions.casting import upcast_inputs
 from chaingrad.functions.checks import fail
-from chaingrad.functions.loss.base import check_reduce, check_shapes, distance, label_array, reduced
-from chaingrad.functions.loss.base import check_equal_shapes, check_reduce, label_array, reduce_loss, safe_sqrt
+from chaingrad.functions.loss.base import (
+    check_equal_shapes,
+    check_reduce,
+    label_array,
+    reduce_loss,
+    safe_sqrt,
+)
 
 
 def contrastive(

@@ -20,7 +20,6 @@ from chaingrad.functions.checks import fail, refuse, require_arrays
 from chaingrad.functions.connection import check_ids, embed_id
 from chaingrad.functions.elementwise.comparison import where
 from chaingrad.functions.elementwise.exponential import exp, log1p
-from chaingrad.functions.loss.base import check_reduce, label_array, reduced
 from chaingrad.functions.loss.base import check_reduce, label_array, reduce_loss
 from chaingrad.functions.reduction.norms import logsumexp
 
