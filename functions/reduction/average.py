@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from chaingrad.autograd.annotations import Arrays, Axis, Indexes, Operands
 from chaingrad.autograd.array_ops import broadcast_to, reshape
 from chaingrad.autograd.reduction import Sum, spread, sum
 from chaingrad.autograd.type_checking.type_check import InvalidType
-from chaingrad.autograd.variable import Variable, as_variable
-from chaingrad.functions.checks import axis_of
+from chaingrad.autograd.variable import Variable, VariableOrArray, as_variable
+from chaingrad.functions.checks import check_axes, resolve_axes
 from chaingrad.functions.numpy_protocol import provide
 from chaingrad.functions.precision import downcast, upcast_inputs
 
@@ -18,7 +19,7 @@ from chaingrad.functions.precision import downcast, upcast_inputs
 class Mean(Sum):
     """y = the mean of x over axes."""
 
-    def forward(self, inputs: Any) -> Any:
+    def forward(self, inputs: Arrays) -> Arrays:
         (x,) = inputs
         self._in_shape = x.shape
         if not x.size:
@@ -27,11 +28,13 @@ class Mean(Sum):
         self._n = x.size // max(y.size, 1)
         return (y,)
 
-    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
+    def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
         return (spread(grad_outputs[0] / self._n, self._in_shape, self.axis, self.keepdims),)
 
 
-def average(x: Any, axis: Any = None, weights: Any = None, keepdims: bool = False) -> Variable:
+def average(
+    x: VariableOrArray, axis: Axis = None, weights: VariableOrArray | None = None, keepdims: bool = False
+) -> Variable:
     """Return the mean, or the weighted mean, over axes.
 
     y = sum(w x) / sum(w). float16 is averaged in float32.
@@ -39,7 +42,7 @@ def average(x: Any, axis: Any = None, weights: Any = None, keepdims: bool = Fals
     Args:
         x: Variable or array of any shape.
         axis (None, int or tuple of ints): axes to average over; all when None.
-        weights: Variable or array of x's shape, or one weight per element along a single axis.
+        weights: Variable or array of the shape of x, or of the lengths of the axes: one weight per element along them.
         keepdims (bool): whether these axes stay, with length 1.
 
     Returns:
@@ -57,20 +60,20 @@ def average(x: Any, axis: Any = None, weights: Any = None, keepdims: bool = Fals
         >>> F.average(x, axis=1, weights=np.array([3.0, 1.0]))
         variable([1.25, 3.25])
     """
-    axis = axis_of('average', x, axis)
+    axis = check_axes('average', x, axis)
     if weights is None:
         return Mean(axis, keepdims).apply((x,))[0]
     w = as_variable(weights)
     if w.shape != x.shape:
-        axes = tuple(range(x.ndim)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
-        if w.shape != tuple(x.shape[a] for a in axes):
+        axes = resolve_axes(axis, len(x.shape))
+        if w.shape != tuple([x.shape[i] for i in axes]):
             raise ValueError(
                 f'average: weights must have the shape of x, {x.shape}, or of the axes {axis}, but it is {w.shape}.'
             )
-        places = {a % x.ndim for a in axes}
-        w = broadcast_to(reshape(w, [n if i in places else 1 for i, n in enumerate(x.shape)]), x.shape)
+        w = broadcast_to(reshape(w, [n if i in axes else 1 for i, n in enumerate(x.shape)]), x.shape)
     wide_x, wide_w = upcast_inputs('average', x=x, weights=w)
-    return downcast(sum(wide_w * wide_x, axis, keepdims) / sum(wide_w, axis, keepdims), x.dtype)
+    y = sum(wide_w * wide_x, axis, keepdims) / sum(wide_w, axis, keepdims)
+    return downcast(y, x.dtype)
 
 
 mean = average
