@@ -99,10 +99,14 @@ def check_axes(who: str, x: VariableOrArray, axis: Axis, new_axes: int = 0) -> A
 
 def axis_of(who: str, x: VariableOrArray, axis: int, new_axes: int = 0) -> int:
     """Return one axis of x (see `check_axes`), counted from the front, or raise."""
+    require_arrays(who, x=x)
+    ndim = len(x.shape) + new_axes
+    if type(axis) is int and -ndim <= axis < ndim:  # nothing is wrong: no other check is needed
+        return axis % ndim
     if not isinstance(axis, int | np.integer):
         raise TypeError(f'{who}: axis must be an int, but it is {axis!r}.')
     check_axes(who, x, axis, new_axes)
-    return axis % (len(x.shape) + new_axes)
+    return int(axis) % ndim
 
 
 def check_one_axis(who: str, x: VariableOrArray, axis: int | None) -> None:
