@@ -21,10 +21,10 @@ def accuracy(y: VariableOrArray, t: VariableOrArray, ignore_label: int | None = 
     Args:
         y: Variable or array of scores, (n, c, ...), floating dtype.
         t: Variable or array of labels, (n, ...), integers.
-        ignore_label (int): label that does not count, or None.
+        ignore_label (int): label that is ignored, or None.
 
     Returns:
-        Variable of no axes and y's dtype, without gradient; 0 where no label counts.
+        Variable of shape () and the dtype of y, without gradient; 0 where all labels are ignored.
 
     Raises:
         InvalidType: when shapes or dtypes do not fit.
@@ -68,14 +68,14 @@ def _measure(y: ArrayLike, dtype: DTypeLike | None) -> Variable:
 def binary_accuracy(y: VariableOrArray, t: VariableOrArray) -> Variable:
     """Return the fraction of binary labels that are predicted.
 
-    The prediction is 1 where y >= 0, else 0. Labels of -1 do not count.
+    The prediction is 1 where y >= 0, else 0. Labels of -1 are ignored.
 
     Args:
         y: Variable or array of scores, any shape, floating dtype.
         t: Variable or array of labels 0, 1 or -1, integers of the same shape.
 
     Returns:
-        Variable of no axes and y's dtype, without gradient; 0 where no label counts.
+        Variable of shape () and the dtype of y, without gradient; 0 where all labels are ignored.
 
     Raises:
         InvalidType: when shapes or dtypes do not fit.
@@ -109,11 +109,11 @@ def classification_summary(
         t: Variable or array of labels, (n, ...), integers in [0, label_num) or ignore_label.
         label_num (int): number of classes; the largest label plus 1 when None.
         beta (float): weight of the recall relative to the precision.
-        ignore_label (int): label that does not count.
+        ignore_label (int): label that is ignored.
 
     Returns:
-        Tuple of four Variables, (label_num,), without gradient: precision, recall and F score of y's dtype, and the
-        number of labels of each class.
+        Tuple of four Variables, (label_num,), without gradient: precision, recall and F score of the dtype of
+        y, and the number of labels of each class.
 
     Raises:
         InvalidType: when shapes or dtypes do not fit.
@@ -155,7 +155,7 @@ def precision(
         y: Variable or array of scores, (n, c, ...), floating dtype.
         t: Variable or array of labels, (n, ...), integers in [0, label_num) or ignore_label.
         label_num (int): number of classes; the largest label plus 1 when None.
-        ignore_label (int): label that does not count.
+        ignore_label (int): label that is ignored.
 
     Returns:
         Tuple of two Variables, (label_num,), without gradient: precision, and the number of labels of each class.
@@ -182,7 +182,7 @@ def recall(
         y: Variable or array of scores, (n, c, ...), floating dtype.
         t: Variable or array of labels, (n, ...), integers in [0, label_num) or ignore_label.
         label_num (int): number of classes; the largest label plus 1 when None.
-        ignore_label (int): label that does not count.
+        ignore_label (int): label that is ignored.
 
     Returns:
         Tuple of two Variables, (label_num,), without gradient: recall, and the number of labels of each class.
@@ -209,7 +209,7 @@ def f1_score(
         y: Variable or array of scores, (n, c, ...), floating dtype.
         t: Variable or array of labels, (n, ...), integers in [0, label_num) or ignore_label.
         label_num (int): number of classes; the largest label plus 1 when None.
-        ignore_label (int): label that does not count.
+        ignore_label (int): label that is ignored.
 
     Returns:
         Tuple of two Variables, (label_num,), without gradient: F1 score, and the number of labels of each class.
@@ -244,7 +244,7 @@ def r2_score(
         multioutput (str): 'uniform_average' for the mean over outputs (0 when any target is constant), or 'raw_values'.
 
     Returns:
-        Variable without gradient, of no axes, or of the shape of a sample for 'raw_values'.
+        Variable without gradient, of shape (), or of the shape of a sample for 'raw_values'.
 
     Raises:
         InvalidType: when shapes or dtypes do not fit.

@@ -32,10 +32,10 @@ class LeakyReLU(Elementwise):
 
     def derivative(self, x: Operand) -> Operand:
         positive = (as_array(x) >= 0).astype(x.dtype)
-        y = typed(1, positive) - positive
-        y *= typed(self._slope, positive)
-        y += positive
-        return y
+        slopes = typed(1, positive) - positive  # 1 where x is negative
+        slopes *= typed(self._slope, positive)
+        slopes += positive
+        return slopes
 
 
 def relu(x: VariableOrArray) -> Variable:

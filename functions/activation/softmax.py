@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
@@ -26,7 +25,7 @@ def softmax_array(x: Array, axis: int) -> Array:
     return y
 
 
-def log_softmax_array(x: Any, axis: int) -> Any:
+def log_softmax_array(x: Array, axis: int) -> Array:
     """Return the logarithm of the softmax of an array, without ever taking the logarithm of 0."""
     if not x.size:
         return x.copy()

@@ -137,7 +137,9 @@ def rollaxis(x: VariableOrArray, axis: int, start: int = 0) -> Variable:
     if start != n:
         start = axis_of('rollaxis', x, start)
     axes = [i for i in range(n) if i != axis]
-    axes.insert(start - 1 if start > axis else start, axis)  # one less where axis was taken out before it
+    if start > axis:
+        start -= 1  # the axis was taken out in front of it
+    axes.insert(start, axis)
     return Rollaxis(tuple(axes)).apply((x,))[0]
 
 

@@ -14,7 +14,7 @@ from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.type_checking.type_check import InvalidType
 from chaingrad.autograd.variable import Variable, VariableOrArray, as_array
 from chaingrad.functions.array.joining import filled
-from chaingrad.functions.checks import describe, require_arrays, require_sequence
+from chaingrad.functions.checks import describe, refuse, require_arrays, require_sequence
 from chaingrad.functions.numpy_protocol import provide
 
 _COPYING = ('edge', 'reflect', 'symmetric', 'wrap')
@@ -113,12 +113,8 @@ def pad(x: VariableOrArray, pad_width: Any, mode: str, **keywords: Any) -> Varia
     """
     if mode not in ('constant', *_COPYING):
         raise ValueError(f"pad: mode must be 'constant' or one of {_COPYING}, but it is {mode!r}.")
-    accepted = ['constant_values'] if mode == 'constant' else []
-    for name in sorted(keywords):
-        if name not in accepted:
-            raise TypeError(
-                f'pad: unexpected keyword {name!r}. Mode {mode!r} takes {" ".join(accepted) or "no keyword"}.'
-            )
+    constant_values = keywords.pop('constant_values', 0) if mode == 'constant' else None
+    refuse('pad', keywords)
     require_arrays('pad', x=x)
     ndim = len(x.shape)
     widths = np.asarray(pad_width)
@@ -128,7 +124,7 @@ def pad(x: VariableOrArray, pad_width: Any, mode: str, **keywords: Any) -> Varia
             f'{pad_width}.'
         )
     if mode == 'constant':
-        return Pad(widths, keywords.get('constant_values', 0)).apply((x,))[0]
+        return Pad(widths, constant_values).apply((x,))[0]
     xp = get_array_module(as_array(x))
     indices = xp.arange(x.size).reshape(x.shape)
     padded: Array = xp.pad(indices, np.broadcast_to(widths, (ndim, 2)).tolist(), mode)
