@@ -37,13 +37,14 @@ class LinearFunction(FunctionNode):
     def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
         (gy,) = grad_outputs
         x, W = self.get_retained_inputs()
-        gradients = {}
+        gx = gW = gb = None
         if 0 in indexes:
-            gradients[0] = _matmul(gy, W)
+            gx = _matmul(gy, W)
         if 1 in indexes:
-            gradients[1] = _matmul(gy.T, x)
+            gW = _matmul(gy.T, x)
         if 2 in indexes:
-            gradients[2] = Sum.of(gy, axis=0)
+            gb = Sum.of(gy, axis=0)
+        gradients = (gx, gW, gb)
         return tuple([gradients[i] for i in indexes])
 
     def _mismatch(self, x: Array, W: Array, b: Array | None = None) -> InvalidType:
@@ -204,7 +205,7 @@ def embed_id(x: VariableOrArray, W: VariableOrArray, ignore_label: int | None = 
         Variable, (*x.shape, out).
 
     Raises:
-        InvalidType: when the dtype of x is not integer, or W has not two axes.
+        InvalidType: when the dtype of x is not integer, or W does not have two axes.
         ValueError: when an element of x is out of range.
 
     Example:

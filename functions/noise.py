@@ -165,7 +165,7 @@ def gumbel_softmax(log_pi: VariableOrArray, tau: float = 0.1, axis: int = 1) -> 
         Variable of the same shape; its sum along the axis is 1.
 
     Raises:
-        InvalidType: when the dtype is not floating or there is no such axis.
+        InvalidType: when the dtype is not floating or the axis is out of range.
         ValueError: when tau is not positive.
 
     Example:

@@ -229,7 +229,7 @@ def rrelu(
         x: Variable or array of any shape, floating dtype.
         l (float): lower bound of the slopes, in [0, 1).
         u (float): upper bound of the slopes, in [0, 1), larger than l.
-        r: array of x's shape to use instead of random slopes.
+        r: array of the shape of x to use instead of random slopes.
         return_r (bool): whether to return the slopes too.
 
     Returns:
@@ -270,7 +270,7 @@ def crelu(x: VariableOrArray, axis: int = 1) -> Variable:
         Variable, twice as long along the axis.
 
     Raises:
-        InvalidType: when the dtype is not floating or there is no such axis.
+        InvalidType: when the dtype is not floating or the axis is out of range.
 
     Example:
         >>> import numpy as np, chaingrad.functions as F
@@ -298,7 +298,7 @@ def maxout(x: VariableOrArray, pool_size: int, axis: int = 1) -> Variable:
 
     Raises:
         ValueError: when pool_size is not positive.
-        InvalidType: when there is no such axis, its length is no multiple of pool_size or the dtype is not floating.
+        InvalidType: when the axis is out of range, its length is no multiple of pool_size or the dtype is not floating.
 
     Example:
         >>> import numpy as np, chaingrad.functions as F

@@ -89,7 +89,7 @@ def softmax(x: VariableOrArray, axis: int = 1) -> Variable:
         Variable of the same shape.
 
     Raises:
-        InvalidType: when the dtype is not floating or there is no such axis.
+        InvalidType: when the dtype is not floating or the axis is out of range.
 
     Example:
         >>> import numpy as np, chaingrad.functions as F
@@ -113,7 +113,7 @@ def log_softmax(x: VariableOrArray, axis: int = 1) -> Variable:
         Variable of the same shape.
 
     Raises:
-        InvalidType: when the dtype is not floating or there is no such axis.
+        InvalidType: when the dtype is not floating or the axis is out of range.
 
     Example:
         >>> import numpy as np, chaingrad.functions as F

@@ -111,7 +111,7 @@ def concat(xs: Sequence[VariableOrArray], axis: int = 1) -> Variable:
         axis (int): axis to join along.
 
     Returns:
-        Variable.
+        Variable, as long along the axis as all xs together.
 
     Raises:
         InvalidType: when shapes or dtypes do not fit.
@@ -141,7 +141,7 @@ def stack(xs: Sequence[VariableOrArray], axis: int = 0) -> Variable:
         axis (int): index of the new axis in the output.
 
     Returns:
-        Variable.
+        Variable, of length `len(xs)` along the new axis.
 
     Raises:
         InvalidType: when shapes or dtypes do not fit.
@@ -166,7 +166,7 @@ def split_axis(
     """Split an array along an axis.
 
     Args:
-        x: Variable or array.
+        x: Variable or array of any shape.
         indices_or_sections (int or sequence of ints): number of equal parts, or the indices at which parts begin.
         axis (int): axis to split.
         force_tuple (bool): whether a single part is returned in a tuple too.
@@ -175,7 +175,7 @@ def split_axis(
         Tuple of Variables; the Variable itself where there is only one and force_tuple is False.
 
     Raises:
-        InvalidType: when there is no such axis, or its length is no multiple of the number of parts.
+        InvalidType: when the axis is out of range, or its length is no multiple of the number of parts.
 
     Example:
         >>> import numpy as np, chaingrad.functions as F
@@ -201,7 +201,7 @@ def hstack(xs: Sequence[VariableOrArray]) -> Variable:
         xs: tuple or list of Variables or arrays of one dtype, whose shapes differ along that axis only.
 
     Returns:
-        Variable.
+        Variable, as long along that axis as all xs together.
 
     Raises:
         InvalidType: when shapes or dtypes do not fit.
@@ -226,7 +226,7 @@ def vstack(xs: Sequence[VariableOrArray]) -> Variable:
         xs: tuple or list of Variables or arrays of one dtype, whose shapes differ along that axis only.
 
     Returns:
-        Variable.
+        Variable, as long along that axis as all xs together.
 
     Raises:
         InvalidType: when shapes or dtypes do not fit.
@@ -248,7 +248,7 @@ def dstack(xs: Sequence[VariableOrArray]) -> Variable:
         xs: tuple or list of Variables or arrays of one dtype, whose shapes differ along that axis only.
 
     Returns:
-        Variable.
+        Variable, as long along that axis as all xs together.
 
     Raises:
         InvalidType: when shapes or dtypes do not fit.
@@ -272,7 +272,7 @@ def separate(x: VariableOrArray, axis: int = 0) -> tuple[Variable, ...]:
     """Return the parts of an array along an axis, without that axis; the inverse of `stack`.
 
     Args:
-        x: Variable or array.
+        x: Variable or array of any shape.
         axis (int): axis to remove.
 
     Returns:

@@ -51,12 +51,12 @@ def swapaxes(x: VariableOrArray, axis1: int, axis2: int) -> Variable:
     """Exchange two axes.
 
     Args:
-        x: Variable or array.
+        x: Variable or array of any shape.
         axis1 (int): the first axis.
         axis2 (int): the axis to exchange it with.
 
     Returns:
-        Variable.
+        Variable with the two axes exchanged.
 
     Raises:
         InvalidType: when an axis is out of range.
@@ -77,12 +77,12 @@ def moveaxis(x: VariableOrArray, source: int | tuple[int, ...], destination: int
     """Move axes to other positions; the others keep their order.
 
     Args:
-        x: Variable or array.
+        x: Variable or array of any shape.
         source (int or tuple of ints): the axes to move.
         destination (int or tuple of ints): their indexes in the output.
 
     Returns:
-        Variable.
+        Variable with the axes in the new order.
 
     Raises:
         InvalidType: when an axis is out of range.
@@ -117,12 +117,12 @@ def rollaxis(x: VariableOrArray, axis: int, start: int = 0) -> Variable:
     """Move an axis in front of another one.
 
     Args:
-        x: Variable or array.
+        x: Variable or array of any shape.
         axis (int): the axis to move.
         start (int): the axis in front of which it is put; `x.ndim` puts it last.
 
     Returns:
-        Variable.
+        Variable with the axes in the new order.
 
     Raises:
         InvalidType: when an axis is out of range.
@@ -147,7 +147,7 @@ def flip(x: VariableOrArray, axis: int) -> Variable:
     """Reverse the order of the elements along an axis.
 
     Args:
-        x: Variable or array.
+        x: Variable or array of any shape.
         axis (int): axis to reverse.
 
     Returns:
@@ -215,7 +215,7 @@ def permutate(
     y_i = x_{indices[i]}, or y_{indices[i]} = x_i with inv.
 
     Args:
-        x: Variable or array.
+        x: Variable or array of any shape.
         indices: Variable, array or sequence of integers, (x.shape[axis],): a permutation of [0, x.shape[axis]).
         axis (int): axis to permute.
         inv (bool): whether to undo the permutation.

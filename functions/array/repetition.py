@@ -56,7 +56,7 @@ def repeat(x: VariableOrArray, repeats: int | Sequence[int] | Array, axis: int |
         axis (int): axis to repeat along; when None, x is flattened first.
 
     Returns:
-        Variable.
+        Variable of the shape of x, but longer along the axis; of one axis where axis is None.
 
     Raises:
         InvalidType: when the axis is out of range.
@@ -98,7 +98,7 @@ def tile(x: VariableOrArray, reps: int | Sequence[int]) -> Variable:
             reps and x.shape is filled up with ones in front.
 
     Returns:
-        Variable.
+        Variable, `r * n` long along an axis of length n that is repeated r times.
 
     Raises:
         ValueError: when a number is negative.

@@ -213,7 +213,7 @@ def copy(x: VariableOrArray, dst: Device | str | int) -> Variable:
     """Copy an array to a device.
 
     Args:
-        x: Variable or array.
+        x: Variable or array of any shape.
         dst: a Device or its name, such as `'@numpy'` or `'@cupy:0'`; old programs give the number of a GPU, or -1 for
             the CPU.
 

@@ -73,7 +73,7 @@ def maximum(x1: VariableOrArray, x2: VariableOrArray) -> Variable:
     The operands broadcast. Where they are equal the gradient goes to x1.
 
     Args:
-        x1: Variable or array.
+        x1: Variable or array of any shape.
         x2: Variable or array of the same dtype.
 
     Returns:
@@ -96,7 +96,7 @@ def minimum(x1: VariableOrArray, x2: VariableOrArray) -> Variable:
     The operands broadcast. Where they are equal the gradient goes to x1.
 
     Args:
-        x1: Variable or array.
+        x1: Variable or array of any shape.
         x2: Variable or array of the same dtype.
 
     Returns:
@@ -120,7 +120,7 @@ def where(condition: VariableOrArray, x: VariableOrArray, y: VariableOrArray) ->
 
     Args:
         condition: Variable or array of booleans; numbers are true where they are not 0.
-        x: Variable or array.
+        x: Variable or array of any shape.
         y: Variable or array of the same dtype.
 
     Returns:

@@ -284,7 +284,7 @@ def squared_difference(x1: VariableOrArray, x2: VariableOrArray) -> Variable:
     y = (x1 - x2) ** 2. The operands broadcast.
 
     Args:
-        x1: Variable or array.
+        x1: Variable or array of any shape.
         x2: Variable or array of the same dtype.
 
     Returns:

@@ -146,7 +146,7 @@ def fmod(x: VariableOrArray, divisor: VariableOrArray) -> Variable:
     y = x - divisor * fix(x / divisor). The operands broadcast.
 
     Args:
-        x: Variable or array, floating dtype.
+        x: Variable or array of any shape, floating dtype.
         divisor: Variable or array of the same dtype, not 0.
 
     Returns:

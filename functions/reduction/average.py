@@ -49,7 +49,7 @@ def average(
         Variable without the axes.
 
     Raises:
-        InvalidType: when an axis is out of range, or there is nothing to average.
+        InvalidType: when an axis is out of range, or x is empty.
         ValueError: when the shape of weights does not fit.
 
     Example:

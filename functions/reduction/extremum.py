@@ -84,7 +84,7 @@ def max(x: VariableOrArray, axis: Axis = None, keepdims: bool = False) -> Variab
         Variable without the axes.
 
     Raises:
-        InvalidType: when an axis is out of range, or there is nothing to choose from.
+        InvalidType: when an axis is out of range, or x is empty.
 
     Example:
         >>> import numpy as np, chaingrad.functions as F
@@ -108,7 +108,7 @@ def min(x: VariableOrArray, axis: Axis = None, keepdims: bool = False) -> Variab
         Variable without the axes.
 
     Raises:
-        InvalidType: when an axis is out of range, or there is nothing to choose from.
+        InvalidType: when an axis is out of range, or x is empty.
 
     Example:
         >>> import numpy as np, chaingrad.functions as F
@@ -131,7 +131,7 @@ def argmax(x: VariableOrArray, axis: int | None = None) -> Variable:
         Variable of int32, without the axis.
 
     Raises:
-        InvalidType: when the axis is out of range, or there is nothing to choose from.
+        InvalidType: when the axis is out of range, or x is empty.
         TypeError: when axis is neither None nor an int.
 
     Example:
@@ -156,7 +156,7 @@ def argmin(x: VariableOrArray, axis: int | None = None) -> Variable:
         Variable of int32, without the axis.
 
     Raises:
-        InvalidType: when the axis is out of range, or there is nothing to choose from.
+        InvalidType: when the axis is out of range, or x is empty.
         TypeError: when axis is neither None nor an int.
 
     Example:

@@ -207,6 +207,12 @@ def _scattered(a, b, slices):
     return y
 
 
+def _sum_to(x, shape):
+    lead = x.ndim - len(shape)
+    axes = tuple(i for i in range(x.ndim) if i < lead or shape[i - lead] == 1)
+    return x.sum(axes).reshape(shape)
+
+
 _SCATTERS = [
     ((3,), np.array([0, 0, 2]), (3,)),
     ((3, 2), np.array([[0, 0], [2, -1]]), (2, 2, 2)),
@@ -477,7 +483,7 @@ CASES = [
     Case(
         'sum_to',
         F.sum_to,
-        lambda x, shape: _sum_to(x, shape),
+        _sum_to,
         options={'shape': _broadcasts.map(lambda pair: pair[0])},
         shapes=_broadcasts.map(lambda pair: (pair[1],)),
     ),
@@ -499,9 +505,3 @@ CASES = [
     ),
     Case('vstack', lambda *xs: F.vstack(xs), lambda *xs: np.vstack(xs), 2),
 ]
-
-
-def _sum_to(x, shape):
-    lead = x.ndim - len(shape)
-    axes = tuple(i for i in range(x.ndim) if i < lead or shape[i - lead] == 1)
-    return x.sum(axes).reshape(shape)
