@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from chaingrad.autograd.annotations import Arrays, Axis, Indexes, Operands
-from chaingrad.autograd.array_ops import broadcast_to, reshape
+from chaingrad.autograd.array_ops import broadcast_to, reshape, transpose
 from chaingrad.autograd.reduction import Sum, spread, sum
 from chaingrad.autograd.type_checking.type_check import InvalidType
 from chaingrad.autograd.variable import Variable, VariableOrArray, as_variable
@@ -70,6 +70,8 @@ def average(
             raise ValueError(
                 f'average: weights must have the shape of x, {x.shape}, or of the axes {axis}, but it is {w.shape}.'
             )
+        if sorted(axes) != list(axes):
+            w = transpose(w, [axes.index(i) for i in sorted(axes)])
         w = broadcast_to(reshape(w, [n if i in axes else 1 for i, n in enumerate(x.shape)]), x.shape)
     wide_x, wide_w = upcast_inputs('average', x=x, weights=w)
     y = sum(wide_w * wide_x, axis, keepdims) / sum(wide_w, axis, keepdims)

@@ -73,6 +73,16 @@ CASES = [
         shapes=_with_vector,
         variant='weights along an axis',
     ),
+    Case(
+        'average',
+        _call_average,
+        lambda x, w, axis, keepdims: _average(x, w.T, axis, keepdims),
+        arity=2,
+        low=(-2, 0.5),
+        options={'axis': st.sampled_from([(1, 0), (-1, -2)]), 'keepdims': st.booleans()},
+        shapes=st.just(((2, 3), (3, 2))),
+        variant='weights along axes in another order',
+    ),
     Case('argmax', F.argmax, lambda x, axis: np.argmax(x, axis).astype('int32'), **_arg_options),
     Case('argmin', F.argmin, lambda x, axis: np.argmin(x, axis).astype('int32'), **_arg_options),
     Case(
