@@ -7,8 +7,9 @@ from collections.abc import Callable
 import numpy as np
 
 from chaingrad.autograd.annotations import Array, Arrays, Indexes, Operands
+from chaingrad.autograd.contract import public_name
 from chaingrad.autograd.elementwise import not_floating
-from chaingrad.autograd.function_node import FunctionNode, public_name
+from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.reduction import Sum
 from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.checks import check_axes

@@ -11,10 +11,10 @@ from chaingrad.autograd.annotations import Array, Arrays, Indexes, Operand, Oper
 from chaingrad.autograd.array_ops import reshape
 from chaingrad.autograd.backends.array_module import get_array_module
 from chaingrad.autograd.function_node import FunctionNode
+from chaingrad.autograd.numpy_protocol import provide
 from chaingrad.autograd.type_checking.type_check import InvalidType
 from chaingrad.autograd.variable import Variable, VariableOrArray, as_array
 from chaingrad.functions.checks import axis_of, describe, require_sequence
-from chaingrad.functions.numpy_protocol import provide
 
 
 class Concat(FunctionNode):

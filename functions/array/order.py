@@ -10,11 +10,11 @@ from chaingrad.autograd.annotations import Array, Arrays, Axis, Indexes, Operand
 from chaingrad.autograd.array_ops import GetItem, Transpose
 from chaingrad.autograd.backends.array_module import get_array_module
 from chaingrad.autograd.function_node import FunctionNode
+from chaingrad.autograd.numpy_protocol import provide
 from chaingrad.autograd.type_checking.type_check import InvalidType
 from chaingrad.autograd.variable import Variable, VariableOrArray, as_array
 from chaingrad.functions.array.joining import index_along
 from chaingrad.functions.checks import axis_of, check_axes, resolve_axes
-from chaingrad.functions.numpy_protocol import provide
 
 
 class Swapaxes(Transpose):

@@ -11,11 +11,11 @@ from chaingrad.autograd.annotations import Array, Arrays, Indexes, Operands
 from chaingrad.autograd.array_ops import get_item, reshape
 from chaingrad.autograd.backends.array_module import get_array_module
 from chaingrad.autograd.function_node import FunctionNode
+from chaingrad.autograd.numpy_protocol import provide
 from chaingrad.autograd.type_checking.type_check import InvalidType
 from chaingrad.autograd.variable import Variable, VariableOrArray, as_array
 from chaingrad.functions.array.joining import filled
 from chaingrad.functions.checks import describe, refuse, require_arrays, require_sequence
-from chaingrad.functions.numpy_protocol import provide
 
 _COPYING = ('edge', 'reflect', 'symmetric', 'wrap')
 

@@ -8,11 +8,11 @@ import numpy as np
 
 from chaingrad.autograd.annotations import Array
 from chaingrad.autograd.array_ops import broadcast_to, get_item, reshape
+from chaingrad.autograd.numpy_protocol import provide
 from chaingrad.autograd.type_checking.type_check import InvalidType
 from chaingrad.autograd.variable import Variable, VariableOrArray, as_variable
 from chaingrad.functions.array.joining import index_along
 from chaingrad.functions.checks import axis_of, require_arrays
-from chaingrad.functions.numpy_protocol import provide
 
 
 def broadcast(*args: VariableOrArray) -> tuple[Variable, ...] | Variable:

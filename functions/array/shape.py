@@ -6,10 +6,10 @@ import numpy as np
 
 from chaingrad.autograd.annotations import Axis
 from chaingrad.autograd.array_ops import Reshape, reshape
+from chaingrad.autograd.numpy_protocol import provide
 from chaingrad.autograd.type_checking.type_check import InvalidType
 from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.checks import axis_of, check_axes, resolve_axes
-from chaingrad.functions.numpy_protocol import provide
 
 
 class ExpandDims(Reshape):

@@ -7,8 +7,8 @@ import numpy as np
 from chaingrad.autograd.annotations import Array, Operand
 from chaingrad.autograd.arithmetic import Binary
 from chaingrad.autograd.elementwise import Elementwise, not_floating
+from chaingrad.autograd.numpy_protocol import provide
 from chaingrad.autograd.variable import Variable, VariableOrArray
-from chaingrad.functions.numpy_protocol import provide
 
 
 class Ceil(Elementwise):

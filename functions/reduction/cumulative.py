@@ -17,8 +17,8 @@ from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.reduction import spread
 from chaingrad.autograd.variable import Variable, VariableOrArray, as_array
 from chaingrad.functions.array.joining import Concat
+from chaingrad.functions.casting import upcast
 from chaingrad.functions.checks import check_axes, check_one_axis, resolve_axes
-from chaingrad.functions.precision import upcast
 
 _REVERSED = (Ellipsis, slice(None, None, -1))
 _ALL_BUT_LAST = (Ellipsis, slice(None, -1))

@@ -11,8 +11,8 @@ from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.reduction import spread
 from chaingrad.autograd.type_checking.type_check import InvalidType
 from chaingrad.autograd.variable import Variable, VariableOrArray
+from chaingrad.functions.casting import upcast
 from chaingrad.functions.checks import check_axes, require_floats
-from chaingrad.functions.precision import upcast
 
 
 class LogSumExp(FunctionNode):
