@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from chaingrad.autograd.annotations import Array, Arrays, Indexes, Operand, Operands
 from chaingrad.autograd.array_ops import SumTo
 from chaingrad.autograd.elementwise import Elementwise
 from chaingrad.autograd.function_node import FunctionNode
@@ -28,7 +29,7 @@ class Neg(Elementwise):
     ufunc = np.negative
     takes_integers = True
 
-    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
+    def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
         return (-grad_outputs[0],)
 
 
@@ -48,7 +49,7 @@ class Log(Elementwise):
     takes_integers = True
     _retained_inputs = (0,)
 
-    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
+    def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
         return (grad_outputs[0] / self.get_retained_inputs()[0],)  # where 1 / x would overflow, this need not
 
 
@@ -62,7 +63,7 @@ class Constant(Elementwise):
     def __init__(self, value: Any) -> None:
         self.value = value
 
-    def compute(self, x: Any) -> Any:
+    def compute(self, x: Array) -> Array:
         return self.operation(x, typed(self.value, x))
 
     @property
@@ -77,7 +78,7 @@ class AddConstant(Constant):
     symbol = '_ + {}'
     operation = operator.add
 
-    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
+    def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
         return grad_outputs
 
 
@@ -87,7 +88,7 @@ class SubFromConstant(Constant):
     symbol = '{} - _'
     operation = staticmethod(lambda x, c: c - x)
 
-    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
+    def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
         return (-grad_outputs[0],)
 
 
@@ -97,7 +98,7 @@ class MulConstant(Constant):
     symbol = '_ * {}'
     operation: Any = operator.mul
 
-    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
+    def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
         return (self.operation(grad_outputs[0], typed(self.value, grad_outputs[0])),)
 
 
@@ -115,7 +116,7 @@ class DivFromConstant(Constant):
     _retained_inputs = (0,)
     operation = staticmethod(lambda x, c: c / x)
 
-    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
+    def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
         (x,) = self.get_retained_inputs()
         return (-(grad_outputs[0] / x) * (self.value / x),)
 
@@ -126,7 +127,7 @@ class PowVarConst(Constant):
     symbol = '_ ** {}'
     operation = operator.pow
 
-    def derivative(self, x: Any) -> Any:
+    def derivative(self, x: Operand) -> Operand:
         c = self.value
         return c * x ** (c - 1 if c != 0 else 0)  # 0 * x ** -1 would be NaN at 0
 
@@ -137,7 +138,7 @@ class PowConstVar(Constant):
     symbol = '{} ** _'
     operation = staticmethod(lambda x, c: c**x)
 
-    def derivative_from_output(self, y: Any) -> Any:
+    def derivative_from_output(self, y: Operand) -> Operand:
         return y * (float(np.log(self.value)) if self.value != 0 else 0.0)
 
 
@@ -147,7 +148,7 @@ class Binary(FunctionNode):
     compute: Any  # the value, from two arrays
     partial: Any  # the gradient of operand i from gy and the retained operands, before it is summed to i's shape
 
-    def forward(self, inputs: Any) -> Any:
+    def forward(self, inputs: Arrays) -> Arrays:
         a, b = inputs
         if a.dtype is not b.dtype and a.dtype != b.dtype:
             raise InvalidType(
@@ -157,7 +158,7 @@ class Binary(FunctionNode):
         self._in_shapes = (a.shape, b.shape)
         return (self.compute(a, b),)
 
-    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
+    def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
         gxs = []
         retained = self.get_retained_inputs() if self._retained_inputs else ()
         for i in indexes:
@@ -173,7 +174,7 @@ class Add(Binary):
     label = '_ + _'
     compute = operator.add
 
-    def partial(self, i: int, gy: Any, *retained: Any) -> Any:
+    def partial(self, i: int, gy: Operand, *retained: Operand) -> Operand:
         return gy
 
 
@@ -183,7 +184,7 @@ class Sub(Binary):
     label = '_ - _'
     compute = operator.sub
 
-    def partial(self, i: int, gy: Any, *retained: Any) -> Any:
+    def partial(self, i: int, gy: Operand, *retained: Operand) -> Operand:
         return -gy if i else gy
 
 
@@ -194,7 +195,7 @@ class Mul(Binary):
     compute = operator.mul
     _retained_inputs = (0, 1)
 
-    def partial(self, i: int, gy: Any, *retained: Any) -> Any:
+    def partial(self, i: int, gy: Operand, *retained: Operand) -> Operand:
         return gy * retained[1 - i]
 
 
@@ -205,7 +206,7 @@ class Div(Binary):
     compute = operator.truediv
     _retained_inputs = (0, 1)
 
-    def partial(self, i: int, gy: Any, *retained: Any) -> Any:
+    def partial(self, i: int, gy: Operand, *retained: Operand) -> Operand:
         a, b = retained
         return -(gy / b) * (a / b) if i else gy / b
 
@@ -217,11 +218,11 @@ class PowVarVar(Binary):
     _retained_inputs = (0, 1)
     _retained_outputs = (0,)
 
-    def compute(self, a: Any, b: Any) -> Any:
+    def compute(self, a: Array, b: Array) -> Array:
         self._a_is_zero = (a == 0).astype(a.dtype)
         return a**b
 
-    def partial(self, i: int, gy: Any, *retained: Any) -> Any:
+    def partial(self, i: int, gy: Operand, *retained: Operand) -> Operand:
         a, b = retained
         if i == 0:
             return gy * (b * a ** (b - 1))

@@ -34,8 +34,8 @@ class _Queue:
 
     def add(self, node: Node) -> None:
         """Add the function of a node, once for all its outputs."""
-        function = node._creator
-        if node.is_output:
+        function = node._node_creator
+        if node._node_is_output:
             if function in self._entered:
                 return
             self._entered.add(function)
@@ -64,11 +64,11 @@ def propagate(start: Start, double: bool = False, keep: bool = False, plan: Any 
     on_arrays = not double and not active_hooks
     while waiting:
         function = waiting.pop()
-        indexes = function._targets if plan is None else plan.get(function)
+        indexes = function._node_targets if plan is None else plan.get(function)
         if indexes is None:
             continue
-        if function._outputs:
-            gys = tuple([take(output(), None) for output in function._outputs])
+        if function._node_outputs:
+            gys = tuple([take(output(), None) for output in function._node_outputs])
         else:
             gys = (take(function),)
         if on_arrays and function._array_pass:
@@ -82,16 +82,16 @@ def propagate(start: Start, double: bool = False, keep: bool = False, plan: Any 
             n += 1
             if gx is None:
                 continue
-            node = function._edges[indexes[n]]
-            if type(gx) is not _ndarray or gx.dtype is not node._dtype or gx.shape != node._shape:
+            node = function._node_edges[indexes[n]]
+            if type(gx) is not _ndarray or gx.dtype is not node._node_dtype or gx.shape != node._node_shape:
                 gx = function._check_gradient(indexes[n], gx, double)
             if node in grads:
                 _add_gradient(grads, sums, node, gx)
-            elif node.is_leaf:
+            elif node._node_is_leaf:
                 grads[node] = _owned(gx, function, gys, gxs)
             else:
                 grads[node] = gx
-                if waiting or node.is_output:
+                if waiting or node._node_is_output:
                     queue.add(node)
                 else:  # nothing to be sorted: 3 % of the rows sin_* and mul_*
                     waiting.append(node)
@@ -107,7 +107,7 @@ def _start_gradients(start: Start, queue: _Queue) -> tuple[dict[Node, Any], set[
             _add_gradient(grads, sums, node, gy)
             continue
         grads[node] = gy
-        if not node.is_leaf:
+        if not node._node_is_leaf:
             queue.add(node)
     return grads, sums
 
@@ -173,10 +173,10 @@ def _copied(g: Any) -> Any:
 def accumulate(grads: Mapping[Node, Any], loss_scale: float | None) -> None:
     """Hand the gradients of a pass to the Variables: add them to what a leaf holds, set them elsewhere."""
     for node, g in grads.items():
-        x = node._variable()
+        x = node._node_variable()
         if x is None:
             continue
-        if node.is_leaf:
+        if node._node_is_leaf:
             x._accumulate_grad(g)
             x._loss_scale = loss_scale
         else:

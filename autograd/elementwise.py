@@ -58,7 +58,7 @@ class Elementwise(FunctionNode):
             cls.compute = cls.ufunc
             cls.label = own.get('label', cls.ufunc.__name__)  # type: ignore[method-assign]
 
-    def forward(self, inputs: Any) -> Any:
+    def forward(self, inputs: Arrays) -> Arrays:
         x = inputs[0]
         if x.dtype.kind != 'f' and not self.takes_integers:
             raise not_floating(self, x)
@@ -102,11 +102,11 @@ class Elementwise(FunctionNode):
         y = _new(Variable)  # without the checks of __init__
         y._array = result
         y._node = self
-        self._edges = (node,)
+        self._node_edges = (node,)
         self.rank = node.rank + 1
-        self._shape = node._shape
-        self._dtype = node._dtype
-        self._variable = ref(y)
+        self._node_shape = node._node_shape
+        self._node_dtype = node._node_dtype
+        self._node_variable = ref(y)
         if self._retained_inputs:
             self._retained = array
         elif self._retained_outputs:

@@ -57,13 +57,13 @@ class FunctionNode(Node):
     lazy_grad_sum = False
     is_elementwise = False
 
-    is_leaf = False  # True once it is unchained
+    _node_is_leaf = False  # True once it is unchained
     rank = 0
-    _edges: Any = None  # the nodes of the inputs; None before it is applied and once it is unchained
-    _targets: Indexes = (0,)  # the inputs that gradients can reach
-    _outputs: tuple[Any, ...] = ()  # weak references to the Output nodes of several outputs
-    _shape = _dtype = _name = None  # of the only output
-    _variable: Any = staticmethod(_no_variable)  # weak reference to the only output
+    _node_edges: Any = None  # the nodes of the inputs; None before it is applied and once it is unchained
+    _node_targets: Indexes = (0,)  # the inputs that gradients can reach
+    _node_outputs: tuple[Any, ...] = ()  # weak references to the Output nodes of several outputs
+    _node_shape = _node_dtype = _node_name = None  # of the only output
+    _node_variable: Any = staticmethod(_no_variable)  # weak reference to the only output
     _input_views: Any = None  # the VariableNodes of the inputs, once somebody has asked for them
 
     _retained_inputs: Indexes = ()
@@ -120,7 +120,7 @@ class FunctionNode(Node):
             TypeError: when an input is neither Variable nor array, or `forward` returns no tuple of arrays.
             InvalidType: when shapes or dtypes do not fit.
         """
-        if self._edges is not None or self.is_leaf:
+        if self._node_edges is not None or self._node_is_leaf:
             raise RuntimeError(f'{self.label}: this node was applied before. Make a new one for every application.')
         variables, arrays, requires_grad = [], [], False
         try:
@@ -167,23 +167,23 @@ class FunctionNode(Node):
                 self.rank = node.rank + 1
             if x._requires_grad and x._array.dtype.kind in 'fc':
                 targets.append(i)
-        self._edges = tuple(edges)
-        self._targets = tuple(targets)
+        self._node_edges = tuple(edges)
+        self._node_targets = tuple(targets)
         self._retain(arrays, outputs)
         if len(outputs) == 1:
             y = Variable(outputs[0])
             y._node = self
-            self._variable = ref(y)
-            self._shape, self._dtype = y._array.shape, y._array.dtype
+            self._node_variable = ref(y)
+            self._node_shape, self._node_dtype = y._array.shape, y._array.dtype
             return (y,)
         variables = [Variable(array) for array in outputs]
-        self._outputs = tuple([ref(self._add_output(y)) for y in variables])
+        self._node_outputs = tuple([ref(self._add_output(y)) for y in variables])
         return tuple(variables)
 
     def _add_output(self, y: Variable) -> Output:
         """Make the Output node of one of several outputs."""
         y._node = node = Output(self, y._array)
-        node._variable = ref(y)
+        node._node_variable = ref(y)
         return node
 
     def _retain(self, inputs: Arrays, outputs: Arrays) -> None:
@@ -270,16 +270,16 @@ class FunctionNode(Node):
             gxs = (gxs,)
         if len(gxs) == len(indexes):
             return gxs
-        if len(gxs) != len(self._edges):
+        if len(gxs) != len(self._node_edges):
             raise ValueError(
                 f'{self.label}.backward must return one gradient per index ({len(indexes)}) or per input '
-                f'({len(self._edges)}), but it returned {len(gxs)}.'
+                f'({len(self._node_edges)}), but it returned {len(gxs)}.'
             )
         return [gxs[i] for i in indexes]
 
     def _check_gradient(self, index: int, gx: Any, double: bool) -> Any:
         """Return a gradient whose dtype and shape are right, or raise. NumPy scalars become arrays of 0 axes."""
-        shape, dtype = self._edges[index]._shape, self._edges[index]._dtype
+        shape, dtype = self._node_edges[index]._node_shape, self._node_edges[index]._node_dtype
         if isinstance(gx, np.generic):
             gx = np.asarray(gx)
         if isinstance(gx, Variable) is not double or not isinstance(gx, Variable) and not is_array(gx):
@@ -309,7 +309,7 @@ class FunctionNode(Node):
         """Return the retained inputs in the order of `retain_inputs`: Variables, or arrays in a pass on arrays."""
         if self._array_pass:
             return self._input_arrays
-        return tuple([variable_at(self._edges[i], x) for i, x in zip(self._retained_inputs, self._input_arrays)])
+        return tuple([variable_at(self._node_edges[i], x) for i, x in zip(self._retained_inputs, self._input_arrays)])
 
     def get_retained_outputs(self) -> tuple[Any, ...]:
         """Return the retained outputs in the order of `retain_outputs`: Variables, or arrays in a pass on arrays."""
@@ -319,29 +319,29 @@ class FunctionNode(Node):
 
     def _output_at(self, index: int, array: Array) -> Variable:
         """Return an output as a Variable; a new one where the user has dropped it."""
-        if not self._outputs:
+        if not self._node_outputs:
             return variable_at(self, array)
-        node = self._outputs[index]()
+        node = self._node_outputs[index]()
         if node is not None:
             return variable_at(node, array)
         y = Variable(array)
-        outputs = list(self._outputs)
+        outputs = list(self._node_outputs)
         outputs[index] = ref(self._add_output(y))
-        self._outputs = tuple(outputs)
+        self._node_outputs = tuple(outputs)
         return y
 
     def _in_data(self) -> tuple[Any, ...]:
         """Return the input arrays, None for those that were not retained."""
         arrays = dict(zip(self._retained_inputs, self._input_arrays))
-        return tuple([arrays.get(i) for i in range(len(self._edges or ()))])
+        return tuple([arrays.get(i) for i in range(len(self._node_edges or ()))])
 
     @property
     def output_data(self) -> tuple[Any, ...]:
         """The retained output arrays, None for the others."""
-        if self._edges is None:
+        if self._node_edges is None:
             raise RuntimeError(f'{self.label}: output_data is known after apply() only.')
         arrays = dict(zip(self._retained_outputs, self._output_arrays))
-        return tuple([arrays.get(i) for i in range(len(self._outputs) or 1)])
+        return tuple([arrays.get(i) for i in range(len(self._node_outputs) or 1)])
 
     # Hooks, graph, messages
 
@@ -369,18 +369,18 @@ class FunctionNode(Node):
         self.local_function_hooks.pop(name).deleted(self)
 
     @property
-    def _creator(self) -> FunctionNode | None:
-        return None if self.is_leaf else self
+    def _node_creator(self) -> FunctionNode | None:
+        return None if self._node_is_leaf else self
 
     def unchain(self) -> None:
         """Take this node out of the graph: its outputs become leaves."""
-        for output in self._outputs:
+        for output in self._node_outputs:
             node = output()
             if node is not None:
                 node.unchain()
-        self.is_leaf = True
-        self._edges = self._input_views = None
-        self._targets = ()
+        self._node_is_leaf = True
+        self._node_edges = self._input_views = None
+        self._node_targets = ()
         self._release()
 
     def _explain(self, arrays: Arrays, error: Exception) -> None:

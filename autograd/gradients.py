@@ -98,11 +98,11 @@ def grad(
         start.append((y._get_node(), g if loss_scale is None else backprop.not_scalar(g * loss_scale)))
     targets = {x._get_node() for x in inputs}
     plan = _functions_between([node for node, _ in start], targets)
-    keep = retain_grad or any(node._creator in plan for node in targets)
+    keep = retain_grad or any(node._node_creator in plan for node in targets)
     with using_config('enable_backprop', double):
         grads = backprop.propagate(start, double, keep, plan)
         if retain_grad:
-            backprop.accumulate({node: g for node, g in grads.items() if not node.is_leaf}, None)
+            backprop.accumulate({node: g for node, g in grads.items() if not node._node_is_leaf}, None)
         gxs: list[Variable | None] = []
         for x, extra in zip(inputs, grad_inputs or [None] * len(inputs)):
             g = grads.get(x._get_node())
@@ -120,14 +120,14 @@ def _functions_between(outputs: list[Node], targets: set[Node]) -> dict[Function
     found: set[FunctionNode] = set()
     nodes = list(outputs)
     while nodes:
-        function = nodes.pop()._creator
+        function = nodes.pop()._node_creator
         if function is not None and function not in found:
             found.add(function)
-            nodes += function._edges or ()
+            nodes += function._node_edges or ()
     plan: dict[FunctionNode, Indexes] = {}
     for function in sorted(found, key=attrgetter('rank')):
-        edges = function._edges or ()
-        indexes = [i for i in function._targets if edges[i] in targets or edges[i]._creator in plan]
+        edges = function._node_edges or ()
+        indexes = [i for i in function._node_targets if edges[i] in targets or edges[i]._node_creator in plan]
         if indexes:
             plan[function] = tuple(indexes)
     return plan

@@ -1,10 +1,12 @@
-"""NumPy meets Variable: `np.sin(v)`, `np.sum(v)` and `array @ v` record the graph, or say by name that they cannot.
+"""NumPy's functions on Variables: `np.sin(v)`, `np.sum(v)` and `array @ v` record the graph, or raise by name.
 
-The tables are filled by whoever defines the functions, with `provide`.
+A module that defines a function registers it here with `provide`.
 """
 
+from __future__ import annotations
+
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,14 +17,11 @@ from chaingrad.autograd.matmul import matmul
 from chaingrad.autograd.reduction import average, sum
 from chaingrad.autograd.variable import Variable
 
-# NumPy's names beside those of Python's operators
-_OPERATORS = 'add add, subtract sub, multiply mul, divide truediv, floor_divide floordiv, power pow, matmul matmul'
-_COMPARISONS = 'equal eq, not_equal ne, less lt, less_equal le, greater gt, greater_equal ge'
-_functions: dict[Any, Callable[..., Any]] = {}
+_functions: dict[Callable[..., Any], Callable[..., Any]] = {}  # ours by NumPy's
 
 
-def provide(numpy_function: Any, function: Callable[..., Any]) -> None:
-    """Say which function of ours NumPy's function stands for when an argument is a Variable.
+def provide(numpy_function: Callable[..., Any], function: Callable[..., Any]) -> None:
+    """Register the function that is called when NumPy's function gets a Variable.
 
     Args:
         numpy_function: a ufunc such as `np.sin`, or a function such as `np.sum`.
@@ -31,46 +30,65 @@ def provide(numpy_function: Any, function: Callable[..., Any]) -> None:
     _functions[numpy_function] = function
 
 
-def array_ufunc(self: Variable, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
+def array_ufunc(self: Variable, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
     if method == '__call__' and ufunc in _functions and not kwargs:
         return _functions[ufunc](*inputs)
-    name = ufunc.__name__ if method == '__call__' else f'{ufunc.__name__}.{method}'
-    how = f' with {", ".join(kwargs)}' if kwargs else ''
-    raise TypeError(f'np.{name}{how} does not work on Variables. Use v.array, or a function of chaingrad.functions.')
+    name = ufunc.__name__
+    if method != '__call__':
+        name += f'.{method}'
+    if kwargs:
+        name += f' with {", ".join(kwargs)}'
+    raise _not_provided(name)
 
 
-def array_function(self: Variable, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
+def array_function(
+    self: Variable, func: Callable[..., Any], types: Any, args: Sequence[Any], kwargs: Mapping[str, Any]
+) -> Any:
     if func in _functions:
         return _functions[func](*args, **kwargs)
-    raise TypeError(
-        f'np.{func.__name__} does not work on Variables. Use v.array, or a function of chaingrad.functions.'
-    )
+    raise _not_provided(func.__name__)
 
 
-def _of_operator(function: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
-    """Apply a Python operator; an array on the left would call NumPy again, so it becomes a Variable."""
+def _not_provided(name: str) -> TypeError:
+    return TypeError(f'np.{name} does not work on Variables. Use v.array, or a function of chaingrad.functions.')
+
+
+def _operator_function(python_operator: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """Return a Python operator for operands of which one is a Variable."""
 
     def apply(a: Any, b: Any) -> Any:
         if isinstance(a, np.generic):
             a = a.item()
-        elif not isinstance(a, Variable):
+        elif not isinstance(a, Variable):  # an array on the left would call NumPy again
             a = Variable(np.asarray(a, b.dtype), requires_grad=False)
-        return function(a, b)
+        return python_operator(a, b)
 
     return apply
 
 
-for _numpy_name, _name in map(str.split, _OPERATORS.split(', ')):
-    provide(getattr(np, _numpy_name), _of_operator(getattr(operator, _name)))
-for _numpy_name, _name in map(str.split, _COMPARISONS.split(', ')):
-    provide(getattr(np, _numpy_name), getattr(Variable, f'__{_name}__'))
-for _name in ('shape', 'ndim', 'size'):
-    provide(getattr(np, _name), operator.attrgetter(_name))
+provide(np.add, _operator_function(operator.add))
+provide(np.subtract, _operator_function(operator.sub))
+provide(np.multiply, _operator_function(operator.mul))
+provide(np.divide, _operator_function(operator.truediv))
+provide(np.floor_divide, _operator_function(operator.floordiv))
+provide(np.power, _operator_function(operator.pow))
+provide(np.matmul, _operator_function(operator.matmul))
+
+provide(np.equal, Variable.__eq__)
+provide(np.not_equal, Variable.__ne__)
+provide(np.less, Variable.__lt__)
+provide(np.less_equal, Variable.__le__)
+provide(np.greater, Variable.__gt__)
+provide(np.greater_equal, Variable.__ge__)
+
 provide(np.negative, neg)
 provide(np.absolute, absolute)
 provide(np.dot, matmul)
 provide(np.sum, sum)
-provide(np.mean, average)
 provide(np.reshape, reshape)
 provide(np.transpose, transpose)
 provide(np.broadcast_to, broadcast_to)
+provide(np.shape, operator.attrgetter('shape'))
+provide(np.ndim, operator.attrgetter('ndim'))
+provide(np.size, operator.attrgetter('size'))
+provide(np.mean, average)

@@ -4,32 +4,33 @@ from typing import Any
 
 import numpy as np
 
-from chaingrad.autograd.array_ops import BroadcastTo, broadcast_to, downcast, reshape, sum_array, upcast
+from chaingrad.autograd.annotations import Arrays, Axis, Indexes, Operands, Shape
+from chaingrad.autograd.array_ops import BroadcastTo, broadcast_to, downcast, reshape, sum_array, transpose, upcast
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.type_checking.type_check import InvalidType
-from chaingrad.autograd.variable import Variable, as_variable
+from chaingrad.autograd.variable import Variable, VariableOrArray, as_variable
 
 
 class Sum(FunctionNode):
     """y = the sum of x over axes."""
 
-    def __init__(self, axis: Any = None, keepdims: bool = False) -> None:
+    def __init__(self, axis: Axis = None, keepdims: bool = False) -> None:
         self.axis = axis
         self.keepdims = keepdims
 
-    def forward(self, inputs: Any) -> Any:
+    def forward(self, inputs: Arrays) -> Arrays:
         (x,) = inputs
         self._in_shape = x.shape
         return (sum_array(x, self.axis, self.keepdims),)
 
-    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
-        return (spread(grad_outputs[0], self._in_shape, self.axis, self.keepdims),)
+    def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
+        return (broadcast_gradient(grad_outputs[0], self._in_shape, self.axis, self.keepdims),)
 
 
-def spread(g: Any, shape: tuple[int, ...], axis: Any, keepdims: bool) -> Any:
+def broadcast_gradient(g: Any, shape: Shape, axis: Any, keepdims: bool) -> Any:
     """Broadcast the gradient of a reduction (array or Variable) to the shape that was reduced."""
     if not keepdims and g.ndim != len(shape) and axis is not None:
-        axes = {a % len(shape) for a in (axis if isinstance(axis, tuple) else (axis,))}
+        axes = resolve_axes(axis, len(shape))
         g = g.reshape([1 if i in axes else n for i, n in enumerate(shape)])
     return BroadcastTo.of(g, shape=shape)
 
@@ -39,16 +40,28 @@ def check_axis(who: str, axis: Any, ndim: int) -> Any:
     if axis is None or isinstance(axis, int | np.integer) and -ndim <= axis < ndim:
         return axis
     axes = tuple(axis) if isinstance(axis, tuple | list) else (axis,)
-    if not all(isinstance(a, int | np.integer) for a in axes):
-        raise TypeError(f'{who}: axis must be None, an int or a tuple of ints, but it is {axis!r}.')
-    if any(not -ndim <= a < ndim for a in axes):
-        raise InvalidType(f'{who}: axis must be in [-{ndim}, {ndim}) for an array of {ndim} axes, but it is {axis!r}.')
+    for a in axes:
+        if not isinstance(a, int | np.integer):
+            raise TypeError(f'{who}: axis must be None, an int or a tuple of ints, but it is {axis!r}.')
+        if not -ndim <= a < ndim:
+            raise InvalidType(
+                f'{who}: axis must be in [-{ndim}, {ndim}) for an array of {ndim} axes, but it is {axis!r}.'
+            )
     if len({a % ndim for a in axes}) < len(axes):
         raise ValueError(f'{who}: axis must name every axis once, but it is {axis!r}.')
     return axes
 
 
-def sum(x: Any, axis: Any = None, keepdims: bool = False) -> Variable:
+def resolve_axes(axis: Axis, ndim: int) -> tuple[int, ...]:
+    """Return the axes that a checked `axis` argument names, counted from the front; all of them when it is None."""
+    if axis is None:
+        return tuple(range(ndim))
+    if isinstance(axis, tuple):
+        return tuple([i % ndim for i in axis])
+    return (axis % ndim,)
+
+
+def sum(x: VariableOrArray, axis: Axis = None, keepdims: bool = False) -> Variable:
     """Return the sum over axes.
 
     float16 is summed in float32.
@@ -76,7 +89,7 @@ def sum(x: Any, axis: Any = None, keepdims: bool = False) -> Variable:
 class Mean(Sum):
     """y = the mean of x over axes."""
 
-    def forward(self, inputs: Any) -> Any:
+    def forward(self, inputs: Arrays) -> Arrays:
         (x,) = inputs
         self._in_shape = x.shape
         if not x.size:
@@ -85,11 +98,13 @@ class Mean(Sum):
         self._n = x.size // max(y.size, 1)
         return (y,)
 
-    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
-        return (spread(grad_outputs[0] / self._n, self._in_shape, self.axis, self.keepdims),)
+    def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
+        return (broadcast_gradient(grad_outputs[0] / self._n, self._in_shape, self.axis, self.keepdims),)
 
 
-def average(x: Any, axis: Any = None, weights: Any = None, keepdims: bool = False) -> Variable:
+def average(
+    x: VariableOrArray, axis: Axis = None, weights: VariableOrArray | None = None, keepdims: bool = False
+) -> Variable:
     """Return the mean, or the weighted mean, over axes.
 
     y = sum(w x) / sum(w). float16 is averaged in float32.
@@ -121,13 +136,14 @@ def average(x: Any, axis: Any = None, weights: Any = None, keepdims: bool = Fals
         return Mean(axis, keepdims).apply((x,))[0]
     w = as_variable(weights)
     if w.shape != x.shape:
-        axes = tuple(range(x.ndim)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
-        if w.shape != tuple(x.shape[a] for a in axes):
+        axes = resolve_axes(axis, x.ndim)
+        if w.shape != tuple([x.shape[i] for i in axes]):
             raise ValueError(
                 f'average: weights must have the shape of x, {x.shape}, or of the axes {axis}, but it is {w.shape}.'
             )
-        positions = {a % x.ndim for a in axes}
-        w = broadcast_to(reshape(w, [n if i in positions else 1 for i, n in enumerate(x.shape)]), x.shape)
+        if sorted(axes) != list(axes):
+            w = transpose(w, [axes.index(i) for i in sorted(axes)])
+        w = broadcast_to(reshape(w, [n if i in axes else 1 for i, n in enumerate(x.shape)]), x.shape)
     if x.dtype != w.dtype or x.dtype.kind != 'f':
         raise InvalidType(
             f'average: x and weights must have one floating dtype, but x is {x.dtype} {x.shape} and weights is '

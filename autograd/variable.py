@@ -210,20 +210,20 @@ class Variable(ArrayHolder):
         node = self._node
         if node is None:
             node = self._node = Leaf(self, self._array, self._requires_grad)
-            node._name = self._name
+            node._node_name = self._name
         return node
 
     @property
     def name(self) -> str | None:
         """Name shown in pictures of the graph and by `print`."""
-        return self._name if self._node is None else self._node._name
+        return self._name if self._node is None else self._node._node_name
 
     @name.setter
     def name(self, name: str | None) -> None:
         if self._node is None:
             self._name = name
         else:
-            self._node._name = name
+            self._node._node_name = name
 
     label = property(attrgetter('node.label'), doc="Shape and dtype, as the graph's picture shows them.")
     requires_grad = property(attrgetter('_requires_grad'), doc='Whether gradients reach this Variable.')
@@ -246,7 +246,7 @@ class Variable(ArrayHolder):
     @property
     def creator_node(self) -> FunctionNode | None:
         """The FunctionNode that made this Variable, or None for a leaf."""
-        return None if self._node is None else self._node._creator
+        return None if self._node is None else self._node._node_creator
 
     @creator_node.setter
     def creator_node(self, node: FunctionNode | None) -> None:
@@ -282,7 +282,7 @@ class Variable(ArrayHolder):
         while functions:
             function = functions.pop()
             if function is not None:
-                functions += [node._creator for node in function._edges or ()]
+                functions += [node._node_creator for node in function._node_edges or ()]
                 function.unchain()
         self._become_leaf()
 
@@ -349,13 +349,13 @@ VariableOrArray: TypeAlias = Variable | Array
 
 def variable_at(node: Node, array: Array | None) -> Variable:
     """Return the Variable of a node if it holds this array, else a new one."""
-    variable: Variable | None = node._variable()
+    variable: Variable | None = node._node_variable()
     if variable is not None and variable._array is array:
         return variable
     fresh = Variable(array, requires_grad=getattr(node, 'requires_grad', True))
     fresh._node = node
     if variable is None:
-        node.set_variable(fresh)
+        node._set_node_variable(fresh)
     return fresh
 
 

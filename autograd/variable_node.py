@@ -37,12 +37,12 @@ class VariableNode:
     @property
     def shape(self) -> Shape | None:
         """Lengths of the axes."""
-        return self._node._shape
+        return self._node._node_shape
 
     @property
     def dtype(self) -> Any:
         """Type of the elements."""
-        return self._node._dtype
+        return self._node._node_dtype
 
     @property
     def rank(self) -> int:
@@ -52,7 +52,7 @@ class VariableNode:
     @property
     def name(self) -> str | None:
         """Name shown in pictures of the graph."""
-        return self._node._name
+        return self._node._node_name
 
     @property
     def requires_grad(self) -> bool:
@@ -70,7 +70,7 @@ class VariableNode:
     @property
     def creator_node(self) -> FunctionNode | None:
         """The FunctionNode that made this variable, or None for a leaf."""
-        return self._node._creator  # type: ignore[no-any-return]
+        return self._node._node_creator  # type: ignore[no-any-return]
 
     @property
     def creator(self) -> Any:
@@ -111,7 +111,7 @@ class VariableNode:
 
     def get_variable_or_none(self) -> Variable | None:
         """Return the Variable of this node, or None where it is gone."""
-        return self._node._variable()  # type: ignore[no-any-return]
+        return self._node._node_variable()  # type: ignore[no-any-return]
 
     def retain_data(self) -> None:
         """Keep the array on the node, for the backward computation."""
@@ -136,17 +136,17 @@ def view_of(variable: Variable) -> VariableNode:
 
 def _view_at(node: Node) -> VariableNode:
     """Return the view that the Variable of a node has, a new one where the Variable is gone."""
-    variable = node._variable()
+    variable = node._node_variable()
     return VariableNode(node) if variable is None or variable._node is not node else view_of(variable)
 
 
 def views_of_inputs(function: FunctionNode) -> tuple[VariableNode, ...] | None:
     """Nodes of the inputs, a tuple; None before the node is applied and after it was unchained."""
-    if function._edges is None:
+    if function._node_edges is None:
         return None
     views: tuple[VariableNode, ...] | None = function._input_views
     if views is None:
-        views = tuple([_view_at(node) for node in function._edges])
+        views = tuple([_view_at(node) for node in function._node_edges])
         for index, array in zip(function._retained_inputs, function._input_arrays):
             views[index].data = array
         function._input_views = views
@@ -159,8 +159,8 @@ def _nothing() -> None:
 
 def views_of_outputs(function: FunctionNode) -> tuple[Callable[[], VariableNode | None], ...] | None:
     """Weak references to the nodes of the outputs, a tuple; None before the node is applied."""
-    if function._edges is None and not function.is_leaf:
+    if function._node_edges is None and not function._node_is_leaf:
         return None
-    nodes = [output() for output in function._outputs] if function._outputs else [function]
-    variables = [None if node is None else node._variable() for node in nodes]
+    nodes = [output() for output in function._node_outputs] if function._node_outputs else [function]
+    variables = [None if node is None else node._node_variable() for node in nodes]
     return tuple([_nothing if y is None else ref(view_of(y)) for y in variables])

@@ -8,7 +8,7 @@ from chaingrad.autograd.annotations import Array, Shape
 from chaingrad.autograd.reduction import sum
 from chaingrad.autograd.variable import Variable, as_array
 from chaingrad.functions.activation.softmax import log_softmax
-from chaingrad.functions.connection import check_ids
+from chaingrad.functions.checks import check_ids
 from chaingrad.functions.distributions.distribution import Numbers
 from chaingrad.functions.distributions.divergence import register_kl
 from chaingrad.functions.distributions.parametric import Parametric, log_or_neg_inf, parameter, weighted_log

@@ -11,8 +11,7 @@ from chaingrad.autograd.array_ops import cast
 from chaingrad.autograd.reduction import sum as _sum
 from chaingrad.autograd.type_checking.type_check import InvalidType
 from chaingrad.autograd.variable import Variable, VariableOrArray, as_array
-from chaingrad.functions.checks import fail, require_arrays
-from chaingrad.functions.connection import check_ids
+from chaingrad.functions.checks import check_ids, fail, require_arrays
 from chaingrad.functions.elementwise.exponential import sqrt
 
 

@@ -13,8 +13,7 @@ from chaingrad.autograd.variable import Variable, VariableOrArray, as_array
 from chaingrad.functions.activation.sigmoid import Sigmoid
 from chaingrad.functions.activation.softmax import Softmax, log_softmax
 from chaingrad.functions.casting import downcast, upcast
-from chaingrad.functions.checks import require_arrays
-from chaingrad.functions.connection import check_ids
+from chaingrad.functions.checks import check_ids, require_arrays
 from chaingrad.functions.kernels.clipping import at_least
 from chaingrad.functions.loss.base import check_reduce
 

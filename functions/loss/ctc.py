@@ -12,8 +12,7 @@ from chaingrad.autograd.variable import Variable, VariableOrArray, as_array
 from chaingrad.functions.activation.softmax import log_softmax
 from chaingrad.functions.array.joining import concat, stack
 from chaingrad.functions.casting import upcast_inputs
-from chaingrad.functions.checks import require_arrays
-from chaingrad.functions.connection import check_ids
+from chaingrad.functions.checks import check_ids, require_arrays
 from chaingrad.functions.elementwise.comparison import where
 from chaingrad.functions.loss.base import check_equal_shapes, check_reduce, reduce_loss
 from chaingrad.functions.reduction.norms import logsumexp

@@ -6,7 +6,7 @@ from typing import Any
 
 from chaingrad.autograd import parameter
 from chaingrad.autograd.variable import Variable, as_array
-from chaingrad.functions.checkpointing import identity
+from chaingrad.functions.elementwise.identity import identity
 from chaingrad.links.link import Link
 
 

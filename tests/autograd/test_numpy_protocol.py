@@ -1,4 +1,4 @@
-"""NumPy's functions on Variables: they record the graph or say by name that they cannot."""
+"""NumPy's functions on Variables: they record the graph, or raise by name."""
 
 import numpy as np
 import pytest
