@@ -112,7 +112,8 @@ def padded(xp, x: np.ndarray, axis: int, p, span, value: float = 0) -> np.ndarra
     if not any(p) and all(a >= b for a, b in zip(size, span)) and x.flags.c_contiguous:
         return x
     shape = x.shape[:axis] + tuple(span) + x.shape[axis + len(p) :]
-    y = xp.empty(shape, x.dtype) if not any(p) and size >= tuple(span) else xp.full(shape, value, x.dtype)
+    filled = not any(p) and all(a >= b for a, b in zip(size, span))
+    y = xp.empty(shape, x.dtype) if filled else xp.full(shape, value, x.dtype)
     to, of = zip(*map(_overlap, size, p, span))
     lead = (slice(None),) * axis
     y[lead + to] = x[lead + of]

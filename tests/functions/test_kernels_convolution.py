@@ -135,6 +135,16 @@ def test_as_tuple():
         windows.as_tuple((1, 2, 3), 2)
 
 
+def test_padding_where_one_axis_is_too_long_and_the_next_too_short():
+    """As in the gradients of a deconvolution whose outsize leaves rows over and lacks columns."""
+    x = np.ones((1, 9, 7, 1))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(np, 'empty', lambda shape, dtype: np.full(shape, np.nan, dtype))
+        y = windows.padded(np, x, 1, (0, 0), (8, 8))
+    np.testing.assert_array_equal(y[:, :, :7], x[:, :8])
+    assert not y[:, :, 7].any()
+
+
 def test_im2col_and_its_adjoint():
     rng = np.random.default_rng(0)
     x = rng.standard_normal((2, 3, 5, 6))
