@@ -67,7 +67,7 @@ def get_deconv_outsize(size: int, k: int, s: int, p: int, cover_all: bool = Fals
 
 def as_tuple(value: int | Sequence[int], ndim: int, what: str = 'a size', least: int = -sys.maxsize) -> tuple[int, ...]:
     """Repeat an int `ndim` times; return a sequence of that length as a tuple of ints."""
-    values = tuple(map(operator.index, value)) if hasattr(value, '__getitem__') else (operator.index(value),) * ndim
+    values = tuple(map(operator.index, value)) if hasattr(value, '__len__') else (operator.index(value),) * ndim
     if len(values) != ndim or min(values, default=least) < least:
         limit = f' of at least {least}' if least >= 0 else ''
         raise ValueError(f'{what} must be an int or {ndim} ints{limit}, one per spatial axis, but it is {value}.')

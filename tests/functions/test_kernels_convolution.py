@@ -131,6 +131,8 @@ def test_outsizes():
 def test_as_tuple():
     assert windows.as_tuple(2, 3) == (2, 2, 2)
     assert windows.as_tuple([1, 2], 2) == (1, 2)
+    assert windows.as_tuple(np.int64(3), 2) == (3, 3)
+    assert windows.as_tuple(np.array([1, 2]), 2) == (1, 2)
     with pytest.raises(ValueError, match='2 ints'):
         windows.as_tuple((1, 2, 3), 2)
 
