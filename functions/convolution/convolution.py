@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from chaingrad.autograd.array_ops import Reshape, Transpose
-from chaingrad.autograd.variable import Variable
+from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions import checks
 from chaingrad.functions.convolution.nodes import Convolution2DFunction, ConvolutionND
+from chaingrad.functions.kernels.windows import Size
 
-Size = int | Sequence[int]
 
-
-def with_bias(x, W, b):
+def with_bias(x: VariableOrArray, W: VariableOrArray, b: VariableOrArray | None) -> tuple[VariableOrArray, ...]:
     """Return the inputs of a node whose bias may be None."""
     return (x, W) if b is None else (x, W, b)
 
 
 def convolution_2d(
-    x,
-    W,
-    b=None,
+    x: VariableOrArray,
+    W: VariableOrArray,
+    b: VariableOrArray | None = None,
     stride: Size = 1,
     pad: Size = 0,
     cover_all: bool = False,
@@ -74,7 +72,14 @@ def convolution_2d(
 
 
 def convolution_nd(
-    x, W, b=None, stride: Size = 1, pad: Size = 0, cover_all: bool = False, dilate: Size = 1, groups: int = 1
+    x: VariableOrArray,
+    W: VariableOrArray,
+    b: VariableOrArray | None = None,
+    stride: Size = 1,
+    pad: Size = 0,
+    cover_all: bool = False,
+    dilate: Size = 1,
+    groups: int = 1,
 ) -> Variable:
     """Convolve over any number of spatial axes.
 
@@ -107,7 +112,14 @@ def convolution_nd(
 
 
 def convolution_1d(
-    x, W, b=None, stride: Size = 1, pad: Size = 0, cover_all: bool = False, dilate: Size = 1, groups: int = 1
+    x: VariableOrArray,
+    W: VariableOrArray,
+    b: VariableOrArray | None = None,
+    stride: Size = 1,
+    pad: Size = 0,
+    cover_all: bool = False,
+    dilate: Size = 1,
+    groups: int = 1,
 ) -> Variable:
     """Convolve sequences with kernels: `convolution_nd` with one spatial axis.
 
@@ -135,7 +147,14 @@ def convolution_1d(
 
 
 def convolution_3d(
-    x, W, b=None, stride: Size = 1, pad: Size = 0, cover_all: bool = False, dilate: Size = 1, groups: int = 1
+    x: VariableOrArray,
+    W: VariableOrArray,
+    b: VariableOrArray | None = None,
+    stride: Size = 1,
+    pad: Size = 0,
+    cover_all: bool = False,
+    dilate: Size = 1,
+    groups: int = 1,
 ) -> Variable:
     """Convolve volumes with kernels: `convolution_nd` with three spatial axes.
 
@@ -163,7 +182,13 @@ def convolution_3d(
 
 
 def dilated_convolution_2d(
-    x, W, b=None, stride: Size = 1, pad: Size = 0, dilate: Size = 1, cover_all: bool = False
+    x: VariableOrArray,
+    W: VariableOrArray,
+    b: VariableOrArray | None = None,
+    stride: Size = 1,
+    pad: Size = 0,
+    dilate: Size = 1,
+    cover_all: bool = False,
 ) -> Variable:
     """Convolve images with kernels whose elements lie `dilate` apart: `convolution_2d` by another order of arguments.
 
@@ -192,7 +217,9 @@ def dilated_convolution_2d(
     return convolution_2d(x, W, b, stride, pad, cover_all, dilate=dilate)
 
 
-def depthwise_convolution_2d(x, W, b=None, stride: Size = 1, pad: Size = 0) -> Variable:
+def depthwise_convolution_2d(
+    x: VariableOrArray, W: VariableOrArray, b: VariableOrArray | None = None, stride: Size = 1, pad: Size = 0
+) -> Variable:
     """Convolve every channel by itself with `m` kernels.
 
     `y[n, c m + q] = convolution of x[n, c] with W[q, c], plus b[c m + q]`.

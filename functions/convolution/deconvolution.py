@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from chaingrad.autograd.variable import Variable
+from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions import checks
-from chaingrad.functions.convolution.convolution import Size, with_bias
+from chaingrad.functions.convolution.convolution import with_bias
 from chaingrad.functions.convolution.nodes import Deconvolution2DFunction, DeconvolutionND
+from chaingrad.functions.kernels.windows import Size
 
 
 def deconvolution_2d(
-    x,
-    W,
-    b=None,
+    x: VariableOrArray,
+    W: VariableOrArray,
+    b: VariableOrArray | None = None,
     stride: Size = 1,
     pad: Size = 0,
     outsize: Size | None = None,
@@ -60,7 +61,14 @@ def deconvolution_2d(
 
 
 def deconvolution_nd(
-    x, W, b=None, stride: Size = 1, pad: Size = 0, outsize: Size | None = None, dilate: Size = 1, groups: int = 1
+    x: VariableOrArray,
+    W: VariableOrArray,
+    b: VariableOrArray | None = None,
+    stride: Size = 1,
+    pad: Size = 0,
+    outsize: Size | None = None,
+    dilate: Size = 1,
+    groups: int = 1,
 ) -> Variable:
     """Spread every input element over a window of the output, with any number of spatial axes.
 
@@ -89,7 +97,14 @@ def deconvolution_nd(
 
 
 def deconvolution_1d(
-    x, W, b=None, stride: Size = 1, pad: Size = 0, outsize: Size | None = None, dilate: Size = 1, groups: int = 1
+    x: VariableOrArray,
+    W: VariableOrArray,
+    b: VariableOrArray | None = None,
+    stride: Size = 1,
+    pad: Size = 0,
+    outsize: Size | None = None,
+    dilate: Size = 1,
+    groups: int = 1,
 ) -> Variable:
     """Spread every element of a sequence over a window: `deconvolution_nd` with one spatial axis.
 
@@ -117,7 +132,14 @@ def deconvolution_1d(
 
 
 def deconvolution_3d(
-    x, W, b=None, stride: Size = 1, pad: Size = 0, outsize: Size | None = None, dilate: Size = 1, groups: int = 1
+    x: VariableOrArray,
+    W: VariableOrArray,
+    b: VariableOrArray | None = None,
+    stride: Size = 1,
+    pad: Size = 0,
+    outsize: Size | None = None,
+    dilate: Size = 1,
+    groups: int = 1,
 ) -> Variable:
     """Spread every element of a volume over a window: `deconvolution_nd` with three spatial axes.
 

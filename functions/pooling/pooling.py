@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from chaingrad.autograd.variable import Variable
+from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions import checks
-from chaingrad.functions.convolution.convolution import Size
+from chaingrad.functions.kernels.windows import Size
 from chaingrad.functions.pooling.nodes import AveragePooling2D, AveragePoolingND, MaxPooling2D, MaxPoolingND
 
 
@@ -16,7 +16,12 @@ def _maximum(node, x, return_indices):
 
 
 def max_pooling_2d(
-    x, ksize: Size, stride: Size | None = None, pad: Size = 0, cover_all: bool = True, return_indices: bool = False
+    x: VariableOrArray,
+    ksize: Size,
+    stride: Size | None = None,
+    pad: Size = 0,
+    cover_all: bool = True,
+    return_indices: bool = False,
 ):
     """Pool images by the maximum of every window.
 
@@ -51,7 +56,12 @@ def max_pooling_2d(
 
 
 def max_pooling_nd(
-    x, ksize: Size, stride: Size | None = None, pad: Size = 0, cover_all: bool = True, return_indices: bool = False
+    x: VariableOrArray,
+    ksize: Size,
+    stride: Size | None = None,
+    pad: Size = 0,
+    cover_all: bool = True,
+    return_indices: bool = False,
 ):
     """Pool by the maximum of every window, with any number of spatial axes.
 
@@ -78,7 +88,12 @@ def max_pooling_nd(
 
 
 def max_pooling_1d(
-    x, ksize: Size, stride: Size | None = None, pad: Size = 0, cover_all: bool = True, return_indices: bool = False
+    x: VariableOrArray,
+    ksize: Size,
+    stride: Size | None = None,
+    pad: Size = 0,
+    cover_all: bool = True,
+    return_indices: bool = False,
 ):
     """Pool sequences by the maximum of every window: `max_pooling_nd` with one spatial axis.
 
@@ -103,7 +118,12 @@ def max_pooling_1d(
 
 
 def max_pooling_3d(
-    x, ksize: Size, stride: Size | None = None, pad: Size = 0, cover_all: bool = True, return_indices: bool = False
+    x: VariableOrArray,
+    ksize: Size,
+    stride: Size | None = None,
+    pad: Size = 0,
+    cover_all: bool = True,
+    return_indices: bool = False,
 ):
     """Pool volumes by the maximum of every window: `max_pooling_nd` with three spatial axes.
 
@@ -127,7 +147,7 @@ def max_pooling_3d(
     return max_pooling_nd(x, ksize, stride, pad, cover_all, return_indices)
 
 
-def average_pooling_2d(x, ksize: Size, stride: Size | None = None, pad: Size = 0) -> Variable:
+def average_pooling_2d(x: VariableOrArray, ksize: Size, stride: Size | None = None, pad: Size = 0) -> Variable:
     """Pool images by the mean of every window.
 
     `y[n, c, i, j] = mean over u, v of x[n, c, i s + u - p, j s + v - p]`. Padding counts as zeros. What does not fill
@@ -156,7 +176,7 @@ def average_pooling_2d(x, ksize: Size, stride: Size | None = None, pad: Size = 0
 
 
 def average_pooling_nd(
-    x, ksize: Size, stride: Size | None = None, pad: Size = 0, pad_value: int | None = 0
+    x: VariableOrArray, ksize: Size, stride: Size | None = None, pad: Size = 0, pad_value: int | None = 0
 ) -> Variable:
     """Pool by the mean of every window, with any number of spatial axes.
 
@@ -183,7 +203,7 @@ def average_pooling_nd(
 
 
 def average_pooling_1d(
-    x, ksize: Size, stride: Size | None = None, pad: Size = 0, pad_value: int | None = 0
+    x: VariableOrArray, ksize: Size, stride: Size | None = None, pad: Size = 0, pad_value: int | None = 0
 ) -> Variable:
     """Pool sequences by the mean of every window: `average_pooling_nd` with one spatial axis.
 
@@ -208,7 +228,7 @@ def average_pooling_1d(
 
 
 def average_pooling_3d(
-    x, ksize: Size, stride: Size | None = None, pad: Size = 0, pad_value: int | None = 0
+    x: VariableOrArray, ksize: Size, stride: Size | None = None, pad: Size = 0, pad_value: int | None = 0
 ) -> Variable:
     """Pool volumes by the mean of every window: `average_pooling_nd` with three spatial axes.
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from chaingrad.autograd.variable import Variable
+from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions import checks
 from chaingrad.functions.array.joining import concat
 from chaingrad.functions.pooling.nodes import MaxPooling2D
 
 
-def spatial_pyramid_pooling_2d(x, pyramid_height: int, pooling: str | None = None) -> Variable:
+def spatial_pyramid_pooling_2d(x: VariableOrArray, pyramid_height: int, pooling: str | None = None) -> Variable:
     """Pool images by the maximum over 1, 4, 16, ... bins, and join the results.
 
     Level l cuts the image into `2^l` times `2^l` bins of equal size, with padding where it cannot be cut evenly. The

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from chaingrad.autograd.variable import Variable, as_array
+from chaingrad.autograd.variable import Variable, VariableOrArray, as_array
 from chaingrad.functions import checks
-from chaingrad.functions.convolution.convolution import Size
+from chaingrad.functions.kernels.windows import Size
 from chaingrad.functions.pooling.nodes import Unpooling2D, UnpoolingND, Upsampling2D
 
 
 def unpooling_2d(
-    x, ksize: Size, stride: Size | None = None, pad: Size = 0, outsize: Size | None = None, cover_all: bool = True
+    x: VariableOrArray,
+    ksize: Size,
+    stride: Size | None = None,
+    pad: Size = 0,
+    outsize: Size | None = None,
+    cover_all: bool = True,
 ) -> Variable:
     """Add every element of images to all elements of its window: the adjoint of a pooling by sums.
 
@@ -48,7 +53,12 @@ def unpooling_2d(
 
 
 def unpooling_nd(
-    x, ksize: Size, stride: Size | None = None, pad: Size = 0, outsize: Size | None = None, cover_all: bool = True
+    x: VariableOrArray,
+    ksize: Size,
+    stride: Size | None = None,
+    pad: Size = 0,
+    outsize: Size | None = None,
+    cover_all: bool = True,
 ) -> Variable:
     """Add every element to all elements of its window, with any number of spatial axes.
 
@@ -74,7 +84,12 @@ def unpooling_nd(
 
 
 def unpooling_1d(
-    x, ksize: Size, stride: Size | None = None, pad: Size = 0, outsize: Size | None = None, cover_all: bool = True
+    x: VariableOrArray,
+    ksize: Size,
+    stride: Size | None = None,
+    pad: Size = 0,
+    outsize: Size | None = None,
+    cover_all: bool = True,
 ) -> Variable:
     """Add every element of sequences to all elements of its window: `unpooling_nd` with one spatial axis.
 
@@ -99,7 +114,12 @@ def unpooling_1d(
 
 
 def unpooling_3d(
-    x, ksize: Size, stride: Size | None = None, pad: Size = 0, outsize: Size | None = None, cover_all: bool = True
+    x: VariableOrArray,
+    ksize: Size,
+    stride: Size | None = None,
+    pad: Size = 0,
+    outsize: Size | None = None,
+    cover_all: bool = True,
 ) -> Variable:
     """Add every element of volumes to all elements of its window: `unpooling_nd` with three spatial axes.
 
@@ -124,8 +144,8 @@ def unpooling_3d(
 
 
 def upsampling_2d(
-    x,
-    indexes,
+    x: VariableOrArray,
+    indexes: VariableOrArray,
     ksize: Size,
     stride: Size | None = None,
     pad: Size = 0,

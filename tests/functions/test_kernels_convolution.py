@@ -46,7 +46,7 @@ def naive(x, W, g, out):
 def arrays(case, dtype=np.float64):
     size, k, s, p, d, groups, c, o, n, cover_all = case
     rng = np.random.default_rng(0)
-    g = convolution.Geometry(s, p, d, groups)
+    g = windows.Geometry(k, s, p, d, groups)
     out = windows.conv_outsizes(size, k, s, p, cover_all, d)
     x = rng.standard_normal((n, c, *size)).astype(dtype)
     W = rng.standard_normal((o, c // groups, *k)).astype(dtype)
@@ -73,7 +73,7 @@ def test_the_three_sums(case, last):
         convolution.convolve(x, W, b, g, out), expected + b.reshape(-1, *[1] * len(out)), atol=1e-12
     )
     gx = convolution.convolve_adjoint(gy, W, None, g, x.shape[2:])
-    gW = convolution.convolve_weight(x, gy, g, W.shape[2:])
+    gW = convolution.convolve_weight(x, gy, g)
     assert gx.shape == x.shape and gW.shape == W.shape
     direction, rng = naive(x, np.ones_like(W), g, out), np.random.default_rng(1)
     assert direction.shape == gy.shape
@@ -106,7 +106,7 @@ def test_any_memory_layout(order):
 
 def test_float16_sums_in_float32():
     x, W = np.full((1, 4096, 1, 1), 1, np.float16), np.full((1, 4096, 1, 1), 1, np.float16)
-    y = convolution.convolve(x, W, None, convolution.Geometry((1, 1), (0, 0), (1, 1), 1), (1, 1))
+    y = convolution.convolve(x, W, None, windows.Geometry((1, 1), (1, 1), (0, 0), (1, 1)), (1, 1))
     assert y.dtype == np.float16 and y.item() == 4096  # a sum in float16 stops at 2048
 
 
@@ -150,8 +150,8 @@ def test_padding_where_one_axis_is_too_long_and_the_next_too_short():
 def test_im2col_and_its_adjoint():
     rng = np.random.default_rng(0)
     x = rng.standard_normal((2, 3, 5, 6))
-    geometry = {'s': (2, 1), 'p': (1, 0), 'd': (1, 2)}
-    out = windows.conv_outsizes((5, 6), (3, 2), cover_all=True, **geometry)
-    col = windows.im2col(np, x, (3, 2), out=out, **geometry)
-    g = rng.standard_normal(col.shape)
-    np.testing.assert_allclose(np.vdot(col, g), np.vdot(windows.col2im(np, g, (5, 6), **geometry), x))
+    g = windows.Geometry(k=(3, 2), s=(2, 1), p=(1, 0), d=(1, 2))
+    out = windows.conv_outsizes((5, 6), g.k, g.s, g.p, True, g.d)
+    col = windows.im2col(np, x, g, out)
+    gcol = rng.standard_normal(col.shape)
+    np.testing.assert_allclose(np.vdot(col, gcol), np.vdot(windows.col2im(np, gcol, g, (5, 6)), x))
