@@ -1,4 +1,4 @@
-"""Convolution that samples its input at learned places."""
+"""Convolution that samples its input at learned positions."""
 
 from __future__ import annotations
 
@@ -19,24 +19,25 @@ def deformable_convolution_2d_sampler(
     stride: Size = 1,
     pad: Size = 0,
 ) -> Variable:
-    """Convolve images, reading every element of every window at a place moved by an offset.
+    """Convolve images, reading every element of every window at a position moved by an offset.
 
     Element (u, v) of the window at (i, j) is read at row `i s + u - p + dy` and column `j s + v - p + dx`, by bilinear
-    interpolation; outside the image is zero. Differentiable in the offsets too, except where a place is a whole
-    number: there the derivative jumps, and the one of the cell that begins there is taken.
+    interpolation; outside the image is zero. Differentiable in the offsets too, except where a position is a
+    whole number: there the derivative jumps, and that of the cell that begins there is taken.
 
     Args:
-        x: Images (n, c, h, w), floating.
-        offset: Offsets (n, 2 kh kw, out_h, out_w): first dx of all elements of the window, then dy.
-        W: Kernels (o, c, kh, kw).
-        b: Biases (o,) or None.
-        stride, pad: Ints or pairs.
+        x: Variable or array, (n, c, h, w), floating dtype.
+        offset: Variable or array, (n, 2 kh kw, out_h, out_w), of the same dtype: first dx of all elements of the
+            window, then dy.
+        W: Variable or array, kernels (o, c, kh, kw), of the same dtype.
+        b: Variable or array, (o,), or None.
+        stride, pad (int or pair of ints): as for `convolution_2d`.
 
     Returns:
-        Variable (n, o, out_h, out_w).
+        Variable, (n, o, out_h, out_w).
 
     Raises:
-        InvalidType: When shapes or dtypes do not fit.
+        InvalidType: when shapes or dtypes do not fit.
 
     Example:
         >>> import numpy as np, chaingrad.functions as F

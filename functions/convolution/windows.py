@@ -109,21 +109,21 @@ class Shift(FunctionNode):
 def im2col(
     x: VariableOrArray, ksize: Size, stride: Size = 1, pad: Size = 0, cover_all: bool = False, dilate: Size = 1
 ) -> Variable:
-    """Lay the windows of images out as columns.
+    """Copy the windows of images into columns.
 
     `y[n, (c, u, v), i, j] = x[n, c, i s + u d - p, j s + v d - p]`, zero outside the image.
 
     Args:
-        x: Images (n, c, h, w), floating.
-        ksize: Size of the window: an int, or a pair.
-        stride, pad, dilate: Ints or pairs, as for `convolution_2d`.
-        cover_all: Use every input element.
+        x: Variable or array, (n, c, h, w), floating dtype.
+        ksize (int or pair of ints): size of the window, rows and columns.
+        stride, pad, dilate (int or pair of ints): as for `convolution_2d`.
+        cover_all (bool): whether to use every input element.
 
     Returns:
-        Variable (n, c kh kw, out_h, out_w).
+        Variable, (n, c kh kw, out_h, out_w).
 
     Raises:
-        InvalidType: When x has not four axes, or the window is larger than the padded image.
+        InvalidType: when x does not have four axes, or the window is larger than the padded image.
 
     Example:
         >>> import numpy as np, chaingrad.functions as F
@@ -140,21 +140,21 @@ def im2col(
 def local_convolution_2d(
     x: VariableOrArray, W: VariableOrArray, b: VariableOrArray | None = None, stride: Size = 1
 ) -> Variable:
-    """Convolve images with kernels that differ from place to place.
+    """Convolve images with a kernel of its own at every position.
 
     `y[n, o, i, j] = sum over c, u, v of W[o, i, j, c, u, v] x[n, c, i s + u, j s + v] + b[o, i, j]`.
 
     Args:
-        x: Images (n, c, h, w), floating.
-        W: Kernels (o, out_h, out_w, c, kh, kw).
-        b: Biases (o, out_h, out_w) or None.
-        stride: An int, or a pair.
+        x: Variable or array, (n, c, h, w), floating dtype.
+        W: Variable or array, kernels (o, out_h, out_w, c, kh, kw), of the same dtype.
+        b: Variable or array, (o, out_h, out_w), or None.
+        stride (int or pair of ints): step of the window.
 
     Returns:
-        Variable (n, o, out_h, out_w).
+        Variable, (n, o, out_h, out_w).
 
     Raises:
-        InvalidType: When shapes or dtypes do not fit.
+        InvalidType: when shapes or dtypes do not fit.
 
     Example:
         >>> import numpy as np, chaingrad.functions as F
@@ -190,21 +190,21 @@ def local_convolution_2d(
 
 
 def shift(x: VariableOrArray, ksize: Size = 3, dilate: Size = 1) -> Variable:
-    """Move groups of channels by one place of a window each, in place of a depthwise convolution.
+    """Shift each group of channels to another position of a window, in place of a depthwise convolution.
 
-    The channels are split into `kh kw` groups; group after group moves by another place of the window, the group of
-    the middle and the channels that are left over stay. What comes in from outside is zero.
+    The channels are split into `kh kw` groups, one for each position of the window; the group of the middle and the
+    channels that are left over do not move. Elements from outside the image are zero.
 
     Args:
-        x: Images (n, c, h, w), floating.
-        ksize: Size of the window, odd: an int, or a pair.
-        dilate: How far apart the places of the window are: an int, or a pair.
+        x: Variable or array, (n, c, h, w), floating dtype.
+        ksize (int or pair of ints): size of the window, odd.
+        dilate (int or pair of ints): distance between neighbouring positions in the window.
 
     Returns:
         Variable of the shape of x.
 
     Raises:
-        InvalidType: When x has not four axes, has fewer channels than the window has places, or ksize is even.
+        InvalidType: when x does not have four axes, has fewer channels than the window has positions, or ksize is even.
 
     Example:
         >>> import numpy as np, chaingrad.functions as F

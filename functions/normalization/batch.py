@@ -151,21 +151,23 @@ def batch_normalization(
     population's.
 
     Args:
-        x: Array (n, c, ...), floating.
-        gamma: Scale, of the shape of the axes not in `axis`; (c,) for images. float32 also where x is float16.
-        beta: Shift, as gamma.
-        eps: Added to the variance.
-        running_mean: Array of the shape of gamma, changed in place, or None.
-        running_var: Array of the shape of gamma, changed in place, or None.
-        decay: What is kept of the running averages.
-        axis: Axes of mean and variance, int or tuple; None: the first, and those behind the axes of gamma.
+        x: Variable or array, (n, c, ...), floating dtype.
+        gamma: Variable or array, the scale, of the shape of the axes not in `axis`; (c,) for images. It may be float32
+            where x is float16.
+        beta: Variable or array, the shift, of the shape and dtype of gamma.
+        eps (float): added to the variance.
+        running_mean: array of the shape of gamma, changed in place, or None.
+        running_var: array of the shape of gamma, changed in place, or None.
+        decay (float): share of the old value that the running averages keep.
+        axis (None, int or tuple of ints): axes of mean and variance; None: the first, and those after the axes of
+            gamma.
 
     Returns:
         Variable of the shape and dtype of x.
 
     Raises:
-        InvalidType: When shapes or dtypes do not fit.
-        ValueError: For the keyword `train` of old programs.
+        InvalidType: when shapes or dtypes do not fit.
+        ValueError: for the keyword `train` of old programs.
 
     Example:
         >>> import numpy as np, chaingrad.functions as F
@@ -197,16 +199,17 @@ def fixed_batch_normalization(x, gamma, beta, mean, var, eps: float = 2e-5, axis
     `y = gamma (x - mean) / sqrt(var + eps) + beta`. Differentiable in all five.
 
     Args:
-        x: Array (n, c, ...), floating.
-        gamma, beta, mean, var: Arrays of the shape of the axes not in `axis`; (c,) for images.
-        eps: Added to the variance.
-        axis: Axes over which the statistics were taken, int or tuple; None: the first, and those behind gamma's.
+        x: Variable or array, (n, c, ...), floating dtype.
+        gamma, beta, mean, var: Variables or arrays, of the shape of the axes not in `axis`; (c,) for images.
+        eps (float): added to the variance.
+        axis (None, int or tuple of ints): axes over which the statistics were taken; None: the first, and those after
+            the axes of gamma.
 
     Returns:
         Variable of the shape and dtype of x.
 
     Raises:
-        InvalidType: When shapes or dtypes do not fit.
+        InvalidType: when shapes or dtypes do not fit.
 
     Example:
         >>> import numpy as np, chaingrad.functions as F
@@ -240,21 +243,21 @@ def batch_renormalization(
     `d = clip((mean - running mean) / running s, -dmax, dmax)`. r and d count as constants in every derivative.
 
     Args:
-        x: Array (n, c, ...), floating.
-        gamma, beta: Arrays (c,).
-        rmax: Largest correction of the scale, at least 1.
-        dmax: Largest correction of the shift, at least 0.
-        eps: Added to the variances.
-        running_mean: Array (c,); zeros when None.
-        running_var: Array (c,); ones when None.
-        decay: What is kept of the running averages.
-        update_statistics: Move the running averages, in place.
+        x: Variable or array, (n, c, ...), floating dtype.
+        gamma, beta: Variables or arrays, (c,).
+        rmax (float): largest correction of the scale, at least 1.
+        dmax (float): largest correction of the shift, at least 0.
+        eps (float): added to the variances.
+        running_mean: array, (c,); None for zeros.
+        running_var: array, (c,); None for ones.
+        decay (float): share of the old value that the running averages keep.
+        update_statistics (bool): whether to update the running averages, in place.
 
     Returns:
         Variable of the shape and dtype of x.
 
     Raises:
-        InvalidType: When shapes or dtypes do not fit.
+        InvalidType: when shapes or dtypes do not fit.
 
     Example:
         >>> import numpy as np, chaingrad.functions as F
@@ -285,15 +288,15 @@ def fixed_batch_renormalization(x, gamma, beta, mean, var, eps: float = 2e-5) ->
     """Normalize by a mean and variance that are given: `fixed_batch_normalization`, for models that were renormalized.
 
     Args:
-        x: Array (n, c, ...), floating.
-        gamma, beta, mean, var: Arrays (c,).
-        eps: Added to the variance.
+        x: Variable or array, (n, c, ...), floating dtype.
+        gamma, beta, mean, var: Variables or arrays, (c,).
+        eps (float): added to the variance.
 
     Returns:
         Variable of the shape and dtype of x.
 
     Raises:
-        InvalidType: When shapes or dtypes do not fit.
+        InvalidType: when shapes or dtypes do not fit.
 
     Example:
         >>> import numpy as np, chaingrad.functions as F

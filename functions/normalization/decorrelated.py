@@ -77,18 +77,18 @@ def decorrelated_batch_normalization(
     Running averages that are given move towards the mean and `S^(-1/2)`, in place.
 
     Args:
-        x: Array (n, c, ...), floating.
-        groups: Number of groups of channels, a divisor of c.
-        eps: Added to the diagonal of the covariance.
-        running_mean: Array (groups, c / groups), changed in place, or None.
-        running_projection: Array (groups, c / groups, c / groups), changed in place, or None.
-        decay: What is kept of the running averages.
+        x: Variable or array, (n, c, ...), floating dtype.
+        groups (int): number of groups of channels, a divisor of c.
+        eps (float): added to the diagonal of the covariance.
+        running_mean: array, (groups, c / groups), changed in place, or None.
+        running_projection: array, (groups, c / groups, c / groups), changed in place, or None.
+        decay (float): share of the old value that the running averages keep.
 
     Returns:
         Variable of the shape and dtype of x.
 
     Raises:
-        InvalidType: When shapes or dtypes do not fit.
+        InvalidType: when shapes or dtypes do not fit.
 
     Example:
         >>> import numpy as np, chaingrad.functions as F
@@ -121,16 +121,16 @@ def fixed_decorrelated_batch_normalization(x, mean, projection, groups: int = 16
     """Normalize by a mean and projection that are given: `y = projection (x - mean)`, group by group of channels.
 
     Args:
-        x: Array (n, c, ...), floating.
-        mean: Array (groups, c / groups).
-        projection: Array (groups, c / groups, c / groups).
-        groups: Number of groups of channels, a divisor of c.
+        x: Variable or array, (n, c, ...), floating dtype.
+        mean: Variable or array, (groups, c / groups).
+        projection: Variable or array, (groups, c / groups, c / groups).
+        groups (int): number of groups of channels, a divisor of c.
 
     Returns:
         Variable of the shape and dtype of x.
 
     Raises:
-        InvalidType: When shapes or dtypes do not fit.
+        InvalidType: when shapes or dtypes do not fit.
 
     Example:
         >>> import numpy as np, chaingrad.functions as F

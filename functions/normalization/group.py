@@ -67,19 +67,19 @@ def group_normalization(x, groups: int, gamma, beta, eps: float = 1e-5) -> Varia
     `y = gamma (x - mean) / sqrt(var + eps) + beta`, mean and var over the channels of a group and all positions.
 
     Args:
-        x: Array (n, c, ...), floating.
-        groups: Number of groups, a divisor of c.
-        gamma: Scale (c,).
-        beta: Shift (c,).
-        eps: Added to the variance.
+        x: Variable or array, (n, c, ...), floating dtype.
+        groups (int): number of groups, a divisor of c.
+        gamma: Variable or array, (c,), the scale.
+        beta: Variable or array, (c,), the shift.
+        eps (float): added to the variance.
 
     Returns:
         Variable of the shape and dtype of x.
 
     Raises:
-        TypeError: When groups is no int.
-        ValueError: When groups does not divide c, or x has fewer than two axes.
-        InvalidType: When shapes or dtypes do not fit.
+        TypeError: when groups is no int.
+        ValueError: when groups does not divide c, or x has fewer than two axes.
+        InvalidType: when shapes or dtypes do not fit.
 
     Example:
         >>> import numpy as np, chaingrad.functions as F
@@ -107,16 +107,16 @@ def layer_normalization(x, gamma, beta, eps: float = 1e-5) -> Variable:
     `y = gamma (x - mean) / sqrt(var + eps) + beta`.
 
     Args:
-        x: Array (n, c), floating; further axes are normalized together with c.
-        gamma: Scale (c,).
-        beta: Shift (c,).
-        eps: Added to the variance.
+        x: Variable or array, (n, c), floating dtype; further axes are normalized together with c.
+        gamma: Variable or array, (c,), the scale.
+        beta: Variable or array, (c,), the shift.
+        eps (float): added to the variance.
 
     Returns:
         Variable of the shape and dtype of x.
 
     Raises:
-        InvalidType: When shapes or dtypes do not fit.
+        InvalidType: when shapes or dtypes do not fit.
 
     Example:
         >>> import numpy as np, chaingrad.functions as F

@@ -86,17 +86,17 @@ def local_response_normalization(x, n: int = 5, k: float = 2, alpha: float = 1e-
     `y[:, i] = x[:, i] / (k + alpha * sum of x[:, j]^2) ** beta`, j from `i - n // 2` to `i + n // 2`.
 
     Args:
-        x: Array (n, c, ...), floating.
-        n: Width of the window of channels.
-        k: Added to the sum.
-        alpha: Weight of the squares.
-        beta: Exponent.
+        x: Variable or array, (n, c, ...), floating dtype.
+        n (int): width of the window of channels.
+        k (float): added to the sum.
+        alpha (float): weight of the squares.
+        beta (float): exponent.
 
     Returns:
         Variable of the shape and dtype of x.
 
     Raises:
-        InvalidType: When x is not floating or has fewer than two axes.
+        InvalidType: when x has no floating dtype or has fewer than two axes.
 
     Example:
         >>> import numpy as np, chaingrad.functions as F
@@ -116,15 +116,15 @@ def normalize(x, eps: float = 1e-5, axis=1) -> Variable:
     `y = x / (|x| + eps)`. At `x = 0` the norm counts as constant, so that the gradient is `gy / eps`.
 
     Args:
-        x: Array, floating.
-        eps: Added to the norm, against division by zero.
-        axis: Axis of the vectors: an int, or a tuple.
+        x: Variable or array of any shape, floating dtype.
+        eps (float): added to the norm, against division by zero.
+        axis (int or tuple of ints): axis or axes of the vectors.
 
     Returns:
         Variable of the shape and dtype of x.
 
     Raises:
-        InvalidType: When x is not floating, or has no such axis.
+        InvalidType: when x has no floating dtype, or has no such axis.
 
     Example:
         >>> import numpy as np, chaingrad.functions as F

@@ -4,6 +4,7 @@ Average: a sum over windows and its adjoint, unpooling. So every order of deriva
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from chaingrad.autograd.annotations import Array, Arrays, Indexes, Operands, Shape
 from chaingrad.autograd.backends.array_module import get_array_module
@@ -60,7 +61,7 @@ class MaxPoolingND(PoolingND):
     """y[n, c, i] = the maximum over j of x[n, c, i s + j - p]."""
 
     who = 'max_pooling_nd'
-    indexes: Array | None = None
+    indexes: Any = None  # an array, where forward was asked for it
 
     def forward(self, inputs: Arrays) -> Arrays:
         (x,) = inputs
