@@ -68,11 +68,11 @@ class _OverBatch(FunctionNode):
             condition = f'{names} == {shape}, the axes of x that are not in axis={axis},'
             checks.fail(self.who, condition, '', x=x, **parameters)
         self.axis = axis
-        self._kept_shape = tuple([1 if i in axis else n for i, n in enumerate(x.shape)])
+        self._aligned_shape = tuple([1 if i in axis else n for i, n in enumerate(x.shape)])
 
-    def _kept(self, parameter: Operand) -> Operand:
+    def _aligned(self, parameter: Operand) -> Operand:
         """Return a parameter, upcast, with an axis for each of x."""
-        return upcast(parameter).reshape(self._kept_shape)
+        return upcast(parameter).reshape(self._aligned_shape)
 
 
 class BatchNormalization(_OverBatch):
@@ -102,15 +102,15 @@ class BatchNormalization(_OverBatch):
         count = x.size // max(gamma.size, 1)
         move_average(self.running_mean, self.mean, self.decay)
         move_average(self.running_var, variance * count / max(count - 1, 1), self.decay)
-        y *= gamma.reshape(self._kept_shape) * self.inverse
-        y += beta.reshape(self._kept_shape)
+        y *= gamma.reshape(self._aligned_shape) * self.inverse
+        y += beta.reshape(self._aligned_shape)
         return (downcast(y, x.dtype),)
 
     def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
         x, gamma = self.get_retained_inputs()
         wide_x = upcast(x)
         gy = upcast(grad_outputs[0])
-        scale = self._kept(gamma)
+        scale = self._aligned(gamma)
         if self._array_pass:
             centred = wide_x - self.mean
             gx, ggamma, gbeta = kernels.gradient(centred, self.inverse, gy, scale, self.inverse, self.axis)
@@ -136,16 +136,16 @@ class FixedBatchNormalization(_OverBatch):
         x, gamma, beta, mean, var = inputs
         self.retain_inputs((0, 1, 3, 4))
         self._check(x, gamma=gamma, beta=beta, mean=mean, var=var)
-        y = upcast(x) - self._kept(mean)
-        y *= self._kept(gamma) * (self._kept(var) + self.eps) ** -0.5
-        y += self._kept(beta)
+        y = upcast(x) - self._aligned(mean)
+        y *= self._aligned(gamma) * (self._aligned(var) + self.eps) ** -0.5
+        y += self._aligned(beta)
         return (downcast(y, x.dtype),)
 
     def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
         x, gamma, mean, var = self.get_retained_inputs()
         gy = upcast(grad_outputs[0])
-        inverse = (self._kept(var) + self.eps) ** -0.5
-        scale = self._kept(gamma) * inverse
+        inverse = (self._aligned(var) + self.eps) ** -0.5
+        scale = self._aligned(gamma) * inverse
         gx = ggamma = gbeta = gmean = gvar = None
         if 0 in indexes:
             gx = fitted(gy * scale, x)
@@ -154,8 +154,8 @@ class FixedBatchNormalization(_OverBatch):
             gbeta = fitted(total, gamma)
             gmean = fitted(-scale * total, gamma)
         if 1 in indexes or 4 in indexes:
-            x_hat = (upcast(x) - self._kept(mean)) * inverse
-            total = Sum.of(gy * x_hat, axis=self.axis, keepdims=True)
+            products = gy * ((upcast(x) - self._aligned(mean)) * inverse)  # in one array: NumPy reuses the unnamed ones
+            total = Sum.of(products, axis=self.axis, keepdims=True)
             ggamma = fitted(total, gamma)
             gvar = fitted(-0.5 * scale * inverse * total, gamma)
         gradients = (gx, ggamma, gbeta, gmean, gvar)
