@@ -60,7 +60,6 @@ def run_layers(
     directions = 2 if bidirectional else 1
     _check_lists(who, n_layers * directions, 2 * len(order), ws, bs, xs)
     _check_shapes(who, n_layers * directions, states, ws, xs)
-    recurrent_order = [len(order) + i for i in order]
     lengths = [len(x) for x in xs]
     inputs = concat(list(xs), axis=0)
     last_states = []
@@ -70,10 +69,8 @@ def run_layers(
         outputs = []
         for direction in range(directions):
             k = layer * directions + direction
-            W = _joined(ws[k], order)
-            b = _joined(bs[k], order)
-            W_h = _joined(ws[k], recurrent_order)
-            b_h = _joined(bs[k], recurrent_order)
+            W, W_h = _joined(ws[k], order)
+            b, b_h = _joined(bs[k], order)
             if W.shape[1] != inputs.shape[1]:
                 fail(who, f'ws[{k}][i].shape == (units, {inputs.shape[1]}), the length of its inputs', W=ws[k][0])
             first = [state[k] for state in states.values()]
@@ -87,10 +84,12 @@ def run_layers(
     return (*[stack(parts) for parts in zip(*last_states)], ys)
 
 
-def _joined(parts: Sequence[VariableOrArray], order: Sequence[int]) -> VariableOrArray:
-    """Return the weights of all gates as one: the parts of these indexes, one below the other."""
-    rows = [parts[i] for i in order]
-    return rows[0] if len(rows) == 1 else concat(rows, axis=0)
+def _joined(parts: Sequence[VariableOrArray], order: Sequence[int]) -> tuple[VariableOrArray, VariableOrArray]:
+    """Return the weights of all gates as one, for the inputs and for the state: the parts, one below the other."""
+    n = len(order)
+    if n == 1:
+        return parts[0], parts[1]
+    return concat([parts[i] for i in order], axis=0), concat([parts[n + i] for i in order], axis=0)
 
 
 def _check_lists(who: str, n: int, n_weights: int, ws: WeightLists, bs: WeightLists, xs: Sequence[Any]) -> None:

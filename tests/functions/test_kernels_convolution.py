@@ -34,11 +34,11 @@ def naive(x, W, g, out):
     y = np.zeros((len(x), len(W), *out))
     for i in itertools.product(*map(range, out)):
         for j in itertools.product(*map(range, W.shape[2:])):
-            at = [a * s + b * d - p for a, b, s, d, p in zip(i, j, g.s, g.d, g.p)]
-            if all(0 <= a < m for a, m in zip(at, x.shape[2:])):
+            element = [a * s + b * d - p for a, b, s, d, p in zip(i, j, g.s, g.d, g.p)]
+            if all(0 <= a < m for a, m in zip(element, x.shape[2:])):
                 for o in range(len(W)):
                     first = o // (len(W) // g.groups) * W.shape[1]
-                    values = x[(slice(None), slice(first, first + W.shape[1]), *at)]
+                    values = x[(slice(None), slice(first, first + W.shape[1]), *element)]
                     y[(slice(None), o, *i)] += values @ W[(o, slice(None), *j)]
     return y
 

@@ -1,4 +1,4 @@
-"""The pooling kernels: what the table of functions does not see (indexes, ties, memory order, precision)."""
+"""The pooling kernels: indexes, ties, memory order and precision, which the table of functions does not test."""
 
 from __future__ import annotations
 
