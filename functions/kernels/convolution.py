@@ -11,7 +11,7 @@ import functools
 import math
 from collections.abc import Callable, Iterator
 from types import ModuleType
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numpy as np
 
@@ -43,7 +43,7 @@ def _computed_as_matmul(kernel: Kernel) -> Kernel:
             return tuple([r.astype(dtype) for r in result])
         return result.astype(dtype)
 
-    return run  # type: ignore[return-value]
+    return cast(Kernel, run)
 
 
 def _unit_stride(g: Geometry) -> bool:
