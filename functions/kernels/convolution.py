@@ -47,7 +47,7 @@ def _computed_as_matmul(kernel: Kernel) -> Kernel:
 
 
 def _unit_stride(g: Geometry) -> bool:
-    return all(s == 1 for s in g.s)
+    return set(g.s) == {1}
 
 
 def _unit_windows(g: Geometry) -> bool:

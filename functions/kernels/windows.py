@@ -88,10 +88,10 @@ def get_deconv_outsize(size: int, k: int, s: int, p: int, cover_all: bool = Fals
 
 def as_tuple(value: Size, ndim: int, name: str = 'a size', least: int = -sys.maxsize) -> tuple[int, ...]:
     """Repeat an int `ndim` times; return a sequence of that length as a tuple of ints."""
-    if isinstance(value, Sequence | np.ndarray):
-        values = tuple([operator.index(v) for v in value])
-    else:
+    if isinstance(value, int) or not isinstance(value, Sequence | np.ndarray):
         values = (operator.index(value),) * ndim
+    else:
+        values = tuple([operator.index(v) for v in value])
     if len(values) != ndim or min(values, default=least) < least:
         limit = f' of at least {least}' if least >= 0 else ''
         raise ValueError(f'{name} must be an int or {ndim} ints{limit}, one per spatial axis, but it is {value}.')
