@@ -9,7 +9,8 @@ import numpy as np
 
 from chaingrad.autograd.backprop import not_scalar
 from chaingrad.autograd.configuration import active_hooks, config
-from chaingrad.autograd.function_node import FunctionNode, public_name
+from chaingrad.autograd.contract import public_name
+from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.type_checking.type_check import InvalidType
 from chaingrad.autograd.variable import Variable
 

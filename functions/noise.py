@@ -13,11 +13,11 @@ from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.matmul import matmul
 from chaingrad.autograd.variable import Variable, as_array, as_variable
 from chaingrad.functions.activation.softmax import softmax
+from chaingrad.functions.casting import upcast_inputs
 from chaingrad.functions.checks import TRAIN, fail, refuse, require_floats
 from chaingrad.functions.connection import linear
 from chaingrad.functions.elementwise.comparison import where
 from chaingrad.functions.elementwise.exponential import exp
-from chaingrad.functions.precision import upcast_inputs
 
 __all__ = ['dropout', 'gaussian', 'gumbel_softmax', 'simplified_dropconnect', 'zoneout']
 

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from chaingrad.autograd.contract import public_name
 from chaingrad.autograd.elementwise import not_floating
-from chaingrad.autograd.function_node import FunctionNode, public_name
+from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.reduction import Sum
 from chaingrad.autograd.type_checking.type_check import InvalidType
 from chaingrad.autograd.variable import Variable

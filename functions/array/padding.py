@@ -10,11 +10,11 @@ import numpy as np
 from chaingrad.autograd.array_ops import get_item, reshape
 from chaingrad.autograd.backends.array_module import get_array_module
 from chaingrad.autograd.function_node import FunctionNode
+from chaingrad.autograd.numpy_protocol import provide
 from chaingrad.autograd.type_checking.type_check import InvalidType
 from chaingrad.autograd.variable import Variable, as_array
 from chaingrad.functions.array.joining import filled
 from chaingrad.functions.checks import require_arrays
-from chaingrad.functions.numpy_protocol import provide
 
 _COPYING = ('edge', 'reflect', 'symmetric', 'wrap')
 

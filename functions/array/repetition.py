@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from chaingrad.autograd.array_ops import broadcast_to, get_item, reshape
+from chaingrad.autograd.numpy_protocol import provide
 from chaingrad.autograd.type_checking.type_check import InvalidType
 from chaingrad.autograd.variable import Variable, as_variable
 from chaingrad.functions.checks import axes_of, require_arrays
-from chaingrad.functions.numpy_protocol import provide
 
 
 def broadcast(*args: Any) -> Any:

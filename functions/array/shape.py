@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from chaingrad.autograd.array_ops import Reshape, reshape
+from chaingrad.autograd.numpy_protocol import provide
 from chaingrad.autograd.type_checking.type_check import InvalidType
 from chaingrad.autograd.variable import Variable
 from chaingrad.functions.checks import axis_of, require_arrays
-from chaingrad.functions.numpy_protocol import provide
 
 
 class ExpandDims(Reshape):

@@ -8,8 +8,8 @@ import numpy as np
 
 from chaingrad.autograd.arithmetic import Binary
 from chaingrad.autograd.elementwise import Elementwise, not_floating
+from chaingrad.autograd.numpy_protocol import provide
 from chaingrad.autograd.variable import Variable
-from chaingrad.functions.numpy_protocol import provide
 
 
 class Ceil(Elementwise):

@@ -9,10 +9,10 @@ import numpy as np
 from chaingrad.autograd.backends.array_module import get_array_module
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.matmul import MatMul
+from chaingrad.autograd.numpy_protocol import provide
 from chaingrad.autograd.type_checking.type_check import InvalidType
 from chaingrad.autograd.variable import Variable
 from chaingrad.functions.checks import require_arrays
-from chaingrad.functions.numpy_protocol import provide
 
 
 class Inv(FunctionNode):

@@ -12,9 +12,9 @@ from chaingrad.autograd.reduction import sum as _sum
 from chaingrad.autograd.type_checking.type_check import InvalidType
 from chaingrad.autograd.variable import as_array
 from chaingrad.functions.activation.rectifier import relu
+from chaingrad.functions.casting import upcast_inputs
 from chaingrad.functions.checks import require_arrays
 from chaingrad.functions.loss.base import distance
-from chaingrad.functions.precision import upcast_inputs
 
 _NAME = 'discriminative_margin_based_clustering_loss'
 

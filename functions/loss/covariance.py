@@ -8,9 +8,9 @@ from chaingrad.autograd.array_ops import cast
 from chaingrad.autograd.matmul import matmul
 from chaingrad.autograd.reduction import sum as _sum
 from chaingrad.autograd.variable import Variable
+from chaingrad.functions.casting import upcast_inputs
 from chaingrad.functions.checks import fail, require_arrays
 from chaingrad.functions.loss.base import check_reduce
-from chaingrad.functions.precision import upcast_inputs
 
 _REDUCTIONS = ('half_squared_sum', 'no')
 

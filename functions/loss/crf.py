@@ -9,9 +9,9 @@ from chaingrad.autograd.array_ops import ScatterItem, cast
 from chaingrad.autograd.variable import Variable
 from chaingrad.functions.array.joining import concat, split_axis
 from chaingrad.functions.array.shape import expand_dims
+from chaingrad.functions.casting import upcast_inputs
 from chaingrad.functions.checks import fail, require_arrays
 from chaingrad.functions.loss.base import check_reduce, label_array, reduced
-from chaingrad.functions.precision import upcast_inputs
 from chaingrad.functions.reduction.norms import logsumexp
 
 

@@ -14,11 +14,11 @@ from chaingrad.autograd.type_checking.type_check import InvalidType
 from chaingrad.autograd.variable import Variable, as_array
 from chaingrad.functions.activation.sigmoid import Sigmoid
 from chaingrad.functions.activation.softmax import Softmax, log_softmax
+from chaingrad.functions.casting import downcast, upcast
 from chaingrad.functions.checks import require_arrays
 from chaingrad.functions.connection import check_ids
 from chaingrad.functions.kernels.clipping import at_least
 from chaingrad.functions.loss.base import check_reduce
-from chaingrad.functions.precision import downcast, upcast
 
 
 class SoftmaxCrossEntropy(FunctionNode):

@@ -11,10 +11,10 @@ from chaingrad.autograd.type_checking.type_check import InvalidType
 from chaingrad.autograd.variable import Variable, as_array
 from chaingrad.functions.activation.softmax import log_softmax
 from chaingrad.functions.array.joining import concat, stack
+from chaingrad.functions.casting import upcast_inputs
 from chaingrad.functions.connection import check_ids
 from chaingrad.functions.elementwise.comparison import where
 from chaingrad.functions.loss.base import check_reduce, check_shapes, reduced
-from chaingrad.functions.precision import upcast_inputs
 from chaingrad.functions.reduction.norms import logsumexp
 
 _NEVER = -1e30  # the logarithm of probability 0; -inf would give NaN as soon as two of them are subtracted

@@ -9,10 +9,10 @@ import numpy as np
 
 from chaingrad.autograd.variable import Variable
 from chaingrad.functions.activation.smooth import softplus
+from chaingrad.functions.casting import upcast_inputs
 from chaingrad.functions.elementwise.comparison import where
 from chaingrad.functions.elementwise.exponential import exp
 from chaingrad.functions.loss.base import check_reduce, check_shapes, reduced
-from chaingrad.functions.precision import upcast_inputs
 
 _REDUCTIONS = ('sum', 'no')
 

@@ -7,9 +7,9 @@ from typing import Any
 from chaingrad.autograd.reduction import sum as _sum
 from chaingrad.autograd.variable import Variable
 from chaingrad.functions.activation.rectifier import relu
+from chaingrad.functions.casting import upcast_inputs
 from chaingrad.functions.checks import fail
 from chaingrad.functions.loss.base import check_reduce, check_shapes, distance, label_array, reduced
-from chaingrad.functions.precision import upcast_inputs
 
 
 def contrastive(x0: Any, x1: Any, y: Any, margin: float = 1, reduce: str = 'mean') -> Variable:

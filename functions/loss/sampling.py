@@ -14,12 +14,12 @@ from chaingrad.autograd.variable import Variable, as_array
 from chaingrad.functions.activation.smooth import softplus
 from chaingrad.functions.activation.softmax import log_softmax
 from chaingrad.functions.array.joining import concat
+from chaingrad.functions.casting import upcast_inputs
 from chaingrad.functions.checks import fail, refuse, require_arrays
 from chaingrad.functions.connection import check_ids, embed_id
 from chaingrad.functions.elementwise.comparison import where
 from chaingrad.functions.elementwise.exponential import exp, log1p
 from chaingrad.functions.loss.base import check_reduce, label_array, reduced
-from chaingrad.functions.precision import upcast_inputs
 from chaingrad.functions.reduction.norms import logsumexp
 
 

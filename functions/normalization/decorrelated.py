@@ -5,11 +5,11 @@ from __future__ import annotations
 from chaingrad.autograd.annotations import Array, Arrays, Indexes, Operand, Operands
 from chaingrad.autograd.backends.array_module import get_array_module
 from chaingrad.autograd.function_node import FunctionNode
+from chaingrad.autograd.reduction import Mean
 from chaingrad.autograd.variable import Variable, VariableOrArray, as_variable
 from chaingrad.functions import checks
+from chaingrad.functions.casting import downcast, upcast
 from chaingrad.functions.normalization.batch import move_average
-from chaingrad.functions.precision import downcast, upcast
-from chaingrad.functions.reduction.average import Mean
 
 
 class InverseSquareRoot(FunctionNode):

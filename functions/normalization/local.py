@@ -9,8 +9,8 @@ from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.reduction import Sum
 from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions import checks
+from chaingrad.functions.casting import downcast, upcast
 from chaingrad.functions.kernels import normalization as kernels
-from chaingrad.functions.precision import downcast, upcast
 
 
 class ChannelSum(FunctionNode):

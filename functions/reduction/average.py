@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 
 from chaingrad.autograd.array_ops import broadcast_to, reshape
+from chaingrad.autograd.numpy_protocol import provide
 from chaingrad.autograd.reduction import Sum, spread, sum
 from chaingrad.autograd.type_checking.type_check import InvalidType
 from chaingrad.autograd.variable import Variable, as_variable
+from chaingrad.functions.casting import downcast, upcast_inputs
 from chaingrad.functions.checks import axis_of
-from chaingrad.functions.numpy_protocol import provide
-from chaingrad.functions.precision import downcast, upcast_inputs
 
 
 class Mean(Sum):
@@ -77,7 +77,7 @@ mean = average
 
 
 def _mean_method(self: Variable, axis: Any = None, *, weights: Any = None, keepdims: bool = False) -> Variable:
-    """Return the mean over axes; see `chaingrad.functions.reduction.average`."""
+    """Return the mean over axes; see `chaingrad.autograd.reduction`."""
     return average(self, axis, weights, keepdims)
 
 

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from chaingrad.autograd.configuration import get_dtype, no_backprop_mode, using_config
+from chaingrad.autograd.reduction import mean
 from chaingrad.autograd.variable import Variable, as_variable
-from chaingrad.functions.reduction.average import mean
 from chaingrad.links.chain import Chain
 from chaingrad.links.inputs import refuse_keywords
 from chaingrad.links.model.vision.caffe import load_caffemodel
