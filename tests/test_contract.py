@@ -378,7 +378,9 @@ def test_an_extension_is_called(tmp_path):
 
 
 def test_attributes_of_a_function_never_meet_those_of_the_engine():
-    names = 'shape dtype name variable edges outputs_ targets creator is_leaf is_output node retained index view'.split()
+    names = (
+        'shape dtype name variable edges outputs_ targets creator is_leaf is_output node retained index view'.split()
+    )
 
     class Double(FunctionNode):
         def forward(self, inputs):

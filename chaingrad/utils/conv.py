@@ -71,7 +71,7 @@ def im2col_cpu(
     out_w = get_conv_outsize(w, kw, sx, pw, cover_all, dx) if out_w is None else out_w
     _require_windows('im2col', (out_h, out_w), (kh, kw), img.shape)
     xp = get_array_module(img)
-    return windows.im2col(xp, img, (kh, kw), (sy, sx), (ph, pw), (dy, dx), (out_h, out_w), pval)
+    return windows.im2col(xp, img, windows.Geometry((kh, kw), (sy, sx), (ph, pw), (dy, dx)), (out_h, out_w), pval)
 
 
 def im2col(
@@ -122,7 +122,8 @@ def col2im(col: Any, sy: int, sx: int, ph: int, pw: int, h: int, w: int, dy: int
         >>> col2im(np.ones((1, 1, 1, 2, 1, 2)), 1, 1, 0, 0, 1, 3)
         array([[[[1., 2., 1.]]]])
     """
-    return windows.col2im(get_array_module(col), col, (h, w), (sy, sx), (ph, pw), (dy, dx))
+    geometry = windows.Geometry(col.shape[2:4], (sy, sx), (ph, pw), (dy, dx))
+    return windows.col2im(get_array_module(col), col, geometry, (h, w))
 
 
 im2col_gpu = im2col

@@ -48,7 +48,8 @@ def im2col_nd_cpu(
         raise ValueError(
             f'im2col_nd_cpu: the window {tuple(ksize)} must fit into the padded img, which is {img.shape}.'
         )
-    return windows.im2col(get_array_module(img), img, tuple(ksize), tuple(stride), tuple(pad), d, out, pval)
+    geometry = windows.Geometry(tuple(ksize), tuple(stride), tuple(pad), d)
+    return windows.im2col(get_array_module(img), img, geometry, out, pval)
 
 
 def col2im_nd_cpu(
@@ -73,4 +74,5 @@ def col2im_nd_cpu(
         array([[[1., 2., 1.]]])
     """
     d = as_tuple(dilate, len(dims))
-    return windows.col2im(get_array_module(col), col, tuple(dims), tuple(stride), tuple(pad), d)
+    geometry = windows.Geometry(col.shape[2 : 2 + len(dims)], tuple(stride), tuple(pad), d)
+    return windows.col2im(get_array_module(col), col, geometry, tuple(dims))

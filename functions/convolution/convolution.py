@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from chaingrad.autograd.array_ops import Reshape, Transpose
-from chaingrad.autograd.variable import Variable
+from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions import checks
 from chaingrad.functions.convolution.nodes import Convolution2DFunction, ConvolutionND
+from chaingrad.functions.kernels.windows import Size
 
-Size = int | Sequence[int]
 
-
-def with_bias(x, W, b):
+def with_bias(x: VariableOrArray, W: VariableOrArray, b: VariableOrArray | None) -> tuple[VariableOrArray, ...]:
     """Return the inputs of a node whose bias may be None."""
     return (x, W) if b is None else (x, W, b)
 
 
 def convolution_2d(
-    x,
-    W,
-    b=None,
+    x: VariableOrArray,
+    W: VariableOrArray,
+    b: VariableOrArray | None = None,
     stride: Size = 1,
     pad: Size = 0,
     cover_all: bool = False,
@@ -34,27 +32,27 @@ def convolution_2d(
     """Convolve images with kernels.
 
     `y[n, o, i, j] = sum over c, u, v of W[o, c, u, v] x[n, c, i s + u d - p, j s + v d - p] + b[o]`, a
-    cross-correlation: the kernels are not turned around. Along each axis there are
+    cross-correlation: the kernels are not flipped. Along each axis there are
     `(size + 2 pad - dilate (k - 1) - 1) // stride + 1` outputs; with `cover_all` the division rounds up, so that every
     input element is used.
 
     Args:
-        x: Images (n, c, h, w), floating.
-        W: Kernels (o, c / groups, kh, kw), of the dtype of x.
-        b: Biases (o,) or None.
-        stride: Step of the window: an int, or a pair (rows, columns).
-        pad: Zeros around the image: an int, or a pair.
-        cover_all: Use every input element, if need be with more zeros at the end.
-        dilate: Distance of neighbouring kernel elements in the input: an int, or a pair.
-        groups: Number of groups: output channels of a group see the input channels of that group only.
-        cudnn_fast: Accepted and without effect.
+        x: Variable or array, (n, c, h, w), floating dtype.
+        W: Variable or array, kernels (o, c / groups, kh, kw), of the same dtype.
+        b: Variable or array, (o,), or None.
+        stride (int or pair of ints): step of the window, along rows and columns.
+        pad (int or pair of ints): number of zeros on each side of the image.
+        cover_all (bool): whether to use every input element, if need be with more zeros at the end.
+        dilate (int or pair of ints): distance between neighbouring kernel elements in the input.
+        groups (int): number of groups; the output channels of a group see only the input channels of that group.
+        cudnn_fast (bool): accepted and without effect.
 
     Returns:
-        Variable (n, o, out_h, out_w).
+        Variable, (n, o, out_h, out_w).
 
     Raises:
-        InvalidType: When shapes or dtypes do not fit, or the kernel is larger than the padded image.
-        ValueError: For the keyword `deterministic` of old programs.
+        InvalidType: when shapes or dtypes do not fit, or the kernel is larger than the padded image.
+        ValueError: for the keyword `deterministic` of old programs.
 
     Example:
         >>> import numpy as np, chaingrad.functions as F
@@ -74,27 +72,34 @@ def convolution_2d(
 
 
 def convolution_nd(
-    x, W, b=None, stride: Size = 1, pad: Size = 0, cover_all: bool = False, dilate: Size = 1, groups: int = 1
+    x: VariableOrArray,
+    W: VariableOrArray,
+    b: VariableOrArray | None = None,
+    stride: Size = 1,
+    pad: Size = 0,
+    cover_all: bool = False,
+    dilate: Size = 1,
+    groups: int = 1,
 ) -> Variable:
     """Convolve over any number of spatial axes.
 
     The formula is that of `convolution_2d`, with one index per spatial axis.
 
     Args:
-        x: Array (n, c, d1, ..., dN), floating.
-        W: Kernels (o, c / groups, k1, ..., kN).
-        b: Biases (o,) or None.
-        stride: Step of the window: an int, or N ints.
-        pad: Zeros on both sides: an int, or N ints.
-        cover_all: Use every input element, if need be with more zeros at the end.
-        dilate: Distance of neighbouring kernel elements: an int, or N ints.
-        groups: Number of groups of channels.
+        x: Variable or array, (n, c, d1, ..., dN), floating dtype.
+        W: Variable or array, kernels (o, c / groups, k1, ..., kN), of the same dtype.
+        b: Variable or array, (o,), or None.
+        stride (int or N ints): step of the window.
+        pad (int or N ints): number of zeros on each side.
+        cover_all (bool): whether to use every input element, if need be with more zeros at the end.
+        dilate (int or N ints): distance between neighbouring kernel elements.
+        groups (int): number of groups of channels.
 
     Returns:
-        Variable (n, o, l1, ..., lN).
+        Variable, (n, o, l1, ..., lN).
 
     Raises:
-        InvalidType: When shapes or dtypes do not fit, or the kernel is larger than the padded input.
+        InvalidType: when shapes or dtypes do not fit, or the kernel is larger than the padded input.
 
     Example:
         >>> import numpy as np, chaingrad.functions as F
@@ -107,22 +112,29 @@ def convolution_nd(
 
 
 def convolution_1d(
-    x, W, b=None, stride: Size = 1, pad: Size = 0, cover_all: bool = False, dilate: Size = 1, groups: int = 1
+    x: VariableOrArray,
+    W: VariableOrArray,
+    b: VariableOrArray | None = None,
+    stride: Size = 1,
+    pad: Size = 0,
+    cover_all: bool = False,
+    dilate: Size = 1,
+    groups: int = 1,
 ) -> Variable:
     """Convolve sequences with kernels: `convolution_nd` with one spatial axis.
 
     Args:
-        x: Sequences (n, c, d), floating.
-        W: Kernels (o, c / groups, k).
-        b: Biases (o,) or None.
-        stride, pad, cover_all, dilate, groups: As for `convolution_nd`.
+        x: Variable or array, (n, c, d), floating dtype.
+        W: Variable or array, kernels (o, c / groups, k), of the same dtype.
+        b: Variable or array, (o,), or None.
+        stride, pad, cover_all, dilate, groups: as for `convolution_nd`.
 
     Returns:
-        Variable (n, o, l).
+        Variable, (n, o, l).
 
     Raises:
-        ValueError: When x has not one spatial axis.
-        InvalidType: When shapes or dtypes do not fit, or the kernel is larger than the padded input.
+        ValueError: when x does not have one spatial axis.
+        InvalidType: when shapes or dtypes do not fit, or the kernel is larger than the padded input.
 
     Example:
         >>> import numpy as np, chaingrad.functions as F
@@ -135,22 +147,29 @@ def convolution_1d(
 
 
 def convolution_3d(
-    x, W, b=None, stride: Size = 1, pad: Size = 0, cover_all: bool = False, dilate: Size = 1, groups: int = 1
+    x: VariableOrArray,
+    W: VariableOrArray,
+    b: VariableOrArray | None = None,
+    stride: Size = 1,
+    pad: Size = 0,
+    cover_all: bool = False,
+    dilate: Size = 1,
+    groups: int = 1,
 ) -> Variable:
     """Convolve volumes with kernels: `convolution_nd` with three spatial axes.
 
     Args:
-        x: Volumes (n, c, d, h, w), floating.
-        W: Kernels (o, c / groups, kd, kh, kw).
-        b: Biases (o,) or None.
-        stride, pad, cover_all, dilate, groups: As for `convolution_nd`.
+        x: Variable or array, (n, c, d, h, w), floating dtype.
+        W: Variable or array, kernels (o, c / groups, kd, kh, kw), of the same dtype.
+        b: Variable or array, (o,), or None.
+        stride, pad, cover_all, dilate, groups: as for `convolution_nd`.
 
     Returns:
-        Variable (n, o, out_d, out_h, out_w).
+        Variable, (n, o, out_d, out_h, out_w).
 
     Raises:
-        ValueError: When x has not three spatial axes.
-        InvalidType: When shapes or dtypes do not fit, or the kernel is larger than the padded input.
+        ValueError: when x does not have three spatial axes.
+        InvalidType: when shapes or dtypes do not fit, or the kernel is larger than the padded input.
 
     Example:
         >>> import numpy as np, chaingrad.functions as F
@@ -163,22 +182,28 @@ def convolution_3d(
 
 
 def dilated_convolution_2d(
-    x, W, b=None, stride: Size = 1, pad: Size = 0, dilate: Size = 1, cover_all: bool = False
+    x: VariableOrArray,
+    W: VariableOrArray,
+    b: VariableOrArray | None = None,
+    stride: Size = 1,
+    pad: Size = 0,
+    dilate: Size = 1,
+    cover_all: bool = False,
 ) -> Variable:
-    """Convolve images with kernels whose elements lie `dilate` apart: `convolution_2d` by another order of arguments.
+    """Convolve images with dilated kernels: `convolution_2d` with another order of arguments.
 
     Args:
-        x: Images (n, c, h, w), floating.
-        W: Kernels (o, c, kh, kw).
-        b: Biases (o,) or None.
-        stride, pad, dilate: Ints or pairs.
-        cover_all: Use every input element.
+        x: Variable or array, (n, c, h, w), floating dtype.
+        W: Variable or array, kernels (o, c, kh, kw), of the same dtype.
+        b: Variable or array, (o,), or None.
+        stride, pad, dilate (int or pair of ints): as for `convolution_2d`.
+        cover_all (bool): whether to use every input element.
 
     Returns:
-        Variable (n, o, out_h, out_w).
+        Variable, (n, o, out_h, out_w).
 
     Raises:
-        InvalidType: When shapes or dtypes do not fit, or the dilated kernel is larger than the padded image.
+        InvalidType: when shapes or dtypes do not fit, or the dilated kernel is larger than the padded image.
 
     Example:
         >>> import numpy as np, chaingrad.functions as F
@@ -192,22 +217,24 @@ def dilated_convolution_2d(
     return convolution_2d(x, W, b, stride, pad, cover_all, dilate=dilate)
 
 
-def depthwise_convolution_2d(x, W, b=None, stride: Size = 1, pad: Size = 0) -> Variable:
+def depthwise_convolution_2d(
+    x: VariableOrArray, W: VariableOrArray, b: VariableOrArray | None = None, stride: Size = 1, pad: Size = 0
+) -> Variable:
     """Convolve every channel by itself with `m` kernels.
 
     `y[n, c m + q] = convolution of x[n, c] with W[q, c], plus b[c m + q]`.
 
     Args:
-        x: Images (n, c, h, w), floating.
-        W: Kernels (m, c, kh, kw).
-        b: Biases (c m,) or None.
-        stride, pad: Ints or pairs.
+        x: Variable or array, (n, c, h, w), floating dtype.
+        W: Variable or array, kernels (m, c, kh, kw), of the same dtype.
+        b: Variable or array, (c m,), or None.
+        stride, pad (int or pair of ints): as for `convolution_2d`.
 
     Returns:
-        Variable (n, c m, out_h, out_w).
+        Variable, (n, c m, out_h, out_w).
 
     Raises:
-        InvalidType: When shapes or dtypes do not fit.
+        InvalidType: when shapes or dtypes do not fit.
 
     Example:
         >>> import numpy as np, chaingrad.functions as F

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from chaingrad.autograd.variable import Variable
+from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions import checks
-from chaingrad.functions.convolution.convolution import Size, with_bias
+from chaingrad.functions.convolution.convolution import with_bias
 from chaingrad.functions.convolution.nodes import Deconvolution2DFunction, DeconvolutionND
+from chaingrad.functions.kernels.windows import Size
 
 
 def deconvolution_2d(
-    x,
-    W,
-    b=None,
+    x: VariableOrArray,
+    W: VariableOrArray,
+    b: VariableOrArray | None = None,
     stride: Size = 1,
     pad: Size = 0,
     outsize: Size | None = None,
@@ -22,27 +23,28 @@ def deconvolution_2d(
     groups: int = 1,
     **kwargs: Any,
 ) -> Variable:
-    """Spread every input element over a window of the output: the adjoint of `convolution_2d`.
+    """Add every input element, times a kernel, to a window of the output: the adjoint of `convolution_2d`.
 
     `y[n, c, i s + u d - p, j s + v d - p] += W[o, c, u, v] x[n, o, i, j]` for all o, i, j, u, v, plus b[c]. Along each
     axis the output has `stride (size - 1) + dilate (k - 1) + 1 - 2 pad` elements.
 
     Args:
-        x: Images (n, o, h, w), floating.
-        W: Kernels (o, c / groups, kh, kw): in-channels first, as the convolution has them whose adjoint this is.
-        b: Biases (c,) or None.
-        stride: Step of the window in the output: an int, or a pair.
-        pad: Output elements cut off at every side: an int, or a pair.
-        outsize: Pair of output sizes, where several would make the same input; the smallest when None.
-        dilate: Distance of neighbouring kernel elements: an int, or a pair.
-        groups: Number of groups of channels.
+        x: Variable or array, (n, o, h, w), floating dtype.
+        W: Variable or array, kernels (o, c / groups, kh, kw), of the same dtype: the input channels come first,
+            as in the convolution of which this is the adjoint.
+        b: Variable or array, (c,), or None.
+        stride (int or pair of ints): step of the window in the output, along rows and columns.
+        pad (int or pair of ints): number of output elements cut off on each side.
+        outsize (int or pair of ints): output sizes, where several fit the input; None for the smallest.
+        dilate (int or pair of ints): distance between neighbouring kernel elements.
+        groups (int): number of groups of channels.
 
     Returns:
-        Variable (n, c, out_h, out_w).
+        Variable, (n, c, out_h, out_w).
 
     Raises:
-        InvalidType: When shapes, dtypes or outsize do not fit.
-        ValueError: For the keyword `deterministic` of old programs.
+        InvalidType: when shapes, dtypes or outsize do not fit.
+        ValueError: for the keyword `deterministic` of old programs.
 
     Example:
         >>> import numpy as np, chaingrad.functions as F
@@ -60,23 +62,30 @@ def deconvolution_2d(
 
 
 def deconvolution_nd(
-    x, W, b=None, stride: Size = 1, pad: Size = 0, outsize: Size | None = None, dilate: Size = 1, groups: int = 1
+    x: VariableOrArray,
+    W: VariableOrArray,
+    b: VariableOrArray | None = None,
+    stride: Size = 1,
+    pad: Size = 0,
+    outsize: Size | None = None,
+    dilate: Size = 1,
+    groups: int = 1,
 ) -> Variable:
-    """Spread every input element over a window of the output, with any number of spatial axes.
+    """Deconvolve over any number of spatial axes: the adjoint of `convolution_nd`.
 
     Args:
-        x: Array (n, o, d1, ..., dN), floating.
-        W: Kernels (o, c / groups, k1, ..., kN).
-        b: Biases (c,) or None.
-        stride, pad, dilate: Ints, or N ints each.
-        outsize: N output sizes; the smallest that fit when None.
-        groups: Number of groups of channels.
+        x: Variable or array, (n, o, d1, ..., dN), floating dtype.
+        W: Variable or array, kernels (o, c / groups, k1, ..., kN), of the same dtype.
+        b: Variable or array, (c,), or None.
+        stride, pad, dilate (int or N ints): as for `deconvolution_2d`.
+        outsize (int or N ints): output sizes; None for the smallest that fit.
+        groups (int): number of groups of channels.
 
     Returns:
-        Variable (n, c, l1, ..., lN).
+        Variable, (n, c, l1, ..., lN).
 
     Raises:
-        InvalidType: When shapes, dtypes or outsize do not fit.
+        InvalidType: when shapes, dtypes or outsize do not fit.
 
     Example:
         >>> import numpy as np, chaingrad.functions as F
@@ -89,22 +98,29 @@ def deconvolution_nd(
 
 
 def deconvolution_1d(
-    x, W, b=None, stride: Size = 1, pad: Size = 0, outsize: Size | None = None, dilate: Size = 1, groups: int = 1
+    x: VariableOrArray,
+    W: VariableOrArray,
+    b: VariableOrArray | None = None,
+    stride: Size = 1,
+    pad: Size = 0,
+    outsize: Size | None = None,
+    dilate: Size = 1,
+    groups: int = 1,
 ) -> Variable:
-    """Spread every element of a sequence over a window: `deconvolution_nd` with one spatial axis.
+    """Deconvolve sequences: `deconvolution_nd` with one spatial axis.
 
     Args:
-        x: Sequences (n, o, d), floating.
-        W: Kernels (o, c / groups, k).
-        b: Biases (c,) or None.
-        stride, pad, outsize, dilate, groups: As for `deconvolution_nd`.
+        x: Variable or array, (n, o, d), floating dtype.
+        W: Variable or array, kernels (o, c / groups, k), of the same dtype.
+        b: Variable or array, (c,), or None.
+        stride, pad, outsize, dilate, groups: as for `deconvolution_nd`.
 
     Returns:
-        Variable (n, c, l).
+        Variable, (n, c, l).
 
     Raises:
-        ValueError: When x has not one spatial axis.
-        InvalidType: When shapes, dtypes or outsize do not fit.
+        ValueError: when x does not have one spatial axis.
+        InvalidType: when shapes, dtypes or outsize do not fit.
 
     Example:
         >>> import numpy as np, chaingrad.functions as F
@@ -117,22 +133,29 @@ def deconvolution_1d(
 
 
 def deconvolution_3d(
-    x, W, b=None, stride: Size = 1, pad: Size = 0, outsize: Size | None = None, dilate: Size = 1, groups: int = 1
+    x: VariableOrArray,
+    W: VariableOrArray,
+    b: VariableOrArray | None = None,
+    stride: Size = 1,
+    pad: Size = 0,
+    outsize: Size | None = None,
+    dilate: Size = 1,
+    groups: int = 1,
 ) -> Variable:
-    """Spread every element of a volume over a window: `deconvolution_nd` with three spatial axes.
+    """Deconvolve volumes: `deconvolution_nd` with three spatial axes.
 
     Args:
-        x: Volumes (n, o, d, h, w), floating.
-        W: Kernels (o, c / groups, kd, kh, kw).
-        b: Biases (c,) or None.
-        stride, pad, outsize, dilate, groups: As for `deconvolution_nd`.
+        x: Variable or array, (n, o, d, h, w), floating dtype.
+        W: Variable or array, kernels (o, c / groups, kd, kh, kw), of the same dtype.
+        b: Variable or array, (c,), or None.
+        stride, pad, outsize, dilate, groups: as for `deconvolution_nd`.
 
     Returns:
-        Variable (n, c, out_d, out_h, out_w).
+        Variable, (n, c, out_d, out_h, out_w).
 
     Raises:
-        ValueError: When x has not three spatial axes.
-        InvalidType: When shapes, dtypes or outsize do not fit.
+        ValueError: when x does not have three spatial axes.
+        InvalidType: when shapes, dtypes or outsize do not fit.
 
     Example:
         >>> import numpy as np, chaingrad.functions as F

@@ -1,19 +1,20 @@
 """The nodes of convolution: the convolution, its adjoint (deconvolution) and the weight's gradient.
 
-Each is linear in both its arrays and its derivatives are the other two, so every order of derivative is there.
+Each is linear in both its arrays, and its derivatives are the other two; so every order of derivative is there.
 """
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
+from chaingrad.autograd.annotations import Array, Arrays, Indexes, Operand, Operands, Shape
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.reduction import Sum
 from chaingrad.autograd.type_checking.type_check import InvalidType
-from chaingrad.autograd.variable import Variable
 from chaingrad.functions import checks
 from chaingrad.functions.kernels import convolution as kernels
 from chaingrad.functions.kernels import windows
+from chaingrad.functions.kernels.windows import Size, as_tuple
 
 _X_GRAD = (
     'requires_x_grad argument is not supported anymore. Just remove the argument. Note that whether to compute the '
@@ -21,182 +22,250 @@ _X_GRAD = (
 )
 
 
-class _Windowed(FunctionNode):
-    """What the three nodes share: the geometry, and where their kin are."""
+class _ConvolutionNode(FunctionNode):
+    """The base of the three nodes: the geometry, the checks, and how each makes the others."""
 
     who = 'convolution'
-    kin: ClassVar[tuple[Any, Any, Any]]  # convolution, deconvolution, weight's gradient
 
-    def _set_geometry(self, ndim, stride, pad, dilate, groups) -> None:
+    def _set_options(self, ndim: int, stride: Size, pad: Size, dilate: Size, groups: int) -> None:
         self.ndim = ndim
-        self.geometry = kernels.Geometry(
-            *windows.sizes(self.who, ndim, stride=stride, pad=pad, dilate=dilate), int(groups)
-        )
+        self.stride = as_tuple(stride, ndim, f'{self.who}: stride', 1)
+        self.pad = as_tuple(pad, ndim, f'{self.who}: pad', 0)
+        self.dilate = as_tuple(dilate, ndim, f'{self.who}: dilate', 1)
+        self.groups = int(groups)
 
-    def _kin(self, index: int, *inputs: Any, **options: Any) -> Any:
-        """Apply one of `kin` with this geometry."""
-        s, p, d, groups = self.geometry
-        if self.kin[0] is ConvolutionND:
-            options['ndim'] = self.ndim
-        return self.kin[index].of(*inputs, stride=s, pad=p, dilate=d, groups=groups, **options)
+    @property
+    def _options(self) -> dict[str, Any]:
+        return {'stride': self.stride, 'pad': self.pad, 'dilate': self.dilate, 'groups': self.groups}
 
-    def _check(self, x, W, b, channels: int) -> None:
-        """Refuse what does not fit; `channels` is the axis of W that meets the channels of x (0 for the adjoint)."""
-        who, groups, ndim = self.who, self.geometry.groups, self.ndim
-        if not (x.dtype == W.dtype and x.dtype.kind == 'f' and (b is None or b.dtype == x.dtype)):
-            checks.require_floats(who, x=x, W=W, b=b)
-        if x.ndim != ndim + 2 or W.ndim != ndim + 2:
-            axes = ', '.join('dhw'[-ndim:] if ndim <= 3 else ['*size'])
-            checks.fail(who, f'x.ndim == W.ndim == {ndim + 2}', f'x is (n, c, {axes}).', x=x, W=W)
-        held = f'x.shape[1] == W.shape[{channels}]' + (f' * groups (groups={groups})' if channels else '')
-        if x.shape[1] != W.shape[channels] * (groups if channels else 1):
-            checks.fail(who, held, 'Do the in-channels of W fit x?', x=x, W=W)
-        if W.shape[0] % groups:
-            checks.fail(who, f'W.shape[0] % groups == 0 (groups={groups})', x=x, W=W)
-        count = W.shape[0] if channels else W.shape[1] * groups
-        if b is not None and b.shape != (count,):
-            checks.fail(who, f'b.shape == ({count},)', 'b has one element per out-channel.', b=b, W=W)
+    def _geometry(self, ksize: Shape) -> windows.Geometry:
+        return windows.Geometry(ksize, self.stride, self.pad, self.dilate, self.groups)
 
-    def _bias_gradient(self, gy):
+    def _convolve(self, x: Operand, W: Operand, out: Shape) -> Operand:
+        return ConvolutionND.of(x, W, ndim=self.ndim, out=out, **self._options)
+
+    def _deconvolve(self, x: Operand, W: Operand, outsize: Shape) -> Operand:
+        return DeconvolutionND.of(x, W, ndim=self.ndim, outsize=outsize, **self._options)
+
+    def _weight_gradient(self, x: Operand, gy: Operand, ksize: Shape) -> Operand:
+        return ConvolutionNDGradW.of(x, gy, ndim=self.ndim, ksize=ksize, **self._options)
+
+    def _bias_gradient(self, gy: Operand) -> Operand:
         return Sum.of(gy, axis=(0, *range(2, self.ndim + 2)))
 
+    def _check_arrays(self, x: Array, W: Array, b: Array | None) -> None:
+        """Raise InvalidType unless dtypes and numbers of axes fit."""
+        if not (x.dtype == W.dtype and x.dtype.kind == 'f' and (b is None or b.dtype == x.dtype)):
+            checks.require_floats(self.who, x=x, W=W, b=b)
+        ndim = self.ndim
+        if x.ndim != ndim + 2 or W.ndim != ndim + 2:
+            axes = ', '.join('dhw'[-ndim:]) if ndim <= 3 else '*size'
+            checks.fail(self.who, f'x.ndim == W.ndim == {ndim + 2}', f'x is (n, c, {axes}).', x=x, W=W)
 
-class ConvolutionND(_Windowed):
+    def _check_channels(self, x: Array, W: Array, b: Array | None, outputs: int) -> None:
+        """Raise InvalidType unless W can be split into groups and b has an element for each output channel."""
+        if W.shape[0] % self.groups:
+            checks.fail(self.who, f'W.shape[0] % groups == 0 (groups={self.groups})', x=x, W=W)
+        if b is not None and b.shape != (outputs,):
+            checks.fail(self.who, f'b.shape == ({outputs},)', 'b has one element per out-channel.', b=b, W=W)
+
+
+class ConvolutionND(_ConvolutionNode):
     """y[n, o, i] = sum over c, j of W[o, c, j] x[n, c, i s + j d - p], plus b[o]."""
 
     who = 'convolution_nd'
 
-    def __init__(self, ndim, stride=1, pad=0, cover_all=False, dilate=1, groups=1, *, out=None):
-        self._set_geometry(ndim, stride, pad, dilate, groups)
-        self.cover_all, self.out = cover_all, out
+    def __init__(
+        self,
+        ndim: int,
+        stride: Size = 1,
+        pad: Size = 0,
+        cover_all: bool = False,
+        dilate: Size = 1,
+        groups: int = 1,
+        *,
+        out: Shape | None = None,
+    ) -> None:
+        self._set_options(ndim, stride, pad, dilate, groups)
+        self.cover_all = cover_all
+        self.out = out
 
-    def forward(self, inputs):
+    def forward(self, inputs: Arrays) -> Arrays:
         x, W = inputs[:2]
         b = inputs[2] if len(inputs) == 3 else None
-        self._check(x, W, b, 1)
+        self._check_arrays(x, W, b)
+        if x.shape[1] != W.shape[1] * self.groups:
+            condition = f'x.shape[1] == W.shape[1] * groups (groups={self.groups})'
+            checks.fail(self.who, condition, 'Do the in-channels of W fit x?', x=x, W=W)
+        self._check_channels(x, W, b, W.shape[0])
         self.retain_inputs((0, 1))
-        s, p, d, _ = self.geometry
-        size, k = x.shape[2:], W.shape[2:]
-        out = self.out or windows.conv_outsizes(size, k, s, p, self.cover_all, d)
-        checks.require_outputs(self.who, size, k, s, p, d, out)
-        return (kernels.convolve(x, W, b, self.geometry, out),)
+        size = x.shape[2:]
+        g = self._geometry(W.shape[2:])
+        out = self.out or windows.conv_outsizes(size, g.k, g.s, g.p, self.cover_all, g.d)
+        checks.require_outputs(self.who, size, g.k, g.s, g.p, g.d, out)
+        return (kernels.convolve(x, W, b, g, out),)
 
-    def backward(self, indexes, grad_outputs):
+    def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
         x, W = self.get_retained_inputs()
         (gy,) = grad_outputs
         gx = gW = gb = None
-        if 0 in indexes and 1 in indexes and not isinstance(gy, Variable):
-            gx, gW = kernels.convolve_gradients(x, W, gy, self.geometry)  # both from the same windows
+        if self._array_pass and 0 in indexes and 1 in indexes:
+            gx, gW = kernels.convolve_gradients(x, W, gy, self._geometry(W.shape[2:]))  # both from the same columns
         elif 0 in indexes:
-            gx = self._kin(1, gy, W, outsize=x.shape[2:])
+            gx = self._deconvolve(gy, W, x.shape[2:])
         if 1 in indexes and gW is None:
-            gW = self._kin(2, x, gy, ksize=W.shape[2:])
+            gW = self._weight_gradient(x, gy, W.shape[2:])
         if 2 in indexes:
             gb = self._bias_gradient(gy)
-        return tuple([(gx, gW, gb)[i] for i in indexes])
+        gradients = (gx, gW, gb)
+        return tuple([gradients[i] for i in indexes])
 
 
-class DeconvolutionND(_Windowed):
-    """The adjoint of a convolution: y[n, c, i s + j d - p] gathers W[o, c, j] x[n, o, i], plus b[c]."""
+class DeconvolutionND(_ConvolutionNode):
+    """The adjoint of a convolution: y[n, c, i s + j d - p] += W[o, c, j] x[n, o, i], plus b[c]."""
 
     who = 'deconvolution_nd'
 
-    def __init__(self, ndim, stride=1, pad=0, outsize=None, dilate=1, groups=1):
-        self._set_geometry(ndim, stride, pad, dilate, groups)
-        self.outsize = None if outsize is None else windows.as_tuple(outsize, ndim)
+    def __init__(
+        self,
+        ndim: int,
+        stride: Size = 1,
+        pad: Size = 0,
+        outsize: Size | None = None,
+        dilate: Size = 1,
+        groups: int = 1,
+    ) -> None:
+        self._set_options(ndim, stride, pad, dilate, groups)
+        self.outsize = None if outsize is None else as_tuple(outsize, ndim)
 
-    def forward(self, inputs):
+    def forward(self, inputs: Arrays) -> Arrays:
         x, W = inputs[:2]
         b = inputs[2] if len(inputs) == 3 else None
-        self._check(x, W, b, 0)
+        self._check_arrays(x, W, b)
+        if x.shape[1] != W.shape[0]:
+            checks.fail(self.who, 'x.shape[1] == W.shape[0]', 'Do the in-channels of W fit x?', x=x, W=W)
+        self._check_channels(x, W, b, W.shape[1] * self.groups)
         self.retain_inputs((0, 1))
-        s, p, d, _ = self.geometry
-        size = self.outsize or windows.deconv_outsizes(x.shape[2:], W.shape[2:], s, p, d=d)
-        self._check_outsize(x.shape[2:], W.shape[2:], size)
-        return (kernels.convolve_adjoint(x, W, b, self.geometry, size),)
+        g = self._geometry(W.shape[2:])
+        size = self.outsize or windows.deconv_outsizes(x.shape[2:], g.k, g.s, g.p, d=g.d)
+        self._check_outsize(x.shape[2:], g, size)
+        return (kernels.convolve_adjoint(x, W, b, g, size),)
 
-    def _check_outsize(self, given, k, size) -> None:
+    def _check_outsize(self, given: Shape, g: windows.Geometry, size: Shape) -> None:
         """Refuse an outsize from which the convolution would not make the input's size."""
-        s, p, d, _ = self.geometry
         if min(size) < 1:
             raise InvalidType(
                 f'{self.who}: the output must have at least one element along every axis, but for the input {given}, '
-                f'ksize {k}, stride {s} and pad {p} it is {size}. Use less padding.'
+                f'ksize {g.k}, stride {g.s} and pad {g.p} it is {size}. Use less padding.'
             )
-        exact, covering = (windows.conv_outsizes(size, k, s, p, cover, d) for cover in (False, True))
-        if any(a not in choice for a, choice in zip(given, zip(exact, covering))):
+        exact = windows.conv_outsizes(size, g.k, g.s, g.p, False, g.d)
+        covering = windows.conv_outsizes(size, g.k, g.s, g.p, True, g.d)
+        if any(n not in allowed for n, allowed in zip(given, zip(exact, covering))):
             raise InvalidType(
-                f'{self.who}: a convolution with ksize {k}, stride {s}, pad {p} and dilate {d} must make the input '
-                f'from an array of outsize, but from outsize {size} it makes {exact} and the input is {given}. '
+                f'{self.who}: a convolution with ksize {g.k}, stride {g.s}, pad {g.p} and dilate {g.d} must make the '
+                f'input from an array of outsize, but from outsize {size} it makes {exact} and the input is {given}. '
                 'Leave outsize out, or choose one that fits.'
             )
 
-    def backward(self, indexes, grad_outputs):
+    def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
         x, W = self.get_retained_inputs()
         (gy,) = grad_outputs
         gx = gW = gb = None
-        if 0 in indexes and 1 in indexes and not isinstance(gy, Variable):
-            gx, gW = kernels.deconvolve_gradients(x, W, gy, self.geometry)
+        if self._array_pass and 0 in indexes and 1 in indexes:
+            gx, gW = kernels.deconvolve_gradients(x, W, gy, self._geometry(W.shape[2:]))  # both from the same columns
         elif 0 in indexes:
-            gx = self._kin(0, gy, W, out=x.shape[2:])
+            gx = self._convolve(gy, W, x.shape[2:])
         if 1 in indexes and gW is None:
-            gW = self._kin(2, gy, x, ksize=W.shape[2:])
+            gW = self._weight_gradient(gy, x, W.shape[2:])
         if 2 in indexes:
             gb = self._bias_gradient(gy)
-        return tuple([(gx, gW, gb)[i] for i in indexes])
+        gradients = (gx, gW, gb)
+        return tuple([gradients[i] for i in indexes])
 
 
-class ConvolutionNDGradW(_Windowed):
+class ConvolutionNDGradW(_ConvolutionNode):
     """gW[o, c, j] = sum over n, i of gy[n, o, i] x[n, c, i s + j d - p]."""
 
-    def __init__(self, ndim, ksize, stride=1, pad=0, dilate=1, groups=1):
-        self._set_geometry(ndim, stride, pad, dilate, groups)
-        self.ksize = windows.as_tuple(ksize, ndim)
+    def __init__(
+        self, ndim: int, ksize: Size, stride: Size = 1, pad: Size = 0, dilate: Size = 1, groups: int = 1
+    ) -> None:
+        self._set_options(ndim, stride, pad, dilate, groups)
+        self.ksize = as_tuple(ksize, ndim)
 
-    def forward(self, inputs):
+    def forward(self, inputs: Arrays) -> Arrays:
         self.retain_inputs((0, 1))
         x, gy = inputs
-        return (kernels.convolve_weight(x, gy, self.geometry, self.ksize),)
+        return (kernels.convolve_weight(x, gy, self._geometry(self.ksize)),)
 
-    def backward(self, indexes, grad_outputs):
+    def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
         x, gy = self.get_retained_inputs()
         (ggW,) = grad_outputs
-        return (
-            self._kin(1, gy, ggW, outsize=x.shape[2:]) if 0 in indexes else None,
-            self._kin(0, x, ggW, out=gy.shape[2:]) if 1 in indexes else None,
-        )
+        gx = ggy = None
+        if 0 in indexes:
+            gx = self._deconvolve(gy, ggW, x.shape[2:])
+        if 1 in indexes:
+            ggy = self._convolve(x, ggW, gy.shape[2:])
+        gradients = (gx, ggy)
+        return tuple([gradients[i] for i in indexes])
 
 
-class Convolution2DFunction(ConvolutionND):
+class _TwoAxes:
+    """The nodes with two spatial axes make each other, so that graphs show their names."""
+
+    _options: dict[str, Any]
+
+    def _convolve(self, x: Operand, W: Operand, out: Shape) -> Operand:
+        return Convolution2DFunction.of(x, W, out=out, **self._options)
+
+    def _deconvolve(self, x: Operand, W: Operand, outsize: Shape) -> Operand:
+        return Deconvolution2DFunction.of(x, W, outsize=outsize, **self._options)
+
+    def _weight_gradient(self, x: Operand, gy: Operand, ksize: Shape) -> Operand:
+        return Convolution2DGradW.of(x, gy, ksize=ksize, **self._options)
+
+
+class Convolution2DFunction(_TwoAxes, ConvolutionND):
     """y[n, o, i] = sum over c, j of W[o, c, j] x[n, c, i s + j d - p], plus b[o], with two spatial axes."""
 
     who = 'convolution_2d'
 
-    def __init__(self, stride=1, pad=0, cover_all=False, *, dilate=1, groups=1, cudnn_fast=False, out=None, **kwargs):
+    def __init__(
+        self,
+        stride: Size = 1,
+        pad: Size = 0,
+        cover_all: bool = False,
+        *,
+        dilate: Size = 1,
+        groups: int = 1,
+        cudnn_fast: bool = False,
+        out: Shape | None = None,
+        **kwargs: Any,
+    ) -> None:
         checks.refuse(self.who, kwargs, deterministic=checks.DETERMINISTIC, requires_x_grad=_X_GRAD)
         super().__init__(2, stride, pad, cover_all, dilate, groups, out=out)
 
 
-class Deconvolution2DFunction(DeconvolutionND):
+class Deconvolution2DFunction(_TwoAxes, DeconvolutionND):
     """The adjoint of a convolution with two spatial axes."""
 
     who = 'deconvolution_2d'
 
-    def __init__(self, stride=1, pad=0, outsize=None, *, dilate=1, groups=1, **kwargs):
+    def __init__(
+        self,
+        stride: Size = 1,
+        pad: Size = 0,
+        outsize: Size | None = None,
+        *,
+        dilate: Size = 1,
+        groups: int = 1,
+        **kwargs: Any,
+    ) -> None:
         checks.refuse(self.who, kwargs, deterministic=checks.DETERMINISTIC, requires_x_grad=_X_GRAD)
         super().__init__(2, stride, pad, outsize, dilate, groups)
 
 
-class Convolution2DGradW(ConvolutionNDGradW):
+class Convolution2DGradW(_TwoAxes, ConvolutionNDGradW):
     """gW[o, c, j] = sum over n, i of gy[n, o, i] x[n, c, i s + j d - p], with two spatial axes."""
 
-    def __init__(self, ksize, stride=1, pad=0, dilate=1, groups=1):
+    def __init__(self, ksize: Size, stride: Size = 1, pad: Size = 0, dilate: Size = 1, groups: int = 1) -> None:
         super().__init__(2, ksize, stride, pad, dilate, groups)
-
-
-for _kin in (
-    (ConvolutionND, DeconvolutionND, ConvolutionNDGradW),
-    (Convolution2DFunction, Deconvolution2DFunction, Convolution2DGradW),
-):
-    for _cls in _kin:
-        _cls.kin = _kin

@@ -1,99 +1,129 @@
-"""Windows as columns, convolution with a kernel of its own at every place, and the shift of channels."""
+"""Windows as columns, convolution with a kernel of its own at every position, and the shift of channels."""
 
 from __future__ import annotations
 
+import math
+
+from chaingrad.autograd.annotations import Arrays, Indexes, Operands, Shape
 from chaingrad.autograd.backends.array_module import get_array_module
 from chaingrad.autograd.function_node import FunctionNode
-from chaingrad.autograd.variable import Variable, as_variable
+from chaingrad.autograd.variable import Variable, VariableOrArray, as_variable
 from chaingrad.functions import checks
-from chaingrad.functions.convolution.convolution import Size
 from chaingrad.functions.kernels import windows
+from chaingrad.functions.kernels.windows import Size, as_tuple
 
 
 class Im2Col(FunctionNode):
     """y[n, (c, u, v), i, j] = x[n, c, i s + u d - p, j s + v d - p]."""
 
-    def __init__(self, ksize, stride=1, pad=0, cover_all=False, dilate=1, *, out=None):
-        given = {'ksize': ksize, 'stride': stride, 'pad': pad, 'dilate': dilate}
-        self.k, self.s, self.p, self.d = windows.sizes('im2col', 2, **given)
-        self.cover_all, self.out = cover_all, out
+    def __init__(
+        self,
+        ksize: Size,
+        stride: Size = 1,
+        pad: Size = 0,
+        cover_all: bool = False,
+        dilate: Size = 1,
+        *,
+        out: Shape | None = None,
+    ) -> None:
+        self.geometry = windows.make_geometry('im2col', 2, ksize, stride, pad, dilate)
+        self.cover_all = cover_all
+        self.out = out
 
-    def forward(self, inputs):
+    def forward(self, inputs: Arrays) -> Arrays:
         (x,) = inputs
         if x.ndim != 4:
             checks.fail('im2col', 'x.ndim == 4', x=x)
-        self.size = x.shape[2:]
-        out = self.out or windows.conv_outsizes(self.size, self.k, self.s, self.p, self.cover_all, self.d)
-        checks.require_outputs('im2col', self.size, self.k, self.s, self.p, self.d, out)
-        col = windows.im2col(get_array_module(x), x, self.k, self.s, self.p, self.d, out)
-        return (col.reshape(x.shape[0], x.shape[1] * windows.prod(self.k), *out),)
+        n, c, *size = x.shape
+        g = self.geometry
+        self.size = tuple(size)
+        out = self.out or windows.conv_outsizes(size, g.k, g.s, g.p, self.cover_all, g.d)
+        checks.require_outputs('im2col', size, g.k, g.s, g.p, g.d, out)
+        col = windows.im2col(get_array_module(x), x, g, out)
+        return (col.reshape(n, c * math.prod(g.k), *out),)
 
-    def backward(self, indexes, grad_outputs):
+    def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
         (gy,) = grad_outputs
-        return (Col2Im.of(gy, size=self.size, ksize=self.k, stride=self.s, pad=self.p, dilate=self.d),)
+        return (Col2Im.of(gy, size=self.size, geometry=self.geometry),)
 
 
 class Col2Im(FunctionNode):
     """The adjoint of Im2Col: every column is added to its window."""
 
-    def __init__(self, size, ksize, stride, pad, dilate):
-        self.size, self.k, self.s, self.p, self.d = size, ksize, stride, pad, dilate
+    def __init__(self, size: Shape, geometry: windows.Geometry) -> None:
+        self.size = size
+        self.geometry = geometry
 
-    def forward(self, inputs):
+    def forward(self, inputs: Arrays) -> Arrays:
         (col,) = inputs
-        self.out = col.shape[2:]
-        columns = col.reshape(col.shape[0], col.shape[1] // windows.prod(self.k), *self.k, *self.out)
-        return (windows.col2im(get_array_module(col), columns, self.size, self.s, self.p, self.d),)
+        n, rows, *out = col.shape
+        k = self.geometry.k
+        self.out = tuple(out)
+        col = col.reshape(n, rows // math.prod(k), *k, *out)
+        return (windows.col2im(get_array_module(col), col, self.geometry, self.size),)
 
-    def backward(self, indexes, grad_outputs):
+    def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
         (gx,) = grad_outputs
-        return (Im2Col.of(gx, ksize=self.k, stride=self.s, pad=self.p, dilate=self.d, out=self.out),)
+        g = self.geometry
+        return (Im2Col.of(gx, ksize=g.k, stride=g.s, pad=g.p, dilate=g.d, out=self.out),)
 
 
 class Shift(FunctionNode):
-    """y[n, c, i, j] = x[n, c, i - u d, j - v d], with (u, v) a place of the kernel for every group of channels."""
+    """y[n, c, i, j] = x[n, c, i - u d, j - v d], with (u, v) a position in the kernel for every group of channels."""
 
-    def __init__(self, ksize=3, dilate=1):
-        self.k, self.d = windows.as_tuple(ksize, 2), windows.as_tuple(dilate, 2)
+    def __init__(self, ksize: Size = 3, dilate: Size = 1) -> None:
+        self.k = as_tuple(ksize, 2)
+        self.d = as_tuple(dilate, 2)
 
-    def forward(self, inputs):
+    def forward(self, inputs: Arrays) -> Arrays:
         (x,) = inputs
-        xp, (kh, kw), (h, w) = get_array_module(x), self.k, x.shape[2:]
-        p = (kh // 2 * abs(self.d[0]), kw // 2 * abs(self.d[1]))
-        image = windows.padded(xp, x, 2, p, (h + 2 * p[0], w + 2 * p[1]))
-        y, count = xp.empty_like(x), kh * kw
-        group = x.shape[1] // count
-        order = list(range(count))
-        middle = (count - 1) // 2  # unmoved; it is put last, where the channels that are left over join it
+        xp = get_array_module(x)
+        kh, kw = self.k
+        dy, dx = self.d
+        h, w = x.shape[2:]
+        ph = kh // 2 * abs(dy)
+        pw = kw // 2 * abs(dx)
+        image = windows.padded(xp, x, 2, (ph, pw), (h + 2 * ph, w + 2 * pw))
+        y = xp.empty_like(x)
+        positions = kh * kw
+        group = x.shape[1] // positions
+        order = list(range(positions))
+        middle = (positions - 1) // 2  # not moved; it comes last, with the channels that are left over
         order[middle], order[-1] = order[-1], order[middle]
-        for i, place in enumerate(order):
-            channels = slice(i * group, None if i == count - 1 else (i + 1) * group)
-            top = p[0] - (place // kw - kh // 2) * self.d[0]
-            left = p[1] - (place % kw - kw // 2) * self.d[1]
+        for i, position in enumerate(order):
+            stop = None if i == positions - 1 else (i + 1) * group
+            channels = slice(i * group, stop)
+            u = position // kw - kh // 2
+            v = position % kw - kw // 2
+            top = ph - u * dy
+            left = pw - v * dx
             y[:, channels] = image[:, channels, top : top + h, left : left + w]
         return (y,)
 
-    def backward(self, indexes, grad_outputs):
+    def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
         (gy,) = grad_outputs
-        return (Shift.of(gy, ksize=self.k, dilate=tuple([-d for d in self.d])),)
+        dy, dx = self.d
+        return (Shift.of(gy, ksize=self.k, dilate=(-dy, -dx)),)
 
 
-def im2col(x, ksize: Size, stride: Size = 1, pad: Size = 0, cover_all: bool = False, dilate: Size = 1) -> Variable:
-    """Lay the windows of images out as columns.
+def im2col(
+    x: VariableOrArray, ksize: Size, stride: Size = 1, pad: Size = 0, cover_all: bool = False, dilate: Size = 1
+) -> Variable:
+    """Copy the windows of images into columns.
 
     `y[n, (c, u, v), i, j] = x[n, c, i s + u d - p, j s + v d - p]`, zero outside the image.
 
     Args:
-        x: Images (n, c, h, w), floating.
-        ksize: Size of the window: an int, or a pair.
-        stride, pad, dilate: Ints or pairs, as for `convolution_2d`.
-        cover_all: Use every input element.
+        x: Variable or array, (n, c, h, w), floating dtype.
+        ksize (int or pair of ints): size of the window, rows and columns.
+        stride, pad, dilate (int or pair of ints): as for `convolution_2d`.
+        cover_all (bool): whether to use every input element.
 
     Returns:
-        Variable (n, c kh kw, out_h, out_w).
+        Variable, (n, c kh kw, out_h, out_w).
 
     Raises:
-        InvalidType: When x has not four axes, or the window is larger than the padded image.
+        InvalidType: when x does not have four axes, or the window is larger than the padded image.
 
     Example:
         >>> import numpy as np, chaingrad.functions as F
@@ -107,22 +137,24 @@ def im2col(x, ksize: Size, stride: Size = 1, pad: Size = 0, cover_all: bool = Fa
     return Im2Col(ksize, stride, pad, cover_all, dilate).apply((x,))[0]
 
 
-def local_convolution_2d(x, W, b=None, stride: Size = 1) -> Variable:
-    """Convolve images with kernels that differ from place to place.
+def local_convolution_2d(
+    x: VariableOrArray, W: VariableOrArray, b: VariableOrArray | None = None, stride: Size = 1
+) -> Variable:
+    """Convolve images with a kernel of its own at every position.
 
     `y[n, o, i, j] = sum over c, u, v of W[o, i, j, c, u, v] x[n, c, i s + u, j s + v] + b[o, i, j]`.
 
     Args:
-        x: Images (n, c, h, w), floating.
-        W: Kernels (o, out_h, out_w, c, kh, kw).
-        b: Biases (o, out_h, out_w) or None.
-        stride: An int, or a pair.
+        x: Variable or array, (n, c, h, w), floating dtype.
+        W: Variable or array, kernels (o, out_h, out_w, c, kh, kw), of the same dtype.
+        b: Variable or array, (o, out_h, out_w), or None.
+        stride (int or pair of ints): step of the window.
 
     Returns:
-        Variable (n, o, out_h, out_w).
+        Variable, (n, o, out_h, out_w).
 
     Raises:
-        InvalidType: When shapes or dtypes do not fit.
+        InvalidType: when shapes or dtypes do not fit.
 
     Example:
         >>> import numpy as np, chaingrad.functions as F
@@ -134,40 +166,45 @@ def local_convolution_2d(x, W, b=None, stride: Size = 1) -> Variable:
         K. Gregor and Y. LeCun, Emergence of complex-like cells in a temporal product network with local receptive
         fields, 2010, section 2.
     """
-    who, x, W = 'local_convolution_2d', as_variable(x), as_variable(W)
+    who = 'local_convolution_2d'
+    x = as_variable(x)
+    W = as_variable(W)
     checks.require_floats(who, x=x, W=W, b=b)
     if x.ndim != 4 or W.ndim != 6 or x.shape[1] != W.shape[3]:
         checks.fail(who, 'x.ndim == 4, W.ndim == 6 and x.shape[1] == W.shape[3]', x=x, W=W)
-    (n, c, *size), (o, *out) = x.shape, W.shape[:3]
-    k, (s,) = W.shape[4:], windows.sizes(who, 2, stride=stride)
-    made = windows.conv_outsizes(size, k, s, (0, 0))
-    if tuple(out) != made:
-        checks.fail(who, f'W.shape[1:3] == {made}, the output size of x with stride {s},', x=x, W=W)
+    n, c, *size = x.shape
+    o, *out = W.shape[:3]
+    k = W.shape[4:]
+    s = as_tuple(stride, 2, f'{who}: stride', 1)
+    outsize = windows.conv_outsizes(size, k, s, (0, 0))
+    if tuple(out) != outsize:
+        checks.fail(who, f'W.shape[1:3] == {outsize}, the output size of x with stride {s},', x=x, W=W)
     if b is not None and b.shape != (o, *out):
         checks.fail(who, f'b.shape == {(o, *out)}', b=b, W=W)
-    places, rows = out[0] * out[1], c * k[0] * k[1]
-    columns = Im2Col(k, s).apply((x,))[0].reshape((n, rows, places)).transpose((2, 0, 1))
-    weights = W.reshape((o, places, rows)).transpose((1, 2, 0))
+    positions = math.prod(out)
+    rows = c * math.prod(k)
+    columns = Im2Col(k, s).apply((x,))[0].reshape((n, rows, positions)).transpose((2, 0, 1))
+    weights = W.reshape((o, positions, rows)).transpose((1, 2, 0))
     y = (columns @ weights).transpose((1, 2, 0)).reshape((n, o, *out))
     return y if b is None else y + b
 
 
-def shift(x, ksize: Size = 3, dilate: Size = 1) -> Variable:
-    """Move groups of channels by one place of a window each, in place of a depthwise convolution.
+def shift(x: VariableOrArray, ksize: Size = 3, dilate: Size = 1) -> Variable:
+    """Shift each group of channels to another position of a window, in place of a depthwise convolution.
 
-    The channels are split into `kh kw` groups; group after group moves by another place of the window, the group of
-    the middle and the channels that are left over stay. What comes in from outside is zero.
+    The channels are split into `kh kw` groups, one for each position of the window; the group of the middle and the
+    channels that are left over do not move. Elements from outside the image are zero.
 
     Args:
-        x: Images (n, c, h, w), floating.
-        ksize: Size of the window, odd: an int, or a pair.
-        dilate: How far apart the places of the window are: an int, or a pair.
+        x: Variable or array, (n, c, h, w), floating dtype.
+        ksize (int or pair of ints): size of the window, odd.
+        dilate (int or pair of ints): distance between neighbouring positions in the window.
 
     Returns:
         Variable of the shape of x.
 
     Raises:
-        InvalidType: When x has not four axes, has fewer channels than the window has places, or ksize is even.
+        InvalidType: when x does not have four axes, has fewer channels than the window has positions, or ksize is even.
 
     Example:
         >>> import numpy as np, chaingrad.functions as F
@@ -179,7 +216,7 @@ def shift(x, ksize: Size = 3, dilate: Size = 1) -> Variable:
     Source:
         B. Wu et al., Shift: a zero FLOP, zero parameter alternative to spatial convolutions, 2018, section 3.1.
     """
-    ((kh, kw), _) = windows.sizes('shift', 2, ksize=ksize, dilate=dilate)
+    kh, kw = windows.make_geometry('shift', 2, ksize, dilate=dilate).k
     x = as_variable(x)
     checks.require_floats('shift', x=x)
     if x.ndim != 4 or x.shape[1] < kh * kw:

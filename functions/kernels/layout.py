@@ -1,50 +1,65 @@
-"""Memory order of plain arrays: (n, c, *spatial) whose batch axis is the innermost in memory.
+"""The memory order of (n, c, *spatial) arrays: the batch axis outermost, as usual, or innermost.
 
-Windows of small images are short runs of memory; with the batch innermost every run is n times as long. Kernels
-that make such an array hand it on as an ordinary (n, c, *spatial) view, and the next kernel takes it as it is.
+Windows of small images are short runs of memory; with the batch axis innermost every run is n times as long. A kernel
+that makes such an array returns it as an ordinary (n, c, *spatial) view, and the next kernel uses it without a copy.
+Inside, kernels work on C-contiguous arrays whose last axis is the batch, or has length 1: (c, *spatial, n) or
+(c, *spatial, 1). So one piece of code serves both orders.
 """
 
 from __future__ import annotations
 
+from types import ModuleType
+
 import numpy as np
 
+from chaingrad.autograd.annotations import Array, Shape
+
 BATCH_LAST_FROM = 8  # smaller batches gain nothing
-LINE_ROWS = 16  # rows copied at a time by a transposition: they share their cache lines (2.5 times faster)
+LINE_ROWS = 16  # rows that a transposition copies at a time: they share cache lines (2.5 times faster)
 
 
-def is_batch_last(x: np.ndarray) -> bool:
-    """Return whether the batch axis is the innermost in memory, with no gaps."""
+def is_batch_last(x: Array) -> bool:
+    """Return whether the batch axis is the innermost in memory, without gaps."""
     return x.ndim > 2 and x.shape[0] > 1 and np.moveaxis(x, 0, -1).flags.c_contiguous
 
 
-def batch_last(xp, x: np.ndarray) -> np.ndarray:
+def batch_last(xp: ModuleType, x: Array) -> Array:
     """Return (c, *spatial, n), C-contiguous; without a copy where the memory has that order."""
     view = xp.moveaxis(x, 0, -1)
     if view.flags.c_contiguous:
         return view
     y = xp.empty(view.shape, x.dtype)
-    flat, target = x.reshape(x.shape[0], -1), y.reshape(-1, x.shape[0])
-    for a in range(0, x.shape[0], LINE_ROWS):
-        target[:, a : a + LINE_ROWS] = flat[a : a + LINE_ROWS].T
+    source = x.reshape(x.shape[0], -1)
+    target = y.reshape(-1, x.shape[0])
+    for start in range(0, x.shape[0], LINE_ROWS):
+        rows = slice(start, start + LINE_ROWS)
+        target[:, rows] = source[rows].T
     return y
 
 
-def match(xp, x: np.ndarray, like: np.ndarray) -> np.ndarray:
-    """Return `x`, contiguous in the memory order (batch first or last) of `like`."""
-    if is_batch_last(like):
-        return xp.moveaxis(batch_last(xp, x), -1, 0)
-    return xp.ascontiguousarray(x)
-
-
-def empty(xp, shape: tuple[int, ...], dtype, last: bool) -> np.ndarray:
-    """Return an uninitialised (n, c, *spatial) array, batch innermost in memory if `last`."""
+def empty(xp: ModuleType, shape: Shape, dtype: np.dtype, last: bool) -> Array:
+    """Return an uninitialised (n, c, *spatial) array, the batch axis innermost in memory if `last`."""
     if last:
         return xp.moveaxis(xp.empty(shape[1:] + shape[:1], dtype), -1, 0)
     return xp.empty(shape, dtype)
 
 
-def images(xp, x: np.ndarray, together: bool) -> list[np.ndarray]:
-    """Return C-contiguous arrays (c, *spatial, m): the whole batch, or one image each with m = 1."""
-    if together:
+def images(xp: ModuleType, x: Array, last: bool) -> list[Array]:
+    """Return the whole batch as one (c, *spatial, n) if `last`, else a (c, *spatial, 1) per image, C-contiguous."""
+    if last:
         return [batch_last(xp, x)]
     return [xp.ascontiguousarray(image)[..., None] for image in x]
+
+
+def as_rows(xp: ModuleType, x: Array, last: bool) -> Array:
+    """Return the whole batch as one (c, *spatial, n) if `last`, else one (n c, *spatial, 1), C-contiguous."""
+    if last:
+        return batch_last(xp, x)
+    return xp.ascontiguousarray(x).reshape(-1, *x.shape[2:], 1)
+
+
+def from_rows(xp: ModuleType, y: Array, lead: Shape, last: bool) -> Array:
+    """Undo `as_rows` without a copy: return (n, c, *spatial), where `lead` is (n, c)."""
+    if last:
+        return xp.moveaxis(y, -1, 0)
+    return y.reshape(*lead, *y.shape[1:-1])

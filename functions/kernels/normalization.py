@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
-
+from chaingrad.autograd.annotations import Array, Shape
 from chaingrad.autograd.backends.array_module import get_array_module
 from chaingrad.functions.kernels import layout
 
 
-def statistics(x: np.ndarray, axis: tuple[int, ...], eps: float):
+def statistics(x: Array, axis: tuple[int, ...], eps: float) -> tuple[Array, Array, Array, Array]:
     """Return x minus its mean, the mean, the variance and 1 / sqrt(variance + eps), over axes that stay."""
     mean = x.mean(axis=axis, keepdims=True)
     centred = x - mean
@@ -16,37 +15,43 @@ def statistics(x: np.ndarray, axis: tuple[int, ...], eps: float):
     return centred, mean, variance, (variance + eps) ** -0.5
 
 
-def sum_products(a: np.ndarray, b: np.ndarray, axis: tuple[int, ...]) -> np.ndarray:
+def sum_products(a: Array, b: Array, axis: tuple[int, ...]) -> Array:
     """Return the sum of a * b over axes that stay, for the usual ones without an array of the products."""
-    others, xp = tuple(range(2, a.ndim)), get_array_module(a)
-    kept = (1, -1, *(1,) * len(others))
-    if axis == (0, *others) and layout.is_batch_last(a) and layout.is_batch_last(b):
-        a, b = (xp.moveaxis(x, 0, -1).reshape(x.shape[1], -1) for x in (a, b))
-        return xp.vecdot(a, b).reshape(kept)
-    if axis == (0, *others) and others and a.flags.c_contiguous and b.flags.c_contiguous:
-        a, b = (x.reshape(*x.shape[:2], -1) for x in (a, b))
-        return xp.vecdot(a, b).sum(axis=0).reshape(kept)
+    xp = get_array_module(a)
+    spatial = tuple(range(2, a.ndim))
+    if axis == (0, *spatial):
+        kept: Shape = (1, -1, *(1,) * len(spatial))
+        if layout.is_batch_last(a) and layout.is_batch_last(b):
+            a_rows = xp.moveaxis(a, 0, -1).reshape(a.shape[1], -1)
+            b_rows = xp.moveaxis(b, 0, -1).reshape(a.shape[1], -1)
+            return xp.vecdot(a_rows, b_rows).reshape(kept)
+        if spatial and a.flags.c_contiguous and b.flags.c_contiguous:
+            a_rows = a.reshape(*a.shape[:2], -1)
+            b_rows = b.reshape(*a.shape[:2], -1)
+            return xp.vecdot(a_rows, b_rows).sum(axis=0).reshape(kept)
     if axis == (a.ndim - 1,):
         return xp.vecdot(a, b)[..., None]
     return (a * b).sum(axis=axis, keepdims=True)
 
 
-def gradient(centred: np.ndarray, unit, gy: np.ndarray, scale, inverse, axis: tuple[int, ...]):
-    """Return the gradient of x, and the sums of gy y and of gy, all axes kept, of scale * y with y = centred * unit.
+def gradient(
+    centred: Array, factor: Array | float, gy: Array, scale: Array | float, inverse: Array, axis: tuple[int, ...]
+) -> tuple[Array, Array, Array]:
+    """Return the gradients of x, of scale and of a shift, all axes kept, where y = scale * x_hat + shift.
 
-    y is x with mean 0 and deviation 1 over `axis`; `inverse` is one over the deviation of x.
+    x_hat = centred * factor is x with mean 0 and deviation 1 over `axis`; `inverse` is one over the deviation of x.
     """
     count = centred.size // inverse.size
-    total = gy.sum(axis=axis, keepdims=True)
-    products = sum_products(gy, centred, axis) * unit
-    factor = scale * inverse
-    gx = gy * factor
-    gx -= total * factor / count
-    gx -= centred * (products * unit * factor / count)
-    return gx, products, total
+    gshift = gy.sum(axis=axis, keepdims=True)
+    gscale = sum_products(gy, centred, axis) * factor
+    x_scale = scale * inverse
+    gx = gy * x_scale
+    gx -= gshift * x_scale / count
+    gx -= centred * (gscale * factor * x_scale / count)
+    return gx, gscale, gshift
 
 
-def channel_sum(x: np.ndarray, half: int) -> np.ndarray:
+def channel_sum(x: Array, half: int) -> Array:
     """Return the sum over the channels (axis 1) at most `half` away; its own adjoint."""
     y = x.copy()
     for i in range(1, min(half, x.shape[1] - 1) + 1):

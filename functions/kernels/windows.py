@@ -1,20 +1,38 @@
 """Windows over the spatial axes of plain arrays: sizes, padding, views, im2col and its adjoint, in any number of axes.
 
-Arrays are (n, c, *spatial); `k, s, p, d, out` are tuples of kernel sizes, strides, paddings, dilations and output
-sizes, one entry per spatial axis. Nothing here knows of Variables.
+Arrays are (n, c, *spatial) unless a function says otherwise. Nothing here knows of Variables.
 """
 
 from __future__ import annotations
 
 import itertools
-import math
 import operator
 import sys
 from collections.abc import Iterator, Sequence
+from types import ModuleType
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
+from chaingrad.autograd.annotations import Array, Shape
+
 BLOCK_BYTES = 1_200_000  # columns are built in blocks that stay in the second-level cache
+
+Size: TypeAlias = int | Sequence[int]
+"""An argument with one value per spatial axis; an int stands for that value along every axis."""
+
+
+class Geometry(NamedTuple):
+    """The windows of a convolution or a pooling, one entry per spatial axis.
+
+    Element j of window i is element `i * s + j * d - p` of the input.
+    """
+
+    k: Shape  # sizes
+    s: Shape  # strides
+    p: Shape  # paddings
+    d: Shape  # dilations
+    groups: int = 1  # groups of channels, of a convolution
 
 
 def get_conv_outsize(size: int, k: int, s: int, p: int, cover_all: bool = False, d: int = 1) -> int:
@@ -24,168 +42,207 @@ def get_conv_outsize(size: int, k: int, s: int, p: int, cover_all: bool = False,
     under some window.
 
     Args:
-        size: Input size.
-        k: Kernel size.
-        s: Stride.
-        p: Padding on each side.
-        cover_all: Round up.
-        d: Dilation: the distance of neighbouring kernel elements.
+        size (int): input size.
+        k (int): kernel size.
+        s (int): stride.
+        p (int): padding on each side.
+        cover_all (bool): whether to round up.
+        d (int): dilation, the distance between neighbouring kernel elements.
 
     Returns:
-        The output size; below 1 when the kernel is larger than the padded input.
+        int: the output size; below 1 when the kernel is larger than the padded input.
 
     Example:
         >>> get_conv_outsize(5, 2, 2, 0), get_conv_outsize(5, 2, 2, 0, cover_all=True)
         (2, 3)
     """
-    room = size + 2 * p - d * (k - 1) - 1
-    return (room + (s - 1 if cover_all else 0)) // s + 1
+    last_start = size + 2 * p - d * (k - 1) - 1
+    if cover_all:
+        last_start += s - 1
+    return last_start // s + 1
 
 
 def get_deconv_outsize(size: int, k: int, s: int, p: int, cover_all: bool = False, d: int = 1) -> int:
     """Return the smallest input size from which a convolution along one axis makes `size` outputs.
 
-    `s (size - 1) + d (k - 1) + 1 - 2 p`, and with `cover_all` `s - 1` less.
+    `s (size - 1) + d (k - 1) + 1 - 2 p`; with `cover_all` it is smaller by `s - 1`.
 
     Args:
-        size: Input size of the deconvolution.
-        k: Kernel size.
-        s: Stride.
-        p: Padding that the convolution adds and this takes away, on each side.
-        cover_all: Answer for a convolution that covers all input elements.
-        d: Dilation.
+        size (int): input size of the deconvolution.
+        k (int): kernel size.
+        s (int): stride.
+        p (int): padding that the convolution adds and the deconvolution removes, on each side.
+        cover_all (bool): whether the convolution covers all input elements.
+        d (int): dilation, the distance between neighbouring kernel elements.
 
     Returns:
-        The output size.
+        int: the output size of the deconvolution.
 
     Example:
         >>> get_deconv_outsize(2, 2, 2, 0), get_deconv_outsize(3, 2, 2, 0, cover_all=True)
         (4, 5)
     """
-    return s * (size - 1) + d * (k - 1) + 1 - 2 * p - (s - 1 if cover_all else 0)
+    outsize = s * (size - 1) + d * (k - 1) + 1 - 2 * p
+    return outsize - (s - 1) if cover_all else outsize
 
 
-def as_tuple(value: int | Sequence[int], ndim: int, what: str = 'a size', least: int = -sys.maxsize) -> tuple[int, ...]:
+def as_tuple(value: Size, ndim: int, name: str = 'a size', least: int = -sys.maxsize) -> tuple[int, ...]:
     """Repeat an int `ndim` times; return a sequence of that length as a tuple of ints."""
-    values = tuple(map(operator.index, value)) if hasattr(value, '__getitem__') else (operator.index(value),) * ndim
+    if isinstance(value, int) or not isinstance(value, Sequence | np.ndarray):
+        values = (operator.index(value),) * ndim
+    else:
+        values = tuple([operator.index(v) for v in value])
     if len(values) != ndim or min(values, default=least) < least:
         limit = f' of at least {least}' if least >= 0 else ''
-        raise ValueError(f'{what} must be an int or {ndim} ints{limit}, one per spatial axis, but it is {value}.')
+        raise ValueError(f'{name} must be an int or {ndim} ints{limit}, one per spatial axis, but it is {value}.')
     return values
 
 
-def sizes(who: str, ndim: int, **given: int | Sequence[int]) -> tuple[tuple[int, ...], ...]:
-    """Return ksize, stride, dilate (at least 1) and pad (at least 0) as tuples; raise where one does not fit."""
-    return tuple([as_tuple(v, ndim, f'{who}: {name}', int(name != 'pad')) for name, v in given.items()])
+def make_geometry(who: str, ndim: int, ksize: Size, stride: Size = 1, pad: Size = 0, dilate: Size = 1) -> Geometry:
+    """Return the geometry that the arguments of a function describe; raise ValueError where one does not fit."""
+    return Geometry(
+        k=as_tuple(ksize, ndim, f'{who}: ksize', 1),
+        s=as_tuple(stride, ndim, f'{who}: stride', 1),
+        p=as_tuple(pad, ndim, f'{who}: pad', 0),
+        d=as_tuple(dilate, ndim, f'{who}: dilate', 1),
+    )
 
 
-def conv_outsizes(size, k, s, p, cover_all=False, d=None) -> tuple[int, ...]:
+def conv_outsizes(
+    size: Sequence[int],
+    k: Sequence[int],
+    s: Sequence[int],
+    p: Sequence[int],
+    cover_all: bool = False,
+    d: Sequence[int] | None = None,
+) -> Shape:
     """Return `get_conv_outsize` of every axis."""
-    d = d or (1,) * len(k)
-    return tuple(map(get_conv_outsize, size, k, s, p, (cover_all,) * len(k), d))
+    if d is None:
+        d = (1,) * len(k)
+    return tuple([get_conv_outsize(size[i], k[i], s[i], p[i], cover_all, d[i]) for i in range(len(k))])
 
 
-def deconv_outsizes(size, k, s, p, cover_all=False, d=None) -> tuple[int, ...]:
+def deconv_outsizes(
+    size: Sequence[int],
+    k: Sequence[int],
+    s: Sequence[int],
+    p: Sequence[int],
+    cover_all: bool = False,
+    d: Sequence[int] | None = None,
+) -> Shape:
     """Return `get_deconv_outsize` of every axis."""
-    d = d or (1,) * len(k)
-    return tuple(map(get_deconv_outsize, size, k, s, p, (cover_all,) * len(k), d))
+    if d is None:
+        d = (1,) * len(k)
+    return tuple([get_deconv_outsize(size[i], k[i], s[i], p[i], cover_all, d[i]) for i in range(len(k))])
 
 
-def spans(k, s, d, out) -> tuple[int, ...]:
-    """Return how many padded elements the windows reach over, along every axis."""
-    return tuple((o - 1) * t + (m - 1) * e + 1 for m, t, e, o in zip(k, s, d, out))
+def strided(start: int, step: int, count: int) -> slice:
+    """Return the slice of `count` elements from `start` on, `step` apart."""
+    return slice(start, start + (count - 1) * step + 1, step)
+
+
+def spans(g: Geometry, out: Shape) -> Shape:
+    """Return how many elements of the padded input the windows reach over, along every axis."""
+    return tuple([(o - 1) * s + (k - 1) * d + 1 for k, s, d, o in zip(g.k, g.s, g.d, out)])
 
 
 def _overlap(size: int, p: int, span: int) -> tuple[slice, slice]:
-    """Return where an axis of `size` lies in its padded axis, and which part of it, as two slices."""
-    stop = min(size, span - p)
+    """Return which part of a padded axis holds elements of the axis of `size`, and which elements, as two slices."""
     start = max(0, -p)
+    stop = min(size, span - p)
     return slice(p + start, p + stop), slice(start, stop)
 
 
-def padded(xp, x: np.ndarray, axis: int, p, span, value: float = 0) -> np.ndarray:
+def _overlaps(size: Shape, p: Shape, span: Shape) -> tuple[tuple[slice, ...], tuple[slice, ...]]:
+    """Return `_overlap` of every axis: the slices of the padded array, and those of the array."""
+    pairs = [_overlap(m, q, t) for m, q, t in zip(size, p, span)]
+    return tuple([padded_slice for padded_slice, _ in pairs]), tuple([slice_ for _, slice_ in pairs])
+
+
+def padded(xp: ModuleType, x: Array, axis: int, p: Shape, span: Shape, value: float = 0) -> Array:
     """Return x with padding around the axes from `axis` on, cut to `span`, C-contiguous.
 
     An x that needs no padding and is contiguous is returned as it is, even if it is longer than `span`.
     """
     size = x.shape[axis : axis + len(p)]
-    if not any(p) and all(a >= b for a, b in zip(size, span)) and x.flags.c_contiguous:
+    fills = not any(p) and all(m >= t for m, t in zip(size, span))
+    if fills and x.flags.c_contiguous:
         return x
-    shape = x.shape[:axis] + tuple(span) + x.shape[axis + len(p) :]
-    y = xp.empty(shape, x.dtype) if not any(p) and size >= tuple(span) else xp.full(shape, value, x.dtype)
-    to, of = zip(*map(_overlap, size, p, span))
+    shape = (*x.shape[:axis], *span, *x.shape[axis + len(p) :])
+    y = xp.empty(shape, x.dtype) if fills else xp.full(shape, value, x.dtype)
     lead = (slice(None),) * axis
-    y[lead + to] = x[lead + of]
+    y_slices, x_slices = _overlaps(size, p, span)
+    y[lead + y_slices] = x[lead + x_slices]
     return y
 
 
-def cropped(y: np.ndarray, axis: int, p, size) -> np.ndarray:
-    """Undo `padded`: the part of `y` that belongs to an input of `size`; where `y` is too short, zeros follow."""
+def cropped(y: Array, axis: int, p: Shape, size: Shape) -> Array:
+    """Return the part of a padded `y` that belongs to an input of `size`; where `y` is too short, zeros follow."""
     lead = (slice(None),) * axis
-    if all(q + m <= t and q >= 0 for q, m, t in zip(p, size, y.shape[axis:])):
-        return y[lead + tuple(slice(q, q + m) for q, m in zip(p, size))]
-    x = np.zeros_like(y, shape=y.shape[:axis] + tuple(size) + y.shape[axis + len(p) :])
-    to, of = zip(*map(_overlap, size, p, y.shape[axis:]))
-    x[lead + of] = y[lead + to]
+    span = y.shape[axis : axis + len(p)]
+    if all(q >= 0 and q + m <= t for q, m, t in zip(p, size, span)):
+        return y[lead + tuple([slice(q, q + m) for q, m in zip(p, size)])]
+    x = np.zeros_like(y, shape=(*y.shape[:axis], *size, *y.shape[axis + len(p) :]))
+    y_slices, x_slices = _overlaps(size, p, span)
+    x[lead + x_slices] = y[lead + y_slices]
     return x
 
 
-def window_view(xp, x: np.ndarray, axis: int, k, s, d, out) -> np.ndarray:
-    """Return the view (*lead, *k, *out, *rest) of a padded array whose spatial axes start at `axis`; only to read."""
-    ndim = len(k)
-    space = x.strides[axis : axis + ndim]
-    shape = x.shape[:axis] + tuple(k) + tuple(out) + x.shape[axis + ndim :]
-    strides = (
-        x.strides[:axis]
-        + tuple(a * e for a, e in zip(space, d))
-        + tuple(a * t for a, t in zip(space, s))
-        + x.strides[axis + ndim :]
-    )
+def window_view(xp: ModuleType, x: Array, axis: int, g: Geometry, out: Shape) -> Array:
+    """Return a read-only view (*lead, *k, *out, *rest) of a padded (*lead, *spatial, *rest); lead has `axis` axes."""
+    end = axis + len(out)
+    spatial = x.strides[axis:end]
+    within_window = [stride * d for stride, d in zip(spatial, g.d)]
+    between_windows = [stride * s for stride, s in zip(spatial, g.s)]
+    shape = (*x.shape[:axis], *g.k, *out, *x.shape[end:])
+    strides = (*x.strides[:axis], *within_window, *between_windows, *x.strides[end:])
     return xp.lib.stride_tricks.as_strided(x, shape, strides)
 
 
-def offsets(k, s, d, out) -> Iterator[tuple[tuple[int, ...], tuple[slice, ...]]]:
-    """Yield each position in the kernel, and the slices of a padded input that this position reads."""
-    for at in itertools.product(*map(range, k)):
-        yield at, tuple(slice(i * e, i * e + (o - 1) * t + 1, t) for i, e, o, t in zip(at, d, out, s))
+def offsets(g: Geometry, out: Shape) -> Iterator[tuple[Shape, tuple[slice, ...]]]:
+    """Yield each position in the window, and the slices of a padded input that hold this element of all windows."""
+    for position in itertools.product(*[range(k) for k in g.k]):
+        yield position, tuple([strided(j * d, s, o) for j, d, s, o in zip(position, g.d, g.s, out)])
 
 
-def im2col(xp, x: np.ndarray, k, s, p, d, out, value: float = 0) -> np.ndarray:
-    """Copy every window: (n, c, *spatial) to (n, c, *k, *out)."""
-    return window_view(xp, padded(xp, x, 2, p, spans(k, s, d, out), value), 2, k, s, d, out).copy()
+def im2col(xp: ModuleType, x: Array, g: Geometry, out: Shape, value: float = 0) -> Array:
+    """Copy every window: (n, c, *spatial) to (n, c, *k, *out); `value` is that of the padding."""
+    return window_view(xp, padded(xp, x, 2, g.p, spans(g, out), value), 2, g, out).copy()
 
 
-def col2im(xp, col: np.ndarray, size, s, p, d) -> np.ndarray:
-    """Add every window to its place: (n, c, *k, *out) to (n, c, *size). The adjoint of `im2col`."""
-    ndim = len(size)
-    k, out = col.shape[2 : 2 + ndim], col.shape[2 + ndim :]
-    y = xp.zeros(col.shape[:2] + spans(k, s, d, out), col.dtype)
-    for at, where in offsets(k, s, d, out):
-        y[(slice(None),) * 2 + where] += col[(slice(None),) * 2 + at]
-    return cropped(y, 2, p, size)
+def col2im(xp: ModuleType, col: Array, g: Geometry, size: Shape) -> Array:
+    """Add every window to the elements that it was copied from: (n, c, *k, *out) to (n, c, *size).
+
+    The adjoint of `im2col`.
+    """
+    out = col.shape[2 + len(size) :]
+    y = xp.zeros((*col.shape[:2], *spans(g, out)), col.dtype)
+    lead = (slice(None), slice(None))
+    for position, slices in offsets(g, out):
+        y[lead + slices] += col[lead + position]
+    return cropped(y, 2, g.p, size)
 
 
-def blocks(out, column_bytes: int) -> Iterator[tuple[tuple[slice, ...], int, int]]:
+def blocks(out: Shape, column_bytes: int) -> Iterator[tuple[tuple[slice, ...], int, int]]:
     """Cut the output positions into runs of at most BLOCK_BYTES of columns.
 
-    Yields slices (one per spatial axis) and where the run starts and stops in the flattened positions.
+    A run has one position of the first axes, some of one axis, and all of the axes after it. Yields its slices, one per
+    spatial axis, and its start and stop in the flattened positions.
     """
-    most = max(1, BLOCK_BYTES // max(1, column_bytes))
-    axis, inner = len(out) - 1, 1
-    while axis and inner * out[axis] <= most:
+    most = max(1, BLOCK_BYTES // max(1, column_bytes))  # positions in a run
+    axis = len(out) - 1  # the axis that is cut
+    inner = 1  # positions of the axes after it
+    while axis > 0 and inner * out[axis] <= most:
         inner *= out[axis]
         axis -= 1
-    step = max(1, min(out[axis], most // inner))
-    step = -(-out[axis] // -(-out[axis] // step))  # runs of equal length
-    whole = tuple(slice(0, o) for o in out[axis + 1 :])
-    for count, lead in enumerate(itertools.product(*map(range, out[:axis]))):
-        single = tuple(slice(i, i + 1) for i in lead)
-        for start in range(0, out[axis], step):
-            stop = min(start + step, out[axis])
-            first = (count * out[axis] + start) * inner
-            yield (*single, slice(start, stop), *whole), first, first + (stop - start) * inner
-
-
-def prod(values) -> int:
-    """Multiply ints."""
-    return math.prod(values)
+    length = out[axis]
+    step = max(1, min(length, most // inner))
+    runs = -(-length // step)
+    step = -(-length // runs)  # runs of equal length
+    inner_slices = tuple([slice(0, o) for o in out[axis + 1 :]])
+    for row, outer in enumerate(itertools.product(*[range(o) for o in out[:axis]])):
+        outer_slices = tuple([slice(i, i + 1) for i in outer])
+        for first in range(0, length, step):
+            last = min(first + step, length)
+            slices = (*outer_slices, slice(first, last), *inner_slices)
+            yield slices, (row * length + first) * inner, (row * length + last) * inner

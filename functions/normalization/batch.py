@@ -7,92 +7,119 @@ from typing import Any
 
 import numpy as np
 
+from chaingrad.autograd.annotations import Array, Arrays, Axis, Indexes, Operand, Operands
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.reduction import Mean, Sum
-from chaingrad.autograd.variable import Variable, as_array, as_variable
+from chaingrad.autograd.variable import Variable, VariableOrArray, as_array, as_variable
 from chaingrad.functions import checks
 from chaingrad.functions.casting import downcast, upcast
 from chaingrad.functions.kernels import normalization as kernels
 
 
-def standardized(x, axis, eps):
-    """Return (x - mean) / sqrt(variance + eps) and the divisor's inverse, of array or Variable."""
+def standardized(x: Operand, axis: Axis, eps: float) -> tuple[Operand, Operand]:
+    """Return x_hat = (x - mean) / sqrt(variance + eps), and 1 / sqrt(variance + eps)."""
     centred = x - Mean.of(x, axis=axis, keepdims=True)
-    inverse = (Mean.of(centred * centred, axis=axis, keepdims=True) + eps) ** -0.5
+    variance = Mean.of(centred * centred, axis=axis, keepdims=True)
+    inverse = (variance + eps) ** -0.5
     return centred * inverse, inverse
 
 
-def require_dtypes(who, x, **others) -> None:
+def fitted(gradient: Operand, x: Operand) -> Operand:
+    """Return the gradient of x in the shape and dtype of x."""
+    if gradient.shape != x.shape:
+        gradient = gradient.reshape(x.shape)
+    return downcast(gradient, x.dtype)
+
+
+def require_dtypes(who: str, x: Array, **others: Array) -> None:
     """Raise InvalidType unless all have one floating dtype; beside a float16 x the others may be float32."""
     dtypes = {a.dtype for a in others.values()}
-    if x.dtype.kind != 'f' or dtypes != {x.dtype} and (x.dtype, dtypes) != (np.float16, {np.dtype(np.float32)}):
+    mixed = x.dtype == np.float16 and dtypes == {np.dtype(np.float32)}
+    if x.dtype.kind != 'f' or dtypes != {x.dtype} and not mixed:
         checks.require_floats(who, x=x, **others)
 
 
+def move_average(average: Array | None, value: Array, decay: float) -> None:
+    """Move a running average towards a value, in place, unless it is None."""
+    if average is not None:
+        average *= decay
+        average += ((1 - decay) * value).astype(average.dtype, copy=False).reshape(average.shape)
+
+
 class _OverBatch(FunctionNode):
-    """What the two normalizations share: which axes are summed over, and the checks."""
+    """The base of the two normalizations: which axes are summed over, and the checks."""
 
     who = 'batch_normalization'
     axis: Any = None
 
-    def _fit(self, x, gamma, beta, *others) -> tuple[int, ...]:
-        """Check the inputs; set `axis` (summed over) and return the shape of gamma with those axes kept."""
-        given = dict(zip(('gamma', 'beta', 'mean', 'var'), (gamma, beta, *others)))
-        require_dtypes(self.who, x, **given)
+    def _check(self, x: Array, **parameters: Array) -> None:
+        """Check the inputs; set `axis`, over which is summed, and the shape of a parameter with those axes kept."""
+        require_dtypes(self.who, x, **parameters)
         axis = self.axis
         if axis is None:
-            axis = (0, *range(gamma.ndim + 1, x.ndim))
-        axis = axis if hasattr(axis, '__len__') else (axis,)
+            axis = (0, *range(parameters['gamma'].ndim + 1, x.ndim))
+        elif not hasattr(axis, '__len__'):
+            axis = (axis,)
         axis = tuple([a + x.ndim if a < 0 else a for a in axis])
-        key = tuple(n for i, n in enumerate(x.shape) if i not in axis)
-        if any(not 0 <= a < x.ndim for a in axis) or any(a.shape != key for a in given.values()):
-            what = ' == '.join(f'{n}.shape' for n in given)
-            checks.fail(self.who, f'{what} == {key}, the axes of x that are not in axis={axis},', x=x, **given)
+        shape = tuple([n for i, n in enumerate(x.shape) if i not in axis])
+        if any(not 0 <= a < x.ndim for a in axis) or any(a.shape != shape for a in parameters.values()):
+            names = ' == '.join([f'{name}.shape' for name in parameters])
+            condition = f'{names} == {shape}, the axes of x that are not in axis={axis},'
+            checks.fail(self.who, condition, '', x=x, **parameters)
         self.axis = axis
-        return tuple(1 if i in axis else n for i, n in enumerate(x.shape))
+        self._aligned_shape = tuple([1 if i in axis else n for i, n in enumerate(x.shape)])
+
+    def _aligned(self, parameter: Operand) -> Operand:
+        """Return a parameter, upcast, with an axis for each of x."""
+        return upcast(parameter).reshape(self._aligned_shape)
 
 
 class BatchNormalization(_OverBatch):
     """y = gamma (x - mean(x)) / sqrt(var(x) + eps) + beta."""
 
-    def __init__(self, eps=2e-5, mean=None, var=None, decay=0.9, axis=None):
-        self.eps, self.decay, self.axis = eps, decay, axis
-        self.running_mean, self.running_var = mean, var
+    def __init__(
+        self,
+        eps: float = 2e-5,
+        mean: Array | None = None,
+        var: Array | None = None,
+        decay: float = 0.9,
+        axis: Axis = None,
+    ) -> None:
+        self.eps = eps
+        self.running_mean = mean
+        self.running_var = var
+        self.decay = decay
+        self.axis = axis
 
-    def forward(self, inputs):
+    def forward(self, inputs: Arrays) -> Arrays:
         x, gamma, beta = inputs
         self.retain_inputs((0, 1))
-        self.kept = self._fit(x, gamma, beta)
+        self._check(x, gamma=gamma, beta=beta)
         if x.size == 0:
             checks.fail(self.who, 'x.size > 0', x=x)
-        wide = upcast(x)
-        y, self.mean, variance, self.inverse = kernels.statistics(wide, self.axis, self.eps)
-        self._update(variance, x.size // max(gamma.size, 1))
-        y *= gamma.reshape(self.kept) * self.inverse
-        y += beta.reshape(self.kept)
+        y, self.mean, variance, self.inverse = kernels.statistics(upcast(x), self.axis, self.eps)
+        count = x.size // max(gamma.size, 1)
+        move_average(self.running_mean, self.mean, self.decay)
+        move_average(self.running_var, variance * count / max(count - 1, 1), self.decay)
+        y *= gamma.reshape(self._aligned_shape) * self.inverse
+        y += beta.reshape(self._aligned_shape)
         return (downcast(y, x.dtype),)
 
-    def _update(self, variance, count) -> None:
-        """Move the running statistics, in place; the variance is that of the population."""
-        variance = variance * count / max(count - 1, 1)
-        for running, value in ((self.running_mean, self.mean), (self.running_var, variance)):
-            if running is not None:
-                running *= self.decay
-                running += ((1 - self.decay) * value).astype(running.dtype, copy=False).reshape(running.shape)
-
-    def backward(self, indexes, grad_outputs):
+    def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
         x, gamma = self.get_retained_inputs()
-        (gy,) = grad_outputs
-        wide, g, scale = upcast(x), upcast(gy), upcast(gamma).reshape(self.kept)
-        if isinstance(gy, Variable):
-            y, inverse = standardized(wide, self.axis, self.eps)
-            gbeta = Sum.of(g, axis=self.axis, keepdims=True)
-            ggamma = Sum.of(g * y, axis=self.axis, keepdims=True)
-            gx = scale * inverse * (g - (gbeta + y * ggamma) / (x.size // gamma.size))
+        wide_x = upcast(x)
+        gy = upcast(grad_outputs[0])
+        scale = self._aligned(gamma)
+        if self._array_pass:
+            centred = wide_x - self.mean
+            gx, ggamma, gbeta = kernels.gradient(centred, self.inverse, gy, scale, self.inverse, self.axis)
         else:
-            gx, ggamma, gbeta = kernels.gradient(wide - self.mean, self.inverse, g, scale, self.inverse, self.axis)
-        ggamma, gbeta = (downcast(a.reshape(gamma.shape), gamma.dtype) for a in (ggamma, gbeta))
-        return downcast(gx, x.dtype), ggamma, gbeta
+            x_hat, inverse = standardized(wide_x, self.axis, self.eps)
+            ggamma = Sum.of(gy * x_hat, axis=self.axis, keepdims=True)
+            gbeta = Sum.of(gy, axis=self.axis, keepdims=True)
+            gx = scale * inverse * (gy - (gbeta + x_hat * ggamma) / (x.size // gamma.size))
+        gradients = (fitted(gx, x), fitted(ggamma, gamma), fitted(gbeta, gamma))
+        return tuple([gradients[i] for i in indexes])
 
 
 class FixedBatchNormalization(_OverBatch):
@@ -100,71 +127,76 @@ class FixedBatchNormalization(_OverBatch):
 
     who = 'fixed_batch_normalization'
 
-    def __init__(self, eps=2e-5, axis=None):
-        self.eps, self.axis = eps, axis
+    def __init__(self, eps: float = 2e-5, axis: Axis = None) -> None:
+        self.eps = eps
+        self.axis = axis
 
-    def forward(self, inputs):
+    def forward(self, inputs: Arrays) -> Arrays:
         x, gamma, beta, mean, var = inputs
         self.retain_inputs((0, 1, 3, 4))
-        self.kept = self._fit(*inputs)
-        gamma, beta, mean, var = (upcast(a).reshape(self.kept) for a in (gamma, beta, mean, var))
-        y = upcast(x) - mean
-        y *= gamma * (var + self.eps) ** -0.5
-        y += beta
+        self._check(x, gamma=gamma, beta=beta, mean=mean, var=var)
+        y = upcast(x) - self._aligned(mean)
+        y *= self._aligned(gamma) * (self._aligned(var) + self.eps) ** -0.5
+        y += self._aligned(beta)
         return (downcast(y, x.dtype),)
 
-    def backward(self, indexes, grad_outputs):
+    def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
         x, gamma, mean, var = self.get_retained_inputs()
-        dtypes, shape = (x.dtype, *[gamma.dtype] * 4), gamma.shape
-        wide, g = upcast(x), upcast(grad_outputs[0])
-        gamma, mean, var = (upcast(a).reshape(self.kept) for a in (gamma, mean, var))
-        inverse = (var + self.eps) ** -0.5
-        gx = g * (gamma * inverse)
-        sums = {}
-        if set(indexes) & {2, 3}:
-            sums[2] = Sum.of(g, axis=self.axis, keepdims=True)
-            sums[3] = -gamma * inverse * sums[2]
-        if set(indexes) & {1, 4}:
-            sums[1] = Sum.of(g * ((wide - mean) * inverse), axis=self.axis, keepdims=True)
-            sums[4] = -0.5 * gamma * inverse * inverse * sums[1]
-        found = [gx, *(sums[i].reshape(shape) if i in sums else None for i in range(1, 5))]
-        return [a if a is None else downcast(a, dtype) for a, dtype in zip(found, dtypes)]
+        gy = upcast(grad_outputs[0])
+        inverse = (self._aligned(var) + self.eps) ** -0.5
+        scale = self._aligned(gamma) * inverse
+        gx = ggamma = gbeta = gmean = gvar = None
+        if 0 in indexes:
+            gx = fitted(gy * scale, x)
+        if 2 in indexes or 3 in indexes:
+            total = Sum.of(gy, axis=self.axis, keepdims=True)
+            gbeta = fitted(total, gamma)
+            gmean = fitted(-scale * total, gamma)
+        if 1 in indexes or 4 in indexes:
+            products = gy * ((upcast(x) - self._aligned(mean)) * inverse)  # in one array: NumPy reuses the unnamed ones
+            total = Sum.of(products, axis=self.axis, keepdims=True)
+            ggamma = fitted(total, gamma)
+            gvar = fitted(-0.5 * scale * inverse * total, gamma)
+        gradients = (gx, ggamma, gbeta, gmean, gvar)
+        return tuple([gradients[i] for i in indexes])
 
 
 def batch_normalization(
-    x,
-    gamma,
-    beta,
+    x: VariableOrArray,
+    gamma: VariableOrArray,
+    beta: VariableOrArray,
     *,
     eps: float = 2e-5,
-    running_mean=None,
-    running_var=None,
+    running_mean: Array | None = None,
+    running_var: Array | None = None,
     decay: float = 0.9,
-    axis=None,
+    axis: Axis = None,
     **kwargs: Any,
 ) -> Variable:
     """Normalize by the mean and variance of the batch.
 
     `y = gamma (x - mean) / sqrt(var + eps) + beta`, mean and var over `axis`. Running averages that are given move
-    towards them, in place: `r = decay r + (1 - decay) value`, the variance with the factor `m / (m - 1)` of the
-    population's.
+    towards them, in place: `r = decay r + (1 - decay) value`; that of the variance towards the unbiased estimate
+    `var m / (m - 1)` of m elements.
 
     Args:
-        x: Array (n, c, ...), floating.
-        gamma: Scale, of the shape of the axes not in `axis`; (c,) for images. float32 also where x is float16.
-        beta: Shift, as gamma.
-        eps: Added to the variance.
-        running_mean: Array of the shape of gamma, changed in place, or None.
-        running_var: Array of the shape of gamma, changed in place, or None.
-        decay: What is kept of the running averages.
-        axis: Axes of mean and variance, int or tuple; None: the first, and those behind the axes of gamma.
+        x: Variable or array, (n, c, ...), floating dtype.
+        gamma: Variable or array, the scale, of the shape of the axes not in `axis`; (c,) for images. It may be float32
+            where x is float16.
+        beta: Variable or array, the shift, of the shape and dtype of gamma.
+        eps (float): added to the variance.
+        running_mean: array of the shape of gamma, changed in place, or None.
+        running_var: array of the shape of gamma, changed in place, or None.
+        decay (float): share of the old value that the running averages keep.
+        axis (None, int or tuple of ints): axes of mean and variance; None: the first, and those after the axes of
+            gamma.
 
     Returns:
         Variable of the shape and dtype of x.
 
     Raises:
-        InvalidType: When shapes or dtypes do not fit.
-        ValueError: For the keyword `train` of old programs.
+        InvalidType: when shapes or dtypes do not fit.
+        ValueError: for the keyword `train` of old programs.
 
     Example:
         >>> import numpy as np, chaingrad.functions as F
@@ -190,22 +222,31 @@ def batch_normalization(
     return y
 
 
-def fixed_batch_normalization(x, gamma, beta, mean, var, eps: float = 2e-5, axis=None) -> Variable:
+def fixed_batch_normalization(
+    x: VariableOrArray,
+    gamma: VariableOrArray,
+    beta: VariableOrArray,
+    mean: VariableOrArray,
+    var: VariableOrArray,
+    eps: float = 2e-5,
+    axis: Axis = None,
+) -> Variable:
     """Normalize by a mean and variance that are given.
 
     `y = gamma (x - mean) / sqrt(var + eps) + beta`. Differentiable in all five.
 
     Args:
-        x: Array (n, c, ...), floating.
-        gamma, beta, mean, var: Arrays of the shape of the axes not in `axis`; (c,) for images.
-        eps: Added to the variance.
-        axis: Axes over which the statistics were taken, int or tuple; None: the first, and those behind gamma's.
+        x: Variable or array, (n, c, ...), floating dtype.
+        gamma, beta, mean, var: Variables or arrays, of the shape of the axes not in `axis`; (c,) for images.
+        eps (float): added to the variance.
+        axis (None, int or tuple of ints): axes over which the statistics were taken; None: the first, and those after
+            the axes of gamma.
 
     Returns:
         Variable of the shape and dtype of x.
 
     Raises:
-        InvalidType: When shapes or dtypes do not fit.
+        InvalidType: when shapes or dtypes do not fit.
 
     Example:
         >>> import numpy as np, chaingrad.functions as F
@@ -221,14 +262,14 @@ def fixed_batch_normalization(x, gamma, beta, mean, var, eps: float = 2e-5, axis
 
 
 def batch_renormalization(
-    x,
-    gamma,
-    beta,
+    x: VariableOrArray,
+    gamma: VariableOrArray,
+    beta: VariableOrArray,
     rmax: float,
     dmax: float,
     eps: float = 2e-5,
-    running_mean=None,
-    running_var=None,
+    running_mean: Array | None = None,
+    running_var: Array | None = None,
     decay: float = 0.9,
     update_statistics: bool = False,
 ) -> Variable:
@@ -239,21 +280,21 @@ def batch_renormalization(
     `d = clip((mean - running mean) / running s, -dmax, dmax)`. r and d count as constants in every derivative.
 
     Args:
-        x: Array (n, c, ...), floating.
-        gamma, beta: Arrays (c,).
-        rmax: Largest correction of the scale, at least 1.
-        dmax: Largest correction of the shift, at least 0.
-        eps: Added to the variances.
-        running_mean: Array (c,); zeros when None.
-        running_var: Array (c,); ones when None.
-        decay: What is kept of the running averages.
-        update_statistics: Move the running averages, in place.
+        x: Variable or array, (n, c, ...), floating dtype.
+        gamma, beta: Variables or arrays, (c,).
+        rmax (float): largest correction of the scale, at least 1.
+        dmax (float): largest correction of the shift, at least 0.
+        eps (float): added to the variances.
+        running_mean: array, (c,); None for zeros.
+        running_var: array, (c,); None for ones.
+        decay (float): share of the old value that the running averages keep.
+        update_statistics (bool): whether to update the running averages, in place.
 
     Returns:
         Variable of the shape and dtype of x.
 
     Raises:
-        InvalidType: When shapes or dtypes do not fit.
+        InvalidType: when shapes or dtypes do not fit.
 
     Example:
         >>> import numpy as np, chaingrad.functions as F
@@ -267,32 +308,49 @@ def batch_renormalization(
     """
     who = 'batch_renormalization'
     checks.require_arrays(who, x=x, gamma=gamma, beta=beta)
-    gamma, beta, data = as_variable(gamma), as_variable(beta), upcast(as_array(x))
+    gamma = as_variable(gamma)
+    beta = as_variable(beta)
+    data = upcast(as_array(x))
     if gamma.shape != data.shape[1 : 1 + gamma.ndim] or beta.shape != gamma.shape:
         checks.fail(who, 'gamma.shape == beta.shape == x.shape[1:2]', x=data, gamma=gamma, beta=beta)
     axis = (0, *range(gamma.ndim + 1, data.ndim))
-    _, mean, _, inverse = (a.reshape(-1) for a in kernels.statistics(data, axis, eps))
-    shift = 0 if running_mean is None else running_mean.reshape(-1)
-    divisor = (1 + eps if running_var is None else running_var.reshape(-1) + eps) ** 0.5
-    r = np.clip(1 / (inverse * divisor), 1 / rmax, rmax).reshape(gamma.shape).astype(gamma.dtype)
-    d = np.clip((mean - shift) / divisor, -dmax, dmax).reshape(gamma.shape).astype(gamma.dtype)
-    moved = (running_mean, running_var) if update_statistics else (None, None)
-    return BatchNormalization(eps, *moved, decay).apply((x, gamma * r, beta + gamma * d))[0]
+    _, mean, _, inverse = kernels.statistics(data, axis, eps)
+    mean = mean.reshape(-1)
+    inverse = inverse.reshape(-1)
+    old_mean = 0 if running_mean is None else running_mean.reshape(-1)
+    old_var = 1 if running_var is None else running_var.reshape(-1)
+    old_deviation = (old_var + eps) ** 0.5
+    r = np.clip(1 / (inverse * old_deviation), 1 / rmax, rmax).reshape(gamma.shape).astype(gamma.dtype)
+    d = np.clip((mean - old_mean) / old_deviation, -dmax, dmax).reshape(gamma.shape).astype(gamma.dtype)
+    if update_statistics:
+        node = BatchNormalization(eps, running_mean, running_var, decay)
+    else:
+        node = BatchNormalization(eps)
+    return node.apply((x, gamma * r, beta + gamma * d))[0]
 
 
-def fixed_batch_renormalization(x, gamma, beta, mean, var, eps: float = 2e-5) -> Variable:
-    """Normalize by a mean and variance that are given: `fixed_batch_normalization`, for models that were renormalized.
+def fixed_batch_renormalization(
+    x: VariableOrArray,
+    gamma: VariableOrArray,
+    beta: VariableOrArray,
+    mean: VariableOrArray,
+    var: VariableOrArray,
+    eps: float = 2e-5,
+) -> Variable:
+    """Normalize by a mean and variance that are given, in a model trained with `batch_renormalization`.
+
+    The same as `fixed_batch_normalization`.
 
     Args:
-        x: Array (n, c, ...), floating.
-        gamma, beta, mean, var: Arrays (c,).
-        eps: Added to the variance.
+        x: Variable or array, (n, c, ...), floating dtype.
+        gamma, beta, mean, var: Variables or arrays, (c,).
+        eps (float): added to the variance.
 
     Returns:
         Variable of the shape and dtype of x.
 
     Raises:
-        InvalidType: When shapes or dtypes do not fit.
+        InvalidType: when shapes or dtypes do not fit.
 
     Example:
         >>> import numpy as np, chaingrad.functions as F

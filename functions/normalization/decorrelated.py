@@ -2,74 +2,97 @@
 
 from __future__ import annotations
 
+from chaingrad.autograd.annotations import Array, Arrays, Indexes, Operand, Operands
 from chaingrad.autograd.backends.array_module import get_array_module
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.reduction import Mean
-from chaingrad.autograd.variable import Variable, as_variable
+from chaingrad.autograd.variable import Variable, VariableOrArray, as_variable
 from chaingrad.functions import checks
 from chaingrad.functions.casting import downcast, upcast
+from chaingrad.functions.normalization.batch import move_average
 
 
 class InverseSquareRoot(FunctionNode):
     """P = S ** -1/2 of symmetric positive definite matrices. From P P = S ** -1: P dP + dP P = -P P dS P P."""
 
-    def forward(self, inputs):
+    def forward(self, inputs: Arrays) -> Arrays:
         (S,) = inputs
         xp = get_array_module(S)
         values, vectors = xp.linalg.eigh(S)
         self.retain_outputs((0,))
         return ((vectors * values[..., None, :] ** -0.5) @ vectors.swapaxes(-1, -2),)
 
-    def backward(self, indexes, grad_outputs):
+    def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
         (P,) = self.get_retained_outputs()
         (gP,) = grad_outputs
-        solved = Lyapunov.of(P, (gP + gP.transpose((0, 2, 1))) * 0.5)
+        symmetric = (gP + gP.transpose((0, 2, 1))) * 0.5
+        solution = Lyapunov.of(P, symmetric)
         square = P @ P
-        return (-square @ solved @ square,)
+        return (-square @ solution @ square,)
 
 
 class Lyapunov(FunctionNode):
     """The X with P X + X P = R, P symmetric positive definite. As a map of R it is its own adjoint."""
 
-    def forward(self, inputs):
+    def forward(self, inputs: Arrays) -> Arrays:
         P, R = inputs
         xp = get_array_module(P)
         values, U = xp.linalg.eigh(P)
-        turned = U.swapaxes(-1, -2) @ R @ U / (values[..., :, None] + values[..., None, :])
+        U_transposed = U.swapaxes(-1, -2)
+        sums = values[..., :, None] + values[..., None, :]
         self.retain_inputs((0,))
         self.retain_outputs((0,))
-        return (U @ turned @ U.swapaxes(-1, -2),)
+        return (U @ (U_transposed @ R @ U / sums) @ U_transposed,)
 
-    def backward(self, indexes, grad_outputs):
-        (P,), (X,) = self.get_retained_inputs(), self.get_retained_outputs()
-        gR = Lyapunov.of(P, grad_outputs[0])
-        Xt = X.transpose((0, 2, 1))
-        return -(gR @ Xt + Xt @ gR), gR
+    def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
+        (P,) = self.get_retained_inputs()
+        (X,) = self.get_retained_outputs()
+        (gX,) = grad_outputs
+        gR = Lyapunov.of(P, gX)
+        X_transposed = X.transpose((0, 2, 1))
+        gP = -(gR @ X_transposed + X_transposed @ gR)
+        gradients = (gP, gR)
+        return tuple([gradients[i] for i in indexes])
 
 
-def _by_groups(x, groups):
-    """Return x as (groups, c / groups, samples), and what is needed to undo it."""
+def _by_groups(x: Variable, groups: int) -> Variable:
+    """Return x (n, c, ...) as (groups, c / groups, samples)."""
     c = x.shape[1]
-    order = (1, 0, *range(2, x.ndim))
-    turned = x.transpose(order)
-    return turned.reshape((groups, c // groups, x.size // c)), order, turned.shape
+    return x.transpose((1, 0, *range(2, x.ndim))).reshape((groups, c // groups, x.size // c))
 
 
-def _check(who, x, groups, **others) -> None:
-    given = {name: a for name, a in others.items() if a is not None}
+def _from_groups(y: Variable, x: Variable) -> Variable:
+    """Return what `_by_groups` made of x, or an array of that shape, in the shape and dtype of x."""
+    n, c, *size = x.shape
+    return downcast(y.reshape((c, n, *size)).transpose((1, 0, *range(2, x.ndim))), x.dtype)
+
+
+def _check_input(who: str, x: Variable, groups: int) -> None:
     checks.require_floats(who, x=x)
     if x.ndim < 2 or x.shape[1] % groups or x.size == 0:
         checks.fail(who, f'x.ndim >= 2, x.size > 0 and x.shape[1] % groups == 0 (groups={groups})', x=x)
+
+
+def _check_statistics(
+    who: str, x: Variable, groups: int, names: tuple[str, str], mean: Operand, projection: Operand
+) -> None:
+    """Raise InvalidType unless mean and projection, where they are given, have the sizes that fit x."""
     c = x.shape[1] // groups
-    for name, array in given.items():
-        size = groups * c * c if 'projection' in name else groups * c
-        if array.size != size:
-            shape = (groups, c, c) if 'projection' in name else (groups, c)
-            checks.fail(who, f'{name}.shape == {shape}', x=x, **{name: array})
+    mean_name, projection_name = names
+    if mean is not None and mean.size != groups * c:
+        checks.fail(who, f'{mean_name}.shape == {(groups, c)}', '', x=x, **{mean_name: mean})
+    if projection is not None and projection.size != groups * c * c:
+        checks.fail(who, f'{projection_name}.shape == {(groups, c, c)}', '', x=x, **{projection_name: projection})
 
 
 def decorrelated_batch_normalization(
-    x, *, groups: int = 16, eps: float = 2e-5, running_mean=None, running_projection=None, decay: float = 0.9
+    x: VariableOrArray,
+    *,
+    groups: int = 16,
+    eps: float = 2e-5,
+    running_mean: Array | None = None,
+    running_projection: Array | None = None,
+    decay: float = 0.9,
 ) -> Variable:
     """Normalize by the batch so that the channels of a group have unit variance and no correlation.
 
@@ -77,18 +100,18 @@ def decorrelated_batch_normalization(
     Running averages that are given move towards the mean and `S^(-1/2)`, in place.
 
     Args:
-        x: Array (n, c, ...), floating.
-        groups: Number of groups of channels, a divisor of c.
-        eps: Added to the diagonal of the covariance.
-        running_mean: Array (groups, c / groups), changed in place, or None.
-        running_projection: Array (groups, c / groups, c / groups), changed in place, or None.
-        decay: What is kept of the running averages.
+        x: Variable or array, (n, c, ...), floating dtype.
+        groups (int): number of groups of channels, a divisor of c.
+        eps (float): added to the diagonal of the covariance.
+        running_mean: array, (groups, c / groups), changed in place, or None.
+        running_projection: array, (groups, c / groups, c / groups), changed in place, or None.
+        decay (float): share of the old value that the running averages keep.
 
     Returns:
         Variable of the shape and dtype of x.
 
     Raises:
-        InvalidType: When shapes or dtypes do not fit.
+        InvalidType: when shapes or dtypes do not fit.
 
     Example:
         >>> import numpy as np, chaingrad.functions as F
@@ -101,36 +124,37 @@ def decorrelated_batch_normalization(
     Source:
         L. Huang et al., Decorrelated batch normalization, 2018, equations (5) to (8).
     """
+    who = 'decorrelated_batch_normalization'
     x = as_variable(x)
-    given = {'running_mean': running_mean, 'running_projection': running_projection}
-    _check('decorrelated_batch_normalization', x, groups, **given)
-    data, order, shape = _by_groups(upcast(x), groups)
+    _check_input(who, x, groups)
+    _check_statistics(who, x, groups, ('running_mean', 'running_projection'), running_mean, running_projection)
+    data = _by_groups(upcast(x), groups)
     mean = Mean.of(data, axis=2, keepdims=True)
     centred = data - mean
-    identity = x.xp.eye(data.shape[1], dtype=data.dtype) * eps
-    covariance = centred @ centred.transpose((0, 2, 1)) / data.shape[2] + identity
+    identity = x.xp.eye(data.shape[1], dtype=data.dtype)
+    covariance = centred @ centred.transpose((0, 2, 1)) / data.shape[2] + identity * eps
     projection = InverseSquareRoot.of(covariance)
-    for running, value in ((running_mean, mean), (running_projection, projection)):
-        if running is not None:
-            running *= decay
-            running += ((1 - decay) * value.array).astype(running.dtype).reshape(running.shape)
-    return downcast((projection @ centred).reshape(shape).transpose(order), x.dtype)
+    move_average(running_mean, mean.array, decay)
+    move_average(running_projection, projection.array, decay)
+    return _from_groups(projection @ centred, x)
 
 
-def fixed_decorrelated_batch_normalization(x, mean, projection, groups: int = 16) -> Variable:
+def fixed_decorrelated_batch_normalization(
+    x: VariableOrArray, mean: VariableOrArray, projection: VariableOrArray, groups: int = 16
+) -> Variable:
     """Normalize by a mean and projection that are given: `y = projection (x - mean)`, group by group of channels.
 
     Args:
-        x: Array (n, c, ...), floating.
-        mean: Array (groups, c / groups).
-        projection: Array (groups, c / groups, c / groups).
-        groups: Number of groups of channels, a divisor of c.
+        x: Variable or array, (n, c, ...), floating dtype.
+        mean: Variable or array, (groups, c / groups).
+        projection: Variable or array, (groups, c / groups, c / groups).
+        groups (int): number of groups of channels, a divisor of c.
 
     Returns:
         Variable of the shape and dtype of x.
 
     Raises:
-        InvalidType: When shapes or dtypes do not fit.
+        InvalidType: when shapes or dtypes do not fit.
 
     Example:
         >>> import numpy as np, chaingrad.functions as F
@@ -141,10 +165,13 @@ def fixed_decorrelated_batch_normalization(x, mean, projection, groups: int = 16
     Source:
         L. Huang et al., Decorrelated batch normalization, 2018, section 3.3.
     """
-    x, mean, projection = as_variable(x), as_variable(mean), as_variable(projection)
-    _check('fixed_decorrelated_batch_normalization', x, groups, mean=mean, projection=projection)
-    data, order, shape = _by_groups(upcast(x), groups)
-    c = data.shape[1]
-    shift, matrix = upcast(mean).reshape((groups, c, 1)), upcast(projection).reshape((groups, c, c))
-    y = matrix @ (data - shift)
-    return downcast(y.reshape(shape).transpose(order), x.dtype)
+    who = 'fixed_decorrelated_batch_normalization'
+    x = as_variable(x)
+    mean = as_variable(mean)
+    projection = as_variable(projection)
+    _check_input(who, x, groups)
+    _check_statistics(who, x, groups, ('mean', 'projection'), mean, projection)
+    c = x.shape[1] // groups
+    shift = upcast(mean).reshape((groups, c, 1))
+    matrix = upcast(projection).reshape((groups, c, c))
+    return _from_groups(matrix @ (_by_groups(upcast(x), groups) - shift), x)

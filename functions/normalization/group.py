@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from chaingrad.autograd.annotations import Array, Arrays, Indexes, Operand, Operands
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.reduction import Mean, Sum
-from chaingrad.autograd.variable import Variable
+from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions import checks
 from chaingrad.functions.casting import downcast, upcast
 from chaingrad.functions.kernels import normalization as kernels
-from chaingrad.functions.normalization.batch import require_dtypes, standardized
+from chaingrad.functions.normalization.batch import fitted, require_dtypes, standardized
 
 
 class GroupNormalization(FunctionNode):
@@ -18,67 +19,78 @@ class GroupNormalization(FunctionNode):
 
     who = 'group_normalization'
 
-    def __init__(self, groups, eps=1e-5):
-        self.groups, self.eps = groups, eps
+    def __init__(self, groups: int, eps: float = 1e-5) -> None:
+        self.groups = groups
+        self.eps = eps
 
-    def _check(self, x, gamma, beta) -> None:
+    def _check(self, x: Array, gamma: Array, beta: Array) -> None:
         require_dtypes(self.who, x, gamma=gamma, beta=beta)
         if gamma.shape != x.shape[1:2] or beta.shape != gamma.shape:
             checks.fail(self.who, 'gamma.shape == beta.shape == x.shape[1:2]', x=x, gamma=gamma, beta=beta)
         if x.size == 0:
             checks.fail(self.who, 'x.size > 0', x=x)
 
-    def forward(self, inputs):
+    def _rows(self, x: Operand) -> Operand:
+        """Return x as (n, groups, elements): mean and variance are those of the last axis."""
+        n = x.shape[0]
+        return upcast(x).reshape((n, self.groups, x.size // (n * self.groups)))
+
+    def forward(self, inputs: Arrays) -> Arrays:
         x, gamma, beta = inputs
         self._check(x, gamma, beta)
         self.retain_inputs((0, 1))
-        self.rows = (x.shape[0], self.groups, x.size // (x.shape[0] * self.groups))
-        self.kept = (1, -1, *(1,) * (x.ndim - 2))
-        y, self.mean, _, self.inverse = kernels.statistics(upcast(x).reshape(self.rows), (2,), self.eps)
+        channels = (1, -1, *(1,) * (x.ndim - 2))
+        y, self.mean, _, self.inverse = kernels.statistics(self._rows(x), (2,), self.eps)
         y *= self.inverse
         y = y.reshape(x.shape)
-        y *= gamma.reshape(self.kept)
-        y += beta.reshape(self.kept)
+        y *= gamma.reshape(channels)
+        y += beta.reshape(channels)
         return (downcast(y, x.dtype),)
 
-    def backward(self, indexes, grad_outputs):
+    def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
         x, gamma = self.get_retained_inputs()
-        g, axis, rows = upcast(grad_outputs[0]), (0, *range(2, x.ndim)), upcast(x).reshape(self.rows)
-        h = (g * upcast(gamma).reshape(self.kept)).reshape(self.rows)
-        if isinstance(g, Variable):
-            y, inverse = standardized(rows, 2, self.eps)
-            means = Mean.of(h, axis=2, keepdims=True), Mean.of(h * y, axis=2, keepdims=True)
-            gx = inverse * (h - means[0] - y * means[1])
+        gy = upcast(grad_outputs[0])
+        gx_hat = self._rows(gy * upcast(gamma).reshape((1, -1, *(1,) * (x.ndim - 2))))
+        if self._array_pass:
+            x_hat = self._rows(x) - self.mean
+            x_hat *= self.inverse
+            gx, _, _ = kernels.gradient(x_hat, 1, gx_hat, 1, self.inverse, (2,))
         else:
-            y = rows - self.mean
-            y *= self.inverse
-            gx, _, _ = kernels.gradient(y, 1, h, 1, self.inverse, (2,))
-        ggamma = Sum.of(g * y.reshape(x.shape), axis=axis) if 1 in indexes else None
-        gbeta = Sum.of(g, axis=axis) if 2 in indexes else None
-        found = (gx.reshape(x.shape), ggamma, gbeta)
-        dtypes = (x.dtype, gamma.dtype, gamma.dtype)
-        return [a if a is None else downcast(a, dtype) for a, dtype in zip(found, dtypes)]
+            x_hat, inverse = standardized(self._rows(x), 2, self.eps)
+            mean = Mean.of(gx_hat, axis=2, keepdims=True)
+            product_mean = Mean.of(gx_hat * x_hat, axis=2, keepdims=True)
+            gx = inverse * (gx_hat - mean - x_hat * product_mean)
+        axis = (0, *range(2, x.ndim))
+        ggamma = gbeta = None
+        if 1 in indexes:
+            ggamma = fitted(Sum.of(gy * x_hat.reshape(x.shape), axis=axis), gamma)
+        if 2 in indexes:
+            gbeta = fitted(Sum.of(gy, axis=axis), gamma)
+        gradients = (fitted(gx, x), ggamma, gbeta)
+        return tuple([gradients[i] for i in indexes])
 
 
-def group_normalization(x, groups: int, gamma, beta, eps: float = 1e-5) -> Variable:
+def group_normalization(
+    x: VariableOrArray, groups: int, gamma: VariableOrArray, beta: VariableOrArray, eps: float = 1e-5
+) -> Variable:
     """Normalize every group of channels of every sample by its own mean and variance.
 
     `y = gamma (x - mean) / sqrt(var + eps) + beta`, mean and var over the channels of a group and all positions.
 
     Args:
-        x: Array (n, c, ...), floating.
-        groups: Number of groups, a divisor of c.
-        gamma: Scale (c,).
-        beta: Shift (c,).
-        eps: Added to the variance.
+        x: Variable or array, (n, c, ...), floating dtype.
+        groups (int): number of groups, a divisor of c.
+        gamma: Variable or array, (c,), the scale.
+        beta: Variable or array, (c,), the shift.
+        eps (float): added to the variance.
 
     Returns:
         Variable of the shape and dtype of x.
 
     Raises:
-        TypeError: When groups is no int.
-        ValueError: When groups does not divide c, or x has fewer than two axes.
-        InvalidType: When shapes or dtypes do not fit.
+        TypeError: when groups is not an int.
+        ValueError: when groups does not divide c, or x has fewer than two axes.
+        InvalidType: when shapes or dtypes do not fit.
 
     Example:
         >>> import numpy as np, chaingrad.functions as F
@@ -100,22 +112,24 @@ def group_normalization(x, groups: int, gamma, beta, eps: float = 1e-5) -> Varia
     return GroupNormalization(int(groups), eps).apply((x, gamma, beta))[0]
 
 
-def layer_normalization(x, gamma, beta, eps: float = 1e-5) -> Variable:
+def layer_normalization(
+    x: VariableOrArray, gamma: VariableOrArray, beta: VariableOrArray, eps: float = 1e-5
+) -> Variable:
     """Normalize every sample by its own mean and variance: `group_normalization` with one group.
 
     `y = gamma (x - mean) / sqrt(var + eps) + beta`.
 
     Args:
-        x: Array (n, c), floating; further axes are normalized together with c.
-        gamma: Scale (c,).
-        beta: Shift (c,).
-        eps: Added to the variance.
+        x: Variable or array, (n, c), floating dtype; further axes are normalized together with c.
+        gamma: Variable or array, (c,), the scale.
+        beta: Variable or array, (c,), the shift.
+        eps (float): added to the variance.
 
     Returns:
         Variable of the shape and dtype of x.
 
     Raises:
-        InvalidType: When shapes or dtypes do not fit.
+        InvalidType: when shapes or dtypes do not fit.
 
     Example:
         >>> import numpy as np, chaingrad.functions as F

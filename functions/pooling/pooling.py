@@ -2,41 +2,51 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from chaingrad.autograd.variable import Variable
+from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions import checks
-from chaingrad.functions.convolution.convolution import Size
+from chaingrad.functions.kernels.windows import Size
 from chaingrad.functions.pooling.nodes import AveragePooling2D, AveragePoolingND, MaxPooling2D, MaxPoolingND
 
 
-def _maximum(node, x, return_indices):
-    y = node.apply((x,))[0]
-    return (y, node.indexes.astype(np.int32)) if return_indices else y
+def _apply(node: MaxPoolingND, x: VariableOrArray) -> Any:
+    """Return the Variable that a max pooling computes, or with `return_indices` a tuple of it and the indexes."""
+    (y,) = node.apply((x,))
+    if not node.return_indices:
+        return y
+    return y, node.indexes.astype(np.int32)
 
 
 def max_pooling_2d(
-    x, ksize: Size, stride: Size | None = None, pad: Size = 0, cover_all: bool = True, return_indices: bool = False
-):
+    x: VariableOrArray,
+    ksize: Size,
+    stride: Size | None = None,
+    pad: Size = 0,
+    cover_all: bool = True,
+    return_indices: bool = False,
+) -> Any:
     """Pool images by the maximum of every window.
 
-    `y[n, c, i, j] = max over u, v of x[n, c, i s + u - p, j s + v - p]`. Padding never is the maximum. Of equal
+    `y[n, c, i, j] = max over u, v of x[n, c, i s + u - p, j s + v - p]`. Padding is never the maximum. Of equal
     elements the first in the window, row by row, receives the gradient.
 
     Args:
-        x: Images (n, c, h, w), floating.
-        ksize: Size of the window: an int, or a pair (rows, columns).
-        stride: Step of the window; the size of the window when None.
-        pad: Padding on every side: an int, or a pair.
-        cover_all: Use every input element: the output size is rounded up. Mind the default.
-        return_indices: Return the places of the maxima too.
+        x: Variable or array, (n, c, h, w), floating dtype.
+        ksize (int or pair of ints): size of the window, rows and columns.
+        stride (int or pair of ints): step of the window; None for the size of the window.
+        pad (int or pair of ints): padding on each side.
+        cover_all (bool): whether to use every input element: the output size is rounded up. Mind the default.
+        return_indices (bool): whether to return the positions of the maxima too.
 
     Returns:
-        Variable (n, c, out_h, out_w); with `return_indices` also an int array of that shape: the place of each
+        Variable, (n, c, out_h, out_w); with `return_indices` also an int array of that shape: the position of each
         maximum in its window, counted row by row.
 
     Raises:
-        InvalidType: When x has not four axes or is not floating, or the window is larger than the padded image.
+        InvalidType: when x does not have four axes or a floating dtype, or the window is larger than the padded image.
 
     Example:
         >>> import numpy as np, chaingrad.functions as F
@@ -47,25 +57,30 @@ def max_pooling_2d(
         >>> F.max_pooling_2d(x, 2, cover_all=False).array[0, 0]
         array([[4.]], dtype=float32)
     """
-    return _maximum(MaxPooling2D(ksize, stride, pad, cover_all, return_indices), x, return_indices)
+    return _apply(MaxPooling2D(ksize, stride, pad, cover_all, return_indices), x)
 
 
 def max_pooling_nd(
-    x, ksize: Size, stride: Size | None = None, pad: Size = 0, cover_all: bool = True, return_indices: bool = False
-):
+    x: VariableOrArray,
+    ksize: Size,
+    stride: Size | None = None,
+    pad: Size = 0,
+    cover_all: bool = True,
+    return_indices: bool = False,
+) -> Any:
     """Pool by the maximum of every window, with any number of spatial axes.
 
     Args:
-        x: Array (n, c, d1, ..., dN), floating.
-        ksize, stride, pad: Ints, or N ints each; stride None: as ksize.
-        cover_all: Use every input element.
-        return_indices: Return the places of the maxima too.
+        x: Variable or array, (n, c, d1, ..., dN), floating dtype.
+        ksize, stride, pad (int or N ints): as for `max_pooling_2d`.
+        cover_all (bool): whether to use every input element.
+        return_indices (bool): whether to return the positions of the maxima too.
 
     Returns:
-        Variable (n, c, l1, ..., lN), and the places of the maxima with `return_indices`; as `max_pooling_2d`.
+        Variable, (n, c, l1, ..., lN), and the positions of the maxima with `return_indices`; as `max_pooling_2d`.
 
     Raises:
-        InvalidType: When x is not floating, or the window is larger than the padded input.
+        InvalidType: when x has no floating dtype, or the window is larger than the padded input.
 
     Example:
         >>> import numpy as np, chaingrad.functions as F
@@ -73,25 +88,30 @@ def max_pooling_nd(
         >>> F.max_pooling_nd(x, 2).array.item()
         7.0
     """
-    node = MaxPoolingND(checks.spatial_axes('max_pooling_nd', x), ksize, stride, pad, cover_all, return_indices)
-    return _maximum(node, x, return_indices)
+    ndim = checks.spatial_axes('max_pooling_nd', x)
+    return _apply(MaxPoolingND(ndim, ksize, stride, pad, cover_all, return_indices), x)
 
 
 def max_pooling_1d(
-    x, ksize: Size, stride: Size | None = None, pad: Size = 0, cover_all: bool = True, return_indices: bool = False
-):
+    x: VariableOrArray,
+    ksize: Size,
+    stride: Size | None = None,
+    pad: Size = 0,
+    cover_all: bool = True,
+    return_indices: bool = False,
+) -> Any:
     """Pool sequences by the maximum of every window: `max_pooling_nd` with one spatial axis.
 
     Args:
-        x: Sequences (n, c, d), floating.
-        ksize, stride, pad, cover_all, return_indices: As for `max_pooling_nd`.
+        x: Variable or array, (n, c, d), floating dtype.
+        ksize, stride, pad, cover_all, return_indices: as for `max_pooling_nd`.
 
     Returns:
-        Variable (n, c, l), and the places of the maxima with `return_indices`.
+        Variable, (n, c, l), and the positions of the maxima with `return_indices`.
 
     Raises:
-        ValueError: When x has not one spatial axis.
-        InvalidType: As `max_pooling_nd`.
+        ValueError: when x does not have one spatial axis.
+        InvalidType: as `max_pooling_nd`.
 
     Example:
         >>> import numpy as np, chaingrad.functions as F
@@ -103,20 +123,25 @@ def max_pooling_1d(
 
 
 def max_pooling_3d(
-    x, ksize: Size, stride: Size | None = None, pad: Size = 0, cover_all: bool = True, return_indices: bool = False
-):
+    x: VariableOrArray,
+    ksize: Size,
+    stride: Size | None = None,
+    pad: Size = 0,
+    cover_all: bool = True,
+    return_indices: bool = False,
+) -> Any:
     """Pool volumes by the maximum of every window: `max_pooling_nd` with three spatial axes.
 
     Args:
-        x: Volumes (n, c, d, h, w), floating.
-        ksize, stride, pad, cover_all, return_indices: As for `max_pooling_nd`.
+        x: Variable or array, (n, c, d, h, w), floating dtype.
+        ksize, stride, pad, cover_all, return_indices: as for `max_pooling_nd`.
 
     Returns:
-        Variable (n, c, out_d, out_h, out_w), and the places of the maxima with `return_indices`.
+        Variable, (n, c, out_d, out_h, out_w), and the positions of the maxima with `return_indices`.
 
     Raises:
-        ValueError: When x has not three spatial axes.
-        InvalidType: As `max_pooling_nd`.
+        ValueError: when x does not have three spatial axes.
+        InvalidType: as `max_pooling_nd`.
 
     Example:
         >>> import numpy as np, chaingrad.functions as F
@@ -127,23 +152,23 @@ def max_pooling_3d(
     return max_pooling_nd(x, ksize, stride, pad, cover_all, return_indices)
 
 
-def average_pooling_2d(x, ksize: Size, stride: Size | None = None, pad: Size = 0) -> Variable:
+def average_pooling_2d(x: VariableOrArray, ksize: Size, stride: Size | None = None, pad: Size = 0) -> Variable:
     """Pool images by the mean of every window.
 
     `y[n, c, i, j] = mean over u, v of x[n, c, i s + u - p, j s + v - p]`. Padding counts as zeros. What does not fill
     a window is left out.
 
     Args:
-        x: Images (n, c, h, w), floating.
-        ksize: Size of the window: an int, or a pair (rows, columns).
-        stride: Step of the window; the size of the window when None.
-        pad: Padding on every side: an int, or a pair.
+        x: Variable or array, (n, c, h, w), floating dtype.
+        ksize (int or pair of ints): size of the window, rows and columns.
+        stride (int or pair of ints): step of the window; None for the size of the window.
+        pad (int or pair of ints): padding on each side.
 
     Returns:
-        Variable (n, c, out_h, out_w).
+        Variable, (n, c, out_h, out_w).
 
     Raises:
-        InvalidType: When x has not four axes or is not floating, or the window is larger than the padded image.
+        InvalidType: when x does not have four axes or a floating dtype, or the window is larger than the padded image.
 
     Example:
         >>> import numpy as np, chaingrad.functions as F
@@ -156,21 +181,21 @@ def average_pooling_2d(x, ksize: Size, stride: Size | None = None, pad: Size = 0
 
 
 def average_pooling_nd(
-    x, ksize: Size, stride: Size | None = None, pad: Size = 0, pad_value: int | None = 0
+    x: VariableOrArray, ksize: Size, stride: Size | None = None, pad: Size = 0, pad_value: int | None = 0
 ) -> Variable:
     """Pool by the mean of every window, with any number of spatial axes.
 
     Args:
-        x: Array (n, c, d1, ..., dN), floating.
-        ksize, stride, pad: Ints, or N ints each; stride None: as ksize.
-        pad_value: 0: padding counts as zeros; None: the mean is that of the elements inside x.
+        x: Variable or array, (n, c, d1, ..., dN), floating dtype.
+        ksize, stride, pad (int or N ints): as for `max_pooling_2d`.
+        pad_value (int or None): 0 to count padding as zeros; None for the mean of the elements inside x.
 
     Returns:
-        Variable (n, c, l1, ..., lN).
+        Variable, (n, c, l1, ..., lN).
 
     Raises:
-        InvalidType: When x is not floating, or the window is larger than the padded input.
-        ValueError: When pad_value is neither 0 nor None.
+        InvalidType: when x has no floating dtype, or the window is larger than the padded input.
+        ValueError: when pad_value is neither 0 nor None.
 
     Example:
         >>> import numpy as np, chaingrad.functions as F
@@ -183,20 +208,20 @@ def average_pooling_nd(
 
 
 def average_pooling_1d(
-    x, ksize: Size, stride: Size | None = None, pad: Size = 0, pad_value: int | None = 0
+    x: VariableOrArray, ksize: Size, stride: Size | None = None, pad: Size = 0, pad_value: int | None = 0
 ) -> Variable:
     """Pool sequences by the mean of every window: `average_pooling_nd` with one spatial axis.
 
     Args:
-        x: Sequences (n, c, d), floating.
-        ksize, stride, pad, pad_value: As for `average_pooling_nd`.
+        x: Variable or array, (n, c, d), floating dtype.
+        ksize, stride, pad, pad_value: as for `average_pooling_nd`.
 
     Returns:
-        Variable (n, c, l).
+        Variable, (n, c, l).
 
     Raises:
-        ValueError: When x has not one spatial axis, or pad_value is neither 0 nor None.
-        InvalidType: As `average_pooling_nd`.
+        ValueError: when x does not have one spatial axis, or pad_value is neither 0 nor None.
+        InvalidType: as `average_pooling_nd`.
 
     Example:
         >>> import numpy as np, chaingrad.functions as F
@@ -208,20 +233,20 @@ def average_pooling_1d(
 
 
 def average_pooling_3d(
-    x, ksize: Size, stride: Size | None = None, pad: Size = 0, pad_value: int | None = 0
+    x: VariableOrArray, ksize: Size, stride: Size | None = None, pad: Size = 0, pad_value: int | None = 0
 ) -> Variable:
     """Pool volumes by the mean of every window: `average_pooling_nd` with three spatial axes.
 
     Args:
-        x: Volumes (n, c, d, h, w), floating.
-        ksize, stride, pad, pad_value: As for `average_pooling_nd`.
+        x: Variable or array, (n, c, d, h, w), floating dtype.
+        ksize, stride, pad, pad_value: as for `average_pooling_nd`.
 
     Returns:
-        Variable (n, c, out_d, out_h, out_w).
+        Variable, (n, c, out_d, out_h, out_w).
 
     Raises:
-        ValueError: When x has not three spatial axes, or pad_value is neither 0 nor None.
-        InvalidType: As `average_pooling_nd`.
+        ValueError: when x does not have three spatial axes, or pad_value is neither 0 nor None.
+        InvalidType: as `average_pooling_nd`.
 
     Example:
         >>> import numpy as np, chaingrad.functions as F

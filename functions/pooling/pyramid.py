@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from chaingrad.autograd.variable import Variable
+from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions import checks
 from chaingrad.functions.array.joining import concat
 from chaingrad.functions.pooling.nodes import MaxPooling2D
 
 
-def spatial_pyramid_pooling_2d(x, pyramid_height: int, pooling: str | None = None) -> Variable:
+def spatial_pyramid_pooling_2d(x: VariableOrArray, pyramid_height: int, pooling: str | None = None) -> Variable:
     """Pool images by the maximum over 1, 4, 16, ... bins, and join the results.
 
     Level l cuts the image into `2^l` times `2^l` bins of equal size, with padding where it cannot be cut evenly. The
     length of the output does not depend on the size of the images.
 
     Args:
-        x: Images (n, c, h, w), floating.
-        pyramid_height: Number of levels.
-        pooling: 'max'.
+        x: Variable or array, (n, c, h, w), floating dtype.
+        pyramid_height (int): number of levels.
+        pooling (str): 'max', the only kind.
 
     Returns:
-        Variable (n, c (4^pyramid_height - 1) / 3, 1, 1).
+        Variable, (n, c (4^pyramid_height - 1) / 3, 1, 1).
 
     Raises:
-        ValueError: When pooling is not 'max'.
-        InvalidType: When x has not four axes or is not floating, or is too small for the last level.
+        ValueError: when pooling is not 'max'.
+        InvalidType: when x does not have four axes or a floating dtype, or is too small for the last level.
 
     Example:
         >>> import numpy as np, chaingrad.functions as F
@@ -40,13 +40,14 @@ def spatial_pyramid_pooling_2d(x, pyramid_height: int, pooling: str | None = Non
         raise ValueError(f"{who}: pooling must be 'max', but it is {pooling!r}.")
     if checks.spatial_axes(who, x) != 2:
         checks.fail(who, 'x.ndim == 4', x=x)
+    n, c, *size = x.shape
     levels = []
     for level in range(pyramid_height):
         bins = 2**level
-        ksize = tuple([-(-m // bins) for m in x.shape[2:]])
-        pad = tuple([(k * bins - m) // 2 for k, m in zip(ksize, x.shape[2:])])
-        if any((bins - 1) * k - p >= m for k, p, m in zip(ksize, pad, x.shape[2:])):
+        ksize = tuple([-(-m // bins) for m in size])
+        pad = tuple([(k * bins - m) // 2 for k, m in zip(ksize, size)])
+        if any((bins - 1) * k - p >= m for k, p, m in zip(ksize, pad, size)):
             checks.fail(who, f'x.shape[2:] large enough for {bins} bins of equal size', 'Use fewer levels.', x=x)
         y = MaxPooling2D(ksize, None, pad, True).apply((x,))[0]
-        levels.append(y.reshape((x.shape[0], x.shape[1] * y.shape[2] * y.shape[3], 1, 1)))
+        levels.append(y.reshape((n, c * y.shape[2] * y.shape[3], 1, 1)))
     return concat(levels)

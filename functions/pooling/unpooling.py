@@ -1,34 +1,40 @@
-"""Unpooling: every element spread over a window, or put where the maximum of the window was."""
+"""Unpooling: every element copied to a whole window, or to the position of the maximum of its window."""
 
 from __future__ import annotations
 
-from chaingrad.autograd.variable import Variable, as_array
+from chaingrad.autograd.variable import Variable, VariableOrArray, as_array
 from chaingrad.functions import checks
-from chaingrad.functions.convolution.convolution import Size
+from chaingrad.functions.kernels.windows import Size
 from chaingrad.functions.pooling.nodes import Unpooling2D, UnpoolingND, Upsampling2D
 
 
 def unpooling_2d(
-    x, ksize: Size, stride: Size | None = None, pad: Size = 0, outsize: Size | None = None, cover_all: bool = True
+    x: VariableOrArray,
+    ksize: Size,
+    stride: Size | None = None,
+    pad: Size = 0,
+    outsize: Size | None = None,
+    cover_all: bool = True,
 ) -> Variable:
     """Add every element of images to all elements of its window: the adjoint of a pooling by sums.
 
     `y[n, c, i s + u - p, j s + v - p] += x[n, c, i, j]`.
 
     Args:
-        x: Images (n, c, h, w), floating.
-        ksize: Size of the window: an int, or a pair (rows, columns).
-        stride: Step of the window in the output; the size of the window when None.
-        pad: Output elements cut off at every side: an int, or a pair.
-        outsize: Pair of output sizes, where several would be pooled to the size of x; the smallest when None.
-        cover_all: Whether the pooling that this undoes covers all elements. With True the smallest output ends with
-            the first element of the last window; mind the default.
+        x: Variable or array, (n, c, h, w), floating dtype.
+        ksize (int or pair of ints): size of the window, rows and columns.
+        stride (int or pair of ints): step of the window in the output; None for the size of the window.
+        pad (int or pair of ints): number of output elements cut off on each side.
+        outsize (int or pair of ints): output sizes, where several are pooled to the size of x; None for the
+            smallest.
+        cover_all (bool): whether the pooling that this undoes covers all elements. If so, the smallest output ends
+            with the first element of the last window; mind the default.
 
     Returns:
-        Variable (n, c, out_h, out_w).
+        Variable, (n, c, out_h, out_w).
 
     Raises:
-        InvalidType: When x has not four axes or is not floating, or outsize does not fit.
+        InvalidType: when x does not have four axes or a floating dtype, or outsize does not fit.
 
     Example:
         >>> import numpy as np, chaingrad.functions as F
@@ -48,21 +54,26 @@ def unpooling_2d(
 
 
 def unpooling_nd(
-    x, ksize: Size, stride: Size | None = None, pad: Size = 0, outsize: Size | None = None, cover_all: bool = True
+    x: VariableOrArray,
+    ksize: Size,
+    stride: Size | None = None,
+    pad: Size = 0,
+    outsize: Size | None = None,
+    cover_all: bool = True,
 ) -> Variable:
     """Add every element to all elements of its window, with any number of spatial axes.
 
     Args:
-        x: Array (n, c, d1, ..., dN), floating.
-        ksize, stride, pad: Ints, or N ints each; stride None: as ksize.
-        outsize: N output sizes, or None.
-        cover_all: As for `unpooling_2d`.
+        x: Variable or array, (n, c, d1, ..., dN), floating dtype.
+        ksize, stride, pad (int or N ints): as for `unpooling_2d`.
+        outsize (int or N ints): output sizes; None for the smallest.
+        cover_all: as for `unpooling_2d`.
 
     Returns:
-        Variable (n, c, l1, ..., lN).
+        Variable, (n, c, l1, ..., lN).
 
     Raises:
-        InvalidType: When x is not floating, or outsize does not fit.
+        InvalidType: when x has no floating dtype, or outsize does not fit.
 
     Example:
         >>> import numpy as np, chaingrad.functions as F
@@ -74,20 +85,25 @@ def unpooling_nd(
 
 
 def unpooling_1d(
-    x, ksize: Size, stride: Size | None = None, pad: Size = 0, outsize: Size | None = None, cover_all: bool = True
+    x: VariableOrArray,
+    ksize: Size,
+    stride: Size | None = None,
+    pad: Size = 0,
+    outsize: Size | None = None,
+    cover_all: bool = True,
 ) -> Variable:
     """Add every element of sequences to all elements of its window: `unpooling_nd` with one spatial axis.
 
     Args:
-        x: Sequences (n, c, d), floating.
-        ksize, stride, pad, outsize, cover_all: As for `unpooling_nd`.
+        x: Variable or array, (n, c, d), floating dtype.
+        ksize, stride, pad, outsize, cover_all: as for `unpooling_nd`.
 
     Returns:
-        Variable (n, c, l).
+        Variable, (n, c, l).
 
     Raises:
-        ValueError: When x has not one spatial axis.
-        InvalidType: As `unpooling_nd`.
+        ValueError: when x does not have one spatial axis.
+        InvalidType: as `unpooling_nd`.
 
     Example:
         >>> import numpy as np, chaingrad.functions as F
@@ -99,20 +115,25 @@ def unpooling_1d(
 
 
 def unpooling_3d(
-    x, ksize: Size, stride: Size | None = None, pad: Size = 0, outsize: Size | None = None, cover_all: bool = True
+    x: VariableOrArray,
+    ksize: Size,
+    stride: Size | None = None,
+    pad: Size = 0,
+    outsize: Size | None = None,
+    cover_all: bool = True,
 ) -> Variable:
     """Add every element of volumes to all elements of its window: `unpooling_nd` with three spatial axes.
 
     Args:
-        x: Volumes (n, c, d, h, w), floating.
-        ksize, stride, pad, outsize, cover_all: As for `unpooling_nd`.
+        x: Variable or array, (n, c, d, h, w), floating dtype.
+        ksize, stride, pad, outsize, cover_all: as for `unpooling_nd`.
 
     Returns:
-        Variable (n, c, out_d, out_h, out_w).
+        Variable, (n, c, out_d, out_h, out_w).
 
     Raises:
-        ValueError: When x has not three spatial axes.
-        InvalidType: As `unpooling_nd`.
+        ValueError: when x does not have three spatial axes.
+        InvalidType: as `unpooling_nd`.
 
     Example:
         >>> import numpy as np, chaingrad.functions as F
@@ -124,26 +145,27 @@ def unpooling_3d(
 
 
 def upsampling_2d(
-    x,
-    indexes,
+    x: VariableOrArray,
+    indexes: VariableOrArray,
     ksize: Size,
     stride: Size | None = None,
     pad: Size = 0,
     outsize: Size | None = None,
     cover_all: bool = True,
 ) -> Variable:
-    """Put every element of images where the maximum of its window was; all else is zero.
+    """Move every element of images to the position of the maximum of its window; all else is zero.
 
     Args:
-        x: Images (n, c, h, w), floating.
-        indexes: Places in the windows (n, c, h, w), as `max_pooling_2d(..., return_indices=True)` returns them.
-        ksize, stride, pad, outsize, cover_all: As for `unpooling_2d`; those of the pooling.
+        x: Variable or array, (n, c, h, w), floating dtype.
+        indexes: Variable or array, (n, c, h, w): positions in the windows, as
+            `max_pooling_2d(..., return_indices=True)` returns them.
+        ksize, stride, pad, outsize, cover_all: those of the pooling, as for `unpooling_2d`.
 
     Returns:
-        Variable (n, c, out_h, out_w).
+        Variable, (n, c, out_h, out_w).
 
     Raises:
-        InvalidType: When shapes do not fit, or x is not floating.
+        InvalidType: when shapes do not fit, or x has no floating dtype.
 
     Example:
         >>> import numpy as np, chaingrad.functions as F

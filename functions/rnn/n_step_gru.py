@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from chaingrad.autograd.annotations import Arrays, Indexes, Operand, Operands
 from chaingrad.autograd.function_node import FunctionNode
-from chaingrad.autograd.variable import Variable
+from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.activation.sigmoid import Sigmoid, Tanh
 from chaingrad.functions.array.joining import Concat
-from chaingrad.functions.rnn.sequences import run_layers
+from chaingrad.functions.rnn.sequences import WeightLists, run_layers
 
 
 class GRU(FunctionNode):
@@ -16,30 +18,40 @@ class GRU(FunctionNode):
 
     _retained_inputs = (0, 1, 2)
 
-    def forward(self, inputs: Any) -> Any:
+    def forward(self, inputs: Arrays) -> Arrays:
         x, g, h = inputs
-        self._gates = _, z, a = self._compute(x, g)
+        self._gates = self._compute_gates(x, g)
+        _, z, a = self._gates
         return (a + z * (h - a),)
 
-    def _compute(self, x: Any, g: Any) -> Any:
+    def _compute_gates(self, x: Operand, g: Operand) -> Operands:
+        """Return r, z and a."""
         n = x.shape[1] // 3
         rz = Sigmoid.of(x[:, : 2 * n] + g[:, : 2 * n])
         r = rz[:, :n]
-        return r, rz[:, n:], Tanh.of(x[:, 2 * n :] + r * g[:, 2 * n :])
+        z = rz[:, n:]
+        return r, z, Tanh.of(x[:, 2 * n :] + r * g[:, 2 * n :])
 
-    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
+    def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
         (gy,) = grad_outputs
         x, g, h = self.get_retained_inputs()
-        r, z, a = self._gates if self._array_pass else self._compute(x, g)
+        r, z, a = self._gates if self._array_pass else self._compute_gates(x, g)
         n = x.shape[1] // 3
         ga = gy * (1 - z) * (1 - a * a)
         gr = ga * g[:, 2 * n :] * r * (1 - r)
         gz = gy * (h - a) * z * (1 - z)
-        return Concat.of(gr, gz, ga), Concat.of(gr, gz, ga * r), gy * z
+        gradients = (Concat.of(gr, gz, ga), Concat.of(gr, gz, ga * r), gy * z)
+        return tuple([gradients[i] for i in indexes])
 
 
 def n_step_gru(
-    n_layers: int, dropout_ratio: float, hx: Any, ws: Any, bs: Any, xs: Any, **kwargs: Any
+    n_layers: int,
+    dropout_ratio: float,
+    hx: VariableOrArray,
+    ws: WeightLists,
+    bs: WeightLists,
+    xs: Sequence[VariableOrArray],
+    **kwargs: Any,
 ) -> tuple[Variable, list[Variable]]:
     """Run layers of gated recurrent units over sequences.
 
@@ -85,7 +97,13 @@ def n_step_gru(
 
 
 def n_step_bigru(
-    n_layers: int, dropout_ratio: float, hx: Any, ws: Any, bs: Any, xs: Any, **kwargs: Any
+    n_layers: int,
+    dropout_ratio: float,
+    hx: VariableOrArray,
+    ws: WeightLists,
+    bs: WeightLists,
+    xs: Sequence[VariableOrArray],
+    **kwargs: Any,
 ) -> tuple[Variable, list[Variable]]:
     """Run layers of gated recurrent units over sequences in both directions.
 
@@ -95,7 +113,7 @@ def n_step_bigru(
     Args:
         n_layers (int): number of layers.
         dropout_ratio (float): probability in [0, 1) of dropping an input of every layer but the first.
-        hx: Variable or array, first h, (2 layers, n, units), floating dtype; forwards and backwards by turns.
+        hx: Variable or array, first h, (2 layers, n, units), floating dtype; forwards and backwards in turn.
         ws: for each layer and direction a list of six matrices; the first three are (units, in) in the first layer,
             else (units, 2 units); the other three (units, units).
         bs: for each layer and direction a list of six vectors, (units,).

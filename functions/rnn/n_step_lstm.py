@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from chaingrad.autograd.variable import Variable
+from chaingrad.autograd.annotations import Arrays, Indexes, Operands
+from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.rnn.lstm import LSTM
-from chaingrad.functions.rnn.sequences import run_layers
+from chaingrad.functions.rnn.sequences import WeightLists, run_layers
 
 _ORDER = (2, 0, 1, 3)  # a, i, f, o of the cell among the weights i, f, a, o
 
@@ -19,18 +21,28 @@ class LSTMCell(LSTM):
     def __init__(self) -> None:
         super().__init__(axis=1)
 
-    def forward(self, inputs: Any) -> Any:
-        gates, recurrent, _, c = inputs
-        return super().forward((c, gates + recurrent))[::-1]
+    def forward(self, inputs: Arrays) -> Arrays:
+        gates, recurrent, _, c_prev = inputs
+        c, h = super().forward((c_prev, gates + recurrent))
+        return h, c
 
-    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
-        gates, recurrent, c = self.get_retained_inputs()
-        gc, gx = self.gradients(c, gates + recurrent, grad_outputs[1], grad_outputs[0])
-        return gx, gx, None, gc
+    def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
+        gates, recurrent, c_prev = self.get_retained_inputs()
+        gh, gc = grad_outputs
+        gc_prev, gx = self._gradients(c_prev, gates + recurrent, gc, gh)
+        gradients = (gx, gx, None, gc_prev)
+        return tuple([gradients[i] for i in indexes])
 
 
 def n_step_lstm(
-    n_layers: int, dropout_ratio: float, hx: Any, cx: Any, ws: Any, bs: Any, xs: Any, **kwargs: Any
+    n_layers: int,
+    dropout_ratio: float,
+    hx: VariableOrArray,
+    cx: VariableOrArray,
+    ws: WeightLists,
+    bs: WeightLists,
+    xs: Sequence[VariableOrArray],
+    **kwargs: Any,
 ) -> tuple[Variable, Variable, list[Variable]]:
     """Run layers of long short-term memory over sequences.
 
@@ -79,7 +91,14 @@ def n_step_lstm(
 
 
 def n_step_bilstm(
-    n_layers: int, dropout_ratio: float, hx: Any, cx: Any, ws: Any, bs: Any, xs: Any, **kwargs: Any
+    n_layers: int,
+    dropout_ratio: float,
+    hx: VariableOrArray,
+    cx: VariableOrArray,
+    ws: WeightLists,
+    bs: WeightLists,
+    xs: Sequence[VariableOrArray],
+    **kwargs: Any,
 ) -> tuple[Variable, Variable, list[Variable]]:
     """Run layers of long short-term memory over sequences in both directions.
 
@@ -89,7 +108,7 @@ def n_step_bilstm(
     Args:
         n_layers (int): number of layers.
         dropout_ratio (float): probability in [0, 1) of dropping an input of every layer but the first.
-        hx: Variable or array, first h, (2 layers, n, units), floating dtype; forwards and backwards by turns.
+        hx: Variable or array, first h, (2 layers, n, units), floating dtype; forwards and backwards in turn.
         cx: Variable or array, first c, of the same shape and dtype.
         ws: for each layer and direction a list of eight matrices; the first four are (units, in) in the first layer,
             else (units, 2 units); the other four (units, units).

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
+from chaingrad.autograd.annotations import Arrays, Indexes, Operands
 from chaingrad.autograd.elementwise import Elementwise
 from chaingrad.autograd.function_node import FunctionNode
-from chaingrad.autograd.variable import Variable
+from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.activation.rectifier import ReLU
 from chaingrad.functions.activation.sigmoid import Tanh
 from chaingrad.functions.rnn.scan import Cell
-from chaingrad.functions.rnn.sequences import run_layers
+from chaingrad.functions.rnn.sequences import WeightLists, run_layers
 
 
 class Simple(FunctionNode):
@@ -22,12 +24,16 @@ class Simple(FunctionNode):
     def __init__(self, activation: type[Elementwise]) -> None:
         self._activation = activation()
 
-    def forward(self, inputs: Any) -> Any:
-        return self._activation.forward((inputs[0] + inputs[1],))
+    def forward(self, inputs: Arrays) -> Arrays:
+        gates, recurrent, _ = inputs
+        return self._activation.forward((gates + recurrent,))
 
-    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
-        gx = grad_outputs[0] * self._activation.derivative_from_output(self.get_retained_outputs()[0])
-        return gx, gx, None
+    def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
+        (gh,) = grad_outputs
+        (h,) = self.get_retained_outputs()
+        gx = gh * self._activation.derivative_from_output(h)
+        gradients = (gx, gx, None)
+        return tuple([gradients[i] for i in indexes])
 
 
 def _cell(who: str, activation: str) -> Cell:
@@ -38,7 +44,14 @@ def _cell(who: str, activation: str) -> Cell:
 
 
 def n_step_rnn(
-    n_layers: int, dropout_ratio: float, hx: Any, ws: Any, bs: Any, xs: Any, activation: str = 'tanh', **kwargs: Any
+    n_layers: int,
+    dropout_ratio: float,
+    hx: VariableOrArray,
+    ws: WeightLists,
+    bs: WeightLists,
+    xs: Sequence[VariableOrArray],
+    activation: str = 'tanh',
+    **kwargs: Any,
 ) -> tuple[Variable, list[Variable]]:
     """Run layers of simple recurrent units over sequences.
 
@@ -83,7 +96,14 @@ def n_step_rnn(
 
 
 def n_step_birnn(
-    n_layers: int, dropout_ratio: float, hx: Any, ws: Any, bs: Any, xs: Any, activation: str = 'tanh', **kwargs: Any
+    n_layers: int,
+    dropout_ratio: float,
+    hx: VariableOrArray,
+    ws: WeightLists,
+    bs: WeightLists,
+    xs: Sequence[VariableOrArray],
+    activation: str = 'tanh',
+    **kwargs: Any,
 ) -> tuple[Variable, list[Variable]]:
     """Run layers of simple recurrent units over sequences in both directions.
 
@@ -93,7 +113,7 @@ def n_step_birnn(
     Args:
         n_layers (int): number of layers.
         dropout_ratio (float): probability in [0, 1) of dropping an input of every layer but the first.
-        hx: Variable or array, first h, (2 layers, n, units), floating dtype; forwards and backwards by turns.
+        hx: Variable or array, first h, (2 layers, n, units), floating dtype; forwards and backwards in turn.
         ws: for each layer and direction a list of two matrices, the first (units, in) in the first layer, else
             (units, 2 units); the second (units, units).
         bs: for each layer and direction a list of two vectors, (units,).

@@ -7,9 +7,8 @@ and the states (n, units); it returns the next states, of which the first is the
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import accumulate
-from typing import Any
 
+from chaingrad.autograd.annotations import Array, Arrays, Indexes, Operand, Operands
 from chaingrad.autograd.backends.array_module import get_array_module
 from chaingrad.autograd.configuration import force_backprop_mode
 from chaingrad.autograd.function_node import FunctionNode
@@ -25,65 +24,92 @@ class Scan(FunctionNode):
     """The outputs of a cell at all steps, and its last states.
 
     The inputs are the gates of all steps, one after another, lengths[t] rows for step t; the matrix and the bias of the
-    recurrent part; the first states (batch, units). A step changes as many rows of the states as it has itself, the
-    first: so sequences that have ended keep theirs, and sequences that begin later their first.
+    recurrent part; the first states (batch, units). A step changes the first rows of the states, as many as it has
+    itself: so sequences that have ended keep theirs, and sequences that have not begun keep their first.
     """
 
     def __init__(self, cell: Cell, lengths: Sequence[int], backwards: bool) -> None:
         self._cell = cell
-        self._steps = [slice(end - n, end) for n, end in zip(lengths, accumulate(lengths))]
-        self._reading = self._steps[:: -1 if backwards else 1]
+        self._steps: list[slice] = []  # the rows of each step
+        start = 0
+        for n in lengths:
+            self._steps.append(slice(start, start + n))
+            start += n
+        self._order = self._steps[::-1] if backwards else self._steps  # in which the steps are computed
 
-    def forward(self, inputs: Any) -> Any:
+    def forward(self, inputs: Arrays) -> Arrays:
         self.retain_inputs(range(len(inputs)))
-        self._done: list[tuple[slice, Any, FunctionNode]] = []
+        self._done: list[tuple[slice, Array, FunctionNode]] = []  # rows, last output and cell of each computed step
+        return self._scan(self._step_on_arrays, *inputs)
 
-        def run(rows: slice, arrays: tuple[Any, ...]) -> tuple[Any, ...]:
-            node = self._cell()
-            new = node.run_on_arrays(arrays)
-            self._done.append((rows, arrays[2], node))
-            return new
+    def _step_on_arrays(self, rows: slice, arrays: Arrays) -> Arrays:
+        node = self._cell()
+        new_states = node.run_on_arrays(arrays)
+        self._done.append((rows, arrays[2], node))
+        return new_states
 
-        return self._scan(run, *inputs)
+    def _step_on_variables(self, rows: slice, variables: Operands) -> Operands:
+        return self._cell().apply(variables)
 
-    def _scan(self, run: Callable[..., tuple[Any, ...]], gates: Any, W: Any, b: Any, *states: Any) -> tuple[Any, ...]:
-        """Return outputs and last states of arrays or of Variables; `run` computes one step."""
+    def _scan(
+        self, step: Callable[[slice, Operands], Operands], gates: Operand, W: Operand, b: Operand, *states: Operand
+    ) -> Operands:
+        """Return outputs and last states of arrays or of Variables; `step` computes one step."""
         outputs = {}
-        for rows in self._reading:
-            live = [s[: rows.stop - rows.start] for s in states]
-            new = run(rows, (gates[rows], LinearFunction.of(live[0], W, b), *live))
-            outputs[rows.start] = new[0]
-            states = tuple(map(_with_rest, new, states))
+        for rows in self._order:
+            n = rows.stop - rows.start
+            old_states = [state[:n] for state in states]
+            recurrent = LinearFunction.of(old_states[0], W, b)
+            new_states = step(rows, (gates[rows], recurrent, *old_states))
+            outputs[rows.start] = new_states[0]
+            states = tuple([_with_rest(new, old) for new, old in zip(new_states, states)])
         return Concat.of(*[outputs[rows.start] for rows in self._steps], axis=0), *states
 
-    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
-        inputs = self.get_retained_inputs()
+    def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
         if not self._array_pass:
-            return self._on_variables(indexes, inputs, grad_outputs)
-        gates, W, _, *states = inputs
+            return self._backward_through_graph(indexes, grad_outputs)
+        gates, W, _, *states = self.get_retained_inputs()
+        gy, *gstates = grad_outputs
         xp = get_array_module(gates)
-        gy, *grads = grad_outputs
-        grads = [xp.zeros_like(s) if g is None else g for s, g in zip(states, grads)]
-        ggates, recurrent = xp.empty_like(gates), xp.empty_like(gates)
-        before = xp.empty((len(gates), W.shape[1]), W.dtype)
-        for rows, before[rows], node in reversed(self._done):
-            live = [g[: rows.stop - rows.start] for g in grads]
+        for i, state in enumerate(states):
+            if gstates[i] is None:
+                gstates[i] = xp.zeros_like(state)
+        ggates = xp.empty_like(gates)
+        grecurrent = xp.empty_like(gates)
+        h = xp.empty((len(gates), W.shape[1]), W.dtype)  # the output before each step
+        cell_indexes = tuple(range(2 + len(states)))
+        for rows, h_step, node in reversed(self._done):
+            n = rows.stop - rows.start
+            gnew_states = [gstate[:n] for gstate in gstates]
             if gy is not None:
-                live[0] = live[0] + gy[rows]
-            ggates[rows], recurrent[rows], g, *others = node.backward(range(len(inputs) - 1), tuple(live))
-            back = matmul_array(recurrent[rows], W)
-            grads = list(map(_with_rest, [back if g is None else back + g, *others], grads))
-        found = (ggates, matmul_array(recurrent.T, before), recurrent.sum(axis=0), *grads)
-        return tuple([found[i] for i in indexes])
+                gnew_states[0] = gnew_states[0] + gy[rows]
+            gcell = node.backward(cell_indexes, tuple(gnew_states))
+            h[rows] = h_step
+            ggates[rows] = gcell[0]
+            grecurrent[rows] = gcell[1]
+            gold_states = list(gcell[2:])
+            gh = matmul_array(grecurrent[rows], W)
+            gold_states[0] = gh if gold_states[0] is None else gh + gold_states[0]
+            gstates = [_with_rest(new, old) for new, old in zip(gold_states, gstates)]
+        gW = matmul_array(grecurrent.T, h)
+        gb = grecurrent.sum(axis=0)
+        gradients = (ggates, gW, gb, *gstates)
+        return tuple([gradients[i] for i in indexes])
 
-    def _on_variables(self, indexes: Any, inputs: Any, grad_outputs: Any) -> Any:
-        """Differentiate the same steps with a graph of their own."""
+    def _backward_through_graph(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
+        """Compute the steps again with a graph of their own, and differentiate it."""
+        inputs = self.get_retained_inputs()
         with force_backprop_mode():
-            ys = self._scan(lambda rows, variables: self._cell().apply(variables), *inputs)
-        ys, gys = zip(*[(y, gy) for y, gy in zip(ys, grad_outputs) if gy is not None])
+            outputs = self._scan(self._step_on_variables, *inputs)
+        ys = []
+        gys = []
+        for y, gy in zip(outputs, grad_outputs):
+            if gy is not None:
+                ys.append(y)
+                gys.append(gy)
         return tuple(grad(ys, [inputs[i] for i in indexes], gys, enable_double_backprop=True))
 
 
-def _with_rest(new: Any, old: Any) -> Any:
-    """Return the new rows, and after them the old ones that no new ones replace."""
+def _with_rest(new: Operand, old: Operand) -> Operand:
+    """Return the new rows, followed by the old ones that they do not replace."""
     return new if len(new) == len(old) else Concat.of(new, old[len(new) :], axis=0)

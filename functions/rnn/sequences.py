@@ -1,98 +1,121 @@
-"""What the n_step functions share: layers, directions and sequences of different lengths.
+"""The common part of the n_step functions: layers, directions and sequences of different lengths.
 
-Sequences are sorted by length, longest first; `xs[t]` holds step t of those that are that long, so that the batches
-never grow. All steps of a layer go through one matrix product with the weights of its input.
+Sequences are sorted by length, longest first; `xs[t]` holds step t of those that have one, so that the batches never
+grow. All steps of a layer go through one matrix product with the weights of its input.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import accumulate
-from typing import Any
+from typing import Any, TypeAlias
 
+from chaingrad.autograd.variable import VariableOrArray
 from chaingrad.functions.array.joining import concat, split_axis, stack
 from chaingrad.functions.checks import TRAIN, fail, refuse, require_floats
 from chaingrad.functions.connection import linear
 from chaingrad.functions.noise import dropout
 from chaingrad.functions.rnn.scan import Cell, Scan
 
+WeightLists: TypeAlias = Sequence[Sequence[VariableOrArray]]
+"""For each layer and direction, its weights or biases."""
+
 _CUDNN = "use_cudnn argument is not supported anymore. Use using_config('use_cudnn', value) context."
 
 
 def run_layers(
-    who: str, cell: Cell, order, n_layers: int, dropout_ratio: float, states, ws, bs, xs, bidirectional: bool, keywords
+    who: str,
+    cell: Cell,
+    order: Sequence[int],
+    n_layers: int,
+    dropout_ratio: float,
+    states: dict[str, VariableOrArray],
+    ws: WeightLists,
+    bs: WeightLists,
+    xs: Sequence[VariableOrArray],
+    bidirectional: bool,
+    keywords: dict[str, Any],
 ) -> tuple[Any, ...]:
     """Run a cell over sequences, layer by layer.
 
     Args:
         who: name of the function, for messages.
         cell: class of the nodes that compute one step.
-        order: numbers of the weights of a layer that make the rows of its matrix, gate by gate; `len(order)` further
-            on are the recurrent ones.
+        order: indexes of the weights of a layer that make the rows of its matrix, gate by gate; those of the recurrent
+            part are greater by `len(order)`.
         n_layers: number of layers.
         dropout_ratio: for the inputs of every layer but the first.
-        states: dict of what a cell keeps, each (n_layers * directions, batch, units); the first is also the output.
+        states: the first states by name, each (n_layers * directions, batch, units); the first of them is also the
+            output.
         ws: weights, a list of matrices for each layer and direction.
         bs: biases, a list of vectors for each layer and direction.
         xs: inputs, one for each step, (n_t, in).
         bidirectional: whether a second cell reads the sequences backwards.
-        keywords: what is refused.
+        keywords: further keyword arguments of the function, all of which are refused.
 
     Returns:
         Tuple of the last states, each of the shape of the first ones, and the list of outputs, (n_t, directions units).
     """
     refuse(who, keywords, train=TRAIN, use_cudnn=_CUDNN)
     directions = 2 if bidirectional else 1
-    _check(who, n_layers * directions, 2 * len(order), states, ws, bs, xs)
+    _check_lists(who, n_layers * directions, 2 * len(order), ws, bs, xs)
+    _check_shapes(who, n_layers * directions, states, ws, xs)
     lengths = [len(x) for x in xs]
     inputs = concat(list(xs), axis=0)
-    finals: list[Any] = []
+    last_states = []
     for layer in range(n_layers):
-        if layer:
+        if layer > 0:
             inputs = dropout(inputs, dropout_ratio)
         outputs = []
-        for k in range(layer * directions, (layer + 1) * directions):
-            W, b, W_h, b_h = _joined(ws[k], bs[k], order)
+        for direction in range(directions):
+            k = layer * directions + direction
+            W, W_h = _joined(ws[k], order)
+            b, b_h = _joined(bs[k], order)
             if W.shape[1] != inputs.shape[1]:
                 fail(who, f'ws[{k}][i].shape == (units, {inputs.shape[1]}), the length of its inputs', W=ws[k][0])
-            start = [state[k] for state in states.values()]
-            sweep = Scan(cell, lengths, backwards=k % directions == 1)
-            output, *final = sweep.apply((linear(inputs, W, b), W_h, b_h, *start))
-            finals.append(final)
+            first = [state[k] for state in states.values()]
+            scan = Scan(cell, lengths, backwards=direction == 1)
+            output, *last = scan.apply((linear(inputs, W, b), W_h, b_h, *first))
             outputs.append(output)
+            last_states.append(last)
         inputs = outputs[0] if directions == 1 else concat(outputs, axis=1)
-    return (*[stack(parts) for parts in zip(*finals)], _split(inputs, lengths))
+    ends = list(accumulate(lengths))
+    ys = list(split_axis(inputs, ends[:-1], axis=0))
+    return (*[stack(parts) for parts in zip(*last_states)], ys)
 
 
-def _joined(ws: Sequence[Any], bs: Sequence[Any], order: Sequence[int]) -> Iterator[Any]:
-    """Yield W, b, W_h, b_h: the weights of the gates as one matrix, of the inputs and of the state."""
+def _joined(parts: Sequence[VariableOrArray], order: Sequence[int]) -> tuple[VariableOrArray, VariableOrArray]:
+    """Return the weights of all gates as one, for the inputs and for the state: the parts, one below the other."""
     n = len(order)
-    for offset in (0, n):
-        for parts in (ws, bs):
-            rows = [parts[offset + i] for i in order]
-            yield rows[0] if n == 1 else concat(rows, axis=0)
+    if n == 1:
+        return parts[0], parts[1]
+    return concat([parts[i] for i in order], axis=0), concat([parts[n + i] for i in order], axis=0)
 
 
-def _split(x: Any, lengths: Sequence[int]) -> list[Any]:
-    return list(split_axis(x, list(accumulate(lengths))[:-1], axis=0))
-
-
-def _check(who: str, n: int, n_weights: int, states: dict[str, Any], ws: Any, bs: Any, xs: Any) -> None:
-    """Raise unless there is everything for n layers (times directions) and the shapes of states and inputs fit."""
+def _check_lists(who: str, n: int, n_weights: int, ws: WeightLists, bs: WeightLists, xs: Sequence[Any]) -> None:
+    """Raise unless xs has a step and there are weights and biases for n layers (times directions)."""
     for name, given in (('xs', xs), ('ws', ws), ('bs', bs)):
         if not isinstance(given, tuple | list) or not len(given):
             raise TypeError(f'{who}: {name} must be a list or tuple with at least one element.')
-    for name, given in (('ws', ws), ('bs', bs)):
-        if len(given) != n or any(len(parts) != n_weights for parts in given):
+    for name, lists in (('ws', ws), ('bs', bs)):
+        if len(lists) != n or any(len(parts) != n_weights for parts in lists):
             raise ValueError(
                 f'{who}: {name} must have {n} lists (layers times directions) of {n_weights}, but it has '
-                f'{len(given)} lists of {sorted({len(parts) for parts in given})}.'
+                f'{len(lists)} lists of {sorted({len(parts) for parts in lists})}.'
             )
-    require_floats(who, **states, **{f'xs[{i}]': x for i, x in enumerate(xs)}, W=ws[0][0])
-    first, units = next(iter(states.values())), ws[0][0].shape[0]
+
+
+def _check_shapes(
+    who: str, n: int, states: dict[str, VariableOrArray], ws: WeightLists, xs: Sequence[VariableOrArray]
+) -> None:
+    """Raise unless the shapes and dtypes of states, inputs and the first weight fit n layers (times directions)."""
+    W = ws[0][0]
+    require_floats(who, **states, **{f'xs[{i}]': x for i, x in enumerate(xs)}, W=W)
+    first_name, first = next(iter(states.items()))
+    units = W.shape[0]
     for name, state in states.items():
         if len(state.shape) != 3 or state.shape[0] != n or state.shape[2] != units or state.shape != first.shape:
-            fail(who, f'{name}.shape == ({n}, batch, {units})', **{name: state, 'ws[0][0]': ws[0][0]})
+            fail(who, f'{name}.shape == ({n}, batch, {units})', '', **{name: state, 'ws[0][0]': W})
     most = first.shape[1]
     for i, x in enumerate(xs):
         if len(x.shape) != 2 or x.shape[0] > most or x.shape[1] != xs[0].shape[1]:
@@ -100,6 +123,6 @@ def _check(who: str, n: int, n_weights: int, states: dict[str, Any], ws: Any, bs
                 who,
                 f'xs[{i}].shape == (n, {xs[0].shape[-1]}) with n at most {most}, as in the step before',
                 'Sort the sequences by length, longest first, and use F.transpose_sequence.',
-                **{f'xs[{i}]': x, next(iter(states)): first},
+                **{f'xs[{i}]': x, first_name: first},
             )
         most = x.shape[0]

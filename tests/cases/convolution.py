@@ -20,13 +20,13 @@ def _patches(x, k, stride, pad, dilate, cover_all=False):
     """Return every window of x, (n, c, *k, *out)."""
     ndim = len(k)
     s, p, d = (_per_axis(a, ndim) for a in (stride, pad, dilate))
-    room = [m + 2 * q - e * (a - 1) - 1 for m, q, a, e in zip(x.shape[2:], p, k, d)]
-    out = [-(-r // t) + 1 if cover_all else r // t + 1 for r, t in zip(room, s)]
+    last_starts = [m + 2 * q - e * (a - 1) - 1 for m, q, a, e in zip(x.shape[2:], p, k, d)]
+    out = [-(-last // t) + 1 if cover_all else last // t + 1 for last, t in zip(last_starts, s)]
     x = np.pad(x, [(0, 0), (0, 0), *((q, q + t) for q, t in zip(p, s))])
     y = np.zeros((*x.shape[:2], *k, *out))
     for i in itertools.product(*map(range, out)):
-        where = tuple(slice(a * t, a * t + (m - 1) * e + 1, e) for a, t, m, e in zip(i, s, k, d))
-        y[(..., *i)] = x[(slice(None), slice(None), *where)]
+        slices = tuple(slice(a * t, a * t + (m - 1) * e + 1, e) for a, t, m, e in zip(i, s, k, d))
+        y[(..., *i)] = x[(slice(None), slice(None), *slices)]
     return y
 
 
@@ -48,9 +48,9 @@ def _deconvolve(x, W, b=None, stride=1, pad=0, outsize=None, dilate=1, groups=1)
     parts = np.split(x, groups, axis=1), np.split(W, groups), np.split(y, groups, axis=1)
     for xg, Wg, yg in zip(*parts):
         for j in itertools.product(*map(range, k)):
-            where = tuple(slice(a * e, a * e + t * (m - 1) + 1, t) for a, e, t, m in zip(j, d, s, x.shape[2:]))
+            slices = tuple(slice(a * e, a * e + t * (m - 1) + 1, t) for a, e, t, m in zip(j, d, s, x.shape[2:]))
             value = np.tensordot(Wg[(slice(None), slice(None), *j)], xg, (0, 1))
-            yg[(slice(None), slice(None), *where)] += value.swapaxes(0, 1)
+            yg[(slice(None), slice(None), *slices)] += value.swapaxes(0, 1)
     y = y[(slice(None), slice(None), *(slice(q, q + n) for q, n in zip(p, size)))]
     return y if b is None else y + b.reshape(-1, *[1] * ndim)
 
@@ -83,10 +83,12 @@ def _option(name, ndim, key):
 
 
 def _options(name, ndim, *names):
-    found = {key: _option(name, ndim, key) for key in names if key in ('stride', 'pad', 'dilate')}
+    options = {key: _option(name, ndim, key) for key in names if key in ('stride', 'pad', 'dilate')}
     if 'groups' in names:
-        found['groups'] = st.shared(st.integers(1, 2), key=f'groups of {name}')
-    return found | ({'cover_all': st.booleans()} if 'cover_all' in names else {})
+        options['groups'] = st.shared(st.integers(1, 2), key=f'groups of {name}')
+    if 'cover_all' in names:
+        options['cover_all'] = st.booleans()
+    return options
 
 
 def _convolution(name, ndim, bias=True, variant=''):
@@ -164,13 +166,13 @@ def _shift(x, ksize=3, dilate=1):
 
 
 def _sampled(x, offset, W, b=None, stride=1, pad=0):
-    """Read every place by bilinear interpolation, one after the other."""
+    """Read every position by bilinear interpolation, one after the other."""
     (n, _, h, w), k = x.shape, W.shape[2:]
     y = np.zeros((n, len(W), *offset.shape[2:]))
     for m, i, j in np.ndindex(n, *offset.shape[2:]):
-        for place, (u, v) in enumerate(np.ndindex(*k)):
-            row = i * stride + u - pad + offset[m, k[0] * k[1] + place, i, j]
-            column = j * stride + v - pad + offset[m, place, i, j]
+        for element, (u, v) in enumerate(np.ndindex(*k)):
+            row = i * stride + u - pad + offset[m, k[0] * k[1] + element, i, j]
+            column = j * stride + v - pad + offset[m, element, i, j]
             for a, d in itertools.product(range(int(np.floor(row)), int(np.floor(row)) + 2), range(-9, 12)):
                 weight = max(0, 1 - abs(row - a)) * max(0, 1 - abs(column - d))
                 if 0 <= a < h and 0 <= d < w and weight:
@@ -178,14 +180,14 @@ def _sampled(x, offset, W, b=None, stride=1, pad=0):
     return y if b is None else y + b.reshape(-1, 1, 1)
 
 
-def _with_fractions(x, offset, W, b, stride, pad, whole):
+def _with_fractions(x, offset, W, b, stride, pad, rounded):
     """Offsets are whole numbers plus what the row draws, which keeps off whole numbers: there the derivative jumps."""
-    return F.deformable_convolution_2d_sampler(x, offset + whole.astype(offset.dtype), W, b, stride, pad)
+    return F.deformable_convolution_2d_sampler(x, offset + rounded.astype(offset.dtype), W, b, stride, pad)
 
 
 def _deformable_options(shapes):
     rng = np.random.default_rng(sum(shapes[1]))
-    return {'stride': 2, 'pad': 1, 'whole': rng.integers(-2, 3, shapes[1]).astype('float64')}
+    return {'stride': 2, 'pad': 1, 'rounded': rng.integers(-2, 3, shapes[1]).astype('float64')}
 
 
 CASES = [
@@ -250,7 +252,7 @@ CASES = [
     Case(
         'deformable_convolution_2d_sampler',
         _with_fractions,
-        lambda x, offset, W, b, stride, pad, whole: _sampled(x, offset + whole, W, b, stride, pad),
+        lambda x, offset, W, b, stride, pad, rounded: _sampled(x, offset + rounded, W, b, stride, pad),
         arity=4,
         low=(-2, 0.1, -2, -2),
         high=(2, 0.9, 2, 2),

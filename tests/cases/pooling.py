@@ -14,7 +14,7 @@ def _outsize(size, k, s, p, cover_all):
 
 
 def _windows(size, ksize, stride, pad, cover_all):
-    """Yield every output place, and the slices of the input that are under its window."""
+    """Yield every output position, where its window starts, and the slices of the input that are under it."""
     k, p = (_per_axis(a, len(size)) for a in (ksize, pad))
     s = _per_axis(ksize if stride is None else stride, len(size))
     for i in np.ndindex(*_outsize(size, k, s, p, cover_all)):
@@ -24,10 +24,11 @@ def _windows(size, ksize, stride, pad, cover_all):
 
 def _pool(reduce):
     def pool(x, ksize, stride=None, pad=0, cover_all=False, **options):
-        places = list(_windows(x.shape[2:], ksize, stride, pad, cover_all))
-        y = np.zeros((*x.shape[:2], *(n + 1 for n in places[-1][0])))
-        for i, _, where in places:
-            part = x[(..., *where)].reshape(*x.shape[:2], -1)
+        windows = list(_windows(x.shape[2:], ksize, stride, pad, cover_all))
+        last_position = windows[-1][0]
+        y = np.zeros((*x.shape[:2], *(n + 1 for n in last_position)))
+        for i, _, slices in windows:
+            part = x[(..., *slices)].reshape(*x.shape[:2], -1)
             y[(..., *i)] = reduce(part, np.prod(_per_axis(ksize, x.ndim - 2)), **options)
         return y
 
@@ -49,19 +50,19 @@ def _unpool(x, ksize, stride=None, pad=0, outsize=None, cover_all=True, indexes=
     less = [t - 1 if cover_all else 0 for t in s]
     size = outsize or [t * (m - 1) + a - 2 * q - e for m, a, t, q, e in zip(x.shape[2:], k, s, p, less)]
     y = np.zeros((*x.shape[:2], *size))
-    for i, first, where in _windows(size, k, s, p, cover_all):
+    for i, first, slices in _windows(size, k, s, p, cover_all):
         if indexes is None:
-            y[(..., *where)] += x[(..., *i)].reshape(*x.shape[:2], *[1] * ndim)
+            y[(..., *slices)] += x[(..., *i)].reshape(*x.shape[:2], *[1] * ndim)
             continue
         for n, c in np.ndindex(*x.shape[:2]):
-            at = [f + j for f, j in zip(first, np.unravel_index(indexes[(n, c, *i)], k))]
-            if all(0 <= a < m for a, m in zip(at, size)):
-                y[(n, c, *at)] += x[(n, c, *i)]
+            element = [f + j for f, j in zip(first, np.unravel_index(indexes[(n, c, *i)], k))]
+            if all(0 <= a < m for a, m in zip(element, size)):
+                y[(n, c, *element)] += x[(n, c, *i)]
     return y
 
 
 def _no_empty_window(g):
-    """Whether with cover_all every window has an element of the input."""
+    """Return whether with cover_all every window has an element of the input."""
     out = _outsize(g['size'], g['ksize'], g['stride'], g['pad'], True)
     return all((o - 1) * s - p < m for o, s, p, m in zip(out, g['stride'], g['pad'], g['size']))
 
@@ -128,8 +129,9 @@ def _pyramid(x, pyramid_height, pooling):
 def _bin(start, end, p, count, size, closed):
     start, end = round(start), round(end)
     step = max(end - start + closed, 1) / count
-    clip = lambda a: int(min(max(a, 0), size))
-    return slice(clip(np.floor(p * step) + start), clip(np.ceil((p + 1) * step) + start))
+    first = np.floor(p * step) + start
+    stop = np.ceil((p + 1) * step) + start
+    return slice(int(np.clip(first, 0, size)), int(np.clip(stop, 0, size)))
 
 
 def _bins(reduce, closed=0):
@@ -146,34 +148,44 @@ def _bins(reduce, closed=0):
     return pool
 
 
+def _neighbours(position, size):
+    """Return the two elements around a position, with their weights; None further than one element outside."""
+    if not -1 <= position <= size:
+        return None
+    position = min(max(position, 0), size - 1)
+    low = min(int(position), max(size - 2, 0))
+    share = position - low
+    return (low, 1 - share), (min(low + 1, size - 1), share)
+
+
 def _read(image, row, column):
     """Read (c, h, w) by bilinear interpolation; None further than one element outside."""
-    (h, w), ends = image.shape[1:], []
-    for at, size in ((row, h), (column, w)):
-        if not -1 <= at <= size:
-            return None
-        at = min(max(at, 0), size - 1)
-        low = min(int(at), max(size - 2, 0))
-        ends.append([(low, 1 - (at - low)), (min(low + 1, size - 1), at - low)])
-    return sum(a * b * image[:, i, j] for i, a in ends[0] for j, b in ends[1])
+    rows = _neighbours(row, image.shape[1])
+    columns = _neighbours(column, image.shape[2])
+    if rows is None or columns is None:
+        return None
+    return sum(a * b * image[:, i, j] for i, a in rows for j, b in columns)
+
+
+def _positions(start, end, i, count, ratio):
+    """Return the positions of the samples of bin i along an axis."""
+    length = max(end - start, 1)
+    ratio = ratio or int(np.ceil(length / count))
+    return [start + (i + (t + 0.5) / ratio) * length / count for t in range(ratio)]
 
 
 def _align(maximum):
     def pool(x, rois, roi_indices, outsize, spatial_scale, sampling_ratio=None):
+        ratios = _per_axis(sampling_ratio, 2)
         y = np.zeros((len(rois), x.shape[1], *outsize))
         for r, p, q in np.ndindex(len(rois), *outsize):
             top, left, bottom, right = rois[r].astype('float64') * spatial_scale
-            places = []
-            for start, end, i, count, ratio in zip(
-                (top, left), (bottom, right), (p, q), outsize, _per_axis(sampling_ratio, 2)
-            ):
-                length = max(end - start, 1)
-                ratio = ratio or int(np.ceil(length / count))
-                places.append([start + (i + (t + 0.5) / ratio) * length / count for t in range(ratio)])
-            read = [_read(x[roi_indices[r]], a, b) for a in places[0] for b in places[1]]
-            valid = [v for v in read if v is not None]
+            rows = _positions(top, bottom, p, outsize[0], ratios[0])
+            columns = _positions(left, right, q, outsize[1], ratios[1])
+            samples = [_read(x[roi_indices[r]], a, b) for a in rows for b in columns]
+            valid = [v for v in samples if v is not None]
             if valid:
-                y[r, :, p, q] = np.max(valid, axis=0) if maximum else sum(valid) / len(read)
+                y[r, :, p, q] = np.max(valid, axis=0) if maximum else sum(valid) / len(samples)
         return y
 
     return pool

@@ -53,14 +53,14 @@ def _weight_shapes(gates, layers, directions):
 
 
 def _cut(p, gates, layers, directions):
-    ws, bs, at = [], [], 0
+    ws, bs, start = [], [], 0
     for matrices, vectors in _weight_shapes(gates, layers, directions):
         for lists, shapes in ((ws, matrices), (bs, vectors)):
             parts = []
             for shape in shapes:
                 size = int(np.prod(shape))
-                parts.append(p[at : at + size].reshape(shape))
-                at += size
+                parts.append(p[start : start + size].reshape(shape))
+                start += size
             lists.append(parts)
     return ws, bs
 

@@ -1,4 +1,4 @@
-"""The larger and the smaller of an array and a number, in both ways."""
+"""The larger and the smaller of an array and a number, with clip and with maximum and minimum."""
 
 import numpy as np
 import pytest

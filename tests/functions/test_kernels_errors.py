@@ -1,4 +1,4 @@
-"""What convolution, pooling and normalization say to arguments that do not fit."""
+"""The messages of convolution, pooling and normalization about arguments that do not fit."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def zeros(*shape, dtype='float32'):
 X, W, B = zeros(2, 3, 5, 6), zeros(4, 3, 3, 3), zeros(4)
 BOX, INDEX = zeros(1, 4), np.array([0])
 
-TYPES = [  # call, what must be in the message
+TYPES = [  # call, parts of the message
     (lambda: C.convolution_2d(X, zeros(4, 2, 3, 3)), ['x.shape[1] == W.shape[1]', '(2, 3, 5, 6)', '(4, 2, 3, 3)']),
     (lambda: C.convolution_2d(X, W, groups=2), ['groups=2', '(2, 3, 5, 6)', '(4, 3, 3, 3)']),
     (lambda: C.convolution_2d(zeros(2, 9, 5, 5), W, groups=3), ['W.shape[0] % groups', '(4, 3, 3, 3)']),
@@ -62,7 +62,7 @@ TYPES = [  # call, what must be in the message
     (lambda: N.decorrelated_batch_normalization(X, groups=2), ['groups=2', '(2, 3, 5, 6)']),
     (lambda: N.local_response_normalization(X.astype('i4')), ['int32 (2, 3, 5, 6)']),
 ]
-OTHERS = [  # exception, call, what must be in the message
+OTHERS = [  # exception, call, parts of the message
     (ValueError, lambda: C.convolution_2d(X, W, deterministic=True), ['cudnn_deterministic']),
     (TypeError, lambda: C.convolution_2d(X, W, dilation=2), ["'dilation'", 'help(F.convolution_2d)']),
     (ValueError, lambda: C.deconvolution_2d(X, W, deterministic=True), ['cudnn_deterministic']),

@@ -1,4 +1,4 @@
-"""Rows added to a table by number: what numpy.add.at does, in whichever way."""
+"""Rows added to a table by number: the same as numpy.add.at, whichever way is taken."""
 
 import hypothesis.strategies as st
 import numpy as np

@@ -1,4 +1,4 @@
-"""Recurrent functions: dropout between layers, what they refuse. Values are rows of tests/cases/rnn.py."""
+"""Recurrent functions: dropout between layers, and errors. Their values are rows of tests/cases/rnn.py."""
 
 import numpy as np
 import pytest
