@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from typing import Any
 
 from chaingrad.autograd.initializer import get_initializer
 from chaingrad.autograd.parameter import Parameter
 from chaingrad.autograd.variable import Variable
 from chaingrad.functions.noise import simplified_dropconnect
+from chaingrad.links.checks import check_first_input
 from chaingrad.links.initializers import LeCunNormal
-from chaingrad.links.inputs import check_first_input
 from chaingrad.links.link import Link
 
 
@@ -41,6 +40,8 @@ class SimplifiedDropconnect(Link):
     Source:
         Wan et al.: Regularization of neural networks using DropConnect (ICML 2013).
     """
+
+    _shown = ('in_size', 'out_size', 'ratio', 'nobias')
 
     def __init__(
         self,
@@ -79,8 +80,3 @@ class SimplifiedDropconnect(Link):
             check_first_input('SimplifiedDropconnect', x, 2, self.W)
             self.W.initialize((self.out_size, math.prod(x.shape[1:])))
         return simplified_dropconnect(x, self.W, self.b, self.ratio, train, mask, use_batchwise_mask)
-
-    @property
-    def printable_specs(self) -> Iterator[tuple[str, Any]]:
-        """Yield (argument, value) for `repr`."""
-        return ((name, getattr(self, name)) for name in ('in_size', 'out_size', 'ratio', 'nobias'))

@@ -7,7 +7,7 @@ from typing import Any
 from chaingrad.autograd.parameter import Parameter
 from chaingrad.autograd.variable import Variable
 from chaingrad.functions.activation.smooth import swish
-from chaingrad.links.inputs import check_first_input
+from chaingrad.links.checks import check_first_input
 from chaingrad.links.link import Link
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from chaingrad.autograd.initializer import Constant, get_initializer
@@ -36,6 +35,8 @@ class EmbedID(Link):
     """
 
     ignore_label: int | None = None
+
+    _shown = ('in_size', 'out_size', 'ignore_label')
 
     def __init__(self, in_size: int, out_size: int, initialW: Any = None, ignore_label: int | None = None) -> None:
         super().__init__()
@@ -71,8 +72,3 @@ class EmbedID(Link):
         W = as_array(W)
         in_size, out_size = W.shape
         return cls(in_size, out_size, Constant(W, W.dtype), ignore_label)
-
-    @property
-    def printable_specs(self) -> Iterator[tuple[str, Any]]:
-        """Yield (argument, value) for `repr`."""
-        return ((name, getattr(self, name)) for name in ('in_size', 'out_size', 'ignore_label'))

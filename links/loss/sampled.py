@@ -10,8 +10,8 @@ from chaingrad.autograd.configuration import get_dtype
 from chaingrad.autograd.initializer import Constant
 from chaingrad.autograd.parameter import Parameter
 from chaingrad.functions.loss.sampling import black_out, negative_sampling
+from chaingrad.links.checks import refuse_keywords
 from chaingrad.links.initializers import LeCunNormal
-from chaingrad.links.inputs import refuse_keywords
 from chaingrad.links.link import Link
 from chaingrad.links.loss.walker_alias import WalkerAlias
 

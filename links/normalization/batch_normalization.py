@@ -11,7 +11,7 @@ from chaingrad.autograd.initializer import Initializer, generate_array, get_init
 from chaingrad.autograd.parameter import Parameter
 from chaingrad.autograd.variable import Variable
 from chaingrad.functions.normalization.batch import batch_normalization, fixed_batch_normalization
-from chaingrad.links.inputs import check_first_input, refuse_keywords
+from chaingrad.links.checks import TEST, check_first_input, refuse_keywords
 from chaingrad.links.link import Link
 
 
@@ -139,7 +139,7 @@ class BatchNormalization(Link):
             InvalidType: when shapes or dtypes do not fit.
             ValueError: for the keyword `test` of old programs.
         """
-        refuse_keywords('BatchNormalization', kwargs, 'test')
+        refuse_keywords('BatchNormalization', kwargs, test=TEST)
         if self.avg_mean is None:
             check_first_input('BatchNormalization', x, max(self.axis) + 1)
             averaged = {axis % len(x.shape) for axis in self.axis}

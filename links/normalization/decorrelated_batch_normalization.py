@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,7 @@ from chaingrad.functions.normalization.decorrelated import (
     decorrelated_batch_normalization,
     fixed_decorrelated_batch_normalization,
 )
-from chaingrad.links.inputs import refuse_keywords
+from chaingrad.links.checks import refuse_keywords
 from chaingrad.links.link import Link
 
 
@@ -51,6 +50,8 @@ class DecorrelatedBatchNormalization(Link):
     Source:
         Huang, Yang, Lang, Deng: Decorrelated batch normalization (CVPR 2018), section 3.
     """
+
+    _shown = ('size', 'groups', 'decay', 'eps')
 
     def __init__(
         self, size: int, groups: int = 16, decay: float = 0.9, eps: float = 2e-5, dtype: Any = np.float32
@@ -100,8 +101,3 @@ class DecorrelatedBatchNormalization(Link):
     def start_finetuning(self) -> None:
         """Begin to average anew in calls with `finetune=True`."""
         self.N = 0
-
-    @property
-    def printable_specs(self) -> Iterator[tuple[str, Any]]:
-        """Yield (argument, value) for `repr`."""
-        return ((name, getattr(self, name)) for name in ('size', 'groups', 'decay', 'eps'))

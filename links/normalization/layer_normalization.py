@@ -11,7 +11,7 @@ from chaingrad.autograd.initializer import get_initializer
 from chaingrad.autograd.parameter import Parameter
 from chaingrad.autograd.variable import Variable
 from chaingrad.functions.normalization.group import group_normalization, layer_normalization
-from chaingrad.links.inputs import check_first_input
+from chaingrad.links.checks import check_first_input
 from chaingrad.links.link import Link
 
 

@@ -13,7 +13,7 @@ from chaingrad.autograd.initializer import Constant
 from chaingrad.autograd.parameter import Parameter
 from chaingrad.links.chain import Chain
 from chaingrad.links.link import Link
-from chaingrad.links.registration import unregistered
+from chaingrad.links.unregistered import unregistered
 
 
 class Dense(Link):

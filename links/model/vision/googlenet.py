@@ -14,6 +14,7 @@ from chaingrad.functions.activation.softmax import softmax
 from chaingrad.functions.noise import dropout
 from chaingrad.functions.normalization.local import local_response_normalization
 from chaingrad.functions.pooling.pooling import average_pooling_2d, max_pooling_2d
+from chaingrad.links.checks import TRAIN
 from chaingrad.links.connection.convolution_2d import Convolution2D
 from chaingrad.links.connection.inception import Inception
 from chaingrad.links.connection.linear import Linear
@@ -90,7 +91,7 @@ class GoogLeNet(PictureModel):
 
     bgr_means = _BGR_MEANS
     default_extracted = 'pool5'
-    old_forward = ('train',)
+    old_keywords = {'train': TRAIN}
     branches = {'loss1_fc2': 'inception_4a', 'loss2_fc2': 'inception_4d'}
 
     def __init__(self, pretrained_model: Any = 'auto') -> None:

@@ -13,7 +13,7 @@ from chaingrad.autograd.configuration import get_dtype, no_backprop_mode, using_
 from chaingrad.autograd.variable import Variable, as_variable
 from chaingrad.functions.reduction.average import mean
 from chaingrad.links.chain import Chain
-from chaingrad.links.inputs import refuse_keywords
+from chaingrad.links.checks import TEST, VOLATILE, refuse_keywords
 from chaingrad.links.model.vision.caffe import load_caffemodel
 from chaingrad.links.serializers.npz import load_npz, save_npz
 
@@ -104,7 +104,8 @@ class PictureModel(Chain):
 
     bgr_means: Sequence[float]
     default_extracted: str
-    old_forward: tuple[str, ...] = ('test',)
+    old_keywords: dict[str, str] = {'test': TEST}
+    """What to say about a keyword of old programs."""
     branches: dict[str, str] = {}
     """Layers whose input is not the output of the layer before, but that of another one."""
 
@@ -161,7 +162,7 @@ class PictureModel(Chain):
             InvalidType: when shapes or dtypes do not fit.
         """
         who = type(self).__name__
-        refuse_keywords(who, kwargs, *self.old_forward)
+        refuse_keywords(who, kwargs, **self.old_keywords)
         functions = self.functions
         wanted = {'prob'} if layers is None else set(layers)
         if unknown := sorted(wanted - functions.keys()):
@@ -198,7 +199,7 @@ class PictureModel(Chain):
         Raises:
             ValueError: for a name that no layer has, or a keyword of old programs.
         """
-        refuse_keywords(type(self).__name__, kwargs, *self.old_forward, 'volatile')
+        refuse_keywords(type(self).__name__, kwargs, **self.old_keywords, volatile=VOLATILE)
         x = np.stack([prepare_picture(image, size, self.bgr_means) for image in images])
         return self(as_variable(self.xp.asarray(x)), layers=[self.default_extracted] if layers is None else layers)
 
