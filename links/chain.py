@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
+from chaingrad.autograd.backends import DeviceResidentsVisitor
 from chaingrad.autograd.parameter import Parameter
 from chaingrad.links.link import Link
 from chaingrad.links.serializers.serializer import AbstractSerializer
@@ -128,7 +129,7 @@ class Chain(Link):
             for path, link in attributes[name].namedlinks(skipself=True):
                 yield f'/{name}{path}', link
 
-    def device_resident_accept(self, visitor: Any) -> None:
+    def device_resident_accept(self, visitor: DeviceResidentsVisitor) -> None:
         """Pass all arrays of this link and its children to a visitor."""
         super().device_resident_accept(visitor)
         for child in self.children():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, MutableSequence
 from typing import Any, TypeVar
 
+from chaingrad.autograd.backends import DeviceResidentsVisitor
 from chaingrad.autograd.parameter import Parameter
 from chaingrad.links.chain import tree_text
 from chaingrad.links.link import Link
@@ -139,7 +140,7 @@ class ChainList(Link, MutableSequence):
             for path, link in child.namedlinks(skipself=True):
                 yield f'/{i}{path}', link
 
-    def device_resident_accept(self, visitor: Any) -> None:
+    def device_resident_accept(self, visitor: DeviceResidentsVisitor) -> None:
         """Pass all arrays of this link and its children to a visitor."""
         super().device_resident_accept(visitor)
         for child in self._children:

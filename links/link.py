@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from chaingrad.autograd.annotations import Shape
-from chaingrad.autograd.backends import DeviceResident, copyto
+from chaingrad.autograd.backends import DeviceResident, DeviceResidentsVisitor, copyto
 from chaingrad.autograd.backends.array_module import is_array
 from chaingrad.autograd.initializer import Constant, NaN
 from chaingrad.autograd.parameter import Parameter
@@ -248,7 +248,7 @@ class Link(CallingMixin, CopyingMixin, DeviceResident):
             )
         return sum(param.size for param in self.params(include_uninit=False))
 
-    def device_resident_accept(self, visitor: Any) -> None:
+    def device_resident_accept(self, visitor: DeviceResidentsVisitor) -> None:
         """Pass the parameters and persistent arrays to a visitor, such as the one that moves them to a GPU."""
         super().device_resident_accept(visitor)
         attributes = self.__dict__

@@ -25,7 +25,7 @@ class Convolution2D(ConvolutionBase):
         ksize: sides of the window: an int, or a pair (rows, columns).
         stride: steps of the window s: an int, or a pair.
         pad: zeros around the image p: an int, or a pair.
-        nobias (bool): whether to do without b.
+        nobias (bool): leave out b.
         initialW: initializer, number or array for W; LeCunNormal when None.
         initial_bias: initializer, number or array (out_channels,) for b; zeros when None.
         dilate: distance d of neighbouring window elements in the input: an int, or a pair.
@@ -74,7 +74,7 @@ class Convolution2D(ConvolutionBase):
         """Apply the layer.
 
         Args:
-            x: images (n, in_channels, h, w), of the dtype of W.
+            x: Variable or array, (n, in_channels, h, w), of the dtype of W.
 
         Returns:
             Variable (n, out_channels, out_h, out_w).
@@ -101,11 +101,11 @@ class Convolution2D(ConvolutionBase):
         """Make the layer from arrays.
 
         Args:
-            W: weight (out_channels, in_channels / groups, rows, columns).
-            b: bias (out_channels,); zeros when None.
+            W: Variable or array, (out_channels, in_channels / groups, rows, columns).
+            b: Variable or array, (out_channels,); zeros when None.
             stride: steps of the window.
             pad: zeros around the image.
-            nobias: whether to do without b.
+            nobias: leave out b.
             dilate: distance of neighbouring window elements.
             groups: number of groups.
 

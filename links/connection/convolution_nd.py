@@ -24,7 +24,7 @@ class ConvolutionND(ConvolutionBase):
         ksize: sides of the window: an int, or a tuple of ndim.
         stride: steps of the window s: an int, or a tuple.
         pad: zeros around the input p: an int, or a tuple.
-        nobias (bool): whether to do without b.
+        nobias (bool): leave out b.
         initialW: initializer, number or array for W; LeCunNormal when None.
         initial_bias: initializer, number or array (out_channels,) for b; zeros when None.
         cover_all (bool): whether every element of the input is used, if need be with more zeros at the end.
@@ -84,7 +84,7 @@ class ConvolutionND(ConvolutionBase):
         """Apply the layer.
 
         Args:
-            x: inputs (n, in_channels, *sizes), of the dtype of W.
+            x: Variable or array, (n, in_channels, *sizes), of the dtype of W.
 
         Returns:
             Variable (n, out_channels, *out_sizes).
@@ -112,11 +112,11 @@ class ConvolutionND(ConvolutionBase):
         """Make the layer from arrays.
 
         Args:
-            W: weight (out_channels, in_channels / groups, *ksize).
-            b: bias (out_channels,); zeros when None.
+            W: Variable or array, (out_channels, in_channels / groups, *ksize).
+            b: Variable or array, (out_channels,); zeros when None.
             stride: steps of the window.
             pad: zeros around the input.
-            nobias: whether to do without b.
+            nobias: leave out b.
             cover_all: whether every element of the input is used.
             dilate: distance of neighbouring window elements.
             groups: number of groups.

@@ -25,7 +25,7 @@ class DeconvolutionND(ConvolutionBase):
         ksize: sides of the window: an int, or a tuple of ndim.
         stride: steps of the window s in the output: an int, or a tuple.
         pad: elements of the output cut off at each side p: an int, or a tuple.
-        nobias (bool): whether to do without b.
+        nobias (bool): leave out b.
         outsize: sizes of the output, where several would give the same input; the smallest when None.
         initialW: initializer, number or array for W; LeCunNormal when None.
         initial_bias: initializer, number or array (out_channels,) for b; zeros when None.
@@ -74,7 +74,7 @@ class DeconvolutionND(ConvolutionBase):
         """Apply the layer.
 
         Args:
-            x: inputs (n, in_channels, *sizes), of the dtype of W.
+            x: Variable or array, (n, in_channels, *sizes), of the dtype of W.
 
         Returns:
             Variable (n, out_channels, *out_sizes).

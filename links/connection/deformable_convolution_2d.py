@@ -23,11 +23,11 @@ class DeformableConvolution2D(Chain):
         ksize: sides of the window: an int, or a pair (rows, columns).
         stride: steps of the window: an int, or a pair.
         pad: zeros around the image: an int, or a pair.
-        offset_nobias (bool): whether the offsets do without bias.
+        offset_nobias (bool): whether the offsets have no bias.
         offset_initialW: initializer, number or array for the offsets' weight; LeCunNormal when None. With 0 it begins
             as a plain convolution.
         offset_initial_bias: initializer, number or array (2 * rows * columns,) for the offsets' bias; zeros when None.
-        deform_nobias (bool): whether the convolution does without bias.
+        deform_nobias (bool): whether the convolution has no bias.
         deform_initialW: initializer, number or array for its weight; LeCunNormal when None.
         deform_initial_bias: initializer, number or array (out_channels,) for its bias; zeros when None.
 
@@ -73,7 +73,7 @@ class DeformableConvolution2D(Chain):
         """Apply the layer.
 
         Args:
-            x: images (n, in_channels, h, w), of the dtype of the weights.
+            x: Variable or array, (n, in_channels, h, w), of the dtype of the weights.
 
         Returns:
             Variable (n, out_channels, out_h, out_w).
@@ -114,7 +114,7 @@ class DeformableConvolution2DSampler(ConvolutionBase):
         """Apply the layer.
 
         Args:
-            x: images (n, in_channels, h, w), of the dtype of W.
+            x: Variable or array, (n, in_channels, h, w), of the dtype of W.
             offset: offsets (n, 2 * rows * columns, out_h, out_w): dx of every element of the window, then dy.
 
         Returns:

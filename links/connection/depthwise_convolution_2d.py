@@ -20,7 +20,7 @@ class DepthwiseConvolution2D(ConvolutionBase):
         ksize: sides of the window: an int, or a pair (rows, columns).
         stride: steps of the window: an int, or a pair.
         pad: zeros around the image: an int, or a pair.
-        nobias (bool): whether to do without b.
+        nobias (bool): leave out b.
         initialW: initializer, number or array for W; LeCunNormal when None.
         initial_bias: initializer, number or array (in_channels * m,) for b; zeros when None.
 
@@ -68,7 +68,7 @@ class DepthwiseConvolution2D(ConvolutionBase):
         """Apply the layer.
 
         Args:
-            x: images (n, in_channels, h, w), of the dtype of W.
+            x: Variable or array, (n, in_channels, h, w), of the dtype of W.
 
         Returns:
             Variable (n, in_channels * m, out_h, out_w).

@@ -24,7 +24,7 @@ class DilatedConvolution2D(Convolution2D):
         stride: steps of the window s: an int, or a pair.
         pad: zeros around the image p: an int, or a pair.
         dilate: distance d of neighbouring window elements in the input: an int, or a pair.
-        nobias (bool): whether to do without b.
+        nobias (bool): leave out b.
         initialW: initializer, number or array for W; LeCunNormal when None.
         initial_bias: initializer, number or array (out_channels,) for b; zeros when None.
 
@@ -70,11 +70,11 @@ class DilatedConvolution2D(Convolution2D):
         """Make the layer from arrays.
 
         Args:
-            W: weight (out_channels, in_channels, rows, columns).
-            b: bias (out_channels,); zeros when None.
+            W: Variable or array, (out_channels, in_channels, rows, columns).
+            b: Variable or array, (out_channels,); zeros when None.
             stride: steps of the window.
             pad: zeros around the image.
-            nobias: whether to do without b.
+            nobias: leave out b.
             dilate: distance of neighbouring window elements.
 
         Returns:

@@ -25,7 +25,7 @@ class Linear(Link):
     Args:
         in_size (int): length of the inputs; None to take it from the first one.
         out_size (int): length of the outputs.
-        nobias (bool): whether to do without b.
+        nobias (bool): leave out b.
         initialW: initializer, number or array (out_size, in_size) for W; LeCunNormal when None.
         initial_bias: initializer, number or array (out_size,) for b; zeros when None.
 
@@ -73,7 +73,7 @@ class Linear(Link):
         """Apply the layer.
 
         Args:
-            x: inputs (n, in_size), of the dtype of W; the axes after the batch axes are flattened into one.
+            x: Variable or array, (n, in_size), of the dtype of W; the axes after the batch axes are flattened into one.
             n_batch_axes: number of leading axes that belong to the batch.
 
         Returns:
@@ -92,9 +92,9 @@ class Linear(Link):
         """Make the layer from arrays.
 
         Args:
-            W: weight (out_size, in_size).
-            b: bias (out_size,); zeros when None.
-            nobias: whether to do without b.
+            W: Variable or array, (out_size, in_size).
+            b: Variable or array, (out_size,); zeros when None.
+            nobias: leave out b.
 
         Returns:
             Linear.

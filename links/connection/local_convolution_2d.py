@@ -27,7 +27,7 @@ class LocalConvolution2D(Link):
         in_size: size of the images: an int, or a pair (h, w); None to take it from the first input.
         ksize: sides of the window: an int, or a pair (rows, columns).
         stride: steps of the window s: an int, or a pair.
-        nobias (bool): whether to do without b.
+        nobias (bool): leave out b.
         initialW: initializer, number or array for W; LeCunNormal when None.
         initial_bias: initializer, number or array (out_channels, out_h, out_w) for b; zeros when None.
 
@@ -87,7 +87,7 @@ class LocalConvolution2D(Link):
         """Apply the layer.
 
         Args:
-            x: images (n, in_channels, h, w), of the dtype of W.
+            x: Variable or array, (n, in_channels, h, w), of the dtype of W.
 
         Returns:
             Variable (n, out_channels, out_h, out_w).

@@ -52,7 +52,7 @@ class MLPConvolution2D(ChainList):
         ksize: Size | None = None,
         stride: Size = 1,
         pad: Size = 0,
-        activation: Callable[[Any], Any] = relu,
+        activation: Callable[[Variable], Variable] = relu,
         *args: Any,
         conv_init: Any = None,
         bias_init: Any = None,
@@ -74,7 +74,7 @@ class MLPConvolution2D(ChainList):
         """Apply the layer.
 
         Args:
-            x: images (n, in_channels, h, w), of the dtype of the weights.
+            x: Variable or array, (n, in_channels, h, w), of the dtype of the weights.
 
         Returns:
             Variable (n, out_channels[-1], out_h, out_w).

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from numpy.typing import DTypeLike
 
 from chaingrad.autograd.annotations import Array, Shape
 from chaingrad.autograd.initializer import Constant
@@ -24,7 +24,7 @@ class Zero(Constant):
 
     fill_value = 0.0
 
-    def __init__(self, dtype: Any = None) -> None:
+    def __init__(self, dtype: DTypeLike | None = None) -> None:
         super().__init__(0.0, dtype)
 
 
@@ -43,7 +43,7 @@ class One(Constant):
 
     fill_value = 1.0
 
-    def __init__(self, dtype: Any = None) -> None:
+    def __init__(self, dtype: DTypeLike | None = None) -> None:
         super().__init__(1.0, dtype)
 
 

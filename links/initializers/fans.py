@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from numpy.typing import DTypeLike
+
 from chaingrad.autograd.backends import get_array_module, get_device_from_array
 from chaingrad.autograd.initializer import Initializer
 
@@ -52,7 +54,7 @@ class RandomInitializer(Initializer):
             `numpy.random.seed` seeds.
     """
 
-    def __init__(self, dtype: Any = None, rng: Any = None) -> None:
+    def __init__(self, dtype: DTypeLike | None = None, rng: Any = None) -> None:
         super().__init__(dtype)
         self.rng = rng
 

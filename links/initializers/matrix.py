@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from numpy.typing import DTypeLike
+
 from chaingrad.autograd.backends import get_array_module
 from chaingrad.autograd.initializer import Initializer
 from chaingrad.links.initializers.fans import RandomInitializer
@@ -29,7 +31,7 @@ class Identity(Initializer):
                [0., 2.]], dtype=float32)
     """
 
-    def __init__(self, scale: float = 1.0, dtype: Any = None) -> None:
+    def __init__(self, scale: float = 1.0, dtype: DTypeLike | None = None) -> None:
         super().__init__(dtype)
         self.scale = scale
 
@@ -78,7 +80,9 @@ class Orthogonal(RandomInitializer):
         'basis': lambda n_out, n_in: n_out == n_in,
     }
 
-    def __init__(self, scale: float = 1.1, dtype: Any = None, mode: str = 'auto', *, rng: Any = None) -> None:
+    def __init__(
+        self, scale: float = 1.1, dtype: DTypeLike | None = None, mode: str = 'auto', *, rng: Any = None
+    ) -> None:
         super().__init__(dtype, rng)
         if mode not in self._modes:
             raise ValueError(f'Orthogonal: mode must be one of {list(self._modes)}, but it is {mode!r}.')

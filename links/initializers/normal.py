@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from numpy.typing import DTypeLike
+
 from chaingrad.links.initializers.fans import RandomInitializer, fans_of
 
 
@@ -25,7 +27,7 @@ class Normal(RandomInitializer):
         0.00 0.10
     """
 
-    def __init__(self, scale: float = 0.05, dtype: Any = None, *, rng: Any = None) -> None:
+    def __init__(self, scale: float = 0.05, dtype: DTypeLike | None = None, *, rng: Any = None) -> None:
         super().__init__(dtype, rng)
         self.scale = scale
 
@@ -58,7 +60,7 @@ class LeCunNormal(RandomInitializer):
         LeCun, Bottou, Orr, Mueller: Efficient BackProp, section 4.6 (1998).
     """
 
-    def __init__(self, scale: float = 1.0, dtype: Any = None, *, rng: Any = None) -> None:
+    def __init__(self, scale: float = 1.0, dtype: DTypeLike | None = None, *, rng: Any = None) -> None:
         super().__init__(dtype, rng)
         self.scale = scale
 
@@ -93,7 +95,7 @@ class GlorotNormal(RandomInitializer):
         equation 12, as a normal distribution of that variance.
     """
 
-    def __init__(self, scale: float = 1.0, dtype: Any = None, *, rng: Any = None) -> None:
+    def __init__(self, scale: float = 1.0, dtype: DTypeLike | None = None, *, rng: Any = None) -> None:
         super().__init__(dtype, rng)
         self.scale = scale
 
@@ -128,7 +130,9 @@ class HeNormal(RandomInitializer):
         He, Zhang, Ren, Sun: Delving Deep into Rectifiers (ICCV 2015), equations 10 and 14.
     """
 
-    def __init__(self, scale: float = 1.0, dtype: Any = None, fan_option: str = 'fan_in', *, rng: Any = None) -> None:
+    def __init__(
+        self, scale: float = 1.0, dtype: DTypeLike | None = None, fan_option: str = 'fan_in', *, rng: Any = None
+    ) -> None:
         super().__init__(dtype, rng)
         self.scale = scale
         if fan_option not in ('fan_in', 'fan_out'):

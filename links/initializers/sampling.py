@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from numpy.typing import DTypeLike
+
 from chaingrad.autograd.backends import get_array_module
 from chaingrad.autograd.initializer import Initializer
 
@@ -13,7 +15,7 @@ class SamplingFilter(Initializer):
 
     _of_sum_one: bool
 
-    def __init__(self, interpolation: str = 'linear', dtype: Any = None) -> None:
+    def __init__(self, interpolation: str = 'linear', dtype: DTypeLike | None = None) -> None:
         super().__init__(dtype)
         if interpolation != 'linear':
             raise ValueError(f"{type(self).__name__}: interpolation must be 'linear', but it is {interpolation!r}.")

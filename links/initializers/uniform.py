@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from numpy.typing import DTypeLike
+
 from chaingrad.links.initializers.fans import RandomInitializer, fans_of
 
 
@@ -25,7 +27,7 @@ class Uniform(RandomInitializer):
         -0.1 0.1
     """
 
-    def __init__(self, scale: float = 0.05, dtype: Any = None, *, rng: Any = None) -> None:
+    def __init__(self, scale: float = 0.05, dtype: DTypeLike | None = None, *, rng: Any = None) -> None:
         super().__init__(dtype, rng)
         self.scale = scale
 
@@ -58,7 +60,7 @@ class LeCunUniform(RandomInitializer):
         LeCun, Bottou, Orr, Mueller: Efficient BackProp, section 4.6 (1998).
     """
 
-    def __init__(self, scale: float = 1.0, dtype: Any = None, *, rng: Any = None) -> None:
+    def __init__(self, scale: float = 1.0, dtype: DTypeLike | None = None, *, rng: Any = None) -> None:
         super().__init__(dtype, rng)
         self.scale = scale
 
@@ -94,7 +96,7 @@ class GlorotUniform(RandomInitializer):
         equation 16.
     """
 
-    def __init__(self, scale: float = 1.0, dtype: Any = None, *, rng: Any = None) -> None:
+    def __init__(self, scale: float = 1.0, dtype: DTypeLike | None = None, *, rng: Any = None) -> None:
         super().__init__(dtype, rng)
         self.scale = scale
 
@@ -130,7 +132,7 @@ class HeUniform(RandomInitializer):
         distribution of that variance.
     """
 
-    def __init__(self, scale: float = 1.0, dtype: Any = None, *, rng: Any = None) -> None:
+    def __init__(self, scale: float = 1.0, dtype: DTypeLike | None = None, *, rng: Any = None) -> None:
         super().__init__(dtype, rng)
         self.scale = scale
 

@@ -138,7 +138,8 @@ class NStepRNNBase(ChainList):
         """Run all layers over all sequences.
 
         Args:
-            hx: Variable or array, the first states (layers * directions, n, out_size), n the number of sequences; None for zeros.
+            hx: Variable or array, the first states (layers * directions, n, out_size), n the number of sequences; zeros
+                when None.
             xs: list of Variables or arrays, the sequences (length, in_size), in any order.
 
         Returns:

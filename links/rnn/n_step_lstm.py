@@ -26,8 +26,9 @@ class NStepLSTMBase(NStepRNNBase):
         """Run all layers over all sequences.
 
         Args:
-            hx: Variable or array, the first outputs (layers * directions, n, out_size), n the number of sequences; None for zeros.
-            cx: Variable or array, the first cells, of the same shape; None for zeros.
+            hx: Variable or array, the first outputs (layers * directions, n, out_size), n the number of sequences;
+                zeros when None.
+            cx: Variable or array, the first cells, of the same shape; zeros when None.
             xs: list of Variables or arrays, the sequences (length, in_size), in any order.
 
         Returns:

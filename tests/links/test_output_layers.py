@@ -5,7 +5,7 @@ import pytest
 
 import chaingrad.functions as F
 import chaingrad.links as L
-from chaingrad.links.loss.walker_alias import WalkerAlias
+from chaingrad.links.loss.sampled import WalkerAlias
 
 rng = np.random.default_rng(0)
 

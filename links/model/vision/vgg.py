@@ -7,8 +7,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-import numpy as np
-
+from chaingrad.autograd.annotations import Array
+from chaingrad.autograd.variable import Variable
 from chaingrad.functions.activation.rectifier import relu
 from chaingrad.functions.activation.softmax import softmax
 from chaingrad.functions.noise import dropout
@@ -21,15 +21,15 @@ from chaingrad.links.model.vision.pictures import PictureModel, find_weights, pr
 _BGR_MEANS = (103.939, 116.779, 123.68)
 
 
-def prepare(image: Any, size: Any = (224, 224)) -> np.ndarray:
-    """Return a picture as VGG wants it.
+def prepare(image: Any, size: tuple[int, int] | None = (224, 224)) -> Array:
+    """Return a picture as VGG takes it.
 
     Args:
         image: PIL image, or array (h, w), (h, w, 3), (1, h, w) or (3, h, w) of values from 0 to 255, red first.
         size: (width, height) that it is resized to; None to leave it as it is.
 
     Returns:
-        Array (3, height, width), blue first, the mean color taken away.
+        Array (3, height, width), blue first, the mean color subtracted.
 
     Example:
         >>> import numpy as np
@@ -73,18 +73,18 @@ class VGGLayers(PictureModel):
         self._load(pretrained_model)
 
     @property
-    def functions(self) -> OrderedDict[str, list[Callable[[Any], Any]]]:
-        """What is called for each layer, by name, in order."""
-        found: OrderedDict[str, list[Callable[[Any], Any]]] = OrderedDict()
+    def functions(self) -> OrderedDict[str, list[Callable[[Any], Variable]]]:
+        """The functions called for each layer, by name, in order."""
+        layers: OrderedDict[str, list[Callable[[Any], Variable]]] = OrderedDict()
         for block, (n, _) in enumerate(self._plan, 1):
             for i in range(1, n + 1):
-                found[f'conv{block}_{i}'] = [self[f'conv{block}_{i}'], relu]
-            found[f'pool{block}'] = [partial(max_pooling_2d, ksize=2)]
-        found['fc6'] = [self.fc6, relu, dropout]
-        found['fc7'] = [self.fc7, relu, dropout]
-        found['fc8'] = [self.fc8]
-        found['prob'] = [softmax]
-        return found
+                layers[f'conv{block}_{i}'] = [self[f'conv{block}_{i}'], relu]
+            layers[f'pool{block}'] = [partial(max_pooling_2d, ksize=2)]
+        layers['fc6'] = [self.fc6, relu, dropout]
+        layers['fc7'] = [self.fc7, relu, dropout]
+        layers['fc8'] = [self.fc8]
+        layers['prob'] = [softmax]
+        return layers
 
 
 class VGG16Layers(VGGLayers):
