@@ -98,5 +98,5 @@ class CallingMixin:
             raise KeyError(f'{type(self).__name__}.delete_hook: no hook {name!r}; there are {list(hooks)}.')
         hook = hooks.pop(name)
         if not hooks:
-            self._local_link_hooks = None  # so that calls take the short way again
+            self._local_link_hooks = None  # so that calls take the short path again
         hook.deleted(cast('Link', self))

@@ -67,7 +67,7 @@ class Chain(Link):
         return getattr(self, name)
 
     def add_link(self, name: str, link: Link) -> None:
-        """Add a child link; an assignment inside `init_scope` is the newer way.
+        """Add a child link; newer programs assign it inside `init_scope`.
 
         Args:
             name: its attribute name.

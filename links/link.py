@@ -133,7 +133,7 @@ class Link(CallingMixin, CopyingMixin, DeviceResident):
     def add_param(
         self, name: str, shape: int | Shape | None = None, dtype: DTypeLike = np.float32, initializer: Any = None
     ) -> None:
-        """Add a parameter; an assignment inside `init_scope` is the newer way.
+        """Add a parameter; newer programs assign it inside `init_scope`.
 
         Args:
             name: its attribute name.

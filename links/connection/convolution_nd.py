@@ -27,7 +27,7 @@ class ConvolutionND(ConvolutionBase):
         nobias (bool): leave out b.
         initialW: initializer, number or array for W; LeCunNormal when None.
         initial_bias: initializer, number or array (out_channels,) for b; zeros when None.
-        cover_all (bool): whether every element of the input is used, if need be with more zeros at the end.
+        cover_all (bool): use every element of the input, if necessary with more zeros at the end.
         dilate: distance d of neighbouring window elements: an int, or a tuple.
         groups (int): number of groups that channels are split into.
 
@@ -117,7 +117,7 @@ class ConvolutionND(ConvolutionBase):
             stride: steps of the window.
             pad: zeros around the input.
             nobias: leave out b.
-            cover_all: whether every element of the input is used.
+            cover_all: use every element of the input.
             dilate: distance of neighbouring window elements.
             groups: number of groups.
 
@@ -125,7 +125,7 @@ class ConvolutionND(ConvolutionBase):
             The layer, a ConvolutionND (or Convolution1D, Convolution3D where called on those).
         """
         (out_channels, in_channels, *ksize), initialW, initial_bias = initializers_from(W, b)
-        ndim = (len(ksize),) if cls is ConvolutionND else ()  # the others know theirs
+        ndim = (len(ksize),) if cls is ConvolutionND else ()  # Convolution1D and Convolution3D take no ndim
         return cls(
             *ndim,
             in_channels * groups,

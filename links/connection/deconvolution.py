@@ -12,7 +12,7 @@ from chaingrad.links.connection.convolution_base import ConvolutionBase, Size
 
 
 class DeconvolutionND(ConvolutionBase):
-    """Deconvolution over ndim spatial axes: every element of the input is spread over a window of the output.
+    """Deconvolution over ndim spatial axes: every element of the input is scattered over a window of the output.
 
     y[n, c, i s + u d - p ...] += W[o, c, u...] x[n, o, i...],  plus b[c]
 

@@ -1,4 +1,4 @@
-"""DeformableConvolution2D, a convolution that learns where its windows look."""
+"""DeformableConvolution2D, a convolution that learns the positions of its window elements."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ class DeformableConvolution2D(Chain):
         ksize: sides of the window: an int, or a pair (rows, columns).
         stride: steps of the window: an int, or a pair.
         pad: zeros around the image: an int, or a pair.
-        offset_nobias (bool): whether the offsets have no bias.
-        offset_initialW: initializer, number or array for the offsets' weight; LeCunNormal when None. With 0 it begins
+        offset_nobias (bool): leave out the bias of the offsets.
+        offset_initialW: initializer, number or array for the offsets' weight; LeCunNormal when None. With 0 it starts
             as a plain convolution.
         offset_initial_bias: initializer, number or array (2 * rows * columns,) for the offsets' bias; zeros when None.
-        deform_nobias (bool): whether the convolution has no bias.
+        deform_nobias (bool): leave out the bias of the convolution.
         deform_initialW: initializer, number or array for its weight; LeCunNormal when None.
         deform_initial_bias: initializer, number or array (out_channels,) for its bias; zeros when None.
 

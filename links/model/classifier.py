@@ -15,7 +15,7 @@ from chaingrad.links.reporter import report
 class Classifier(Chain):
     """A model with its loss and its accuracy, which are reported.
 
-    Calling it gives the loss. What it computed last is in `y`, `loss` and `accuracy`.
+    Calling it returns the loss. The results of the last call are in `y`, `loss` and `accuracy`.
 
     Args:
         predictor: the model, a link or any callable.

@@ -15,7 +15,7 @@ class Stateful(Chain):
     state_names: tuple[str, ...] = ('c', 'h')
 
     def reset_state(self) -> None:
-        """Forget the state: the next call begins a new sequence."""
+        """Reset the state: the next call starts a new sequence."""
         for name in self.state_names:
             object.__setattr__(self, name, None)
 

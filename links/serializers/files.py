@@ -20,7 +20,7 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
 
     The file is in the same folder, is written through to the disk and then renamed, so that after a crash there is
     either the old file or the new one. When the block raises, the old file stays and the temporary one is removed.
-    A link is followed; what is no regular file (a device, a pipe) is written to directly.
+    A symbolic link is followed; a file that is not regular (a device, a pipe) is written to directly.
 
     Args:
         path: the file to write.

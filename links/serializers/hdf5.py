@@ -58,7 +58,7 @@ class HDF5Serializer(Serializer):
 class HDF5Deserializer(SourceDeserializer):
     """Load objects from a group of an HDF5 file.
 
-    Links to other places, data outside the file and Python objects are refused.
+    Links to other locations, data outside the file and Python objects are refused.
 
     Args:
         group: `h5py.Group` or open `h5py.File`.

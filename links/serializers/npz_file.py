@@ -88,7 +88,7 @@ class NpzSource(FileSource):
             )
 
     def _check_directory(self, members: Mapping[str, zipfile.ZipInfo]) -> None:
-        """Refuse an archive whose directory has lost members or their names: zipfile takes what it finds there."""
+        """Refuse an archive whose directory has lost members or their names: zipfile accepts such an archive."""
         infos = self._zip.infolist()
         for info in infos:
             # The names of the others are compared with the members' own when they are read.

@@ -1,7 +1,7 @@
 """The interface between objects that can be saved and the files that hold them.
 
 An object has one method `serialize(serializer)`, which both saves and loads: it hands every value to
-`serializer(key, value)` and keeps what comes back; children are passed `serializer[name]`.
+`serializer(key, value)` and keeps the value that comes back; children are passed `serializer[name]`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import Any
 
 
 class AbstractSerializer:
-    """Base of `Serializer` and `Deserializer`: what an object's `serialize` method is given.
+    """Base of `Serializer` and `Deserializer`: the argument of an object's `serialize` method.
 
     Example:
         >>> from chaingrad.links.serializers import AbstractSerializer

@@ -1,4 +1,4 @@
-"""The part that readers of files share: what they say about damage, and how large the data can be."""
+"""The part that readers of files share: messages about damage, and the largest size that data can have."""
 
 from __future__ import annotations
 

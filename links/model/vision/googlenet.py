@@ -77,8 +77,8 @@ class GoogLeNet(PictureModel):
     `loss2_fc2` are the two side classifiers that help to train it.
 
     Args:
-        pretrained_model: path of an npz file of these weights, or of a caffemodel; 'auto' for the file at its usual
-            place, which the error names when it is not there; None for random parameters.
+        pretrained_model: path of an npz file of these weights, or of a caffemodel; 'auto' for the file in its usual
+            location, which the error names when it is missing; None for random parameters.
 
     Example:
         >>> import chaingrad.links as L

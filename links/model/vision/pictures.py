@@ -107,7 +107,7 @@ class PictureModel(Chain):
     bgr_means: Sequence[float]
     default_extracted: str
     old_keywords: dict[str, str] = {'test': TEST}
-    """What to say about a keyword of old programs."""
+    """The messages for keywords of old programs."""
     branches: dict[str, str] = {}
     """Layers whose input is the output of another layer than the one before."""
 

@@ -50,8 +50,8 @@ class ResNetLayers(PictureModel):
     """Base of ResNet50Layers, ResNet101Layers and ResNet152Layers.
 
     Args:
-        pretrained_model: path of an npz file of these weights, or of a caffemodel; 'auto' for the file at its usual
-            place; None for random parameters.
+        pretrained_model: path of an npz file of these weights, or of a caffemodel; 'auto' for the file in its usual
+            location; None for random parameters.
         n_layers (int): 50, 101 or 152.
         downsample_fb (bool): images get smaller in the 3x3 convolutions, as Facebook has it, and not in the
             1x1 convolutions before them.
@@ -147,8 +147,8 @@ class ResNet50Layers(ResNetLayers):
     Nothing is downloaded: get the reference's `ResNet-50-model.npz`, or the caffemodel of its authors.
 
     Args:
-        pretrained_model: path of an npz file of these weights, or of a caffemodel; 'auto' for the file at its usual
-            place, which the error names when it is not there; None for random parameters.
+        pretrained_model: path of an npz file of these weights, or of a caffemodel; 'auto' for the file in its usual
+            location, which the error names when it is missing; None for random parameters.
         downsample_fb (bool): images get smaller in the 3x3 convolutions, as Facebook has it.
 
     Example:
@@ -172,8 +172,8 @@ class ResNet101Layers(ResNetLayers):
     Nothing is downloaded: get the reference's `ResNet-101-model.npz`, or the caffemodel of its authors.
 
     Args:
-        pretrained_model: path of an npz file of these weights, or of a caffemodel; 'auto' for the file at its usual
-            place, which the error names when it is not there; None for random parameters.
+        pretrained_model: path of an npz file of these weights, or of a caffemodel; 'auto' for the file in its usual
+            location, which the error names when it is missing; None for random parameters.
         downsample_fb (bool): images get smaller in the 3x3 convolutions, as Facebook has it.
 
     Example:
@@ -197,8 +197,8 @@ class ResNet152Layers(ResNetLayers):
     Nothing is downloaded: get the reference's `ResNet-152-model.npz`, or the caffemodel of its authors.
 
     Args:
-        pretrained_model: path of an npz file of these weights, or of a caffemodel; 'auto' for the file at its usual
-            place, which the error names when it is not there; None for random parameters.
+        pretrained_model: path of an npz file of these weights, or of a caffemodel; 'auto' for the file in its usual
+            location, which the error names when it is missing; None for random parameters.
         downsample_fb (bool): images get smaller in the 3x3 convolutions, as Facebook has it.
 
     Example:

@@ -44,8 +44,8 @@ class VGGLayers(PictureModel):
     """Base of VGG16Layers and VGG19Layers.
 
     Args:
-        pretrained_model: path of an npz file of these weights, or of a caffemodel; 'auto' for the file at its usual
-            place; None for random parameters.
+        pretrained_model: path of an npz file of these weights, or of a caffemodel; 'auto' for the file in its usual
+            location; None for random parameters.
         n_layers (int): 16 or 19.
     """
 
@@ -93,8 +93,8 @@ class VGG16Layers(VGGLayers):
     Nothing is downloaded: get the reference's `VGG_ILSVRC_16_layers.npz`, or the caffemodel of its authors.
 
     Args:
-        pretrained_model: path of an npz file of these weights, or of a caffemodel; 'auto' for the file at its usual
-            place, which the error names when it is not there; None for random parameters.
+        pretrained_model: path of an npz file of these weights, or of a caffemodel; 'auto' for the file in its usual
+            location, which the error names when it is missing; None for random parameters.
 
     Example:
         >>> import chaingrad.links as L
@@ -117,8 +117,8 @@ class VGG19Layers(VGGLayers):
     Nothing is downloaded: get the reference's `VGG_ILSVRC_19_layers.npz`, or the caffemodel of its authors.
 
     Args:
-        pretrained_model: path of an npz file of these weights, or of a caffemodel; 'auto' for the file at its usual
-            place, which the error names when it is not there; None for random parameters.
+        pretrained_model: path of an npz file of these weights, or of a caffemodel; 'auto' for the file in its usual
+            location, which the error names when it is missing; None for random parameters.
 
     Example:
         >>> import chaingrad.links as L
