@@ -12,13 +12,13 @@ from collections.abc import Iterator
 from typing import Any, TypeVar
 
 import numpy as np
-from numpy.typing import DTypeLike
 
 from chaingrad.autograd.annotations import Shape
 from chaingrad.autograd.backends import DeviceResident, DeviceResidentsVisitor, copyto
 from chaingrad.autograd.backends.array_module import is_array
 from chaingrad.autograd.initializer import Constant, NaN
 from chaingrad.autograd.parameter import Parameter
+from chaingrad.links.annotations import DTypeLike
 from chaingrad.links.calling import CallingMixin
 from chaingrad.links.copying import CopyingMixin
 from chaingrad.links.serializers.serializer import AbstractSerializer

@@ -8,6 +8,7 @@ from chaingrad.autograd.annotations import Array
 from chaingrad.autograd.backends.array_module import is_array
 from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.activation.piecewise import maxout
+from chaingrad.links.annotations import InitialValue
 from chaingrad.links.chain import Chain
 from chaingrad.links.connection.linear import Linear
 
@@ -42,20 +43,27 @@ class Maxout(Chain):
     """
 
     def __init__(
-        self, in_size: int | None, out_size: int, pool_size: int, initialW: Any = None, initial_bias: Any = 0
+        self,
+        in_size: int | None,
+        out_size: int,
+        pool_size: int,
+        initialW: InitialValue = None,
+        initial_bias: InitialValue = 0,
     ) -> None:
         super().__init__()
         n_maps = out_size * pool_size
-        if is_array(initialW) and initialW.ndim:
-            _check_shape('initialW', initialW, (out_size, pool_size, in_size))
-            initialW = initialW.reshape((n_maps, -1))
-        if is_array(initial_bias) and initial_bias.ndim:
-            _check_shape('initial_bias', initial_bias, (out_size, pool_size))
-            initial_bias = initial_bias.reshape(n_maps)
+        weight: Any = initialW
+        if is_array(weight) and weight.ndim:
+            _check_shape('initialW', weight, (out_size, pool_size, in_size))
+            weight = weight.reshape((n_maps, -1))
+        bias: Any = initial_bias
+        if is_array(bias) and bias.ndim:
+            _check_shape('initial_bias', bias, (out_size, pool_size))
+            bias = bias.reshape(n_maps)
         self.out_size = out_size
         self.pool_size = pool_size
         with self.init_scope():
-            self.linear = Linear(in_size, n_maps, initial_bias is None, initialW, initial_bias)
+            self.linear = Linear(in_size, n_maps, bias is None, weight, bias)
 
     def forward(self, x: VariableOrArray) -> Variable:
         """Apply the layer.

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from chaingrad.autograd.annotations import Shape
 from chaingrad.autograd.parameter import Parameter
 from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.activation.piecewise import prelu
+from chaingrad.links.annotations import InitialValue
 from chaingrad.links.link import Link
 
 
@@ -35,7 +34,7 @@ class PReLU(Link):
 
     W: Parameter
 
-    def __init__(self, shape: int | Shape = (), init: Any = 0.25) -> None:
+    def __init__(self, shape: int | Shape = (), init: InitialValue = 0.25) -> None:
         super().__init__()
         with self.init_scope():
             self.W = Parameter(init, shape)

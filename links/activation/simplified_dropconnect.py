@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from chaingrad.autograd.annotations import Array
 from chaingrad.autograd.initializer import get_initializer
 from chaingrad.autograd.parameter import Parameter
 from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.noise import simplified_dropconnect
+from chaingrad.links.annotations import InitialValue
 from chaingrad.links.checks import check_first_input
 from chaingrad.links.initializers import LeCunNormal
 from chaingrad.links.link import Link
@@ -53,8 +53,8 @@ class SimplifiedDropconnect(Link):
         out_size: int,
         ratio: float = 0.5,
         nobias: bool = False,
-        initialW: Any = None,
-        initial_bias: Any = None,
+        initialW: InitialValue = None,
+        initial_bias: InitialValue = None,
     ) -> None:
         super().__init__()
         self.in_size = in_size

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from chaingrad.autograd.annotations import Shape
 from chaingrad.autograd.parameter import Parameter
 from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.activation.smooth import swish
+from chaingrad.links.annotations import InitialValue
 from chaingrad.links.checks import check_first_input
 from chaingrad.links.link import Link
 
@@ -36,7 +35,7 @@ class Swish(Link):
 
     beta: Parameter
 
-    def __init__(self, beta_shape: int | Shape | None, beta_init: Any = 1.0) -> None:
+    def __init__(self, beta_shape: int | Shape | None, beta_init: InitialValue = 1.0) -> None:
         super().__init__()
         with self.init_scope():
             self.beta = Parameter(beta_init, beta_shape)

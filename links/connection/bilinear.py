@@ -9,6 +9,7 @@ from chaingrad.autograd.initializer import get_initializer
 from chaingrad.autograd.parameter import Parameter
 from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.connection import bilinear
+from chaingrad.links.annotations import InitialValue
 from chaingrad.links.initializers import LeCunNormal
 from chaingrad.links.link import Link
 
@@ -57,8 +58,8 @@ class Bilinear(Link):
         right_size: int,
         out_size: int,
         nobias: bool = False,
-        initialW: Any = None,
-        initial_bias: Any = None,
+        initialW: InitialValue = None,
+        initial_bias: tuple[InitialValue, InitialValue, InitialValue] | None = None,
     ) -> None:
         super().__init__()
         if initial_bias is None:

@@ -6,8 +6,9 @@ from typing import Any
 
 from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.convolution.convolution import convolution_2d
+from chaingrad.links.annotations import InitialValue, Size
 from chaingrad.links.checks import DETERMINISTIC, refuse_keywords
-from chaingrad.links.connection.convolution_base import ConvolutionBase, Size
+from chaingrad.links.connection.convolution_base import ConvolutionBase
 from chaingrad.links.initializers.constant import initializers_from
 
 
@@ -55,8 +56,8 @@ class Convolution2D(ConvolutionBase):
         stride: Size = 1,
         pad: Size = 0,
         nobias: bool = False,
-        initialW: Any = None,
-        initial_bias: Any = None,
+        initialW: InitialValue = None,
+        initial_bias: InitialValue = None,
         *,
         dilate: Size = 1,
         groups: int = 1,

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias, cast
+from typing import cast
 
 from chaingrad.autograd.annotations import Shape
 from chaingrad.autograd.initializer import get_initializer
 from chaingrad.autograd.parameter import Parameter
 from chaingrad.autograd.variable import VariableOrArray
 from chaingrad.functions.kernels.windows import as_tuple
+from chaingrad.links.annotations import InitialValue, Size
 from chaingrad.links.checks import check_first_input, check_groups
 from chaingrad.links.initializers import LeCunNormal
 from chaingrad.links.link import Link
-
-Size: TypeAlias = int | tuple[int, ...]
-"""Sides, steps or paddings of a window: one for all axes, or one for each."""
 
 
 class ConvolutionBase(Link):
@@ -61,7 +59,7 @@ class ConvolutionBase(Link):
         self.groups = groups
         check_groups(type(self).__name__, groups, in_channels=in_channels, out_channels=self.out_channels)
 
-    def _make_params(self, initialW: Any, initial_bias: Any) -> None:
+    def _make_params(self, initialW: InitialValue, initial_bias: InitialValue) -> None:
         with self.init_scope():
             self.W = Parameter(get_initializer(initialW, LeCunNormal()))
             if self.in_channels is not None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.convolution.convolution import convolution_nd
-from chaingrad.links.connection.convolution_base import ConvolutionBase, Size
+from chaingrad.links.annotations import InitialValue, Size
+from chaingrad.links.connection.convolution_base import ConvolutionBase
 from chaingrad.links.initializers.constant import initializers_from
 
 
@@ -67,8 +66,8 @@ class ConvolutionND(ConvolutionBase):
         stride: Size = 1,
         pad: Size = 0,
         nobias: bool = False,
-        initialW: Any = None,
-        initial_bias: Any = None,
+        initialW: InitialValue = None,
+        initial_bias: InitialValue = None,
         cover_all: bool = False,
         dilate: Size = 1,
         groups: int = 1,
@@ -108,7 +107,7 @@ class ConvolutionND(ConvolutionBase):
         cover_all: bool = False,
         dilate: Size = 1,
         groups: int = 1,
-    ) -> Any:
+    ) -> ConvolutionND:
         """Make the layer from arrays.
 
         Args:
@@ -163,8 +162,8 @@ class Convolution1D(ConvolutionND):
         stride: Size = 1,
         pad: Size = 0,
         nobias: bool = False,
-        initialW: Any = None,
-        initial_bias: Any = None,
+        initialW: InitialValue = None,
+        initial_bias: InitialValue = None,
         cover_all: bool = False,
         dilate: Size = 1,
         groups: int = 1,
@@ -195,8 +194,8 @@ class Convolution3D(ConvolutionND):
         stride: Size = 1,
         pad: Size = 0,
         nobias: bool = False,
-        initialW: Any = None,
-        initial_bias: Any = None,
+        initialW: InitialValue = None,
+        initial_bias: InitialValue = None,
         cover_all: bool = False,
         dilate: Size = 1,
         groups: int = 1,

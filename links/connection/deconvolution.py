@@ -7,8 +7,9 @@ from typing import Any
 from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.convolution.deconvolution import deconvolution_2d, deconvolution_nd
 from chaingrad.functions.kernels.windows import as_tuple
+from chaingrad.links.annotations import InitialValue, Size
 from chaingrad.links.checks import DETERMINISTIC, refuse_keywords
-from chaingrad.links.connection.convolution_base import ConvolutionBase, Size
+from chaingrad.links.connection.convolution_base import ConvolutionBase
 
 
 class DeconvolutionND(ConvolutionBase):
@@ -58,8 +59,8 @@ class DeconvolutionND(ConvolutionBase):
         pad: Size = 0,
         nobias: bool = False,
         outsize: Size | None = None,
-        initialW: Any = None,
-        initial_bias: Any = None,
+        initialW: InitialValue = None,
+        initial_bias: InitialValue = None,
         dilate: Size = 1,
         groups: int = 1,
     ) -> None:
@@ -121,8 +122,8 @@ class Deconvolution2D(DeconvolutionND):
         pad: Size = 0,
         nobias: bool = False,
         outsize: Size | None = None,
-        initialW: Any = None,
-        initial_bias: Any = None,
+        initialW: InitialValue = None,
+        initial_bias: InitialValue = None,
         *,
         dilate: Size = 1,
         groups: int = 1,
@@ -161,8 +162,8 @@ class Deconvolution1D(DeconvolutionND):
         pad: Size = 0,
         nobias: bool = False,
         outsize: Size | None = None,
-        initialW: Any = None,
-        initial_bias: Any = None,
+        initialW: InitialValue = None,
+        initial_bias: InitialValue = None,
         dilate: Size = 1,
         groups: int = 1,
     ) -> None:
@@ -193,8 +194,8 @@ class Deconvolution3D(DeconvolutionND):
         pad: Size = 0,
         nobias: bool = False,
         outsize: Size | None = None,
-        initialW: Any = None,
-        initial_bias: Any = None,
+        initialW: InitialValue = None,
+        initial_bias: InitialValue = None,
         dilate: Size = 1,
         groups: int = 1,
     ) -> None:

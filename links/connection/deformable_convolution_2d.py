@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.convolution.deformable import deformable_convolution_2d_sampler
 from chaingrad.functions.kernels.windows import as_tuple
+from chaingrad.links.annotations import InitialValue, Size
 from chaingrad.links.chain import Chain
 from chaingrad.links.connection.convolution_2d import Convolution2D
-from chaingrad.links.connection.convolution_base import ConvolutionBase, Size
+from chaingrad.links.connection.convolution_base import ConvolutionBase
 
 
 class DeformableConvolution2D(Chain):
@@ -53,11 +52,11 @@ class DeformableConvolution2D(Chain):
         stride: Size = 1,
         pad: Size = 0,
         offset_nobias: bool = False,
-        offset_initialW: Any = None,
-        offset_initial_bias: Any = None,
+        offset_initialW: InitialValue = None,
+        offset_initial_bias: InitialValue = None,
         deform_nobias: bool = False,
-        deform_initialW: Any = None,
-        deform_initial_bias: Any = None,
+        deform_initialW: InitialValue = None,
+        deform_initial_bias: InitialValue = None,
     ) -> None:
         super().__init__()
         rows, columns = as_tuple(ksize, 2)
@@ -101,8 +100,8 @@ class DeformableConvolution2DSampler(ConvolutionBase):
         stride: Size = 1,
         pad: Size = 0,
         nobias: bool = False,
-        initialW: Any = None,
-        initial_bias: Any = None,
+        initialW: InitialValue = None,
+        initial_bias: InitialValue = None,
     ) -> None:
         super().__init__(2, in_channels, out_channels, ksize, stride, pad, nobias)
         self._make_params(initialW, initial_bias)

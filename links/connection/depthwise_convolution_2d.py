@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.convolution.convolution import depthwise_convolution_2d
-from chaingrad.links.connection.convolution_base import ConvolutionBase, Size
+from chaingrad.links.annotations import InitialValue, Size
+from chaingrad.links.connection.convolution_base import ConvolutionBase
 
 
 class DepthwiseConvolution2D(ConvolutionBase):
@@ -48,8 +47,8 @@ class DepthwiseConvolution2D(ConvolutionBase):
         stride: Size = 1,
         pad: Size = 0,
         nobias: bool = False,
-        initialW: Any = None,
-        initial_bias: Any = None,
+        initialW: InitialValue = None,
+        initial_bias: InitialValue = None,
     ) -> None:
         out_channels = None if in_channels is None else in_channels * channel_multiplier
         super().__init__(2, in_channels, out_channels, ksize, stride, pad, nobias)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from chaingrad.autograd.variable import VariableOrArray
+from chaingrad.links.annotations import InitialValue, Size
 from chaingrad.links.connection.convolution_2d import Convolution2D
-from chaingrad.links.connection.convolution_base import Size
 from chaingrad.links.initializers.constant import initializers_from
 
 
@@ -51,8 +49,8 @@ class DilatedConvolution2D(Convolution2D):
         pad: Size = 0,
         dilate: Size = 1,
         nobias: bool = False,
-        initialW: Any = None,
-        initial_bias: Any = None,
+        initialW: InitialValue = None,
+        initial_bias: InitialValue = None,
     ) -> None:
         super().__init__(in_channels, out_channels, ksize, stride, pad, nobias, initialW, initial_bias, dilate=dilate)
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from chaingrad.autograd.annotations import Array
 from chaingrad.autograd.initializer import Constant, get_initializer
 from chaingrad.autograd.parameter import Parameter
 from chaingrad.autograd.variable import Variable, VariableOrArray, as_array
 from chaingrad.functions.connection import embed_id
+from chaingrad.links.annotations import InitialValue
 from chaingrad.links.initializers import Normal
 from chaingrad.links.link import Link
 
@@ -41,7 +40,9 @@ class EmbedID(Link):
 
     _shown = ('in_size', 'out_size', 'ignore_label')
 
-    def __init__(self, in_size: int, out_size: int, initialW: Any = None, ignore_label: int | None = None) -> None:
+    def __init__(
+        self, in_size: int, out_size: int, initialW: InitialValue = None, ignore_label: int | None = None
+    ) -> None:
         super().__init__()
         self.in_size = in_size
         self.out_size = out_size

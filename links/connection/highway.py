@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.activation.rectifier import relu
 from chaingrad.functions.activation.sigmoid import sigmoid
 from chaingrad.functions.elementwise.affine import linear_interpolate
+from chaingrad.links.annotations import InitialValue
 from chaingrad.links.chain import Chain
 from chaingrad.links.connection.linear import Linear
 
@@ -45,10 +45,10 @@ class Highway(Chain):
         in_out_size: int,
         nobias: bool = False,
         activate: Callable[[Variable], Variable] = relu,
-        init_Wh: Any = None,
-        init_Wt: Any = None,
-        init_bh: Any = None,
-        init_bt: Any = -1,
+        init_Wh: InitialValue = None,
+        init_Wt: InitialValue = None,
+        init_bh: InitialValue = None,
+        init_bt: InitialValue = -1,
     ) -> None:
         super().__init__()
         self.activate = activate

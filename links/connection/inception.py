@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from numpy.typing import DTypeLike
-
 from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.activation.rectifier import relu
 from chaingrad.functions.array.joining import concat
 from chaingrad.functions.pooling.pooling import average_pooling_2d, max_pooling_2d
+from chaingrad.links.annotations import DTypeLike, InitialValue
 from chaingrad.links.chain import Chain
 from chaingrad.links.connection.convolution_2d import Convolution2D
 from chaingrad.links.normalization.batch_normalization import BatchNormalization
@@ -50,11 +49,11 @@ class Inception(Chain):
         proj5: int,
         out5: int,
         proj_pool: int,
-        conv_init: Any = None,
-        bias_init: Any = None,
+        conv_init: InitialValue = None,
+        bias_init: InitialValue = None,
     ) -> None:
         super().__init__()
-        initial = {'initialW': conv_init, 'initial_bias': bias_init}
+        initial: dict[str, Any] = {'initialW': conv_init, 'initial_bias': bias_init}
         with self.init_scope():
             self.conv1 = Convolution2D(in_channels, out1, 1, **initial)
             self.proj3 = Convolution2D(in_channels, proj3, 1, **initial)
@@ -124,7 +123,7 @@ class InceptionBN(Chain):
         pooltype: str,
         proj_pool: int | None = None,
         stride: int = 1,
-        conv_init: Any = None,
+        conv_init: InitialValue = None,
         dtype: DTypeLike | None = None,
     ) -> None:
         super().__init__()

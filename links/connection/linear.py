@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from chaingrad.autograd.initializer import get_initializer
 from chaingrad.autograd.parameter import Parameter
 from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.connection import linear
+from chaingrad.links.annotations import InitialValue
 from chaingrad.links.checks import check_first_input
 from chaingrad.links.initializers import LeCunNormal
 from chaingrad.links.initializers.constant import initializers_from
@@ -52,8 +52,8 @@ class Linear(Link):
         in_size: int | None,
         out_size: int | None = None,
         nobias: bool = False,
-        initialW: Any = None,
-        initial_bias: Any = None,
+        initialW: InitialValue = None,
+        initial_bias: InitialValue = None,
     ) -> None:
         super().__init__()
         if out_size is None:

@@ -10,8 +10,8 @@ from chaingrad.autograd.parameter import Parameter
 from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.convolution.windows import local_convolution_2d
 from chaingrad.functions.kernels.windows import as_tuple, conv_outsizes
+from chaingrad.links.annotations import InitialValue, Size
 from chaingrad.links.checks import check_first_input, refuse_keywords
-from chaingrad.links.connection.convolution_base import Size
 from chaingrad.links.initializers import LeCunNormal
 from chaingrad.links.link import Link
 
@@ -57,8 +57,8 @@ class LocalConvolution2D(Link):
         ksize: Size | None = None,
         stride: Size = 1,
         nobias: bool = False,
-        initialW: Any = None,
-        initial_bias: Any = None,
+        initialW: InitialValue = None,
+        initial_bias: InitialValue = None,
         **kwargs: Any,
     ) -> None:
         refuse_keywords('LocalConvolution2D', kwargs)

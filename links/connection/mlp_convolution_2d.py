@@ -7,10 +7,10 @@ from typing import Any, cast
 
 from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.activation.rectifier import relu
+from chaingrad.links.annotations import InitialValue, Size
 from chaingrad.links.chain_list import ChainList
 from chaingrad.links.checks import refuse_keywords
 from chaingrad.links.connection.convolution_2d import Convolution2D
-from chaingrad.links.connection.convolution_base import Size
 
 _WSCALE = 'wscale is not supported anymore. Use conv_init and bias_init to say what the parameters start from.'
 
@@ -47,27 +47,28 @@ class MLPConvolution2D(ChainList):
 
     def __init__(
         self,
-        in_channels: Any,
+        in_channels: Size | None,
         out_channels: Size,
         ksize: Size | None = None,
         stride: Size = 1,
         pad: Size = 0,
         activation: Callable[[Variable], Variable] = relu,
         *args: Any,
-        conv_init: Any = None,
-        bias_init: Any = None,
+        conv_init: InitialValue = None,
+        bias_init: InitialValue = None,
         **kwargs: Any,
     ) -> None:
         if args:
             raise TypeError(f'MLPConvolution2D: {_WSCALE}')
         refuse_keywords('MLPConvolution2D', kwargs, wscale=_WSCALE)
         if ksize is None:
-            in_channels, out_channels, ksize = None, in_channels, out_channels
-        widths = cast(tuple[int, ...], out_channels)
-        initializers = {'initialW': conv_init, 'initial_bias': bias_init}
-        super().__init__(Convolution2D(in_channels, widths[0], ksize, stride, pad, **initializers))
-        for n_in, n_out in zip(widths, widths[1:]):
-            self.append(Convolution2D(n_in, n_out, 1, **initializers))
+            n_in, widths, ksize = None, cast(tuple[int, ...], in_channels), out_channels
+        else:
+            n_in, widths = cast(int | None, in_channels), cast(tuple[int, ...], out_channels)
+        initializers: dict[str, Any] = {'initialW': conv_init, 'initial_bias': bias_init}
+        super().__init__(Convolution2D(n_in, widths[0], ksize, stride, pad, **initializers))
+        for width, next_width in zip(widths, widths[1:]):
+            self.append(Convolution2D(width, next_width, 1, **initializers))
         self.activation = activation
 
     def forward(self, x: VariableOrArray) -> Variable:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from numpy.typing import DTypeLike
-
 from chaingrad.autograd.annotations import Array, Shape
 from chaingrad.autograd.initializer import Constant
 from chaingrad.autograd.variable import VariableOrArray, as_array
+from chaingrad.links.annotations import DTypeLike
 
 
 class Zero(Constant):

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import Any
-
-from numpy.typing import DTypeLike
 
 from chaingrad.autograd.annotations import Array, Shape
 from chaingrad.autograd.backends import get_array_module, get_device_from_array
 from chaingrad.autograd.initializer import Initializer
+from chaingrad.links.annotations import DTypeLike, RandomSource
 
 
 def get_fans(shape: Shape) -> tuple[int, int]:
@@ -55,7 +53,7 @@ class RandomInitializer(Initializer):
             `numpy.random.seed` seeds.
     """
 
-    def __init__(self, dtype: DTypeLike | None = None, rng: Any = None) -> None:
+    def __init__(self, dtype: DTypeLike | None = None, rng: RandomSource = None) -> None:
         super().__init__(dtype)
         self.rng = rng
 
@@ -75,6 +73,6 @@ class ScaledByFans(RandomInitializer):
         rng: `RandomState` or `Generator` to draw from; None for the global one.
     """
 
-    def __init__(self, scale: float = 1.0, dtype: DTypeLike | None = None, *, rng: Any = None) -> None:
+    def __init__(self, scale: float = 1.0, dtype: DTypeLike | None = None, *, rng: RandomSource = None) -> None:
         super().__init__(dtype, rng)
         self.scale = scale

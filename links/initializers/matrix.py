@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from numpy.typing import DTypeLike
-
 from chaingrad.autograd.annotations import Array
 from chaingrad.autograd.backends import get_array_module
 from chaingrad.autograd.initializer import Initializer
+from chaingrad.links.annotations import DTypeLike, RandomSource
 from chaingrad.links.initializers.fans import RandomInitializer
 
 
@@ -77,7 +74,7 @@ class Orthogonal(RandomInitializer):
     _modes = ['auto', 'projection', 'embedding', 'basis']
 
     def __init__(
-        self, scale: float = 1.1, dtype: DTypeLike | None = None, mode: str = 'auto', *, rng: Any = None
+        self, scale: float = 1.1, dtype: DTypeLike | None = None, mode: str = 'auto', *, rng: RandomSource = None
     ) -> None:
         super().__init__(dtype, rng)
         if mode not in self._modes:

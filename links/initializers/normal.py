@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from numpy.typing import DTypeLike
-
 from chaingrad.autograd.annotations import Array
+from chaingrad.links.annotations import DTypeLike, RandomSource
 from chaingrad.links.initializers.fans import RandomInitializer, ScaledByFans, fans_of
 
 
@@ -28,7 +25,7 @@ class Normal(RandomInitializer):
         0.00 0.10
     """
 
-    def __init__(self, scale: float = 0.05, dtype: DTypeLike | None = None, *, rng: Any = None) -> None:
+    def __init__(self, scale: float = 0.05, dtype: DTypeLike | None = None, *, rng: RandomSource = None) -> None:
         super().__init__(dtype, rng)
         self.scale = scale
 
@@ -124,7 +121,12 @@ class HeNormal(ScaledByFans):
     """
 
     def __init__(
-        self, scale: float = 1.0, dtype: DTypeLike | None = None, fan_option: str = 'fan_in', *, rng: Any = None
+        self,
+        scale: float = 1.0,
+        dtype: DTypeLike | None = None,
+        fan_option: str = 'fan_in',
+        *,
+        rng: RandomSource = None,
     ) -> None:
         super().__init__(scale, dtype, rng=rng)
         if fan_option not in ('fan_in', 'fan_out'):

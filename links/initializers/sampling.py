@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from numpy.typing import DTypeLike
-
 from chaingrad.autograd.annotations import Array
 from chaingrad.autograd.backends import get_array_module
 from chaingrad.autograd.initializer import Initializer
+from chaingrad.links.annotations import DTypeLike
 
 
 class SamplingFilter(Initializer):

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from numpy.typing import DTypeLike
-
 from chaingrad.autograd.annotations import Array
+from chaingrad.links.annotations import DTypeLike, RandomSource
 from chaingrad.links.initializers.fans import RandomInitializer, ScaledByFans, fans_of
 
 
@@ -28,7 +25,7 @@ class Uniform(RandomInitializer):
         -0.1 0.1
     """
 
-    def __init__(self, scale: float = 0.05, dtype: DTypeLike | None = None, *, rng: Any = None) -> None:
+    def __init__(self, scale: float = 0.05, dtype: DTypeLike | None = None, *, rng: RandomSource = None) -> None:
         super().__init__(dtype, rng)
         self.scale = scale
 

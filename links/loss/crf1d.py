@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from chaingrad.autograd.annotations import Array
 from chaingrad.autograd.initializer import get_initializer
@@ -12,6 +11,7 @@ from chaingrad.autograd.variable import Variable, VariableOrArray, as_array
 from chaingrad.functions.array.order import permutate
 from chaingrad.functions.array.padding import transpose_sequence
 from chaingrad.functions.loss.crf import argmax_crf1d, crf1d
+from chaingrad.links.annotations import InitialValue
 from chaingrad.links.link import Link
 from chaingrad.links.sequences import longest_first, put_back, reordered
 
@@ -45,7 +45,7 @@ class CRF1d(Link):
 
     cost: Parameter
 
-    def __init__(self, n_label: int, initial_cost: Any = None) -> None:
+    def __init__(self, n_label: int, initial_cost: InitialValue = None) -> None:
         super().__init__()
         with self.init_scope():
             self.cost = Parameter(get_initializer(initial_cost, 0), (n_label, n_label))

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import DTypeLike
 
 from chaingrad.autograd.annotations import Array
 from chaingrad.autograd.array_ops import reshape
@@ -19,6 +18,7 @@ from chaingrad.autograd.reduction import sum as _sum
 from chaingrad.autograd.variable import Variable, VariableOrArray, as_array
 from chaingrad.functions.activation.smooth import softplus
 from chaingrad.functions.connection import embed_id
+from chaingrad.links.annotations import DTypeLike
 from chaingrad.links.initializers import Uniform
 from chaingrad.links.link import Link
 

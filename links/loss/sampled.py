@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import DTypeLike
 
 from chaingrad.autograd.annotations import Array, Shape
 from chaingrad.autograd.backends import DeviceResident, DeviceResidentsVisitor
@@ -15,6 +14,7 @@ from chaingrad.autograd.initializer import Constant
 from chaingrad.autograd.parameter import Parameter
 from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.loss.sampling import black_out, negative_sampling
+from chaingrad.links.annotations import DTypeLike
 from chaingrad.links.checks import refuse_keywords
 from chaingrad.links.initializers import LeCunNormal
 from chaingrad.links.link import Link

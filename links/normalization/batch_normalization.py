@@ -6,14 +6,13 @@ import copy
 from collections.abc import Iterator
 from typing import Any
 
-from numpy.typing import DTypeLike
-
 from chaingrad.autograd.annotations import Array, Axis, Shape
 from chaingrad.autograd.configuration import config, get_dtype
 from chaingrad.autograd.initializer import Initializer, generate_array, get_initializer
 from chaingrad.autograd.parameter import Parameter
 from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.normalization.batch import batch_normalization, fixed_batch_normalization
+from chaingrad.links.annotations import DTypeLike, InitialValue
 from chaingrad.links.checks import TEST, check_first_input, refuse_keywords
 from chaingrad.links.link import Link
 
@@ -77,11 +76,11 @@ class BatchNormalization(Link):
         dtype: DTypeLike | None = None,
         use_gamma: bool = True,
         use_beta: bool = True,
-        initial_gamma: Any = None,
-        initial_beta: Any = None,
+        initial_gamma: InitialValue = None,
+        initial_beta: InitialValue = None,
         axis: Axis = None,
-        initial_avg_mean: Any = None,
-        initial_avg_var: Any = None,
+        initial_avg_mean: InitialValue = None,
+        initial_avg_var: InitialValue = None,
     ) -> None:
         super().__init__()
         if size is None and axis is None:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from numpy.typing import DTypeLike
-
 from chaingrad.autograd.annotations import Shape
 from chaingrad.autograd.configuration import config
 from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.normalization.batch import batch_renormalization, fixed_batch_normalization
+from chaingrad.links.annotations import DTypeLike, InitialValue
 from chaingrad.links.normalization.batch_normalization import BatchNormalization
 
 
@@ -54,10 +51,10 @@ class BatchRenormalization(BatchNormalization):
         dtype: DTypeLike | None = None,
         use_gamma: bool = True,
         use_beta: bool = True,
-        initial_gamma: Any = None,
-        initial_beta: Any = None,
-        initial_avg_mean: Any = None,
-        initial_avg_var: Any = None,
+        initial_gamma: InitialValue = None,
+        initial_beta: InitialValue = None,
+        initial_avg_mean: InitialValue = None,
+        initial_avg_var: InitialValue = None,
     ) -> None:
         super().__init__(
             size,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import DTypeLike
 
 from chaingrad.autograd.configuration import config
 from chaingrad.autograd.variable import Variable, VariableOrArray
@@ -13,6 +12,7 @@ from chaingrad.functions.normalization.decorrelated import (
     decorrelated_batch_normalization,
     fixed_decorrelated_batch_normalization,
 )
+from chaingrad.links.annotations import DTypeLike
 from chaingrad.links.checks import refuse_keywords
 from chaingrad.links.link import Link
 

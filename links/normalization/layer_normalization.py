@@ -11,6 +11,7 @@ from chaingrad.autograd.initializer import get_initializer
 from chaingrad.autograd.parameter import Parameter
 from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.normalization.group import group_normalization, layer_normalization
+from chaingrad.links.annotations import InitialValue
 from chaingrad.links.checks import check_first_input
 from chaingrad.links.link import Link
 
@@ -21,7 +22,7 @@ class _ScaleAndShift(Link):
     gamma: Parameter
     beta: Parameter
 
-    def __init__(self, size: int | None, eps: float, initial_gamma: Any, initial_beta: Any) -> None:
+    def __init__(self, size: int | None, eps: float, initial_gamma: InitialValue, initial_beta: InitialValue) -> None:
         super().__init__()
         self.eps = eps
         with self.init_scope():
@@ -65,7 +66,11 @@ class LayerNormalization(_ScaleAndShift):
     """
 
     def __init__(
-        self, size: int | None = None, eps: float = 1e-6, initial_gamma: Any = None, initial_beta: Any = None
+        self,
+        size: int | None = None,
+        eps: float = 1e-6,
+        initial_gamma: InitialValue = None,
+        initial_beta: InitialValue = None,
     ) -> None:
         super().__init__(size, eps, initial_gamma, initial_beta)
 
@@ -121,8 +126,8 @@ class GroupNormalization(_ScaleAndShift):
         groups: int,
         size: int | None = None,
         eps: float = 1e-5,
-        initial_gamma: Any = None,
-        initial_beta: Any = None,
+        initial_gamma: InitialValue = None,
+        initial_beta: InitialValue = None,
     ) -> None:
         super().__init__(size, eps, initial_gamma, initial_beta)
         self.groups = groups

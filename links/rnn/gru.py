@@ -7,6 +7,7 @@ from typing import Any
 from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.activation.sigmoid import sigmoid, tanh
 from chaingrad.functions.elementwise.affine import linear_interpolate
+from chaingrad.links.annotations import InitialValue
 from chaingrad.links.chain import Chain
 from chaingrad.links.connection.linear import Linear
 from chaingrad.links.rnn.state import Stateful
@@ -20,7 +21,12 @@ class GRUBase(Chain):
     """
 
     def __init__(
-        self, in_size: int | None, out_size: int, init: Any = None, inner_init: Any = None, bias_init: Any = None
+        self,
+        in_size: int | None,
+        out_size: int,
+        init: InitialValue = None,
+        inner_init: InitialValue = None,
+        bias_init: InitialValue = None,
     ) -> None:
         super().__init__()
         self.state_size = out_size
@@ -113,7 +119,12 @@ class StatefulGRU(GRUBase, Stateful):
     h: Variable | None = None
 
     def __init__(
-        self, in_size: int | None, out_size: int, init: Any = None, inner_init: Any = None, bias_init: Any = 0
+        self,
+        in_size: int | None,
+        out_size: int,
+        init: InitialValue = None,
+        inner_init: InitialValue = None,
+        bias_init: InitialValue = 0,
     ) -> None:
         super().__init__(in_size, out_size, init, inner_init, bias_init)
 

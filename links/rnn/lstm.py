@@ -10,6 +10,7 @@ from chaingrad.autograd.initializer import Initializer, get_initializer
 from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.array.joining import concat, split_axis
 from chaingrad.functions.rnn.lstm import lstm
+from chaingrad.links.annotations import InitialValue
 from chaingrad.links.chain import Chain
 from chaingrad.links.connection.linear import Linear
 from chaingrad.links.initializers import LeCunNormal
@@ -29,10 +30,10 @@ class LSTMBase(Chain):
         self,
         in_size: int | None,
         out_size: int | None = None,
-        lateral_init: Any = None,
-        upward_init: Any = None,
-        bias_init: Any = None,
-        forget_bias_init: Any = None,
+        lateral_init: InitialValue = None,
+        upward_init: InitialValue = None,
+        bias_init: InitialValue = None,
+        forget_bias_init: InitialValue = None,
     ) -> None:
         super().__init__()
         if out_size is None:

@@ -10,6 +10,7 @@ from chaingrad.autograd.parameter import Parameter
 from chaingrad.autograd.variable import Variable, VariableOrArray, as_variable
 from chaingrad.functions.array.order import permutate
 from chaingrad.functions.array.padding import transpose_sequence
+from chaingrad.links.annotations import InitialValue
 from chaingrad.links.chain_list import ChainList
 from chaingrad.links.checks import refuse_keywords
 from chaingrad.links.initializers import Normal
@@ -61,8 +62,8 @@ class NStepRNNBase(ChainList):
         out_size: int,
         dropout: float,
         *,
-        initialW: Any = None,
-        initial_bias: Any = None,
+        initialW: InitialValue = None,
+        initial_bias: InitialValue = None,
         **kwargs: Any,
     ) -> None:
         refuse_keywords(type(self).__name__, kwargs, **_OLD_KEYWORDS)
@@ -76,7 +77,7 @@ class NStepRNNBase(ChainList):
             layer_in_size = in_size if k < self.direction else out_size * self.direction
             self.add_link(self._make_layer(layer_in_size, initialW, initial_bias))
 
-    def _make_layer(self, in_size: int, initialW: Any, initial_bias: Any) -> Link:
+    def _make_layer(self, in_size: int, initialW: InitialValue, initial_bias: InitialValue) -> Link:
         layer = Link()
         with layer.init_scope():
             for j in range(self.n_weights):

@@ -74,7 +74,7 @@ def _layer_normalization(link: Link) -> Iterator[_Conversion]:
     yield _Conversion('beta', ('bias',), flatten)
 
 
-def _depthwise(link: Any) -> Iterator[_Conversion]:
+def _depthwise(link: DepthwiseConvolution2D) -> Iterator[_Conversion]:
     def convert(W: Array) -> Array:  # from (in_channels * m, 1, rows, columns), the outputs of a channel together
         m = link.channel_multiplier
         if W.shape[0] % m or W.shape[1:2] != (1,):
@@ -85,14 +85,14 @@ def _depthwise(link: Any) -> Iterator[_Conversion]:
     yield from _plain(link, b='bias')
 
 
-def _prelu(link: Any) -> Iterator[_Conversion]:
+def _prelu(link: PReLU) -> Iterator[_Conversion]:
     def convert(W: Array) -> Array:
         return W.reshape(link.W.shape) if W.size == link.W.size else W
 
     yield _Conversion('W', ('weight',), convert)
 
 
-def _n_step(link: Any) -> Iterator[_Conversion]:
+def _n_step(link: NStepRNNBase) -> Iterator[_Conversion]:
     """PyTorch stacks the gates in one array, in our order: i, f, g, o of LSTM, r, z, n of GRU."""
     n_gates = link.n_weights // 2
     size = link.out_size
@@ -115,7 +115,7 @@ def _n_step(link: Any) -> Iterator[_Conversion]:
             yield _Conversion(f'{k}/b{gate + n_gates}', (f'bias_hh{suffix}',), convert)
 
 
-def _lstm(link: Any) -> Iterator[_Conversion]:
+def _lstm(link: LSTM | StatelessLSTM) -> Iterator[_Conversion]:
     """PyTorch stacks i, f, g, o and has two biases; here a, i, f, o are interleaved, with one bias."""
 
     def interleave(stacked: Array) -> Array:

@@ -168,10 +168,10 @@ def _pairs(link: Any, blobs: list[list[Array]]) -> list[tuple[Array, Array]]:
     mean, var, count = blobs[0][:3]
     gamma, beta = blobs[1][:2]
     divisor = count.item() or 1
-    targets: Any = link  # its gamma and beta are parameters, its averages arrays
+    assert link.avg_mean is not None and link.avg_var is not None and link.gamma is not None and link.beta is not None
     return [
-        (targets.avg_mean, mean / divisor),
-        (targets.avg_var, var / divisor),
-        (targets.gamma.array, gamma),
-        (targets.beta.array, beta),
+        (link.avg_mean, mean / divisor),
+        (link.avg_var, var / divisor),
+        (link.gamma.array, gamma),
+        (link.beta.array, beta),
     ]

@@ -20,7 +20,7 @@ from chaingrad.links.connection.inception import Inception
 from chaingrad.links.connection.linear import Linear
 from chaingrad.links.initializers import LeCunUniform
 from chaingrad.links.model.vision.caffe import CaffeNames
-from chaingrad.links.model.vision.pictures import PictureModel, find_weights, prepare_picture
+from chaingrad.links.model.vision.pictures import PictureModel, WeightsPath, find_weights, prepare_picture
 
 _BGR_MEANS = (104.0, 117.0, 123.0)
 _BLOCKS = {
@@ -95,7 +95,7 @@ class GoogLeNet(PictureModel):
     old_keywords = {'train': TRAIN}
     branches = {'loss1_fc2': 'inception_4a', 'loss2_fc2': 'inception_4d'}
 
-    def __init__(self, pretrained_model: Any = 'auto') -> None:
+    def __init__(self, pretrained_model: WeightsPath = 'auto') -> None:
         super().__init__()
         pretrained_model = find_weights('GoogLeNet', pretrained_model, 'bvlc_googlenet.npz')
         W = LeCunUniform() if pretrained_model is None else 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -18,7 +18,10 @@ from chaingrad.links.checks import TEST, VOLATILE, refuse_keywords
 from chaingrad.links.model.vision.caffe import CaffeNames, load_caffemodel
 from chaingrad.links.serializers.npz import load_npz, save_npz
 
-ZEROS = object()
+WeightsPath: TypeAlias = str | os.PathLike[str] | None
+"""Path of an npz file or of a caffemodel, 'auto', or None for random parameters."""
+
+ZEROS: Any = object()
 """Given in place of a file: parameters that are all zeros, for weights that come from elsewhere."""
 
 _MODELS = os.path.join('pfnet', 'chainer', 'models')
@@ -65,7 +68,7 @@ def ten_crops(images: Array, size: int) -> Array:
     return both.reshape(-1, *both.shape[2:])
 
 
-def find_weights(who: str, pretrained_model: Any, name: str) -> Any:
+def find_weights(who: str, pretrained_model: WeightsPath, name: str) -> WeightsPath:
     """Return the path of the weights; called before the model is built, which takes time and memory.
 
     Args:
@@ -121,7 +124,7 @@ class PictureModel(Chain):
         """The names of the layers, in order."""
         return list(self.functions)
 
-    def _load(self, pretrained_model: Any) -> None:
+    def _load(self, pretrained_model: WeightsPath) -> None:
         """Load the parameters that were asked for."""
         if pretrained_model is None or pretrained_model is ZEROS:
             return

@@ -14,12 +14,13 @@ from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.activation.rectifier import relu
 from chaingrad.functions.activation.softmax import softmax
 from chaingrad.functions.pooling.pooling import average_pooling_2d, max_pooling_2d
+from chaingrad.links.annotations import InitialValue
 from chaingrad.links.chain import Chain
 from chaingrad.links.connection.convolution_2d import Convolution2D
 from chaingrad.links.connection.linear import Linear
 from chaingrad.links.initializers import HeNormal
 from chaingrad.links.model.vision.caffe import CaffeNames, load_caffemodel
-from chaingrad.links.model.vision.pictures import ZEROS, PictureModel, find_weights, prepare_picture
+from chaingrad.links.model.vision.pictures import ZEROS, PictureModel, WeightsPath, find_weights, prepare_picture
 from chaingrad.links.normalization.batch_normalization import BatchNormalization
 from chaingrad.links.serializers.npz import save_npz
 
@@ -70,7 +71,7 @@ class ResNetLayers(PictureModel):
     bgr_means = _BGR_MEANS
     default_extracted = 'pool5'
 
-    def __init__(self, pretrained_model: Any, n_layers: int, downsample_fb: bool = False) -> None:
+    def __init__(self, pretrained_model: WeightsPath, n_layers: int, downsample_fb: bool = False) -> None:
         super().__init__()
         if n_layers not in _BLOCKS:
             raise ValueError(f'ResNetLayers: n_layers must be 50, 101 or 152, but it is {n_layers}.')
@@ -162,7 +163,7 @@ class ResNet50Layers(ResNetLayers):
         He, Zhang, Ren, Sun: Deep residual learning for image recognition (CVPR 2016), table 1.
     """
 
-    def __init__(self, pretrained_model: Any = 'auto', downsample_fb: bool = False) -> None:
+    def __init__(self, pretrained_model: WeightsPath = 'auto', downsample_fb: bool = False) -> None:
         super().__init__(pretrained_model, 50, downsample_fb)
 
 
@@ -187,7 +188,7 @@ class ResNet101Layers(ResNetLayers):
         He, Zhang, Ren, Sun: Deep residual learning for image recognition (CVPR 2016), table 1.
     """
 
-    def __init__(self, pretrained_model: Any = 'auto', downsample_fb: bool = False) -> None:
+    def __init__(self, pretrained_model: WeightsPath = 'auto', downsample_fb: bool = False) -> None:
         super().__init__(pretrained_model, 101, downsample_fb)
 
 
@@ -212,7 +213,7 @@ class ResNet152Layers(ResNetLayers):
         He, Zhang, Ren, Sun: Deep residual learning for image recognition (CVPR 2016), table 1.
     """
 
-    def __init__(self, pretrained_model: Any = 'auto', downsample_fb: bool = False) -> None:
+    def __init__(self, pretrained_model: WeightsPath = 'auto', downsample_fb: bool = False) -> None:
         super().__init__(pretrained_model, 152, downsample_fb)
 
 
@@ -236,7 +237,7 @@ class BuildingBlock(Chain):
         mid_channels: int,
         out_channels: int,
         stride: int,
-        initialW: Any = None,
+        initialW: InitialValue = None,
         downsample_fb: bool = False,
     ) -> None:
         super().__init__()
@@ -271,7 +272,7 @@ class BuildingBlock(Chain):
 class _Bottleneck(Chain):
     """Three convolutions, each with its batch normalization."""
 
-    def _add(self, i: int, n_in: int, n_out: int, ksize: int, stride: int, pad: int, initialW: Any) -> None:
+    def _add(self, i: int, n_in: int, n_out: int, ksize: int, stride: int, pad: int, initialW: InitialValue) -> None:
         with self.init_scope():
             setattr(self, f'conv{i}', Convolution2D(n_in, n_out, ksize, stride, pad, nobias=True, initialW=initialW))
             setattr(self, f'bn{i}', BatchNormalization(n_out))
@@ -300,7 +301,7 @@ class BottleneckA(_Bottleneck):
         mid_channels: int,
         out_channels: int,
         stride: int = 2,
-        initialW: Any = None,
+        initialW: InitialValue = None,
         downsample_fb: bool = False,
     ) -> None:
         super().__init__()
@@ -331,7 +332,7 @@ class BottleneckB(_Bottleneck):
         initialW: initializer for all weights; LeCunNormal when None.
     """
 
-    def __init__(self, in_channels: int, mid_channels: int, initialW: Any = None) -> None:
+    def __init__(self, in_channels: int, mid_channels: int, initialW: InitialValue = None) -> None:
         super().__init__()
         self._add(1, in_channels, mid_channels, 1, 1, 0, initialW)
         self._add(2, mid_channels, mid_channels, 3, 1, 1, initialW)

@@ -16,7 +16,7 @@ from chaingrad.functions.pooling.pooling import max_pooling_2d
 from chaingrad.links.connection.convolution_2d import Convolution2D
 from chaingrad.links.connection.linear import Linear
 from chaingrad.links.initializers import Normal
-from chaingrad.links.model.vision.pictures import PictureModel, find_weights, prepare_picture
+from chaingrad.links.model.vision.pictures import PictureModel, WeightsPath, find_weights, prepare_picture
 
 _BGR_MEANS = (103.939, 116.779, 123.68)
 
@@ -52,7 +52,7 @@ class VGGLayers(PictureModel):
     bgr_means = _BGR_MEANS
     default_extracted = 'fc7'
 
-    def __init__(self, pretrained_model: Any = 'auto', n_layers: int = 16) -> None:
+    def __init__(self, pretrained_model: WeightsPath = 'auto', n_layers: int = 16) -> None:
         super().__init__()
         if n_layers not in (16, 19):
             raise ValueError(f'VGGLayers: n_layers must be 16 or 19, but it is {n_layers}.')
@@ -107,7 +107,7 @@ class VGG16Layers(VGGLayers):
         Simonyan, Zisserman: Very deep convolutional networks for large-scale image recognition (ICLR 2015), table 1, D.
     """
 
-    def __init__(self, pretrained_model: Any = 'auto') -> None:
+    def __init__(self, pretrained_model: WeightsPath = 'auto') -> None:
         super().__init__(pretrained_model, 16)
 
 
@@ -131,5 +131,5 @@ class VGG19Layers(VGGLayers):
         Simonyan, Zisserman: Very deep convolutional networks for large-scale image recognition (ICLR 2015), table 1, E.
     """
 
-    def __init__(self, pretrained_model: Any = 'auto') -> None:
+    def __init__(self, pretrained_model: WeightsPath = 'auto') -> None:
         super().__init__(pretrained_model, 19)
