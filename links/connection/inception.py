@@ -88,7 +88,7 @@ class InceptionBN(Chain):
 
     Args:
         in_channels (int): channels of the inputs; None to take it from the first one.
-        out1 (int): outputs of the 1x1 branch; 0 for none, which a stride of 2 demands.
+        out1 (int): outputs of the 1x1 branch; 0 for none, as a stride of 2 requires.
         proj3 (int): outputs of the 1x1 convolution before the 3x3 one.
         out3 (int): outputs of the 3x3 branch.
         proj33 (int): outputs of the 1x1 convolution before the two 3x3 ones.

@@ -62,9 +62,9 @@ class MLPConvolution2D(ChainList):
             raise TypeError(f'MLPConvolution2D: {_WSCALE}')
         refuse_keywords('MLPConvolution2D', kwargs, wscale=_WSCALE)
         if ksize is None:
-            n_in, widths, ksize = None, cast(tuple[int, ...], in_channels), out_channels
-        else:
-            n_in, widths = cast(int | None, in_channels), cast(tuple[int, ...], out_channels)
+            in_channels, out_channels, ksize = None, cast(Size, in_channels), out_channels
+        n_in = cast(int | None, in_channels)
+        widths = cast(tuple[int, ...], out_channels)
         initializers: dict[str, Any] = {'initialW': conv_init, 'initial_bias': bias_init}
         super().__init__(Convolution2D(n_in, widths[0], ksize, stride, pad, **initializers))
         for width, next_width in zip(widths, widths[1:]):

@@ -146,10 +146,10 @@ def test_addgrads_and_copyparams():
         model.cleargrads()
         y.grad = np.ones_like(y.array)
         y.backward()
-    want = [p.grad + q.grad for p, q in zip(a.params(), b.params())]
+    expected = [p.grad + q.grad for p, q in zip(a.params(), b.params())]
     b.first.scale, b.first.seen[...] = 4.0, 5
     a.addgrads(b)
-    for param, grad in zip(a.params(), want):
+    for param, grad in zip(a.params(), expected):
         np.testing.assert_array_equal(param.grad, grad)
     arrays, seen = [p.array for p in a.params()], a.first.seen
     a.copyparams(b, copy_persistent=False)
