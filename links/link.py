@@ -327,7 +327,8 @@ class Link(CallingMixin, CopyingMixin, DeviceResident):
             yield name, getattr(self, name)
         if not self._shown:
             for name in sorted(self._params):
-                yield name, getattr(self, name).shape
+                param = getattr(self, name)
+                yield name, param.shape if param.is_initialized else None
 
     def __str__(self) -> str:
         specs = ', '.join(f'{name}={value}' for name, value in self.printable_specs)

@@ -342,3 +342,10 @@ def test_text():
     assert str(Model()) == (
         'Model(\n  (first): Dense(W=(2, 3), b=(2,)),\n  (second): Linear(in_size=None, out_size=2, nobias=False),\n)'
     )
+
+
+def test_repr_of_a_link_with_a_parameter_without_shape():
+    link = Link(W=(2, 3))
+    link.add_param('lazy')
+    assert repr(link) == 'Link(W=(2, 3), lazy=None)'
+    assert repr(L.Swish(None)) == 'Swish(beta=None)'
