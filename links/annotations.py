@@ -1,4 +1,4 @@
-"""What annotations of links name: initial values of parameters, dtypes, sources of randomness, sizes of windows."""
+"""Names for the annotations of links: initial values of parameters, dtypes, sources of randomness, sizes of windows."""
 
 from __future__ import annotations
 
