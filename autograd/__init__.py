@@ -4,6 +4,7 @@ Read in this order: `variable.py`, `variable_node.py`, `function_node.py`, `back
 functions at work. `checks/`, `drawing/` and `backends/` stand beside. Layers and other functions are in other rooms.
 """
 
+from chaingrad.autograd import operators
 from chaingrad.autograd.arithmetic import absolute
 from chaingrad.autograd.array_ops import broadcast_to, cast, get_item, reshape, sum_to, transpose
 from chaingrad.autograd.configuration import (

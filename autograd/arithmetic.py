@@ -1,23 +1,20 @@
-"""The operators of Variable: + - * / // ** and abs, and their nodes.
+"""The nodes of + - * / // ** and abs; `operators.py` makes the operators of Variable from them.
 
 A plain operand (number or array) is cast to the Variable's dtype. Scalars are attributes of nodes of their own
 (`_ + 1`), arrays are inputs. Between two Variables the dtypes must be equal.
 """
 
-import numbers
 import operator
 from typing import Any
 
 import numpy as np
 
+from chaingrad.autograd.annotations import Array, Arrays, Indexes, Operand, Operands
 from chaingrad.autograd.array_ops import SumTo
-from chaingrad.autograd.backends.array_module import is_array
 from chaingrad.autograd.elementwise import Elementwise
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.type_checking.type_check import InvalidType
 from chaingrad.autograd.variable import Variable
-
-_NUMBERS = frozenset((float, int))
 
 
 def typed(value: Any, x: Any) -> Any:
@@ -32,7 +29,7 @@ class Neg(Elementwise):
     ufunc = np.negative
     takes_integers = True
 
-    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
+    def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
         return (-grad_outputs[0],)
 
 
@@ -52,7 +49,7 @@ class Log(Elementwise):
     takes_integers = True
     _retained_inputs = (0,)
 
-    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
+    def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
         return (grad_outputs[0] / self.get_retained_inputs()[0],)  # where 1 / x would overflow, this need not
 
 
@@ -66,7 +63,7 @@ class Constant(Elementwise):
     def __init__(self, value: Any) -> None:
         self.value = value
 
-    def compute(self, x: Any) -> Any:
+    def compute(self, x: Array) -> Array:
         return self.operation(x, typed(self.value, x))
 
     @property
@@ -81,7 +78,7 @@ class AddConstant(Constant):
     symbol = '_ + {}'
     operation = operator.add
 
-    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
+    def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
         return grad_outputs
 
 
@@ -91,7 +88,7 @@ class SubFromConstant(Constant):
     symbol = '{} - _'
     operation = staticmethod(lambda x, c: c - x)
 
-    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
+    def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
         return (-grad_outputs[0],)
 
 
@@ -101,7 +98,7 @@ class MulConstant(Constant):
     symbol = '_ * {}'
     operation: Any = operator.mul
 
-    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
+    def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
         return (self.operation(grad_outputs[0], typed(self.value, grad_outputs[0])),)
 
 
@@ -119,7 +116,7 @@ class DivFromConstant(Constant):
     _retained_inputs = (0,)
     operation = staticmethod(lambda x, c: c / x)
 
-    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
+    def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
         (x,) = self.get_retained_inputs()
         return (-(grad_outputs[0] / x) * (self.value / x),)
 
@@ -130,7 +127,7 @@ class PowVarConst(Constant):
     symbol = '_ ** {}'
     operation = operator.pow
 
-    def derivative(self, x: Any) -> Any:
+    def derivative(self, x: Operand) -> Operand:
         c = self.value
         return c * x ** (c - 1 if c != 0 else 0)  # 0 * x ** -1 would be NaN at 0
 
@@ -141,7 +138,7 @@ class PowConstVar(Constant):
     symbol = '{} ** _'
     operation = staticmethod(lambda x, c: c**x)
 
-    def derivative_from_output(self, y: Any) -> Any:
+    def derivative_from_output(self, y: Operand) -> Operand:
         return y * (float(np.log(self.value)) if self.value != 0 else 0.0)
 
 
@@ -151,23 +148,24 @@ class Binary(FunctionNode):
     compute: Any  # the value, from two arrays
     partial: Any  # the gradient of operand i from gy and the retained operands, before it is summed to i's shape
 
-    def forward(self, inputs: Any) -> Any:
+    def forward(self, inputs: Arrays) -> Arrays:
         a, b = inputs
         if a.dtype is not b.dtype and a.dtype != b.dtype:
             raise InvalidType(
                 f'{self.label}: both operands must have the same dtype, but they are {a.dtype} {a.shape} and '
                 f"{b.dtype} {b.shape}. Convert one with F.cast(x, '{a.dtype}')."
             )
+        self._in_shapes = (a.shape, b.shape)
         return (self.compute(a, b),)
 
-    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
+    def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
         gxs = []
         retained = self.get_retained_inputs() if self._retained_inputs else ()
         for i in indexes:
             g = self.partial(i, grad_outputs[0], *retained)
-            shape = self._sources[i].place_shape
+            shape = self._in_shapes[i]
             gxs.append(g if g.shape == shape else SumTo.of(g, shape=shape))
-        return gxs
+        return tuple(gxs)
 
 
 class Add(Binary):
@@ -176,7 +174,7 @@ class Add(Binary):
     label = '_ + _'
     compute = operator.add
 
-    def partial(self, i: int, gy: Any, *retained: Any) -> Any:
+    def partial(self, i: int, gy: Operand, *retained: Operand) -> Operand:
         return gy
 
 
@@ -186,7 +184,7 @@ class Sub(Binary):
     label = '_ - _'
     compute = operator.sub
 
-    def partial(self, i: int, gy: Any, *retained: Any) -> Any:
+    def partial(self, i: int, gy: Operand, *retained: Operand) -> Operand:
         return -gy if i else gy
 
 
@@ -197,7 +195,7 @@ class Mul(Binary):
     compute = operator.mul
     _retained_inputs = (0, 1)
 
-    def partial(self, i: int, gy: Any, *retained: Any) -> Any:
+    def partial(self, i: int, gy: Operand, *retained: Operand) -> Operand:
         return gy * retained[1 - i]
 
 
@@ -208,7 +206,7 @@ class Div(Binary):
     compute = operator.truediv
     _retained_inputs = (0, 1)
 
-    def partial(self, i: int, gy: Any, *retained: Any) -> Any:
+    def partial(self, i: int, gy: Operand, *retained: Operand) -> Operand:
         a, b = retained
         return -(gy / b) * (a / b) if i else gy / b
 
@@ -220,11 +218,11 @@ class PowVarVar(Binary):
     _retained_inputs = (0, 1)
     _retained_outputs = (0,)
 
-    def compute(self, a: Any, b: Any) -> Any:
+    def compute(self, a: Array, b: Array) -> Array:
         self._a_is_zero = (a == 0).astype(a.dtype)
         return a**b
 
-    def partial(self, i: int, gy: Any, *retained: Any) -> Any:
+    def partial(self, i: int, gy: Operand, *retained: Operand) -> Operand:
         a, b = retained
         if i == 0:
             return gy * (b * a ** (b - 1))
@@ -238,31 +236,6 @@ class FloorDiv(Binary):
     label = '_ // _'
     compute = operator.floordiv
     backward = FunctionNode.backward  # type: ignore[assignment]
-
-
-def _plain(other: Any, x: Variable) -> Any:
-    """Return a plain operand that fits x: numbers and arrays cast to x's dtype, None for others."""
-    dtype = x._array.dtype
-    if isinstance(other, numbers.Number | np.generic):
-        return dtype.type(other).item()
-    return other.astype(dtype, copy=False) if is_array(other) else None
-
-
-def operator_method(node: Any, constant: Any = None, reflected: bool = False) -> Any:
-    """Make the method for `x op other`, or for `other op x`; constant is the node for a scalar operand."""
-
-    def method(x: Variable, other: Any) -> Any:
-        if type(other) not in _NUMBERS and not isinstance(other, Variable):
-            other = _plain(other, x)
-            if other is None:
-                return NotImplemented
-        if type(other) in _NUMBERS or not (isinstance(other, Variable) or is_array(other)):
-            if constant is not None:
-                return constant(other).apply_to(x)
-            other = x.xp.asarray(other, x.dtype)
-        return node().apply((other, x) if reflected else (x, other))[0]
-
-    return method
 
 
 def neg(self: Any) -> Variable:
@@ -291,22 +264,3 @@ def absolute(self: Any) -> Variable:
         variable([1., 2.])
     """
     return Absolute().apply_to(self)
-
-
-def _install() -> None:
-    """Give the operators to Variable."""
-    V: Any = Variable
-    V.__neg__, V.__abs__, V.__pos__ = neg, absolute, lambda self: self
-    V.__add__ = V.__radd__ = operator_method(Add, AddConstant)
-    V.__mul__ = V.__rmul__ = operator_method(Mul, MulConstant)
-    V.__sub__ = operator_method(Sub, lambda c: AddConstant(-c))
-    V.__rsub__ = operator_method(Sub, SubFromConstant, True)
-    V.__truediv__ = V.__div__ = operator_method(Div, DivConstant)
-    V.__rtruediv__ = V.__rdiv__ = operator_method(Div, DivFromConstant, True)
-    V.__floordiv__ = operator_method(FloorDiv)
-    V.__rfloordiv__ = operator_method(FloorDiv, None, True)
-    V.__pow__ = operator_method(PowVarVar, PowVarConst)
-    V.__rpow__ = operator_method(PowVarVar, PowConstVar, True)
-
-
-_install()

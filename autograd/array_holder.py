@@ -9,7 +9,7 @@ import numpy as np
 
 from chaingrad.autograd.backends import device as devices
 from chaingrad.autograd.backends.array_module import get_array_module, is_array
-from chaingrad.autograd.variable_node import VariableNode
+from chaingrad.autograd.node import Leaf, Node
 
 
 def _refused(what: str, instead: str) -> Any:
@@ -25,9 +25,9 @@ class ArrayHolder:
     """The part of Variable that speaks of its array."""
 
     _array: Any
-    _place: Any
+    _node: Node | None
     _requires_grad: bool
-    _name: str | None
+    name: Any
     grad: Any
 
     _set_grad: Any
@@ -42,8 +42,8 @@ class ArrayHolder:
         if array is not None and not is_array(array):
             raise TypeError(not_an_array(array))
         self._array = array
-        if isinstance(self._place, VariableNode):
-            self._place._renew(array, self._requires_grad)
+        if isinstance(self._node, Leaf):
+            self._node.describe(array, self._requires_grad)
 
     data = array
 
@@ -107,7 +107,7 @@ class ArrayHolder:
         return f'{self._title()}({self._array})'
 
     def _title(self) -> str:
-        return f'variable {self._name}' if self._name else 'variable'
+        return f'variable {self.name}' if self.name else 'variable'
 
     def summary(self) -> str:
         """Return a line that tells what it is: shape, dtype, name."""

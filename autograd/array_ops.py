@@ -8,23 +8,24 @@ from typing import Any
 
 import numpy as np
 
+from chaingrad.autograd.annotations import Arrays, Indexes, Operand, Operands, Shape
 from chaingrad.autograd.backends.array_module import get_array_module
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.type_checking.type_check import InvalidType
-from chaingrad.autograd.variable import Variable, as_array, as_variable
+from chaingrad.autograd.variable import Variable, VariableOrArray, as_array, as_variable
 
 
 class Reshape(FunctionNode):
     """The same elements in another shape."""
 
-    def __init__(self, shape: tuple[int, ...]) -> None:
+    def __init__(self, shape: Shape) -> None:
         self.shape = shape
 
-    def forward(self, inputs: Any) -> Any:
+    def forward(self, inputs: Arrays) -> Arrays:
         self._in_shape = inputs[0].shape
         return (inputs[0].reshape(self.shape),)
 
-    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
+    def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
         return (grad_outputs[0].reshape(self._in_shape),)
 
 
@@ -34,10 +35,10 @@ class Transpose(FunctionNode):
     def __init__(self, axes: tuple[int, ...] | None = None) -> None:
         self.axes = axes
 
-    def forward(self, inputs: Any) -> Any:
+    def forward(self, inputs: Arrays) -> Arrays:
         return (inputs[0].transpose(self.axes),)
 
-    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
+    def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
         if self.axes is None:
             return (grad_outputs[0].T,)
         n = len(self.axes)
@@ -51,22 +52,22 @@ class GetItem(FunctionNode):
     def __init__(self, slices: Any) -> None:
         self.slices = slices
 
-    def forward(self, inputs: Any) -> Any:
+    def forward(self, inputs: Arrays) -> Arrays:
         self._in_shape = inputs[0].shape
         return (inputs[0][self.slices],)
 
-    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
+    def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
         return (ScatterItem.of(grad_outputs[0], slices=self.slices, shape=self._in_shape),)
 
 
 class ScatterItem(FunctionNode):
     """y = zeros of a shape, plus x at slices; the adjoint of GetItem."""
 
-    def __init__(self, slices: Any, shape: tuple[int, ...]) -> None:
+    def __init__(self, slices: Any, shape: Shape) -> None:
         self.slices = slices
         self.shape = shape
 
-    def forward(self, inputs: Any) -> Any:
+    def forward(self, inputs: Arrays) -> Arrays:
         (x,) = inputs
         xp = get_array_module(x)
         y = xp.zeros(self.shape, x.dtype)
@@ -76,39 +77,39 @@ class ScatterItem(FunctionNode):
             y[self.slices] = x
         return (y,)
 
-    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
+    def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
         return (GetItem.of(grad_outputs[0], slices=self.slices),)
 
 
 class BroadcastTo(FunctionNode):
     """The elements repeated along new axes and axes of length 1."""
 
-    def __init__(self, shape: tuple[int, ...]) -> None:
+    def __init__(self, shape: Shape) -> None:
         self.shape = shape
 
-    def forward(self, inputs: Any) -> Any:
+    def forward(self, inputs: Arrays) -> Arrays:
         (x,) = inputs
         self._in_shape = x.shape
         return (get_array_module(x).broadcast_to(x, self.shape),)
 
-    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
+    def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
         return (sum_to_shape(grad_outputs[0], self._in_shape),)
 
 
 class SumTo(FunctionNode):
     """The sum over the axes that broadcasting would add or repeat; the adjoint of BroadcastTo."""
 
-    def __init__(self, shape: tuple[int, ...]) -> None:
+    def __init__(self, shape: Shape) -> None:
         self.shape = shape
 
-    def forward(self, inputs: Any) -> Any:
+    def forward(self, inputs: Arrays) -> Arrays:
         (x,) = inputs
         self._in_shape = x.shape
         lead = x.ndim - len(self.shape)
         axes = tuple(range(lead)) + tuple(i + lead for i, n in enumerate(self.shape) if n == 1 != x.shape[i + lead])
         return (sum_array(x, axes, True).reshape(self.shape),)
 
-    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
+    def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
         return (BroadcastTo.of(grad_outputs[0], shape=self._in_shape),)
 
 
@@ -118,12 +119,22 @@ class Cast(FunctionNode):
     def __init__(self, dtype: Any) -> None:
         self.type = dtype
 
-    def forward(self, inputs: Any) -> Any:
+    def forward(self, inputs: Arrays) -> Arrays:
         self._in_type = inputs[0].dtype
         return (inputs[0].astype(self.type),)
 
-    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
+    def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
         return (Cast.of(grad_outputs[0], dtype=self._in_type),)
+
+
+def upcast(x: Operand) -> Operand:
+    """Return an array or Variable in float32 where it is in float16, else as it is."""
+    return Cast.of(x, dtype=np.float32) if x.dtype == np.float16 else x
+
+
+def downcast(x: Operand, dtype: Any) -> Operand:
+    """Return an array or Variable in the dtype of a result, once it is computed in a wider one."""
+    return x if x.dtype == dtype else Cast.of(x, dtype=dtype)
 
 
 def sum_array(x: Any, axis: Any, keepdims: Any) -> Any:
@@ -135,7 +146,7 @@ def sum_array(x: Any, axis: Any, keepdims: Any) -> Any:
     return x.sum(axis=axis, keepdims=keepdims)
 
 
-def sum_to_shape(g: Any, shape: tuple[int, ...]) -> Any:
+def sum_to_shape(g: Any, shape: Shape) -> Any:
     """Sum a gradient (array or Variable) to the shape that was broadcast."""
     return g if g.shape == shape else SumTo.of(g, shape=shape)
 
@@ -146,7 +157,7 @@ def _has_index_arrays(slices: Any) -> bool:
     return any(isinstance(p, list) or getattr(p, 'ndim', 0) > 0 and p.dtype != bool for p in parts)
 
 
-def reshape(x: Any, shape: Sequence[int]) -> Variable:
+def reshape(x: VariableOrArray, shape: Sequence[int]) -> Variable:
     """Return the elements in another shape.
 
     Args:
@@ -170,7 +181,7 @@ def reshape(x: Any, shape: Sequence[int]) -> Variable:
     return x if x.shape == shape else Reshape(shape).apply((x,))[0]
 
 
-def transpose(x: Any, axes: Sequence[int] | None = None) -> Variable:
+def transpose(x: VariableOrArray, axes: Sequence[int] | None = None) -> Variable:
     """Return the elements with the axes in another order.
 
     Args:
@@ -191,7 +202,7 @@ def transpose(x: Any, axes: Sequence[int] | None = None) -> Variable:
     return Transpose(None if axes is None else tuple(axes)).apply((x,))[0]
 
 
-def get_item(x: Any, slices: Any) -> Variable:
+def get_item(x: VariableOrArray, slices: Any) -> Variable:
     """Return elements: `x[slices]`.
 
     Args:
@@ -213,7 +224,7 @@ def get_item(x: Any, slices: Any) -> Variable:
     return GetItem(slices).apply((x,))[0]
 
 
-def broadcast_to(x: Any, shape: Sequence[int]) -> Variable:
+def broadcast_to(x: VariableOrArray, shape: Sequence[int]) -> Variable:
     """Return the elements repeated to a shape.
 
     Args:
@@ -236,7 +247,7 @@ def broadcast_to(x: Any, shape: Sequence[int]) -> Variable:
     return x if x.shape == shape else BroadcastTo(shape).apply((x,))[0]
 
 
-def sum_to(x: Any, shape: Sequence[int]) -> Variable:
+def sum_to(x: VariableOrArray, shape: Sequence[int]) -> Variable:
     """Return the sum over the axes that broadcasting from a shape would repeat; the adjoint of `broadcast_to`.
 
     Args:
@@ -266,7 +277,7 @@ def sum_to(x: Any, shape: Sequence[int]) -> Variable:
     return SumTo(shape).apply((x,))[0]
 
 
-def cast(x: Any, typ: Any) -> Variable:
+def cast(x: VariableOrArray, typ: Any) -> Variable:
     """Return the elements in another dtype.
 
     Args:
@@ -283,28 +294,3 @@ def cast(x: Any, typ: Any) -> Variable:
     """
     x, typ = as_variable(x), np.dtype(typ)
     return x if x.dtype == typ else Cast(typ).apply((x,))[0]
-
-
-def _shape_arguments(arguments: tuple[Any, ...]) -> Any:
-    """`v.reshape((2, 3))` and `v.reshape(2, 3)` mean the same."""
-    return arguments[0] if len(arguments) == 1 and not isinstance(arguments[0], int) else arguments
-
-
-def _reshape_method(self: Variable, *shape: Any) -> Variable:
-    """Return the elements in another shape; see `chaingrad.functions.reshape`."""
-    return reshape(self, _shape_arguments(shape))
-
-
-def _transpose_method(self: Variable, *axes: Any) -> Variable:
-    """Return the elements with the axes in another order; see `chaingrad.functions.transpose`."""
-    return transpose(self, _shape_arguments(axes) if axes else None)
-
-
-def _install() -> None:
-    """Give the methods to Variable."""
-    V: Any = Variable
-    V.reshape, V.transpose, V.__getitem__ = _reshape_method, _transpose_method, get_item
-    V.T = property(transpose, doc='The elements with the axes reversed.')
-
-
-_install()

@@ -6,27 +6,26 @@ alike, because a first-order pass runs it on arrays. A class of a user always ge
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 from weakref import ref
 
 import numpy as np
 
-from chaingrad.autograd import backprop
+from chaingrad.autograd import backprop, contract
+from chaingrad.autograd.annotations import Array, Arrays, Indexes
 from chaingrad.autograd.backends.array_module import is_array, is_gpu_array
 from chaingrad.autograd.configuration import active_hooks, config, using_config
 from chaingrad.autograd.function_hook import FunctionHook, hooks_of
+from chaingrad.autograd.node import Node, Output, _no_variable
 from chaingrad.autograd.type_checking import type_check
-from chaingrad.autograd.variable import Variable, as_array, as_variable
-from chaingrad.autograd.variable_node import FunctionPlace, VariableNode, variable_at
+from chaingrad.autograd.variable import Variable, as_array, as_variable, variable_at
 
 _ndarray = np.ndarray
-_ALL_INPUTS = {1: (0,), 2: (0, 1)}
 _PACKAGE = __name__.partition('.')[0] + '.'
 
 
-class FunctionNode(FunctionPlace):
+class FunctionNode(Node):
     """One application of a differentiable function; subclass it to write your own.
 
     `forward(inputs)` takes and returns a tuple of arrays; `backward(target_input_indexes, grad_outputs)` takes and
@@ -50,14 +49,27 @@ class FunctionNode(FunctionPlace):
         array([12.])
     """
 
+    if TYPE_CHECKING:  # given by operators.py
+        inputs: Any
+        outputs: Any
+
     stack: Any = None
     lazy_grad_sum = False
     is_elementwise = False
 
-    _targets: tuple[int, ...] = (0,)  # indexes of the inputs that gradients can reach
-    _retained_outputs: tuple[int, ...] = ()
-    _input_arrays: tuple[Any, ...] = ()  # the retained ones
-    _output_arrays: tuple[Any, ...] = ()  # the retained ones
+    _node_is_leaf = False  # True once it is unchained
+    rank = 0
+    _node_edges: Any = None  # the nodes of the inputs; None before it is applied and once it is unchained
+    _node_targets: Indexes = (0,)  # the inputs that gradients can reach
+    _node_outputs: tuple[Any, ...] = ()  # weak references to the Output nodes of several outputs
+    _node_shape = _node_dtype = _node_name = None  # of the only output
+    _node_variable: Any = staticmethod(_no_variable)  # weak reference to the only output
+    _input_views: Any = None  # the VariableNodes of the inputs, once somebody has asked for them
+
+    _retained_inputs: Indexes = ()
+    _retained_outputs: Indexes = ()
+    _input_arrays: Arrays = ()  # the retained ones
+    _output_arrays: Arrays = ()  # the retained ones
     _local_function_hooks: dict[str, FunctionHook] | None = None
     _array_pass = True  # whether `backward` is now called with arrays
     _old_function: Any = None  # the old-style Function that this node stands for
@@ -108,7 +120,7 @@ class FunctionNode(FunctionPlace):
             TypeError: when an input is neither Variable nor array, or `forward` returns no tuple of arrays.
             InvalidType: when shapes or dtypes do not fit.
         """
-        if self._places is not None:
+        if self._node_edges is not None or self._node_is_leaf:
             raise RuntimeError(f'{self.label}: this node was applied before. Make a new one for every application.')
         variables, arrays, requires_grad = [], [], False
         try:
@@ -126,7 +138,7 @@ class FunctionNode(FunctionPlace):
             self._explain(tuple(map(as_array, inputs)), error)
             raise
         if type(outputs) is not tuple or len(outputs) != 1 or type(outputs[0]) is not _ndarray:
-            outputs = self._as_arrays(outputs)
+            outputs = contract.as_arrays(self, outputs)
         if requires_grad and config.enable_backprop:
             return self._record(variables, in_data, outputs)
         return tuple([Variable(y) if requires_grad else as_variable(y) for y in outputs])
@@ -145,38 +157,51 @@ class FunctionNode(FunctionPlace):
             raise RuntimeError(f'{self.label}: NaN in the output of the forward computation (debug mode is on).')
         return outputs
 
-    def _record(self, inputs: Sequence[Variable], arrays: Any, outputs: Sequence[Any]) -> tuple[Variable, ...]:
-        """Link inputs, this node and the outputs."""
-        places, targets, rank = [], [], 0
+    def _record(self, inputs: Sequence[Variable], arrays: Arrays, outputs: Arrays) -> tuple[Variable, ...]:
+        """Connect this node with the nodes of the inputs and with the outputs."""
+        edges, targets = [], []
         for i, x in enumerate(inputs):
-            places.append(place := x.node if x._place is None else x._place)
-            if place.place_differentiable:
+            node = x._get_node()
+            edges.append(node)
+            if node.rank >= self.rank:
+                self.rank = node.rank + 1
+            if x._requires_grad and x._array.dtype.kind in 'fc':
                 targets.append(i)
-            if place.place_rank > rank:
-                rank = place.place_rank
-        if len(places) == 1:
-            self._source = places[0]
-        else:
-            self._sources = tuple(places)
-        self._targets = tuple(targets)
-        self.place_rank = rank + 1
-        if self._retained_inputs:
-            whole = self._retained_inputs == _ALL_INPUTS.get(len(arrays))
-            self._input_arrays = arrays if whole else tuple([arrays[i] for i in self._retained_inputs])
-        if self._retained_outputs:
-            self._output_arrays = tuple([outputs[i] for i in self._retained_outputs])
+        self._node_edges = tuple(edges)
+        self._node_targets = tuple(targets)
+        self._retain(arrays, outputs)
         if len(outputs) == 1:
             y = Variable(outputs[0])
-            y._place = self
-            self._variable = ref(y)
-            self.place_shape, self.place_dtype = y._array.shape, y._array.dtype
-            self.place_differentiable = self.place_dtype.kind in 'fc'
+            y._node = self
+            self._node_variable = ref(y)
+            self._node_shape, self._node_dtype = y._array.shape, y._array.dtype
             return (y,)
         variables = [Variable(array) for array in outputs]
-        for y in variables:
-            y._place = VariableNode(y, None, self, rank + 1)
-        self._outputs = tuple([ref(y._place) for y in variables])
+        self._node_outputs = tuple([ref(self._add_output(y)) for y in variables])
         return tuple(variables)
+
+    def _add_output(self, y: Variable) -> Output:
+        """Make the Output node of one of several outputs."""
+        y._node = node = Output(self, y._array)
+        node._node_variable = ref(y)
+        return node
+
+    def _retain(self, inputs: Arrays, outputs: Arrays) -> None:
+        """Keep the arrays that `backward` needs."""
+        if self._retained_inputs:
+            self._input_arrays = tuple([inputs[i] for i in self._retained_inputs])
+        if self._retained_outputs:
+            self._output_arrays = tuple([outputs[i] for i in self._retained_outputs])
+
+    def _release(self) -> None:
+        """Let the retained arrays go."""
+        self._input_arrays = self._output_arrays = ()
+
+    def run_on_arrays(self, inputs: Arrays) -> Arrays:
+        """Run `forward` alone and keep what `backward` needs: for a node inside another node."""
+        outputs = self.forward(inputs)
+        self._retain(inputs, outputs)
+        return outputs
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Refuse: a FunctionNode is applied with `apply`."""
@@ -245,29 +270,29 @@ class FunctionNode(FunctionPlace):
             gxs = (gxs,)
         if len(gxs) == len(indexes):
             return gxs
-        if len(gxs) != len(self._places):
+        if len(gxs) != len(self._node_edges):
             raise ValueError(
                 f'{self.label}.backward must return one gradient per index ({len(indexes)}) or per input '
-                f'({len(self._places)}), but it returned {len(gxs)}.'
+                f'({len(self._node_edges)}), but it returned {len(gxs)}.'
             )
         return [gxs[i] for i in indexes]
 
     def _check_gradient(self, index: int, gx: Any, double: bool) -> Any:
         """Return a gradient whose dtype and shape are right, or raise. NumPy scalars become arrays of 0 axes."""
-        x = self._places[index].as_node()
+        shape, dtype = self._node_edges[index]._node_shape, self._node_edges[index]._node_dtype
         if isinstance(gx, np.generic):
             gx = np.asarray(gx)
         if isinstance(gx, Variable) is not double or not isinstance(gx, Variable) and not is_array(gx):
             raise TypeError(f'{self.label}.backward: gradient {index} must be an array, but it is {type(gx).__name__}.')
-        if x.shape is None or gx.dtype == x.dtype and gx.shape == x.shape:
+        if shape is None or gx.dtype == dtype and gx.shape == shape:
             return gx
-        if gx.dtype == x.dtype.newbyteorder() and gx.shape == x.shape:  # x has the byte order of another machine
-            return gx.astype(x.dtype)
-        what = 'dtype' if gx.dtype != x.dtype else 'shape'
+        if gx.dtype == dtype.newbyteorder() and gx.shape == shape:  # x has the byte order of another machine
+            return gx.astype(dtype)
+        what = 'dtype' if gx.dtype != dtype else 'shape'
         blame = ' This is an error of chaingrad: please report it.' if self._builtin else ''
         raise (TypeError if what == 'dtype' else ValueError)(
             f'{self.label}.backward: the gradient of input {index} must have the {what} of the input, which is '
-            f'{x.dtype} {x.shape}, but it is {gx.dtype} {gx.shape}.{blame}'
+            f'{dtype} {shape}, but it is {gx.dtype} {gx.shape}.{blame}'
         )
 
     # Retained arrays
@@ -284,38 +309,39 @@ class FunctionNode(FunctionPlace):
         """Return the retained inputs in the order of `retain_inputs`: Variables, or arrays in a pass on arrays."""
         if self._array_pass:
             return self._input_arrays
-        return tuple([variable_at(self._places[i], a) for i, a in zip(self._retained_inputs, self._input_arrays)])
+        return tuple([variable_at(self._node_edges[i], x) for i, x in zip(self._retained_inputs, self._input_arrays)])
 
     def get_retained_outputs(self) -> tuple[Any, ...]:
         """Return the retained outputs in the order of `retain_outputs`: Variables, or arrays in a pass on arrays."""
         if self._array_pass:
             return self._output_arrays
-        return tuple([self._output(i, array) for i, array in zip(self._retained_outputs, self._output_arrays)])
+        return tuple([self._output_at(i, y) for i, y in zip(self._retained_outputs, self._output_arrays)])
 
-    def _output(self, index: int, array: Any) -> Variable:
-        """Return an output as a Variable; a new one at the same place where the user has dropped it."""
-        if self._outputs is None:
+    def _output_at(self, index: int, array: Array) -> Variable:
+        """Return an output as a Variable; a new one where the user has dropped it."""
+        if not self._node_outputs:
             return variable_at(self, array)
-        node = self._outputs[index]()
+        node = self._node_outputs[index]()
         if node is not None:
             return variable_at(node, array)
         y = Variable(array)
-        y._place = node = VariableNode(y, None, self, self.place_rank)
-        self._outputs = (*self._outputs[:index], ref(node), *self._outputs[index + 1 :])
+        outputs = list(self._node_outputs)
+        outputs[index] = ref(self._add_output(y))
+        self._node_outputs = tuple(outputs)
         return y
 
     def _in_data(self) -> tuple[Any, ...]:
         """Return the input arrays, None for those that were not retained."""
         arrays = dict(zip(self._retained_inputs, self._input_arrays))
-        return tuple([arrays.get(i) for i in range(len(self._places))])
+        return tuple([arrays.get(i) for i in range(len(self._node_edges or ()))])
 
     @property
     def output_data(self) -> tuple[Any, ...]:
         """The retained output arrays, None for the others."""
-        if self._places is None:
+        if self._node_edges is None:
             raise RuntimeError(f'{self.label}: output_data is known after apply() only.')
         arrays = dict(zip(self._retained_outputs, self._output_arrays))
-        return tuple(arrays.get(i) for i in range(len(self._outputs or '1')))
+        return tuple([arrays.get(i) for i in range(len(self._node_outputs) or 1)])
 
     # Hooks, graph, messages
 
@@ -342,41 +368,21 @@ class FunctionNode(FunctionPlace):
         active_hooks.remove(name)
         self.local_function_hooks.pop(name).deleted(self)
 
+    @property
+    def _node_creator(self) -> FunctionNode | None:
+        return None if self._node_is_leaf else self
+
     def unchain(self) -> None:
         """Take this node out of the graph: its outputs become leaves."""
-        for node in [reference() for reference in self._outputs or (self._output_node,)]:
+        for output in self._node_outputs:
+            node = output()
             if node is not None:
-                node.place_creator = None
-        self.is_function = False
-        self._source = self._sources = self._nodes = None
-        self._input_arrays = self._output_arrays = ()
+                node.unchain()
+        self._node_is_leaf = True
+        self._node_edges = self._input_views = None
+        self._node_targets = ()
+        self._release()
 
-    def _as_arrays(self, outputs: Any) -> Any:
-        """NumPy turns results of 0 axes into scalars: turn them back. Refuse what is no tuple of arrays."""
-        must = f'{self.label}.forward must return a tuple of arrays'
-        if not isinstance(outputs, tuple):
-            raise TypeError(f'{must}, but it returned {type(outputs).__name__}.')
-        outputs = tuple([np.asarray(y) if isinstance(y, np.generic) else y for y in outputs])
-        for y in outputs:
-            if not is_array(y):
-                raise TypeError(f'{must}, but a {type(y).__name__} is in it.')
-        return outputs
-
-    def _explain(self, arrays: tuple[Any, ...], error: Exception) -> None:
+    def _explain(self, arrays: Arrays, error: Exception) -> None:
         """Raise what tells the user why `forward` failed; return where `error` says it all."""
-        for i, x in enumerate(arrays):
-            if x is None:
-                raise RuntimeError(
-                    f'{public_name(self)}: input {i} has no array yet (a parameter before its first use?).'
-                )
-            if not is_array(x):
-                what = f'input {i} must be a Variable or an array, but it is a {type(x).__name__}'
-                raise TypeError(f'{public_name(self)}: {what}. Convert it with np.asarray(..., dtype=np.float32).')
-        if self._builtin and isinstance(error, ValueError | TypeError):
-            given = ', '.join(f'input {i} is {x.dtype} {x.shape}' for i, x in enumerate(arrays))
-            raise type_check.InvalidType(f'{public_name(self)}: {error}. Given: {given}.') from error
-
-
-def public_name(function: FunctionNode) -> str:
-    """Return the name of the function that users call: leaky_relu for a node of class LeakyReLU."""
-    return re.sub('(?<=[a-z])(?=[A-Z])', '_', function.label.replace('ReLU', 'Relu')).lower()
+        contract.explain_failure(self, arrays, error)

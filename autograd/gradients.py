@@ -7,8 +7,10 @@ from operator import attrgetter
 from typing import Any
 
 from chaingrad.autograd import backprop
+from chaingrad.autograd.annotations import Indexes
 from chaingrad.autograd.configuration import using_config
 from chaingrad.autograd.function_node import FunctionNode
+from chaingrad.autograd.node import Node
 from chaingrad.autograd.variable import Variable, as_array, as_variable
 
 
@@ -93,17 +95,17 @@ def grad(
     start = []
     for y, gy in zip(outputs, grad_outputs or [None] * len(outputs)):
         g = unwrap(y.xp.ones_like(y.array) if gy is None else gy)
-        start.append((y._place or y.node, g if loss_scale is None else backprop.not_scalar(g * loss_scale)))
-    targets = {x._place or x.node for x in inputs}
-    plan = _functions_between([place for place, _ in start], targets)
-    keep = retain_grad or any(place.place_creator in plan for place in targets)
+        start.append((y._get_node(), g if loss_scale is None else backprop.not_scalar(g * loss_scale)))
+    targets = {x._get_node() for x in inputs}
+    plan = _functions_between([node for node, _ in start], targets)
+    keep = retain_grad or any(node._node_creator in plan for node in targets)
     with using_config('enable_backprop', double):
         grads = backprop.propagate(start, double, keep, plan)
         if retain_grad:
-            backprop.accumulate({place: g for place, g in grads.items() if place.place_creator is not None}, None)
+            backprop.accumulate({node: g for node, g in grads.items() if not node._node_is_leaf}, None)
         gxs: list[Variable | None] = []
         for x, extra in zip(inputs, grad_inputs or [None] * len(inputs)):
-            g = grads.get(x._place)
+            g = grads.get(x._get_node())
             if extra is not None:
                 g = unwrap(extra) if g is None else backprop.not_scalar(g + unwrap(extra))
             gxs.append(g if g is None else as_variable(g))
@@ -113,21 +115,21 @@ def grad(
     return gxs
 
 
-def _functions_between(outputs: list[Any], targets: set[Any]) -> dict[FunctionNode, tuple[int, ...]]:
+def _functions_between(outputs: list[Node], targets: set[Node]) -> dict[FunctionNode, Indexes]:
     """Return the functions on a path from targets to outputs, each with the indexes of its inputs on such a path."""
     found: set[FunctionNode] = set()
-    stack = [y.place_creator for y in outputs]
-    while stack:
-        function = stack.pop()
+    nodes = list(outputs)
+    while nodes:
+        function = nodes.pop()._node_creator
         if function is not None and function not in found:
             found.add(function)
-            stack.extend([x.place_creator for x in function._places or ()])
-    plan: dict[FunctionNode, tuple[int, ...]] = {}
-    for function in sorted(found, key=attrgetter('place_rank')):
-        places = function._places or ()
-        indexes = tuple(i for i in function._targets if places[i] in targets or places[i].place_creator in plan)
+            nodes += function._node_edges or ()
+    plan: dict[FunctionNode, Indexes] = {}
+    for function in sorted(found, key=attrgetter('rank')):
+        edges = function._node_edges or ()
+        indexes = [i for i in function._node_targets if edges[i] in targets or edges[i]._node_creator in plan]
         if indexes:
-            plan[function] = indexes
+            plan[function] = tuple(indexes)
     return plan
 
 

@@ -4,11 +4,11 @@ from typing import Any
 
 import numpy as np
 
-from chaingrad.autograd.arithmetic import operator_method
+from chaingrad.autograd.annotations import Arrays, Indexes, Operands, Shape
 from chaingrad.autograd.array_ops import sum_to_shape
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.type_checking.type_check import InvalidType
-from chaingrad.autograd.variable import Variable
+from chaingrad.autograd.variable import Variable, VariableOrArray
 
 
 class MatMul(FunctionNode):
@@ -20,11 +20,11 @@ class MatMul(FunctionNode):
         self.transa = transa
         self.transb = transb
 
-    def forward(self, inputs: Any) -> Any:
+    def forward(self, inputs: Arrays) -> Arrays:
         a, b = inputs
         return (matmul_array(_turned(a, self.transa), _turned(b, self.transb)),)
 
-    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
+    def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
         (gy,) = grad_outputs
         a, b = self.get_retained_inputs()
         a_shape, b_shape, transa, transb = a.shape, b.shape, self.transa, self.transb
@@ -59,7 +59,7 @@ def _turned(x: Any, trans: bool) -> Any:
     return x.swapaxes(-1, -2) if trans and x.ndim > 1 else x
 
 
-def _reduced(g: Any, matrix: tuple[int, ...], shape: tuple[int, ...]) -> Any:
+def _reduced(g: Any, matrix: tuple[int, ...], shape: Shape) -> Any:
     g = sum_to_shape(g, matrix)
     return g if g.shape == shape else g.reshape(shape)
 
@@ -79,7 +79,7 @@ def matmul_array(a: Any, b: Any) -> Any:
     return a.dot(b) if a.ndim <= 2 >= b.ndim and a.ndim and b.ndim else a @ b
 
 
-def matmul(a: Any, b: Any, transa: bool = False, transb: bool = False) -> Variable:
+def matmul(a: VariableOrArray, b: VariableOrArray, transa: bool = False, transb: bool = False) -> Variable:
     """Return the matrix product of two arrays.
 
     Vectors are a row on the left and a column on the right; axes before the last two broadcast.
@@ -102,7 +102,3 @@ def matmul(a: Any, b: Any, transa: bool = False, transb: bool = False) -> Variab
         variable([[11.]])
     """
     return MatMul(transa, transb).apply((a, b))[0]
-
-
-Variable.__matmul__ = operator_method(MatMul)
-Variable.__rmatmul__ = operator_method(MatMul, None, True)

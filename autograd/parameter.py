@@ -107,7 +107,7 @@ class Parameter(Variable):
             return
         self._never_cleared = False
         warnings.warn(
-            f'backward: the gradient of parameter {self._name or "without a name"} was never cleared and stays NaN. '
+            f'backward: the gradient of parameter {self.name or "without a name"} was never cleared and stays NaN. '
             'Call model.cleargrads() before backward().',
             RuntimeWarning,
             stacklevel=6,

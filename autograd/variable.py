@@ -1,7 +1,7 @@
 """Variable, the array that remembers how it was computed.
 
-Its arithmetic is in `arithmetic.py` and its neighbours, which give it to this class when they are imported; its place
-in the graph in `variable_node.py`; the traversal in `backprop.py`; its shape, device and text in `array_holder.py`.
+Its operators and methods that record functions are given to it by `operators.py`; its node in the graph is in
+`node.py`, the traversal in `backprop.py`; its shape, device and text in `array_holder.py`.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from chaingrad.autograd import backprop
-from chaingrad.autograd.annotations import Array
+from chaingrad.autograd.annotations import Array, Axis
 from chaingrad.autograd.array_holder import ArrayHolder, not_an_array
 from chaingrad.autograd.backends import device as devices
 from chaingrad.autograd.backends.array_module import is_array
-from chaingrad.autograd.variable_node import VariableNode
+from chaingrad.autograd.node import Leaf, Node
 
 if TYPE_CHECKING:
     from chaingrad.autograd.function_node import FunctionNode
@@ -51,26 +51,40 @@ class Variable(ArrayHolder):
 
     __array_priority__ = 200
 
-    if TYPE_CHECKING:  # given by arithmetic.py, array_ops.py, reduction.py, matmul.py, functions/reduction/average.py
+    if TYPE_CHECKING:  # given by operators.py; tests/autograd/test_operators.py compares names and arguments
+        node: Any
 
-        def __add__(self, other: Any, /) -> Variable: ...
         def __neg__(self) -> Variable: ...
-        def sum(self, axis: Any = None, keepdims: bool = False) -> Variable: ...
-
-        mean: Any
-        reshape: Any
-        transpose: Any
-        T: Variable
-        __abs__ = __neg__
-        __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = __floordiv__ = __add__
-        __rfloordiv__ = __pow__ = __rpow__ = __matmul__ = __rmatmul__ = __getitem__ = __add__
+        def __pos__(self) -> Variable: ...
+        def __abs__(self) -> Variable: ...
+        def __add__(self, other: Any, /) -> Variable: ...
+        def __radd__(self, other: Any, /) -> Variable: ...
+        def __sub__(self, other: Any, /) -> Variable: ...
+        def __rsub__(self, other: Any, /) -> Variable: ...
+        def __mul__(self, other: Any, /) -> Variable: ...
+        def __rmul__(self, other: Any, /) -> Variable: ...
+        def __truediv__(self, other: Any, /) -> Variable: ...
+        def __rtruediv__(self, other: Any, /) -> Variable: ...
+        def __floordiv__(self, other: Any, /) -> Variable: ...
+        def __rfloordiv__(self, other: Any, /) -> Variable: ...
+        def __pow__(self, other: Any, /) -> Variable: ...
+        def __rpow__(self, other: Any, /) -> Variable: ...
+        def __matmul__(self, other: Any, /) -> Variable: ...
+        def __rmatmul__(self, other: Any, /) -> Variable: ...
+        def __getitem__(self, slices: Any, /) -> Variable: ...
+        def reshape(self, *shape: Any) -> Variable: ...
+        def transpose(self, *axes: Any) -> Variable: ...
+        @property
+        def T(self) -> Variable: ...
+        def sum(self, axis: Axis = None, keepdims: bool = False) -> Variable: ...
+        def mean(self, axis: Axis = None, *, weights: Any = None, keepdims: bool = False) -> Variable: ...
 
     # What most Variables never change: held by the class, so that making a Variable costs two assignments.
-    _place: Any = None  # in the graph: a VariableNode, or the function whose only output this is
-    _node: VariableNode | None = None  # of the latter, once somebody has asked for it
-    _grad: Any = None
+    _node: Node | None = None  # the node that made it, or its Leaf, once a function has used it
+    _view: Any = None  # its VariableNode: the node as users see it, once somebody has asked for it
+    _name: str | None = None  # until there is a node, which then has the name
+    _grad: Array | None = None
     _grad_variable: Variable | None = None
-    _name: str | None = None
     _requires_grad = True
     _loss_scale: float | None = None
     _never_cleared = False
@@ -97,13 +111,13 @@ class Variable(ArrayHolder):
     # The gradient
 
     @property
-    def grad(self) -> Any:
+    def grad(self) -> Array:
         """The gradient array, of the same shape and dtype as the array, or None."""
         variable = self._grad_variable
-        return self._grad if variable is None else variable._array
+        return self._grad if variable is None else variable._array  # type: ignore[return-value]
 
     @grad.setter
-    def grad(self, g: Any) -> None:
+    def grad(self, g: Array | None) -> None:
         if g is not None:
             self._check_grad(g)
         self._set_grad(g)
@@ -129,7 +143,7 @@ class Variable(ArrayHolder):
             self._grad_variable, self._grad = None, g
 
     def _accumulate_grad(self, g: Any) -> None:
-        """Add the gradient of one pass to what is there."""
+        """Add a gradient, an array or a Variable, to what is there."""
         if self._grad is None and self._grad_variable is None:
             self._set_grad(g)
             return
@@ -146,7 +160,7 @@ class Variable(ArrayHolder):
         x = self._array
         if x is None:
             raise ValueError('Variable.grad: the array has no value yet, so it can have no gradient.')
-        who = f'Variable.grad of {self._name or "variable"}'
+        who = f'Variable.grad of {self.name or "variable"}'
         if g.dtype != x.dtype:
             raise TypeError(f'{who}: dtype must be that of the array, {x.dtype}, but it is {g.dtype}.')
         if g.shape != x.shape:
@@ -191,37 +205,39 @@ class Variable(ArrayHolder):
 
     # The graph
 
-    @property
-    def node(self) -> VariableNode:
-        """The place of this Variable in the graph."""
-        if self._place is None:
-            self._place = VariableNode(self)
-        self._node = node = self._place.as_node()
-        return node  # type: ignore[no-any-return]
+    def _get_node(self) -> Node:
+        """Return the node that made this Variable; a Leaf, made now where there is none."""
+        node = self._node
+        if node is None:
+            node = self._node = Leaf(self, self._array, self._requires_grad)
+            node._node_name = self._name
+        return node
 
     @property
     def name(self) -> str | None:
         """Name shown in pictures of the graph and by `print`."""
-        return self._name
+        return self._name if self._node is None else self._node._node_name
 
     @name.setter
     def name(self, name: str | None) -> None:
-        self._name = name
-        if self._place is not None:
-            self.node.place_name = self._place.place_name = name
+        if self._node is None:
+            self._name = name
+        else:
+            self._node._node_name = name
 
     label = property(attrgetter('node.label'), doc="Shape and dtype, as the graph's picture shows them.")
     requires_grad = property(attrgetter('_requires_grad'), doc='Whether gradients reach this Variable.')
 
     @property
     def rank(self) -> int:
-        """Number of functions on the longest way from a leaf to here."""
-        return 0 if self._place is None else self._place.place_rank
+        """Number of functions on the longest path from a leaf to here."""
+        return 0 if self._node is None else self._node.rank + 1
 
     @property
     def creator(self) -> Any:
         """The function that made this Variable (an old-style Function itself), or None for a leaf."""
-        return getattr(self.creator_node, '_old_function', None) or self.creator_node
+        node = self.creator_node
+        return node if node is None else node._old_function or node
 
     @creator.setter
     def creator(self, function: Any) -> None:
@@ -230,14 +246,12 @@ class Variable(ArrayHolder):
     @property
     def creator_node(self) -> FunctionNode | None:
         """The FunctionNode that made this Variable, or None for a leaf."""
-        return None if self._place is None else self._place.place_creator
+        return None if self._node is None else self._node._node_creator
 
     @creator_node.setter
     def creator_node(self, node: FunctionNode | None) -> None:
-        if node is None or node._outputs is None:
-            self._place = node
-        else:
-            self._place = VariableNode(self, None, node, node.place_rank)
+        self._become_leaf()
+        self._node = node
 
     def set_creator(self, gen_func: Any) -> None:
         """Set the function that made this Variable."""
@@ -253,25 +267,29 @@ class Variable(ArrayHolder):
 
     def unchain(self) -> None:
         """Forget the function that made this Variable: gradients stop here."""
-        if self._place is not None:
-            self._place.unchain()
-            if not isinstance(self._place, VariableNode):
-                self._place = None  # the next use makes a leaf's node
+        if self._node is not None:
+            self._node.unchain()
+        self._become_leaf()
+
+    def _become_leaf(self) -> None:
+        """Forget the node; the next use makes a Leaf."""
+        self._name = self.name
+        self._node = self._view = None
 
     def unchain_backward(self) -> None:
-        """Forget the whole graph behind this Variable, as truncated backpropagation through time does."""
+        """Forget the whole graph that led to this Variable, as truncated backpropagation through time does."""
         functions = [self.creator_node]
         while functions:
             function = functions.pop()
             if function is not None:
-                functions.extend([place.place_creator for place in function._places or ()])
+                functions += [node._node_creator for node in function._node_edges or ()]
                 function.unchain()
-        self.unchain()
+        self._become_leaf()
 
     def backward(
         self, retain_grad: bool = False, enable_double_backprop: bool = False, loss_scale: float | None = None
     ) -> None:
-        """Compute the gradients of this Variable and add them to the `grad` of every leaf behind it.
+        """Compute the gradients of this Variable and add them to the `grad` of every leaf that it depends on.
 
         A Variable of one element starts with gradient 1, any other with its own `grad`.
 
@@ -286,16 +304,16 @@ class Variable(ArrayHolder):
         backprop.backward([self], retain_grad, enable_double_backprop, loss_scale)
 
     def _start_gradient(self, double: bool) -> Any:
-        """Return the gradient with which backward() begins here."""
-        if self._grad is None and self._grad_variable is None:
-            if self._array.size != 1:
-                raise RuntimeError(
-                    f'backward: only a Variable of one element can start without a gradient, but this one is '
-                    f'{self.dtype} {self.shape}. Set its grad first (an array of ones for the gradient of the sum).'
-                )
-            grad = self.xp.ones(self._array.shape, self._array.dtype)
-            return Variable(grad) if double else grad
-        return self.grad_var if double else self.grad
+        """Return the gradient with which a pass begins here: an array, or a Variable for double backprop."""
+        if self._grad is not None or self._grad_variable is not None:
+            return self.grad_var if double else self.grad
+        if self._array.size != 1:
+            raise RuntimeError(
+                f'backward: only a Variable of one element can start without a gradient, but this one is '
+                f'{self.dtype} {self.shape}. Set its grad first (an array of ones for the gradient of the sum).'
+            )
+        ones = self.xp.ones(self._array.shape, self._array.dtype)
+        return Variable(ones) if double else ones
 
     def __len__(self) -> int:
         return len(self._array)
@@ -306,25 +324,39 @@ class Variable(ArrayHolder):
     # Copies and files
 
     def __copy__(self) -> Variable:
-        """Copy the Variable: the same array, and the same place in the graph where it has a creator."""
+        """Copy the Variable: the same array and, where a function made it, the same node."""
         copied = self.__class__.__new__(self.__class__)
         copied.__dict__.update(self.__dict__)
+        copied._view = None
         if self.creator_node is None:
-            copied._place = copied._node = None
+            copied._become_leaf()
         return copied
 
     def __getstate__(self) -> dict[str, Any]:
-        """What deepcopy and pickling keep: everything but the graph."""
-        state = {key: value for key, value in self.__dict__.items() if key not in ('_place', '_node', '_grad_variable')}
+        """Return what deepcopy and pickling keep: everything but the graph."""
+        graph = ('_node', '_view', '_grad_variable')
+        state = {key: value for key, value in self.__dict__.items() if key not in graph}
+        if self.name is not None:
+            state['_name'] = self.name
         if self._grad_variable is not None:
             state['_grad'] = self.grad
         return state
 
 
-VariableNode._make_variable = Variable
-
 VariableOrArray: TypeAlias = Variable | Array
 """What functions take."""
+
+
+def variable_at(node: Node, array: Array | None) -> Variable:
+    """Return the Variable of a node if it holds this array, else a new one."""
+    variable: Variable | None = node._node_variable()
+    if variable is not None and variable._array is array:
+        return variable
+    fresh = Variable(array, requires_grad=getattr(node, 'requires_grad', True))
+    fresh._node = node
+    if variable is None:
+        node._set_node_variable(fresh)
+    return fresh
 
 
 def as_variable(obj: Any) -> Variable:

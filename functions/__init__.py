@@ -6,6 +6,7 @@ import types
 import numpy as np
 
 from chaingrad.autograd import absolute, broadcast_to, cast, get_item, matmul, reshape, sum, sum_to, transpose
+from chaingrad.autograd.numpy_protocol import provide
 from chaingrad.functions.activation import *
 from chaingrad.functions.array import *
 from chaingrad.functions.checkpointing import *
@@ -17,7 +18,6 @@ from chaingrad.functions.linalg import *
 from chaingrad.functions.loss import *
 from chaingrad.functions.noise import *
 from chaingrad.functions.normalization import *
-from chaingrad.functions.numpy_protocol import provide
 from chaingrad.functions.pooling import *
 from chaingrad.functions.reduction import *
 from chaingrad.functions.rnn import *

@@ -1,77 +1,85 @@
-"""identity, which does nothing, and forget, which trades time for memory."""
+"""Gradient checkpointing, which trades time for memory; the reference calls it `forget`.
+
+Backpropagation needs the arrays that every function retains, so memory grows with the length of a computation. A part
+that is called through `forget` keeps its inputs only. Its forward computation is repeated when its gradients are
+wanted, and the arrays in it are held no longer than that.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeAlias
 
+from chaingrad.autograd.annotations import Arrays, Indexes, Operands
 from chaingrad.autograd.configuration import force_backprop_mode, no_backprop_mode
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.gradients import backward, grad
-from chaingrad.autograd.variable import Variable, as_variable
+from chaingrad.autograd.variable import Variable, VariableOrArray, as_variable
+from chaingrad.autograd.variable_node import VariableNode
 
-__all__ = ['forget', 'identity']
+__all__ = ['forget']
 
-
-class Identity(FunctionNode):
-    """y = x."""
-
-    def forward(self, inputs: Any) -> Any:
-        return inputs
-
-    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
-        return tuple([grad_outputs[i] for i in indexes])
+_UserFunction: TypeAlias = Callable[..., Variable | tuple[Variable, ...]]
 
 
 class Forget(FunctionNode):
-    """y = f(x); f runs again when gradients are wanted."""
+    """y = f(x); f is called again when gradients are wanted."""
 
-    def __init__(self, func: Callable[..., Any]) -> None:
+    def __init__(self, func: _UserFunction) -> None:
         self.func = func
 
-    def forward(self, inputs: Any) -> Any:
+    def forward(self, inputs: Arrays) -> Arrays:
         self.retain_inputs(tuple(range(len(inputs))))
         with no_backprop_mode():
-            return tuple([y.array for y in self._call([Variable(x) for x in inputs])])
+            ys = self._call([Variable(x) for x in inputs])
+        return tuple([y.array for y in ys])
 
-    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
+    def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
         if not self._array_pass:
-            return self._backward_to_any_order(indexes, grad_outputs)
+            return self._differentiable_backward(indexes, grad_outputs)
         xs = [Variable(x) for x in self.get_retained_inputs()]
         with force_backprop_mode():
-            ys = self._call(xs)
-            backward(*zip(*self._used(ys, grad_outputs)))  # parameters that f holds get their gradients here
+            ys, gys = self._recompute(xs, grad_outputs)
+            backward(ys, gys)  # Parameters that f uses get their gradients here
         return tuple([xs[i].grad for i in indexes])
 
-    def _backward_to_any_order(self, indexes: Any, grad_outputs: Any) -> Any:
+    def _differentiable_backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
         xs = self.get_retained_inputs()
         with force_backprop_mode():
-            ys, gys = zip(*self._used(self._call(xs), grad_outputs))
-            held = _leaves(ys, {x.node for x in xs})
-            gs = grad(ys, [*xs, *held], gys, enable_double_backprop=True)
-            for leaf, g in zip(held, gs[len(xs) :]):
-                leaf.grad_var = g if leaf.grad is None else leaf.grad_var + g
-        return tuple([gs[i] for i in indexes])
+            ys, gys = self._recompute(xs, grad_outputs)
+            parameters = _leaves(ys, {x.node for x in xs})
+            gradients = grad(ys, [*xs, *parameters], gys, enable_double_backprop=True)
+            for parameter, g in zip(parameters, gradients[len(xs) :]):
+                parameter.grad_var = g if parameter.grad_var is None else parameter.grad_var + g
+        return tuple([gradients[i] for i in indexes])
 
-    @staticmethod
-    def _used(ys: Any, gys: Any) -> list[tuple[Variable, Variable]]:
-        return [(y, as_variable(gy)) for y, gy in zip(ys, gys) if gy is not None]
+    def _recompute(self, xs: Sequence[Variable], grad_outputs: Operands) -> tuple[list[Variable], list[Variable]]:
+        """Call the function again; return those of its outputs that have a gradient, and these gradients."""
+        ys = []
+        gys = []
+        for y, gy in zip(self._call(xs), grad_outputs):
+            if gy is not None:
+                ys.append(y)
+                gys.append(as_variable(gy))
+        return ys, gys
 
-    def _call(self, xs: Any) -> tuple[Variable, ...]:
+    def _call(self, xs: Sequence[Variable]) -> tuple[Variable, ...]:
         ys = self.func(*xs)
-        ys = ys if isinstance(ys, tuple) else (ys,)
+        if not isinstance(ys, tuple):
+            ys = (ys,)
         for y in ys:
             if not isinstance(y, Variable):
                 raise RuntimeError(
-                    f'forget: func must return a Variable or a tuple of Variables, but a {type(y).__name__} is among '
-                    'what it returned.'
+                    'forget: func must return a Variable or a tuple of Variables, but it returned a '
+                    f'{type(y).__name__}, alone or in a tuple.'
                 )
         return ys
 
 
-def _leaves(ys: Any, known: set[Any]) -> list[Variable]:
-    """Return the Variables that ys depend on and no function made, but for those known."""
-    found, seen = [], set(known)
+def _leaves(ys: Iterable[Variable], known: set[VariableNode]) -> list[Variable]:
+    """Return the leaves of the graph of ys that gradients can reach, without those whose nodes are known."""
+    leaves = []
+    seen = set(known)
     stack = [y.node for y in ys]
     while stack:
         node = stack.pop()
@@ -80,41 +88,26 @@ def _leaves(ys: Any, known: set[Any]) -> list[Variable]:
         seen.add(node)
         if node.creator_node is not None:
             stack.extend(node.creator_node.inputs)
-        elif node.requires_grad and node.get_variable_or_none() is not None:
-            found.append(node.get_variable_or_none())
-    return found
+            continue
+        leaf = node.get_variable_or_none()
+        if leaf is not None and node.requires_grad:
+            leaves.append(leaf)
+    return leaves
 
 
-def identity(*inputs: Any) -> Any:
-    """Return the arrays as they are.
+def forget(func: _UserFunction, *xs: VariableOrArray) -> Any:
+    """Call a function with gradient checkpointing: keep its inputs only, and call it again for its gradients.
 
-    Args:
-        inputs: Variables or arrays.
-
-    Returns:
-        Variable; a tuple of them where several were given.
-
-    Example:
-        >>> import numpy as np, chaingrad.functions as F
-        >>> F.identity(np.array([1.0, 2.0]))
-        variable([1., 2.])
-    """
-    outputs = Identity().apply(inputs)
-    return outputs[0] if len(outputs) == 1 else outputs
-
-
-def forget(func: Callable[..., Any], *xs: Any) -> Any:
-    """Call a function without keeping what it computes on the way; it is called again when gradients are wanted.
-
-    Memory for time: the graph inside func, with all its arrays, is not kept. func must return the same when called
-    twice, so it must not draw random numbers. Its Parameters get their gradients too.
+    The graph of func with all its arrays is not kept, which saves memory and costs a second forward computation. func
+    must return the same values both times, so it must not draw random numbers. Parameters that it uses get their
+    gradients too.
 
     Args:
         func: function of Variables that returns a Variable or a tuple of Variables.
         xs: Variables or arrays, its arguments.
 
     Returns:
-        What func returns.
+        The Variable, or tuple of Variables, that func returns.
 
     Raises:
         RuntimeError: when func returns something else.
@@ -126,6 +119,9 @@ def forget(func: Callable[..., Any], *xs: Any) -> Any:
         >>> y.backward()
         >>> x.grad
         array([12.])
+
+    Source:
+        T. Chen, B. Xu, C. Zhang, C. Guestrin, Training Deep Nets with Sublinear Memory Cost, 2016.
     """
-    ys = Forget(func).apply(tuple(as_variable(x) for x in xs))
+    ys = Forget(func).apply(tuple([as_variable(x) for x in xs]))
     return ys[0] if len(ys) == 1 else ys

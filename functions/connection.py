@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+import math
 
-import numpy as np
-
+from chaingrad.autograd.annotations import Array, Arrays, Indexes, Operand, Operands
 from chaingrad.autograd.array_ops import reshape
-from chaingrad.autograd.backends.array_module import get_array_module
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.matmul import matmul, matmul_array
 from chaingrad.autograd.reduction import Sum
 from chaingrad.autograd.type_checking.type_check import InvalidType
-from chaingrad.autograd.variable import Variable, as_array
-from chaingrad.functions.checks import fail, require_arrays, require_floats
+from chaingrad.autograd.variable import Variable, VariableOrArray, as_array
+from chaingrad.functions.checks import check_ids, fail, require_arrays, require_floats
 from chaingrad.functions.kernels.scatter_rows import add_rows
 
 __all__ = ['bilinear', 'embed_id', 'linear']
@@ -24,51 +22,60 @@ class LinearFunction(FunctionNode):
 
     _retained_inputs = (0, 1)
 
-    def forward(self, inputs: Any) -> Any:
+    def forward(self, inputs: Arrays) -> Arrays:
         x, W = inputs[:2]
         if x.dtype is not W.dtype and x.dtype != W.dtype or x.ndim != 2 or x.shape[1] != W.shape[1]:
             raise self._mismatch(*inputs)
         y = matmul_array(x, W.T)
         if len(inputs) == 3:
-            if inputs[2].shape != (W.shape[0],) or inputs[2].dtype != x.dtype:
+            b = inputs[2]
+            if b.shape != (W.shape[0],) or b.dtype != x.dtype:
                 raise self._mismatch(*inputs)
-            y += inputs[2]
+            y += b
         return (y,)
 
-    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
+    def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
         (gy,) = grad_outputs
         x, W = self.get_retained_inputs()
-        times = matmul_array if self._array_pass else _matmul
-        return tuple([times(gy, W) if i == 0 else times(gy.T, x) if i == 1 else Sum.of(gy, axis=0) for i in indexes])
+        gx = gW = gb = None
+        if 0 in indexes:
+            gx = _matmul(gy, W)
+        if 1 in indexes:
+            gW = _matmul(gy.T, x)
+        if 2 in indexes:
+            gb = Sum.of(gy, axis=0)
+        gradients = (gx, gW, gb)
+        return tuple([gradients[i] for i in indexes])
 
-    def _mismatch(self, x: Any, W: Any, b: Any = None) -> InvalidType:
+    def _mismatch(self, x: Array, W: Array, b: Array | None = None) -> InvalidType:
         given = f'x is {x.dtype} {x.shape}, W is {W.dtype} {W.shape}'
-        given += '' if b is None else f' and b is {b.dtype} {b.shape}'
+        if b is not None:
+            given += f' and b is {b.dtype} {b.shape}'
+        message = f'linear: x (n, in), W (out, in) and b (out,) of one dtype must fit, but {given}.'
         if x.dtype != W.dtype:
-            advice = f"Convert x with x.astype('{W.dtype}') (or F.cast for a Variable)."
+            message += f" Convert x with x.astype('{W.dtype}') (or F.cast for a Variable)."
         elif x.ndim == 1:
-            advice = 'x must have a batch axis: write x[None] for a batch of one.'
-        else:
-            advice = f'The layer expects {W.shape[1]} features per sample.' if W.ndim == 2 else ''
-        return InvalidType(
-            f'linear: x (n, in), W (out, in) and b (out,) of one dtype must fit, but {given}. {advice}'.rstrip()
-        )
+            message += ' x must have a batch axis: write x[None] for a batch of one.'
+        elif W.ndim == 2:
+            message += f' The layer expects {W.shape[1]} features per sample.'
+        return InvalidType(message)
 
 
-def _matmul(a: Any, b: Any) -> Any:
-    return a @ b
+def _matmul(a: Operand, b: Operand) -> Operand:
+    """Return a @ b; on small arrays `matmul_array` costs half of `@`."""
+    return a @ b if isinstance(a, Variable) else matmul_array(a, b)
 
 
-def linear(x: Any, W: Any, b: Any = None, n_batch_axes: int = 1) -> Variable:
+def linear(x: VariableOrArray, W: VariableOrArray, b: VariableOrArray | None = None, n_batch_axes: int = 1) -> Variable:
     """Return the linear map of a batch, with a bias.
 
     y = x W^T + b.
 
     Args:
-        x: Variable or array, (n, ...); the axes after the batch axes are taken as one.
-        W: Variable or array, (out, in).
-        b: Variable or array, (out,), or None.
-        n_batch_axes (int): number of leading axes that count samples; the output keeps them.
+        x: Variable or array, (n, ...), floating dtype; the axes after the batch axes are taken as one, of length in.
+        W: Variable or array, (out, in), of the same dtype.
+        b: Variable or array, (out,), of the same dtype, or None.
+        n_batch_axes (int): number of leading batch axes; the output keeps them.
 
     Returns:
         Variable, (n, out).
@@ -86,15 +93,23 @@ def linear(x: Any, W: Any, b: Any = None, n_batch_axes: int = 1) -> Variable:
     if n_batch_axes < 1:
         raise ValueError(f'linear: n_batch_axes must be at least 1, but it is {n_batch_axes}.')
     if n_batch_axes > 1:
-        lead = x.shape[:n_batch_axes]
-        y = linear(reshape(x, (int(np.prod(lead)), int(np.prod(x.shape[n_batch_axes:])))), W, b)
-        return reshape(y, (*lead, y.shape[-1]))
+        batch_shape = x.shape[:n_batch_axes]
+        rows = reshape(x, (math.prod(batch_shape), math.prod(x.shape[n_batch_axes:])))
+        y = linear(rows, W, b)
+        return reshape(y, (*batch_shape, y.shape[-1]))
     if len(x.shape) > 2:
-        x = reshape(x, (len(x), int(np.prod(x.shape[1:]))))
+        x = reshape(x, (len(x), math.prod(x.shape[1:])))
     return LinearFunction().apply((x, W) if b is None else (x, W, b))[0]
 
 
-def bilinear(e1: Any, e2: Any, W: Any, V1: Any = None, V2: Any = None, b: Any = None) -> Variable:
+def bilinear(
+    e1: VariableOrArray,
+    e2: VariableOrArray,
+    W: VariableOrArray,
+    V1: VariableOrArray | None = None,
+    V2: VariableOrArray | None = None,
+    b: VariableOrArray | None = None,
+) -> Variable:
     """Return the bilinear map of two batches, with linear terms and a bias.
 
     y_il = sum over j, k of e1_ij e2_ik W_jkl + (e1 V1)_il + (e2 V2)_il + b_l.
@@ -122,12 +137,15 @@ def bilinear(e1: Any, e2: Any, W: Any, V1: Any = None, V2: Any = None, b: Any = 
     if len({V1 is None, V2 is None, b is None}) > 1:
         raise ValueError('bilinear: V1, V2 and b must be given together, or none of them.')
     require_floats('bilinear', e1=e1, e2=e2, W=W, V1=V1, V2=V2, b=b)
-    e1, e2 = (reshape(e, (len(e), int(np.prod(e.shape[1:])))) for e in (e1, e2))
-    (n, j), k = e1.shape, e2.shape[1]
+    e1 = reshape(e1, (len(e1), math.prod(e1.shape[1:])))
+    e2 = reshape(e2, (len(e2), math.prod(e2.shape[1:])))
+    n, j = e1.shape
+    k = e2.shape[1]
     if len(e2) != n or len(W.shape) != 3 or W.shape[:2] != (j, k):
         fail('bilinear', 'e1 (n, j), e2 (n, k) and W (j, k, l)', e1=e1, e2=e2, W=W)
-    y = matmul(reshape(reshape(e1, (n, j, 1)) * reshape(e2, (n, 1, k)), (n, j * k)), reshape(W, (j * k, -1)))
-    if V1 is None:
+    products = reshape(e1, (n, j, 1)) * reshape(e2, (n, 1, k))
+    y = matmul(reshape(products, (n, j * k)), reshape(W, (j * k, -1)))
+    if V1 is None or V2 is None or b is None:
         return y
     if V1.shape != (j, W.shape[2]) or V2.shape != (k, W.shape[2]) or b.shape != W.shape[2:]:
         fail('bilinear', 'V1 (j, l), V2 (k, l) and b (l,) for W (j, k, l)', W=W, V1=V1, V2=V2, b=b)
@@ -135,54 +153,59 @@ def bilinear(e1: Any, e2: Any, W: Any, V1: Any = None, V2: Any = None, b: Any = 
 
 
 class EmbedIDFunction(FunctionNode):
-    """y = W[x]."""
+    """y = W[x]; zeros where x is the ignored number."""
 
-    def __init__(self, ids: Any, ignore_label: int | None = None) -> None:
+    def __init__(self, ids: Array, ignore_label: int | None = None) -> None:
         self._ids = ids
-        self._ignored = None if ignore_label is None else ids == ignore_label
+        self._valid: Array | None = None
+        if ignore_label is not None:
+            self._valid = ids != ignore_label
+            self._ids = ids * self._valid  # row 0 in place of a row that may not exist
 
-    def forward(self, inputs: Any) -> Any:
+    def forward(self, inputs: Arrays) -> Arrays:
         (W,) = inputs
         self._n = len(W)
-        if self._ignored is None:
-            return (W[self._ids],)
-        return (W[self._ids * ~self._ignored] * ~self._ignored[..., None],)
+        y = W[self._ids]
+        if self._valid is not None:
+            y = y * self._valid[..., None]
+        return (y,)
 
-    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
+    def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
         (gy,) = grad_outputs
-        if self._ignored is None:
-            return (AddRows.of(gy, ids=self._ids, n=self._n),)
-        return (AddRows.of(gy * ~self._ignored[..., None], ids=self._ids * ~self._ignored, n=self._n),)
+        if self._valid is not None:
+            gy = gy * self._valid[..., None]
+        return (AddRows.of(gy, ids=self._ids, n=self._n),)
 
 
 class AddRows(FunctionNode):
-    """A table of zeros to which rows are added by number; the adjoint of EmbedIDFunction."""
+    """y = a table of zeros to which the rows of x are added by number; the adjoint of EmbedIDFunction."""
 
-    def __init__(self, ids: Any, n: int) -> None:
-        self._ids, self._n = ids, n
+    def __init__(self, ids: Array, n: int) -> None:
+        self._ids = ids
+        self._n = n
 
-    def forward(self, inputs: Any) -> Any:
+    def forward(self, inputs: Arrays) -> Arrays:
         return (add_rows(self._ids, inputs[0], self._n),)
 
-    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
+    def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
         return (EmbedIDFunction.of(grad_outputs[0], ids=self._ids),)
 
 
-def embed_id(x: Any, W: Any, ignore_label: int | None = None) -> Variable:
-    """Look up rows of a table, such as word vectors by number.
+def embed_id(x: VariableOrArray, W: VariableOrArray, ignore_label: int | None = None) -> Variable:
+    """Look up rows of a table by number, such as word vectors.
 
-    y = W[x]; zeros where x is the ignored number.
+    y = W[x]; zeros where x is ignore_label.
 
     Args:
         x: Variable or array of integers in [0, in), any shape.
         W: Variable or array, (in, out), floating dtype.
-        ignore_label (int): a number that stands for nothing, or None.
+        ignore_label (int): a number for which there is no row, such as -1, or None.
 
     Returns:
         Variable, (*x.shape, out).
 
     Raises:
-        InvalidType: when x is not integer or W is no table.
+        InvalidType: when the dtype of x is not integer, or W does not have two axes.
         ValueError: when an element of x is out of range.
 
     Example:
@@ -200,16 +223,3 @@ def embed_id(x: Any, W: Any, ignore_label: int | None = None) -> Variable:
         )
     check_ids('embed_id: x', ids, W.shape[0], ignore_label)
     return EmbedIDFunction(ids, ignore_label).apply((W,))[0]
-
-
-def check_ids(what: str, ids: Any, n: int, ignore_label: int | None) -> None:
-    """Raise unless all numbers are in [0, n) or ignored, naming the first that is not and its place."""
-    if ids.size and not (0 <= int(ids.min()) and int(ids.max()) < n):
-        xp = get_array_module(ids)
-        wrong = (ids < 0) | (ids >= n)
-        if ignore_label is not None:
-            wrong &= ids != ignore_label
-        if wrong.any():
-            place = tuple(int(i) for i in xp.argwhere(wrong)[0])
-            but = '' if ignore_label is None else f' or the ignored {ignore_label}'
-            raise ValueError(f'{what} must be in [0, {n}){but}, but element {place} is {int(ids[place])}.')

@@ -1,23 +1,24 @@
-"""Functions that draw random numbers (rrelu is among the activations)."""
+"""Functions that draw random numbers (rrelu is an activation function)."""
 
 from __future__ import annotations
 
-from typing import Any
+import math
+from typing import Any, Literal, overload
 
-import numpy as np
-
+from chaingrad.autograd.annotations import Array, Arrays, Indexes, Operands
 from chaingrad.autograd.array_ops import cast, reshape
+from chaingrad.autograd.backends.array_module import get_array_module
 from chaingrad.autograd.configuration import config
 from chaingrad.autograd.elementwise import not_floating
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.matmul import matmul
-from chaingrad.autograd.variable import Variable, as_array, as_variable
+from chaingrad.autograd.variable import Variable, VariableOrArray, as_array, as_variable
 from chaingrad.functions.activation.softmax import softmax
+from chaingrad.functions.casting import upcast_inputs
 from chaingrad.functions.checks import TRAIN, fail, refuse, require_floats
 from chaingrad.functions.connection import linear
 from chaingrad.functions.elementwise.comparison import where
 from chaingrad.functions.elementwise.exponential import exp
-from chaingrad.functions.precision import upcast_inputs
 
 __all__ = ['dropout', 'gaussian', 'gumbel_softmax', 'simplified_dropconnect', 'zoneout']
 
@@ -25,33 +26,53 @@ __all__ = ['dropout', 'gaussian', 'gumbel_softmax', 'simplified_dropconnect', 'z
 class Dropout(FunctionNode):
     """y = x * mask, where the mask is 0 or 1 / (1 - ratio)."""
 
-    def __init__(self, ratio: float, mask: Any = None) -> None:
+    def __init__(self, ratio: float, mask: Array | None = None) -> None:
         self.dropout_ratio = ratio
         self.mask = mask
 
-    def forward(self, inputs: Any) -> Any:
+    def forward(self, inputs: Arrays) -> Arrays:
         (x,) = inputs
         if x.dtype.kind != 'f':
             raise not_floating(self, x)
         if self.mask is None:
-            kept = as_variable(x).xp.random.rand(*x.shape) >= self.dropout_ratio
+            kept = get_array_module(x).random.rand(*x.shape) >= self.dropout_ratio
             self.mask = kept * x.dtype.type(1 / (1 - self.dropout_ratio))
         return (x * self.mask,)
 
-    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
+    def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
         return (grad_outputs[0] * self.mask,)
 
 
-def dropout(x: Any, ratio: float = 0.5, *, mask: Any = None, return_mask: bool = False, **kwargs: Any) -> Any:
-    """Set elements to zero at random while training, and scale the others so that the mean stays.
+@overload
+def dropout(
+    x: VariableOrArray,
+    ratio: float = ...,
+    *,
+    mask: Array | None = None,
+    return_mask: Literal[False] = False,
+    **kwargs: Any,
+) -> Variable: ...
+@overload
+def dropout(
+    x: VariableOrArray, ratio: float = ..., *, mask: Array | None = None, return_mask: Literal[True], **kwargs: Any
+) -> tuple[Variable, Array | None]: ...
+def dropout(
+    x: VariableOrArray,
+    ratio: float = 0.5,
+    *,
+    mask: Array | None = None,
+    return_mask: bool = False,
+    **kwargs: Any,
+) -> Variable | tuple[Variable, Array | None]:
+    """Set elements to zero at random while training, and scale the others so that the expected value stays.
 
-    y = x * mask, mask = 0 with probability ratio, else 1 / (1 - ratio). Does nothing where `config.train` is False.
+    y = x * mask, where mask = 0 with probability ratio, else 1 / (1 - ratio); y = x where `config.train` is False.
 
     Args:
         x: Variable or array of any shape, floating dtype.
-        ratio: probability in [0, 1).
-        mask: array of x's shape to use instead of a random one.
-        return_mask: whether to return the mask too.
+        ratio (float): probability in [0, 1).
+        mask: array of the shape of x to use instead of a random one.
+        return_mask (bool): whether to return the mask too.
 
     Returns:
         Variable of the same shape; with return_mask a tuple of it and the mask, which is None while not training.
@@ -76,22 +97,33 @@ def dropout(x: Any, ratio: float = 0.5, *, mask: Any = None, return_mask: bool =
     if mask is not None and mask.shape != x.shape:
         raise ValueError(f'dropout: mask must have the shape of x, {x.shape}, but it is {mask.shape}.')
     if not config.train:
-        return (as_variable(x), None) if return_mask else as_variable(x)
+        x = as_variable(x)
+        return (x, None) if return_mask else x
     function = Dropout(ratio, mask)
     (y,) = function.apply((x,))
     return (y, function.mask) if return_mask else y
 
 
-def gaussian(mean: Any, ln_var: Any, *, eps: Any = None, return_eps: bool = False) -> Any:
-    """Draw from normal distributions so that gradients reach their parameters.
+@overload
+def gaussian(
+    mean: VariableOrArray, ln_var: VariableOrArray, *, eps: Array | None = None, return_eps: Literal[False] = False
+) -> Variable: ...
+@overload
+def gaussian(
+    mean: VariableOrArray, ln_var: VariableOrArray, *, eps: Array | None = None, return_eps: Literal[True]
+) -> tuple[Variable, Array]: ...
+def gaussian(
+    mean: VariableOrArray, ln_var: VariableOrArray, *, eps: Array | None = None, return_eps: bool = False
+) -> Variable | tuple[Variable, Array]:
+    """Draw from normal distributions; gradients reach their parameters.
 
-    y = mean + exp(ln_var / 2) * eps, eps drawn from N(0, 1).
+    y = mean + exp(ln_var / 2) * eps, where eps is drawn from N(0, 1).
 
     Args:
         mean: Variable or array of means, any shape, floating dtype.
         ln_var: Variable or array of the logarithms of the variances, of the same shape and dtype.
-        eps: array of the same shape to use instead of drawn numbers.
-        return_eps: whether to return eps too.
+        eps: array of the same shape to use instead of a random one.
+        return_eps (bool): whether to return eps too.
 
     Returns:
         Variable of the same shape; with return_eps a tuple of it and the array eps.
@@ -118,21 +150,22 @@ def gaussian(mean: Any, ln_var: Any, *, eps: Any = None, return_eps: bool = Fals
     return (y, eps) if return_eps else y
 
 
-def gumbel_softmax(log_pi: Any, tau: float = 0.1, axis: int = 1) -> Variable:
-    """Draw nearly one-hot vectors so that gradients reach the probabilities.
+def gumbel_softmax(log_pi: VariableOrArray, tau: float = 0.1, axis: int = 1) -> Variable:
+    """Draw vectors that are almost one-hot; gradients reach the probabilities.
 
-    y = softmax((log_pi + g) / tau), g drawn from the standard Gumbel distribution.
+    y = softmax((log_pi + g) / tau), where g is drawn from the standard Gumbel distribution.
 
     Args:
-        log_pi: Variable or array of logarithms of probabilities, not necessarily normalized, floating dtype.
+        log_pi: Variable or array of any shape, floating dtype: logarithms of probabilities, which need not be
+            normalized.
         tau (float): temperature, positive; the smaller, the nearer to one-hot.
-        axis (int): axis along which the probabilities lie.
+        axis (int): axis of the categories.
 
     Returns:
-        Variable of the same shape, whose sum along the axis is 1.
+        Variable of the same shape; its sum along the axis is 1.
 
     Raises:
-        InvalidType: when the dtype is not floating or there is no such axis.
+        InvalidType: when the dtype is not floating or the axis is out of range.
         ValueError: when tau is not positive.
 
     Example:
@@ -151,12 +184,12 @@ def gumbel_softmax(log_pi: Any, tau: float = 0.1, axis: int = 1) -> Variable:
 
 
 def simplified_dropconnect(
-    x: Any,
-    W: Any,
-    b: Any = None,
+    x: VariableOrArray,
+    W: VariableOrArray,
+    b: VariableOrArray | None = None,
     ratio: float = 0.5,
     train: bool = True,
-    mask: Any = None,
+    mask: Array | None = None,
     use_batchwise_mask: bool = True,
 ) -> Variable:
     """Return the linear map of a batch, with weights set to zero at random.
@@ -168,7 +201,7 @@ def simplified_dropconnect(
         W: Variable or array, (out, in).
         b: Variable or array, (out,), or None.
         ratio (float): probability in [0, 1).
-        train (bool): whether weights are dropped; else the function is `linear`.
+        train (bool): whether to drop weights; if not, the function is `linear`.
         mask: array to use instead of a random one, (n, out, in), or (out, in) without use_batchwise_mask.
         use_batchwise_mask (bool): whether each sample has a mask of its own.
 
@@ -186,33 +219,31 @@ def simplified_dropconnect(
         variable([[6.]])
 
     Source:
-        L. Wan et al., Regularization of Neural Networks using DropConnect, ICML 2013. At test time the reference's
-        simplification takes the mean weights instead of sampling.
+        L. Wan et al., Regularization of Neural Networks using DropConnect, ICML 2013; simplified: at test time the
+        mean weights are used instead of samples.
     """
     if not 0 <= ratio < 1:
         raise ValueError(f'simplified_dropconnect: ratio must be in [0, 1), but it is {ratio}.')
     W = as_variable(W)
-    n = len(x)
-    wanted = (n, *W.shape) if use_batchwise_mask else W.shape
     if not train:
         return linear(x, W, b)
-    if mask is None:
-        mask = W.xp.random.rand(*wanted) >= ratio
-    mask = as_array(mask)
-    if mask.shape != wanted:
-        fail('simplified_dropconnect', f'mask.shape == {wanted}', x=x, W=W, mask=mask)
-    kept = W * (mask * W.dtype.type(1 / (1 - ratio))).astype(W.dtype)
+    n = len(x)
+    mask_shape = (n, *W.shape) if use_batchwise_mask else W.shape
+    mask = W.xp.random.rand(*mask_shape) >= ratio if mask is None else as_array(mask)
+    if mask.shape != mask_shape:
+        fail('simplified_dropconnect', f'mask.shape == {mask_shape}', x=x, W=W, mask=mask)
+    weights = W * (mask * W.dtype.type(1 / (1 - ratio))).astype(W.dtype)
     if not use_batchwise_mask:
-        return linear(x, kept, b)
-    x = reshape(x, (n, int(np.prod(x.shape[1:])), 1))
-    y = matmul(kept, x)[:, :, 0]
+        return linear(x, weights, b)
+    columns = reshape(x, (n, math.prod(x.shape[1:]), 1))
+    y = matmul(weights, columns)[:, :, 0]
     return y if b is None else y + b
 
 
-def zoneout(h: Any, x: Any, ratio: float = 0.5, **kwargs: Any) -> Variable:
-    """Keep elements of the previous state at random while training; take the expectation otherwise.
+def zoneout(h: VariableOrArray, x: VariableOrArray, ratio: float = 0.5, **kwargs: Any) -> Variable:
+    """Keep elements of the previous state at random while training; return the expected value otherwise.
 
-    y = h with probability ratio, else x; ratio * h + (1 - ratio) * x where `config.train` is False.
+    y = h with probability ratio, else x; y = ratio * h + (1 - ratio) * x where `config.train` is False.
 
     Args:
         h: Variable or array, the previous state, any shape, floating dtype.

@@ -375,3 +375,23 @@ def test_an_extension_is_called(tmp_path):
     assert [epoch for epoch, _ in note.events[1:-1]] == [1, 2, 3]
     assert all(np.isfinite(loss) for _, loss in note.events[1:-1])
     assert plain == [2, 4, 6, 8]
+
+
+def test_attributes_of_a_function_never_meet_those_of_the_engine():
+    names = 'shape dtype name variable edges outputs_ targets creator is_leaf is_output node retained index view'.split()
+
+    class Double(FunctionNode):
+        def forward(self, inputs):
+            for name in names:
+                setattr(self, name, object())
+                setattr(self, f'_{name}', object())
+            return (2 * inputs[0],)
+
+        def backward(self, indexes, grad_outputs):
+            return (2 * grad_outputs[0],)
+
+    x = Variable(np.array([1.0, 2.0]))
+    (y,) = Double().apply((x,))
+    (F.sum(y * 3)).backward()
+    np.testing.assert_array_equal(x.grad, [6, 6])
+    assert y.creator.inputs[0] is x.node and y.node.shape == (2,)

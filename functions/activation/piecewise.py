@@ -1,20 +1,22 @@
-"""Activation functions made of straight lines: clipped_relu, relu6, hard_sigmoid, prelu, rrelu, crelu, maxout."""
+"""Piecewise linear activation functions: clipped_relu, relu6, hard_sigmoid, prelu, rrelu, crelu and maxout."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal, overload
 
 import numpy as np
 
+from chaingrad.autograd.annotations import Array, Arrays, Indexes, Operand, Operands
 from chaingrad.autograd.array_ops import reshape, sum_to_shape
+from chaingrad.autograd.backends.array_module import get_array_module
 from chaingrad.autograd.configuration import config
 from chaingrad.autograd.elementwise import Elementwise
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.type_checking.type_check import InvalidType
-from chaingrad.autograd.variable import Variable, as_array
+from chaingrad.autograd.variable import Variable, VariableOrArray, as_array
 from chaingrad.functions.activation.rectifier import relu
 from chaingrad.functions.array.joining import concat
-from chaingrad.functions.checks import TRAIN, refuse, require_arrays, require_floats
+from chaingrad.functions.checks import TRAIN, axis_of, refuse, require_floats
 from chaingrad.functions.kernels.clipping import at_least, at_most
 from chaingrad.functions.reduction import max
 
@@ -25,42 +27,44 @@ class ClippedReLU(Elementwise):
     def __init__(self, z: float) -> None:
         self.cap = float(z)
 
-    def compute(self, x: Any) -> Any:
+    def compute(self, x: Array) -> Array:
         return x.clip(0, self.cap)
 
-    def derivative_from_output(self, y: Any) -> Any:
-        return (as_array(y) > 0) & (as_array(y) < self.cap)
+    def derivative_from_output(self, y: Operand) -> Operand:
+        y = as_array(y)
+        return (y > 0) & (y < self.cap)
 
 
 class HardSigmoid(Elementwise):
     """y = 0.2 x + 0.5, at least 0 and at most 1."""
 
-    def compute(self, x: Any) -> Any:
+    def compute(self, x: Array) -> Array:
         return (0.2 * x + 0.5).clip(0, 1)
 
-    def derivative_from_output(self, y: Any) -> Any:
+    def derivative_from_output(self, y: Operand) -> Operand:
         y = as_array(y)
         return ((y > 0) & (y < 1)) * y.dtype.type(0.2)
 
 
 class RReLU(Elementwise):
-    """y = x where x >= 0, else r x, where r is random in [l, u)."""
+    """y = x where x >= 0, else r x, where r is random in [lower, upper)."""
 
-    def __init__(self, lower: float, upper: float, r: Any = None) -> None:
+    def __init__(self, lower: float, upper: float, r: Array | None = None) -> None:
         self.lower = lower
         self.upper = upper
         self.r = r
 
-    def compute(self, x: Any) -> Any:
+    def compute(self, x: Array) -> Array:
         if not config.train:
             self.r = np.full_like(x, (self.lower + self.upper) / 2)
         elif self.r is None:
-            self.r = _random(x).uniform(self.lower, self.upper, x.shape).astype(x.dtype, copy=False)
-        return at_least(x, 0) + at_most(x, 0) * self.r.astype(x.dtype, copy=False)
+            self.r = get_array_module(x).random.uniform(self.lower, self.upper, x.shape).astype(x.dtype, copy=False)
+        self._slopes = self.r.astype(x.dtype, copy=False)
+        return at_least(x, 0) + at_most(x, 0) * self._slopes
 
-    def derivative(self, x: Any) -> Any:
+    def derivative(self, x: Operand) -> Operand:
         negative = (as_array(x) < 0).astype(x.dtype)
-        return (1 - negative) + negative * self.r.astype(x.dtype, copy=False)
+        return (1 - negative) + negative * self._slopes
 
 
 class PReLUFunction(FunctionNode):
@@ -68,7 +72,7 @@ class PReLUFunction(FunctionNode):
 
     _retained_inputs = (0, 1)
 
-    def forward(self, inputs: Any) -> Any:
+    def forward(self, inputs: Arrays) -> Arrays:
         x, W = inputs
         if x.dtype.kind != 'f' or W.dtype != x.dtype or x.ndim <= W.ndim or x.shape[1 : W.ndim + 1] != W.shape:
             raise InvalidType(
@@ -76,29 +80,22 @@ class PReLUFunction(FunctionNode):
                 f'{x.dtype} {x.shape} and W is {W.dtype} {W.shape}.'
             )
         self._negative = (x < 0).astype(x.dtype)
-        self._column = W.shape + (1,) * (x.ndim - W.ndim - 1)
-        return (at_least(x, 0) + at_most(x, 0) * W.reshape(self._column),)
+        self._W_shape = W.shape + (1,) * (x.ndim - W.ndim - 1)  # broadcasts to the shape of a sample
+        return (at_least(x, 0) + at_most(x, 0) * W.reshape(self._W_shape),)
 
-    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
+    def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
         (gy,) = grad_outputs
         x, W = self.get_retained_inputs()
-        negative, positive = self._negative, 1 - self._negative
-        return tuple(
-            [
-                sum_to_shape(gy * x * negative, (1, *self._column)).reshape(W.shape)
-                if i
-                else gy * (positive + negative * W.reshape(self._column))
-                for i in indexes
-            ]
-        )
+        negative = self._negative
+        gradients = {}
+        if 0 in indexes:
+            gradients[0] = gy * ((1 - negative) + negative * W.reshape(self._W_shape))
+        if 1 in indexes:
+            gradients[1] = sum_to_shape(gy * x * negative, (1, *self._W_shape)).reshape(W.shape)
+        return tuple([gradients[i] for i in indexes])
 
 
-def _random(x: Any) -> Any:
-    """Return the module of random numbers for the device of x."""
-    return Variable(x, requires_grad=False).xp.random
-
-
-def clipped_relu(x: Any, z: float = 20.0) -> Variable:
+def clipped_relu(x: VariableOrArray, z: float = 20.0) -> Variable:
     """Return the rectified linear unit with an upper bound.
 
     y = min(max(x, 0), z).
@@ -121,7 +118,7 @@ def clipped_relu(x: Any, z: float = 20.0) -> Variable:
     return ClippedReLU(z).apply_to(x)
 
 
-def relu6(x: Any) -> Variable:
+def relu6(x: VariableOrArray) -> Variable:
     """Return the rectified linear unit with the upper bound 6.
 
     y = min(max(x, 0), 6).
@@ -146,8 +143,8 @@ def relu6(x: Any) -> Variable:
     return clipped_relu(x, 6.0)
 
 
-def hard_sigmoid(x: Any) -> Variable:
-    """Return a sigmoid made of three straight lines.
+def hard_sigmoid(x: VariableOrArray) -> Variable:
+    """Return a piecewise linear sigmoid.
 
     y = 0.2 x + 0.5, at least 0 and at most 1.
 
@@ -168,7 +165,7 @@ def hard_sigmoid(x: Any) -> Variable:
     return HardSigmoid().apply_to(x)
 
 
-def prelu(x: Any, W: Any) -> Variable:
+def prelu(x: VariableOrArray, W: VariableOrArray) -> Variable:
     """Return the rectified linear unit whose slope on negative elements is learned.
 
     y = x where x >= 0, else W x.
@@ -195,9 +192,35 @@ def prelu(x: Any, W: Any) -> Variable:
     return PReLUFunction().apply((x, W))[0]
 
 
+@overload
 def rrelu(
-    x: Any, l: float = 1.0 / 8, u: float = 1.0 / 3, *, r: Any = None, return_r: bool = False, **kwargs: Any
-) -> Any:
+    x: VariableOrArray,
+    l: float = ...,
+    u: float = ...,
+    *,
+    r: Array | None = None,
+    return_r: Literal[False] = False,
+    **kwargs: Any,
+) -> Variable: ...
+@overload
+def rrelu(
+    x: VariableOrArray,
+    l: float = ...,
+    u: float = ...,
+    *,
+    r: Array | None = None,
+    return_r: Literal[True],
+    **kwargs: Any,
+) -> tuple[Variable, Array | None]: ...
+def rrelu(
+    x: VariableOrArray,
+    l: float = 1.0 / 8,
+    u: float = 1.0 / 3,
+    *,
+    r: Array | None = None,
+    return_r: bool = False,
+    **kwargs: Any,
+) -> Variable | tuple[Variable, Array | None]:
     """Return the rectified linear unit whose slope on negative elements is random.
 
     y = x where x >= 0, else r x; r is uniform in [l, u) while training and (l + u) / 2 where `config.train` is False.
@@ -206,7 +229,7 @@ def rrelu(
         x: Variable or array of any shape, floating dtype.
         l (float): lower bound of the slopes, in [0, 1).
         u (float): upper bound of the slopes, in [0, 1), larger than l.
-        r: array of x's shape to use instead of random slopes.
+        r: array of the shape of x to use instead of random slopes.
         return_r (bool): whether to return the slopes too.
 
     Returns:
@@ -234,20 +257,20 @@ def rrelu(
     return (y, function.r) if return_r else y
 
 
-def crelu(x: Any, axis: int = 1) -> Variable:
+def crelu(x: VariableOrArray, axis: int = 1) -> Variable:
     """Return the rectified linear units of an array and of its negative, joined.
 
     y = concat((max(x, 0), max(-x, 0)), axis).
 
     Args:
-        x: Variable or array, floating dtype.
-        axis (int): axis to join along, which becomes twice as long.
+        x: Variable or array of any shape, floating dtype.
+        axis (int): axis to join along.
 
     Returns:
-        Variable.
+        Variable, twice as long along the axis.
 
     Raises:
-        InvalidType: when the dtype is not floating or there is no such axis.
+        InvalidType: when the dtype is not floating or the axis is out of range.
 
     Example:
         >>> import numpy as np, chaingrad.functions as F
@@ -262,12 +285,12 @@ def crelu(x: Any, axis: int = 1) -> Variable:
     return concat((relu(x), relu(-x)), axis)
 
 
-def maxout(x: Any, pool_size: int, axis: int = 1) -> Variable:
+def maxout(x: VariableOrArray, pool_size: int, axis: int = 1) -> Variable:
     """Return the largest of every `pool_size` neighbours along an axis.
 
     Args:
-        x: Variable or array, floating dtype.
-        pool_size (int): how many elements make one of the output.
+        x: Variable or array of any shape, floating dtype.
+        pool_size (int): number of elements that one element of the output is chosen from.
         axis (int): axis to pool along, whose length is a multiple of pool_size.
 
     Returns:
@@ -275,7 +298,7 @@ def maxout(x: Any, pool_size: int, axis: int = 1) -> Variable:
 
     Raises:
         ValueError: when pool_size is not positive.
-        InvalidType: when there is no such axis, its length is no multiple of pool_size or the dtype is not floating.
+        InvalidType: when the axis is out of range, its length is no multiple of pool_size or the dtype is not floating.
 
     Example:
         >>> import numpy as np, chaingrad.functions as F
@@ -287,12 +310,11 @@ def maxout(x: Any, pool_size: int, axis: int = 1) -> Variable:
     """
     if pool_size <= 0:
         raise ValueError(f'maxout: pool_size must be positive, but it is {pool_size}.')
-    require_arrays('maxout', x=x)
-    ndim = len(x.shape)
-    if x.dtype.kind != 'f' or not -ndim <= axis < ndim or x.shape[axis] % pool_size:
+    axis = axis_of('maxout', x, axis)
+    if x.dtype.kind != 'f' or x.shape[axis] % pool_size:
         raise InvalidType(
             f'maxout: x must have a floating dtype and x.shape[axis] must be a multiple of pool_size, but x is '
             f'{x.dtype} {x.shape}, axis is {axis} and pool_size is {pool_size}.'
         )
-    axis %= ndim
-    return max(reshape(x, (*x.shape[:axis], x.shape[axis] // pool_size, pool_size, *x.shape[axis + 1 :])), axis + 1)
+    pools = reshape(x, (*x.shape[:axis], x.shape[axis] // pool_size, pool_size, *x.shape[axis + 1 :]))
+    return max(pools, axis + 1)

@@ -1,45 +1,44 @@
-"""ReLU and its relatives."""
+"""relu and leaky_relu."""
 
 from __future__ import annotations
 
-from typing import Any
-
+from chaingrad.autograd.annotations import Array, Operand
 from chaingrad.autograd.arithmetic import typed
 from chaingrad.autograd.elementwise import Elementwise
-from chaingrad.autograd.variable import Variable, as_array
+from chaingrad.autograd.variable import Variable, VariableOrArray, as_array
 from chaingrad.functions.kernels.clipping import at_least, at_most
 
 
 class ReLU(Elementwise):
     """y = max(x, 0)."""
 
-    def compute(self, x: Any) -> Any:
+    def compute(self, x: Array) -> Array:
         return at_least(x, 0)
 
-    def derivative_from_output(self, y: Any) -> Any:
+    def derivative_from_output(self, y: Operand) -> Operand:
         return as_array(y) > typed(0, y)
 
 
 class LeakyReLU(Elementwise):
-    """y = x where x >= 0, else factor x."""
+    """y = x where x >= 0, else slope x."""
 
-    def __init__(self, factor: float = 0.2) -> None:
-        self._factor = factor
+    def __init__(self, slope: float = 0.2) -> None:
+        self._slope = slope
 
-    def compute(self, x: Any) -> Any:
-        y = at_most(x, 0) * typed(self._factor, x)
+    def compute(self, x: Array) -> Array:
+        y = at_most(x, 0) * typed(self._slope, x)
         y += at_least(x, 0)
         return y
 
-    def derivative(self, x: Any) -> Any:
+    def derivative(self, x: Operand) -> Operand:
         positive = (as_array(x) >= 0).astype(x.dtype)
-        slopes = typed(1, positive) - positive
-        slopes *= typed(self._factor, positive)
+        slopes = typed(1, positive) - positive  # 1 where x is negative
+        slopes *= typed(self._slope, positive)
         slopes += positive
         return slopes
 
 
-def relu(x: Any) -> Variable:
+def relu(x: VariableOrArray) -> Variable:
     """Return the rectified linear unit.
 
     y = max(x, 0), whose derivative at 0 is taken as 0.
@@ -64,7 +63,7 @@ def relu(x: Any) -> Variable:
     return ReLU().apply_to(x)
 
 
-def leaky_relu(x: Any, slope: float = 0.2) -> Variable:
+def leaky_relu(x: VariableOrArray, slope: float = 0.2) -> Variable:
     """Return the leaky rectified linear unit.
 
     y = x where x >= 0, else slope * x.

@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
+from chaingrad.autograd.annotations import Array, Operand
 from chaingrad.autograd.arithmetic import typed
 from chaingrad.autograd.elementwise import Elementwise
-from chaingrad.autograd.variable import Variable
+from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.kernels.clipping import at_most
 
-# exp overflows beyond these; 1 / (1 + exp) is 0 there to the precision of the dtype
-_LARGEST = {'e': 11.0, 'f': 88.0, 'd': 709.0}
+# The largest argument for which exp does not overflow, by dtype; 1 / (1 + exp) is 0 there to its precision.
+_LARGEST_EXPONENT = {'e': 11.0, 'f': 88.0, 'd': 709.0}
 
 
 class Sigmoid(Elementwise):
     """y = 1 / (1 + exp(-x))."""
 
-    def compute(self, x: Any) -> Any:
+    def compute(self, x: Array) -> Array:
         one = typed(1, x)
-        y = np.exp(at_most(-x, _LARGEST.get(x.dtype.char, 709.0)))
+        y = np.exp(at_most(-x, _LARGEST_EXPONENT.get(x.dtype.char, 709.0)))
         y += one
         return one / y
 
-    def derivative_from_output(self, y: Any) -> Any:
+    def derivative_from_output(self, y: Operand) -> Operand:
         return y * (typed(1, y) - y)
 
 
@@ -34,11 +33,11 @@ class Tanh(Elementwise):
     label = 'Tanh'
     ufunc = np.tanh
 
-    def derivative_from_output(self, y: Any) -> Any:
+    def derivative_from_output(self, y: Operand) -> Operand:
         return typed(1, y) - y * y
 
 
-def sigmoid(x: Any) -> Variable:
+def sigmoid(x: VariableOrArray) -> Variable:
     """Return the logistic sigmoid, elementwise.
 
     y = 1 / (1 + exp(-x)), stable for large |x|.
@@ -60,7 +59,7 @@ def sigmoid(x: Any) -> Variable:
     return Sigmoid().apply_to(x)
 
 
-def tanh(x: Any) -> Variable:
+def tanh(x: VariableOrArray) -> Variable:
     """Return the hyperbolic tangent, elementwise.
 
     Args:

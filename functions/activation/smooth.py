@@ -1,16 +1,16 @@
-"""Smooth relatives of ReLU: elu, selu, softplus and swish."""
+"""Smooth variants of ReLU: elu, selu, softplus and swish."""
 
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 
+from chaingrad.autograd.annotations import Array, Operand
 from chaingrad.autograd.array_ops import reshape
 from chaingrad.autograd.elementwise import Elementwise
 from chaingrad.autograd.type_checking.type_check import InvalidType
-from chaingrad.autograd.variable import Variable, as_variable
+from chaingrad.autograd.variable import Variable, VariableOrArray, as_variable
 from chaingrad.functions.activation.sigmoid import Sigmoid, sigmoid
 from chaingrad.functions.checks import require_floats
 from chaingrad.functions.kernels.clipping import at_least, at_most
@@ -22,11 +22,11 @@ class ELU(Elementwise):
     def __init__(self, alpha: float) -> None:
         self.alpha = float(alpha)
 
-    def compute(self, x: Any) -> Any:
+    def compute(self, x: Array) -> Array:
         self._negative = (x < 0).astype(x.dtype)
         return at_least(x, 0) + np.expm1(at_most(x, 0)) * self.alpha
 
-    def derivative_from_output(self, y: Any) -> Any:
+    def derivative_from_output(self, y: Operand) -> Operand:
         return (y + self.alpha) * self._negative + (1 - self._negative)
 
 
@@ -36,15 +36,15 @@ class Softplus(Elementwise):
     def __init__(self, beta: float = 1.0) -> None:
         self.beta = float(beta)
 
-    def compute(self, x: Any) -> Any:
+    def compute(self, x: Array) -> Array:
         x = self.beta * x
         return (at_least(x, 0) + np.log1p(np.exp(-abs(x)))) / self.beta
 
-    def derivative(self, x: Any) -> Any:
+    def derivative(self, x: Operand) -> Operand:
         return Sigmoid.of(self.beta * x)
 
 
-def elu(x: Any, alpha: float = 1.0) -> Variable:
+def elu(x: VariableOrArray, alpha: float = 1.0) -> Variable:
     """Return the exponential linear unit.
 
     y = x where x >= 0, else alpha (exp(x) - 1).
@@ -71,7 +71,7 @@ def elu(x: Any, alpha: float = 1.0) -> Variable:
     return ELU(alpha).apply_to(x)
 
 
-def selu(x: Any, alpha: float = 1.6732632423543772, scale: float = 1.0507009873554805) -> Variable:
+def selu(x: VariableOrArray, alpha: float = 1.6732632423543772, scale: float = 1.0507009873554805) -> Variable:
     """Return the scaled exponential linear unit, which keeps mean 0 and variance 1 from layer to layer.
 
     y = scale * elu(x, alpha).
@@ -99,14 +99,14 @@ def selu(x: Any, alpha: float = 1.6732632423543772, scale: float = 1.05070098735
     return scale * elu(x, alpha)
 
 
-def softplus(x: Any, beta: float = 1.0) -> Variable:
+def softplus(x: VariableOrArray, beta: float = 1.0) -> Variable:
     """Return a smooth ReLU.
 
     y = log(1 + exp(beta x)) / beta; stable for large |x|.
 
     Args:
         x: Variable or array of any shape, floating dtype.
-        beta (float): how sharp the bend is, not 0.
+        beta (float): sharpness, not 0; the larger, the nearer to ReLU.
 
     Returns:
         Variable of the same shape.
@@ -120,20 +120,20 @@ def softplus(x: Any, beta: float = 1.0) -> Variable:
         >>> F.softplus(np.array([-1000.0, 0.0, 1000.0]))
         variable([0.00000000e+00, 6.93147181e-01, 1.00000000e+03])
     """
-    if not beta or not math.isfinite(beta):
+    if beta == 0 or not math.isfinite(beta):
         raise ValueError(f'softplus: beta must be a number that is not 0, but it is {beta}.')
     return Softplus(beta).apply_to(x)
 
 
-def swish(x: Any, beta: Any) -> Variable:
+def swish(x: VariableOrArray, beta: float | VariableOrArray) -> Variable:
     """Return the elements times their sigmoid.
 
     y = x * sigmoid(beta x).
 
     Args:
         x: Variable or array, (n, ...), floating dtype.
-        beta: number, or Variable or array of shape `x.shape[1:beta.ndim + 1]`: one for all elements where it has no
-            axes, one per channel where it is (c,).
+        beta: number, or Variable or array of shape `x.shape[1:beta.ndim + 1]`: one number for all elements where it
+            has no axes, one per channel where it is (c,).
 
     Returns:
         Variable of the shape of x.

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
 
 import numpy as np
 
+from chaingrad.autograd.annotations import Array, Arrays, Indexes, Operands
+from chaingrad.autograd.contract import public_name
 from chaingrad.autograd.elementwise import not_floating
-from chaingrad.autograd.function_node import FunctionNode, public_name
+from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.reduction import Sum
-from chaingrad.autograd.type_checking.type_check import InvalidType
-from chaingrad.autograd.variable import Variable
+from chaingrad.autograd.variable import Variable, VariableOrArray
+from chaingrad.functions.checks import check_axes
 
 
-def softmax_array(x: Any, axis: int) -> Any:
-    """Return the softmax of an array; the maximum is taken off first, so that exp does not overflow."""
+def softmax_array(x: Array, axis: int) -> Array:
+    """Return the softmax of an array; the maximum is subtracted first, so that exp does not overflow."""
     if not x.size:
         return x.copy()
     if x.dtype == np.float16:
@@ -24,7 +26,7 @@ def softmax_array(x: Any, axis: int) -> Any:
     return y
 
 
-def log_softmax_array(x: Any, axis: int) -> Any:
+def log_softmax_array(x: Array, axis: int) -> Array:
     """Return the logarithm of the softmax of an array, without ever taking the logarithm of 0."""
     if not x.size:
         return x.copy()
@@ -35,62 +37,60 @@ def log_softmax_array(x: Any, axis: int) -> Any:
     return y
 
 
-class AlongAxis(FunctionNode):
-    """Base of the two, which works along one axis."""
+class SoftmaxBase(FunctionNode):
+    """Base of softmax and log_softmax."""
 
     _retained_outputs = (0,)
-    kernel: Any  # the value, from an array and the axis
+    compute: Callable[[Array, int], Array]  # y, from x and the axis
 
     def __init__(self, axis: int = 1) -> None:
         self.axis = axis
 
-    def forward(self, inputs: Any) -> Any:
+    def forward(self, inputs: Arrays) -> Arrays:
         (x,) = inputs
         if x.dtype.kind != 'f':
             raise not_floating(self, x)
         if not -x.ndim <= self.axis < x.ndim:
-            raise InvalidType(
-                f'{public_name(self)}: axis must be one of x, but it is {self.axis} and x is {x.dtype} {x.shape}.'
-            )
-        return (self.kernel(x, self.axis),)
+            check_axes(public_name(self), x, self.axis)
+        return (self.compute(x, self.axis),)
 
 
-class Softmax(AlongAxis):
+class Softmax(SoftmaxBase):
     """y = exp(x) / sum(exp(x)) along an axis."""
 
-    kernel = staticmethod(softmax_array)
+    compute = staticmethod(softmax_array)
 
-    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
+    def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
         (y,) = self.get_retained_outputs()
         gx = y * grad_outputs[0]
         return (gx - y * Sum.of(gx, axis=self.axis, keepdims=True),)
 
 
-class LogSoftmax(AlongAxis):
+class LogSoftmax(SoftmaxBase):
     """y = x - log(sum(exp(x))) along an axis."""
 
-    kernel = staticmethod(log_softmax_array)
+    compute = staticmethod(log_softmax_array)
 
-    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
+    def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
         (y,) = self.get_retained_outputs()
         (gy,) = grad_outputs
         return (gy - np.exp(y) * Sum.of(gy, axis=self.axis, keepdims=True),)
 
 
-def softmax(x: Any, axis: int = 1) -> Variable:
+def softmax(x: VariableOrArray, axis: int = 1) -> Variable:
     """Return the softmax along an axis.
 
     y = exp(x) / sum(exp(x)); stable for large |x|.
 
     Args:
-        x: Variable or array, floating dtype, of at least axis + 1 axes.
+        x: Variable or array of any shape, floating dtype.
         axis (int): axis along which the output sums to 1.
 
     Returns:
         Variable of the same shape.
 
     Raises:
-        InvalidType: when the dtype is not floating or there is no such axis.
+        InvalidType: when the dtype is not floating or the axis is out of range.
 
     Example:
         >>> import numpy as np, chaingrad.functions as F
@@ -101,20 +101,20 @@ def softmax(x: Any, axis: int = 1) -> Variable:
     return Softmax(axis).apply((x,))[0]
 
 
-def log_softmax(x: Any, axis: int = 1) -> Variable:
+def log_softmax(x: VariableOrArray, axis: int = 1) -> Variable:
     """Return the logarithm of the softmax along an axis.
 
     y = x - log(sum(exp(x))); exact where the softmax itself would underflow to 0.
 
     Args:
-        x: Variable or array, floating dtype, of at least axis + 1 axes.
+        x: Variable or array of any shape, floating dtype.
         axis (int): axis along which exp(y) sums to 1.
 
     Returns:
         Variable of the same shape.
 
     Raises:
-        InvalidType: when the dtype is not floating or there is no such axis.
+        InvalidType: when the dtype is not floating or the axis is out of range.
 
     Example:
         >>> import numpy as np, chaingrad.functions as F

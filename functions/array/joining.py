@@ -1,20 +1,20 @@
-"""concat, stack, hstack, vstack and dstack; and their opposites, split_axis and separate."""
+"""concat, stack, hstack, vstack and dstack; and their inverses, split_axis and separate."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from itertools import repeat
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from chaingrad.autograd.annotations import Array, Arrays, Indexes, Operand, Operands, Shape
 from chaingrad.autograd.array_ops import reshape
 from chaingrad.autograd.backends.array_module import get_array_module
 from chaingrad.autograd.function_node import FunctionNode
+from chaingrad.autograd.numpy_protocol import provide
 from chaingrad.autograd.type_checking.type_check import InvalidType
-from chaingrad.autograd.variable import Variable, as_array, as_variable
-from chaingrad.functions.checks import axes_of, require_arrays
-from chaingrad.functions.numpy_protocol import provide
+from chaingrad.autograd.variable import Variable, VariableOrArray, as_array
+from chaingrad.functions.checks import axis_of, describe, require_sequence
 
 
 class Concat(FunctionNode):
@@ -23,15 +23,14 @@ class Concat(FunctionNode):
     def __init__(self, axis: int = 1) -> None:
         self.axis = axis
 
-    def forward(self, inputs: Any) -> Any:
-        self._ends = np.cumsum([x.shape[self.axis] for x in inputs]).tolist()
+    def forward(self, inputs: Arrays) -> Arrays:
+        self._bounds = [0, *np.cumsum([x.shape[self.axis] for x in inputs]).tolist()]
         return (get_array_module(*inputs).concatenate(inputs, self.axis),)
 
-    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
+    def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
         (gy,) = grad_outputs
-        lead = (slice(None),) * (self.axis % gy.ndim)
-        starts = [0, *self._ends]
-        return tuple([gy[(*lead, slice(starts[i], starts[i + 1]))] for i in indexes])
+        axis = self.axis % gy.ndim
+        return tuple([gy[index_along(axis, slice(self._bounds[i], self._bounds[i + 1]))] for i in indexes])
 
 
 class Stack(FunctionNode):
@@ -40,36 +39,41 @@ class Stack(FunctionNode):
     def __init__(self, axis: int = 0) -> None:
         self.axis = axis
 
-    def forward(self, inputs: Any) -> Any:
+    def forward(self, inputs: Arrays) -> Arrays:
         return (get_array_module(*inputs).stack(inputs, self.axis),)
 
-    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
+    def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
         (gy,) = grad_outputs
-        lead = (slice(None),) * (self.axis % gy.ndim)
-        return tuple([gy[(*lead, i)] for i in indexes])
+        axis = self.axis % gy.ndim
+        return tuple([gy[index_along(axis, i)] for i in indexes])
 
 
-def filled(grad_outputs: Any, shapes: Iterable[tuple[int, ...]]) -> list[Any]:
+def index_along(axis: int, index: Any) -> tuple[Any, ...]:
+    """Return an index for one axis, counted from the front: x[:, :, index] is x[index_along(2, index)]."""
+    return (slice(None),) * axis + (index,)
+
+
+def filled(grad_outputs: Operands, shapes: Sequence[Shape]) -> list[Operand]:
     """Return the gradients of several outputs, zeros of the given shapes in place of None."""
-    some = as_array(next(gy for gy in grad_outputs if gy is not None))
-    xp = get_array_module(some)
-    return [xp.zeros(shape, some.dtype) if gy is None else gy for gy, shape in zip(grad_outputs, shapes)]
+    given = as_array(next(gy for gy in grad_outputs if gy is not None))
+    xp = get_array_module(given)
+    return [xp.zeros(shape, given.dtype) if gy is None else gy for gy, shape in zip(grad_outputs, shapes)]
 
 
 class SplitAxis(FunctionNode):
     """The parts of x between indices along an axis."""
 
-    def __init__(self, indices_or_sections: Any, axis: int) -> None:
+    def __init__(self, indices_or_sections: int | list[int], axis: int) -> None:
         self.indices_or_sections = indices_or_sections
         self.axis = axis
 
-    def forward(self, inputs: Any) -> Any:
+    def forward(self, inputs: Arrays) -> Arrays:
         (x,) = inputs
         parts = tuple(get_array_module(x).split(x, self.indices_or_sections, self.axis))
         self._shapes = [part.shape for part in parts]
         return parts
 
-    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
+    def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
         return (Concat.of(*filled(grad_outputs, self._shapes), axis=self.axis),)
 
 
@@ -79,38 +83,27 @@ class Separate(FunctionNode):
     def __init__(self, axis: int) -> None:
         self.axis = axis
 
-    def forward(self, inputs: Any) -> Any:
+    def forward(self, inputs: Arrays) -> Arrays:
         (x,) = inputs
-        lead = (slice(None),) * self.axis
-        return tuple([x[(*lead, i)] for i in range(x.shape[self.axis])])
+        return tuple([x[index_along(self.axis, i)] for i in range(x.shape[self.axis])])
 
-    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
+    def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
         shape = next(gy.shape for gy in grad_outputs if gy is not None)
-        return (Stack.of(*filled(grad_outputs, repeat(shape)), axis=self.axis),)
+        return (Stack.of(*filled(grad_outputs, [shape] * len(grad_outputs)), axis=self.axis),)
 
 
-def _check_alike(who: str, xs: Any, axis: int, more_axes: int) -> None:
-    """Raise unless the arrays can be joined: same dtype, same shape but along axis (None: everywhere)."""
-    if not isinstance(xs, Sequence) or not xs:
-        raise TypeError(f'{who}: xs must be a tuple or list of at least one Variable or array.')
-    require_arrays(who, **{f'xs[{i}]': x for i, x in enumerate(xs)})
-    first = xs[0]
-    n_axes = first.ndim + more_axes
-    if not -n_axes <= axis < n_axes:
-        raise InvalidType(f'{who}: axis must be in [-{n_axes}, {n_axes}), but it is {axis} and xs are {_given(xs)}.')
-    joined = axis % n_axes if who == 'concat' else None
-    for x in xs[1:]:
-        same = x.ndim == first.ndim and all(m == n for i, (m, n) in enumerate(zip(x.shape, first.shape)) if i != joined)
-        if not same or x.dtype != first.dtype:
-            but = '' if joined is None else f' but along axis {axis}'
-            raise InvalidType(f'{who}: xs must have one dtype and shape{but}, but they are {_given(xs)}.')
+def _check_not_empty(who: str, xs: Sequence[VariableOrArray]) -> None:
+    """Raise TypeError unless xs is a tuple or list of at least one Variable or array."""
+    require_sequence(who, xs)
+    if not xs:
+        raise TypeError(f'{who}: xs must have at least one Variable or array.')
 
 
-def _given(xs: Any) -> str:
-    return ', '.join(f'{x.dtype} {x.shape}' for x in xs)
+def _same_shape_except(axis: int, a: Shape, b: Shape) -> bool:
+    return len(a) == len(b) and a[:axis] == b[:axis] and a[axis + 1 :] == b[axis + 1 :]
 
 
-def concat(xs: Sequence[Any], axis: int = 1) -> Variable:
+def concat(xs: Sequence[VariableOrArray], axis: int = 1) -> Variable:
     """Join arrays along an axis.
 
     Args:
@@ -118,7 +111,7 @@ def concat(xs: Sequence[Any], axis: int = 1) -> Variable:
         axis (int): axis to join along.
 
     Returns:
-        Variable.
+        Variable, as long along the axis as all xs together.
 
     Raises:
         InvalidType: when shapes or dtypes do not fit.
@@ -129,19 +122,26 @@ def concat(xs: Sequence[Any], axis: int = 1) -> Variable:
         variable([[1., 3.],
                   [2., 4.]])
     """
-    _check_alike('concat', xs, axis, 0)
+    _check_not_empty('concat', xs)
+    first = xs[0]
+    i = axis_of('concat', first, axis)
+    for x in xs[1:]:
+        if x.dtype != first.dtype or not _same_shape_except(i, x.shape, first.shape):
+            raise InvalidType(
+                f'concat: xs must have one dtype, and one shape except along axis {axis}, but they are {describe(xs)}.'
+            )
     return Concat(axis).apply(tuple(xs))[0]
 
 
-def stack(xs: Sequence[Any], axis: int = 0) -> Variable:
+def stack(xs: Sequence[VariableOrArray], axis: int = 0) -> Variable:
     """Join arrays along a new axis.
 
     Args:
         xs: tuple or list of Variables or arrays of one shape and dtype.
-        axis (int): place of the new axis in the output.
+        axis (int): index of the new axis in the output.
 
     Returns:
-        Variable.
+        Variable, of length `len(xs)` along the new axis.
 
     Raises:
         InvalidType: when shapes or dtypes do not fit.
@@ -152,58 +152,56 @@ def stack(xs: Sequence[Any], axis: int = 0) -> Variable:
         variable([[1., 2.],
                   [3., 4.]])
     """
-    _check_alike('stack', xs, axis, 1)
+    _check_not_empty('stack', xs)
+    axis_of('stack', xs[0], axis, new_axes=1)
+    for x in xs[1:]:
+        if x.shape != xs[0].shape or x.dtype != xs[0].dtype:
+            raise InvalidType(f'stack: xs must have one dtype and shape, but they are {describe(xs)}.')
     return Stack(axis).apply(tuple(xs))[0]
 
 
-def split_axis(x: Any, indices_or_sections: Any, axis: int, force_tuple: bool = True) -> Any:
+def split_axis(
+    x: VariableOrArray, indices_or_sections: int | Sequence[int] | Array, axis: int, force_tuple: bool = True
+) -> tuple[Variable, ...] | Variable:
     """Split an array along an axis.
 
     Args:
-        x: Variable or array.
+        x: Variable or array of any shape.
         indices_or_sections (int or sequence of ints): number of equal parts, or the indices at which parts begin.
         axis (int): axis to split.
         force_tuple (bool): whether a single part is returned in a tuple too.
 
     Returns:
-        Tuple of Variables.
+        Tuple of Variables; the Variable itself where there is only one and force_tuple is False.
 
     Raises:
-        InvalidType: when there is no such axis, or it has no equal parts.
+        InvalidType: when the axis is out of range, or its length is no multiple of the number of parts.
 
     Example:
         >>> import numpy as np, chaingrad.functions as F
         >>> F.split_axis(np.array([1.0, 2.0, 3.0, 4.0]), 2, axis=0)
         (variable([1., 2.]), variable([3., 4.]))
     """
-    (axis,) = axes_of('split_axis', x, axis)
+    axis = axis_of('split_axis', x, axis)
     indices_or_sections = as_array(indices_or_sections)
-    if isinstance(indices_or_sections, int | np.integer):
-        if indices_or_sections < 1 or x.shape[axis] % indices_or_sections:
-            raise InvalidType(
-                f'split_axis: axis {axis} must have {indices_or_sections} equal parts, but x is {x.dtype} {x.shape}.'
-            )
-    else:
+    if not isinstance(indices_or_sections, int | np.integer):
         indices_or_sections = [int(i) for i in indices_or_sections]
+    elif indices_or_sections < 1 or x.shape[axis] % indices_or_sections:
+        raise InvalidType(
+            f'split_axis: axis {axis} must have {indices_or_sections} equal parts, but x is {x.dtype} {x.shape}.'
+        )
     parts = SplitAxis(indices_or_sections, axis).apply((x,))
     return parts if force_tuple or len(parts) > 1 else parts[0]
 
 
-def _at_least(xs: Any, shape_of: Any) -> list[Any]:
-    """Reshape the arrays that have too few axes."""
-    if not isinstance(xs, Sequence) or not xs:
-        raise TypeError('hstack, vstack, dstack: xs must be a tuple or list of at least one Variable or array.')
-    return [reshape(x, shape_of(x.shape)) for x in map(as_variable, xs)]
-
-
-def hstack(xs: Sequence[Any]) -> Variable:
+def hstack(xs: Sequence[VariableOrArray]) -> Variable:
     """Join arrays side by side: along the second axis, or the first where there is only one.
 
     Args:
         xs: tuple or list of Variables or arrays of one dtype, whose shapes differ along that axis only.
 
     Returns:
-        Variable.
+        Variable, as long along that axis as all xs together.
 
     Raises:
         InvalidType: when shapes or dtypes do not fit.
@@ -216,18 +214,19 @@ def hstack(xs: Sequence[Any]) -> Variable:
         variable([[1., 3.],
                   [2., 4.]])
     """
-    xs = _at_least(xs, lambda shape: shape or (1,))
+    _check_not_empty('hstack', xs)
+    xs = [reshape(x, x.shape or (1,)) for x in xs]
     return concat(xs, 0 if xs[0].ndim == 1 else 1)
 
 
-def vstack(xs: Sequence[Any]) -> Variable:
+def vstack(xs: Sequence[VariableOrArray]) -> Variable:
     """Join arrays one below the other: along the first axis; arrays of one axis count as rows.
 
     Args:
         xs: tuple or list of Variables or arrays of one dtype, whose shapes differ along that axis only.
 
     Returns:
-        Variable.
+        Variable, as long along that axis as all xs together.
 
     Raises:
         InvalidType: when shapes or dtypes do not fit.
@@ -238,17 +237,18 @@ def vstack(xs: Sequence[Any]) -> Variable:
         variable([[1., 2.],
                   [3., 4.]])
     """
-    return concat(_at_least(xs, lambda shape: (1,) * (2 - len(shape)) + shape), 0)
+    _check_not_empty('vstack', xs)
+    return concat([reshape(x, _matrix_shape(x)) for x in xs], 0)
 
 
-def dstack(xs: Sequence[Any]) -> Variable:
+def dstack(xs: Sequence[VariableOrArray]) -> Variable:
     """Join arrays along the third axis; arrays of one axis count as (1, n, 1), of two as (m, n, 1).
 
     Args:
         xs: tuple or list of Variables or arrays of one dtype, whose shapes differ along that axis only.
 
     Returns:
-        Variable.
+        Variable, as long along that axis as all xs together.
 
     Raises:
         InvalidType: when shapes or dtypes do not fit.
@@ -259,19 +259,21 @@ def dstack(xs: Sequence[Any]) -> Variable:
         variable([[[1., 3.],
                    [2., 4.]]])
     """
-
-    def shape_of(shape: tuple[int, ...]) -> tuple[int, ...]:
-        return (*((1,) * (2 - len(shape)) + shape), 1) if len(shape) < 3 else shape
-
-    return concat(_at_least(xs, shape_of), 2)
+    _check_not_empty('dstack', xs)
+    return concat([reshape(x, x.shape if x.ndim > 2 else (*_matrix_shape(x), 1)) for x in xs], 2)
 
 
-def separate(x: Any, axis: int = 0) -> tuple[Variable, ...]:
-    """Return the parts of an array along an axis, without that axis; the opposite of `stack`.
+def _matrix_shape(x: VariableOrArray) -> Shape:
+    """Return the shape with axes of length 1 in front where there are fewer than two."""
+    return (1,) * (2 - len(x.shape)) + x.shape
+
+
+def separate(x: VariableOrArray, axis: int = 0) -> tuple[Variable, ...]:
+    """Return the parts of an array along an axis, without that axis; the inverse of `stack`.
 
     Args:
-        x: Variable or array.
-        axis (int): axis to separate.
+        x: Variable or array of any shape.
+        axis (int): axis to remove.
 
     Returns:
         Tuple of `x.shape[axis]` Variables.
@@ -284,7 +286,12 @@ def separate(x: Any, axis: int = 0) -> tuple[Variable, ...]:
         >>> F.separate(np.array([[1.0, 2.0], [3.0, 4.0]]))
         (variable([1., 2.]), variable([3., 4.]))
     """
-    return Separate(*axes_of('separate', x, axis)).apply((x,))
+    return Separate(axis_of('separate', x, axis)).apply((x,))
 
 
-provide(np.concatenate, lambda xs, axis=0: concat(xs, axis))
+def _numpy_concatenate(xs: Sequence[VariableOrArray], axis: int = 0) -> Variable:
+    """Join arrays with NumPy's default axis."""
+    return concat(xs, axis)
+
+
+provide(np.concatenate, _numpy_concatenate)

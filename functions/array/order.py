@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
+from chaingrad.autograd.annotations import Array, Arrays, Axis, Indexes, Operands
 from chaingrad.autograd.array_ops import GetItem, Transpose
 from chaingrad.autograd.backends.array_module import get_array_module
 from chaingrad.autograd.function_node import FunctionNode
+from chaingrad.autograd.numpy_protocol import provide
+from chaingrad.autograd.reduction import resolve_axes
 from chaingrad.autograd.type_checking.type_check import InvalidType
-from chaingrad.autograd.variable import Variable, as_array
-from chaingrad.functions.checks import axes_of, axis_of
-from chaingrad.functions.numpy_protocol import provide
+from chaingrad.autograd.variable import Variable, VariableOrArray, as_array
+from chaingrad.functions.array.joining import index_along
+from chaingrad.functions.checks import axis_of, check_axes
 
 
 class Swapaxes(Transpose):
@@ -21,11 +23,11 @@ class Swapaxes(Transpose):
 
 
 class Moveaxis(Transpose):
-    """The same elements with some axes at other places."""
+    """The same elements with some axes moved."""
 
 
 class Rollaxis(Transpose):
-    """The same elements with one axis at another place."""
+    """The same elements with one axis moved."""
 
 
 class Flip(GetItem):
@@ -35,27 +37,27 @@ class Flip(GetItem):
 class Permutate(FunctionNode):
     """y_i = x_{indices[i]} along an axis."""
 
-    def __init__(self, indices: Any, axis: int) -> None:
+    def __init__(self, indices: Array, axis: int) -> None:
         self.indices = indices
         self.axis = axis
 
-    def forward(self, inputs: Any) -> Any:
+    def forward(self, inputs: Arrays) -> Arrays:
         return (inputs[0].take(self.indices, axis=self.axis),)
 
-    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
+    def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
         return (Permutate.of(grad_outputs[0], indices=self.indices.argsort(), axis=self.axis),)
 
 
-def swapaxes(x: Any, axis1: int, axis2: int) -> Variable:
+def swapaxes(x: VariableOrArray, axis1: int, axis2: int) -> Variable:
     """Exchange two axes.
 
     Args:
-        x: Variable or array.
-        axis1 (int): an axis.
-        axis2 (int): an axis.
+        x: Variable or array of any shape.
+        axis1 (int): the first axis.
+        axis2 (int): the axis to exchange it with.
 
     Returns:
-        Variable.
+        Variable with the two axes exchanged.
 
     Raises:
         InvalidType: when an axis is out of range.
@@ -65,22 +67,23 @@ def swapaxes(x: Any, axis1: int, axis2: int) -> Variable:
         >>> F.swapaxes(np.zeros((2, 3, 4)), 0, 2).shape
         (4, 3, 2)
     """
-    i, j = axes_of('swapaxes', x, axis1, axis2)
+    i = axis_of('swapaxes', x, axis1)
+    j = axis_of('swapaxes', x, axis2)
     axes = list(range(len(x.shape)))
     axes[i], axes[j] = j, i
     return Swapaxes(tuple(axes)).apply((x,))[0]
 
 
-def moveaxis(x: Any, source: Any, destination: Any) -> Variable:
-    """Move axes to other places; the others keep their order.
+def moveaxis(x: VariableOrArray, source: int | tuple[int, ...], destination: int | tuple[int, ...]) -> Variable:
+    """Move axes to other positions; the others keep their order.
 
     Args:
-        x: Variable or array.
+        x: Variable or array of any shape.
         source (int or tuple of ints): the axes to move.
-        destination (int or tuple of ints): their places in the output.
+        destination (int or tuple of ints): their indexes in the output.
 
     Returns:
-        Variable.
+        Variable with the axes in the new order.
 
     Raises:
         InvalidType: when an axis is out of range.
@@ -91,29 +94,36 @@ def moveaxis(x: Any, source: Any, destination: Any) -> Variable:
         >>> F.moveaxis(np.zeros((2, 3, 4)), 0, -1).shape
         (3, 4, 2)
     """
-    pair = [tuple(a) if isinstance(a, tuple | list) else (a,) for a in (source, destination)]
-    sources, places = (axes_of('moveaxis', x, *axes) for axes in pair)
-    if len(sources) != len(places) or len(set(sources)) < len(sources) or len(set(places)) < len(places):
+    sources = _axis_list(x, source)
+    destinations = _axis_list(x, destination)
+    distinct = len(set(sources)) == len(sources) and len(set(destinations)) == len(destinations)
+    if len(sources) != len(destinations) or not distinct:
         raise ValueError(
-            f'moveaxis: source and destination must name as many axes, each once, but they are {source} and '
-            f'{destination}.'
+            'moveaxis: source and destination must name the same number of axes, each once, but they are '
+            f'{source} and {destination}.'
         )
     axes = [i for i in range(len(x.shape)) if i not in sources]
-    for place, i in sorted(zip(places, sources)):
-        axes.insert(place, i)
+    for new, old in sorted(zip(destinations, sources)):
+        axes.insert(new, old)
     return Moveaxis(tuple(axes)).apply((x,))[0]
 
 
-def rollaxis(x: Any, axis: int, start: int = 0) -> Variable:
-    """Move an axis before another one.
+def _axis_list(x: VariableOrArray, axes: int | tuple[int, ...]) -> list[int]:
+    """Return an argument of moveaxis as a list, counted from the front."""
+    axes = tuple(axes) if isinstance(axes, tuple | list) else (axes,)
+    return [axis_of('moveaxis', x, i) for i in axes]
+
+
+def rollaxis(x: VariableOrArray, axis: int, start: int = 0) -> Variable:
+    """Move an axis in front of another one.
 
     Args:
-        x: Variable or array.
+        x: Variable or array of any shape.
         axis (int): the axis to move.
-        start (int): the axis that it shall stand before; behind all when it is `x.ndim`.
+        start (int): the axis in front of which it is put; `x.ndim` puts it last.
 
     Returns:
-        Variable.
+        Variable with the axes in the new order.
 
     Raises:
         InvalidType: when an axis is out of range.
@@ -123,19 +133,22 @@ def rollaxis(x: Any, axis: int, start: int = 0) -> Variable:
         >>> F.rollaxis(np.zeros((2, 3, 4)), 2).shape
         (4, 2, 3)
     """
-    (axis,) = axes_of('rollaxis', x, axis)
+    axis = axis_of('rollaxis', x, axis)
     n = len(x.shape)
-    start = n if start == n else axes_of('rollaxis', x, start)[0]
+    if start != n:
+        start = axis_of('rollaxis', x, start)
     axes = [i for i in range(n) if i != axis]
-    axes.insert(start - (start > axis), axis)
+    if start > axis:
+        start -= 1  # the axis was taken out in front of it
+    axes.insert(start, axis)
     return Rollaxis(tuple(axes)).apply((x,))[0]
 
 
-def flip(x: Any, axis: int) -> Variable:
+def flip(x: VariableOrArray, axis: int) -> Variable:
     """Reverse the order of the elements along an axis.
 
     Args:
-        x: Variable or array.
+        x: Variable or array of any shape.
         axis (int): axis to reverse.
 
     Returns:
@@ -149,11 +162,11 @@ def flip(x: Any, axis: int) -> Variable:
         >>> F.flip(np.array([1.0, 2.0, 3.0]), 0)
         variable([3., 2., 1.])
     """
-    (axis,) = axes_of('flip', x, axis)
-    return Flip((slice(None),) * axis + (slice(None, None, -1),)).apply((x,))[0]
+    axis = axis_of('flip', x, axis)
+    return Flip(index_along(axis, slice(None, None, -1))).apply((x,))[0]
 
 
-def fliplr(a: Any) -> Variable:
+def fliplr(a: VariableOrArray) -> Variable:
     """Reverse the order of the columns.
 
     Args:
@@ -163,7 +176,7 @@ def fliplr(a: Any) -> Variable:
         Variable of the same shape.
 
     Raises:
-        InvalidType: when there are less than two axes.
+        InvalidType: when there are fewer than two axes.
 
     Example:
         >>> import numpy as np, chaingrad.functions as F
@@ -171,10 +184,10 @@ def fliplr(a: Any) -> Variable:
         variable([[2., 1.],
                   [4., 3.]])
     """
-    return flip(a, axes_of('fliplr', a, 1)[0])
+    return flip(a, axis_of('fliplr', a, 1))
 
 
-def flipud(a: Any) -> Variable:
+def flipud(a: VariableOrArray) -> Variable:
     """Reverse the order of the rows.
 
     Args:
@@ -192,17 +205,19 @@ def flipud(a: Any) -> Variable:
         variable([[3., 4.],
                   [1., 2.]])
     """
-    return flip(a, axes_of('flipud', a, 0)[0])
+    return flip(a, axis_of('flipud', a, 0))
 
 
-def permutate(x: Any, indices: Any, axis: int = 0, inv: bool = False) -> Variable:
+def permutate(
+    x: VariableOrArray, indices: VariableOrArray | Sequence[int], axis: int = 0, inv: bool = False
+) -> Variable:
     """Put the elements along an axis into another order.
 
     y_i = x_{indices[i]}, or y_{indices[i]} = x_i with inv.
 
     Args:
-        x: Variable or array.
-        indices: Variable, array or sequence of integers, (x.shape[axis],): a permutation.
+        x: Variable or array of any shape.
+        indices: Variable, array or sequence of integers, (x.shape[axis],): a permutation of [0, x.shape[axis]).
         axis (int): axis to permute.
         inv (bool): whether to undo the permutation.
 
@@ -220,28 +235,26 @@ def permutate(x: Any, indices: Any, axis: int = 0, inv: bool = False) -> Variabl
         >>> F.permutate(np.array([10.0, 20.0, 30.0]), np.array([2, 0, 1]), inv=True)
         variable([20., 30., 10.])
     """
-    (axis,) = axes_of('permutate', x, axis)
-    indices = as_array(indices)
-    indices = np.asarray(indices, np.intp) if isinstance(indices, Sequence) else indices
+    axis = axis_of('permutate', x, axis)
+    order = np.asarray(indices, np.intp) if isinstance(indices, Sequence) else as_array(indices)
     n = x.shape[axis]
-    if indices.shape != (n,) or indices.dtype.kind not in 'iu':
+    if order.shape != (n,) or order.dtype.kind not in 'iu':
         raise InvalidType(
             f'permutate: indices must be {n} integers, as x is {x.dtype} {x.shape} and axis {axis}, but they are '
-            f'{indices.dtype} {indices.shape}.'
+            f'{order.dtype} {order.shape}.'
         )
-    xp = get_array_module(indices)
-    order = indices.argsort()
-    if not (indices[order] == xp.arange(n)).all():
-        raise ValueError(f'permutate: indices must name every number in [0, {n}) once, but they are {indices}.')
-    return Permutate(order if inv else indices, axis).apply((x,))[0]
+    inverse = order.argsort()
+    if not (order[inverse] == get_array_module(order).arange(n)).all():
+        raise ValueError(f'permutate: indices must name every number in [0, {n}) once, but they are {order}.')
+    return Permutate(inverse if inv else order, axis).apply((x,))[0]
 
 
-def _flip_all(x: Any, axis: Any = None) -> Variable:
+def _numpy_flip(x: VariableOrArray, axis: Axis = None) -> VariableOrArray:
     """Reverse several axes, or all, as NumPy's flip does."""
-    axis = axis_of('flip', x, axis)
-    for i in range(len(x.shape)) if axis is None else axis if isinstance(axis, tuple) else (axis,):
+    axis = check_axes('flip', x, axis)
+    for i in resolve_axes(axis, len(x.shape)):
         x = flip(x, i)
     return x
 
 
-provide(np.flip, _flip_all)
+provide(np.flip, _numpy_flip)

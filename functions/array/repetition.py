@@ -1,20 +1,22 @@
-"""Functions that use elements more than once: broadcast, repeat and tile."""
+"""Functions that repeat elements: broadcast, repeat and tile."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 
+from chaingrad.autograd.annotations import Array
 from chaingrad.autograd.array_ops import broadcast_to, get_item, reshape
+from chaingrad.autograd.numpy_protocol import provide
 from chaingrad.autograd.type_checking.type_check import InvalidType
-from chaingrad.autograd.variable import Variable, as_variable
-from chaingrad.functions.checks import axes_of, require_arrays
-from chaingrad.functions.numpy_protocol import provide
+from chaingrad.autograd.variable import Variable, VariableOrArray, as_variable
+from chaingrad.functions.array.joining import index_along
+from chaingrad.functions.checks import axis_of, require_arrays
 
 
-def broadcast(*args: Any) -> Any:
-    """Return arrays repeated to their common shape.
+def broadcast(*args: VariableOrArray) -> tuple[Variable, ...] | Variable:
+    """Broadcast arrays to their common shape.
 
     Args:
         args: Variables or arrays whose shapes broadcast together.
@@ -45,20 +47,20 @@ def broadcast(*args: Any) -> Any:
     return tuple([broadcast_to(x, shape) for x in args])
 
 
-def repeat(x: Any, repeats: Any, axis: int | None = None) -> Variable:
-    """Return every element along an axis several times in a row.
+def repeat(x: VariableOrArray, repeats: int | Sequence[int] | Array, axis: int | None = None) -> Variable:
+    """Repeat every element along an axis.
 
     Args:
-        x: Variable or array.
-        repeats (int or tuple of ints): how often; one number for all or one for each element along the axis.
-        axis (int): axis to repeat along; all elements in a row when None.
+        x: Variable or array of any shape.
+        repeats (int or tuple of ints): how often; one number for all, or one for each element along the axis.
+        axis (int): axis to repeat along; when None, x is flattened first.
 
     Returns:
-        Variable.
+        Variable of the shape of x, but longer along the axis; of one axis where axis is None.
 
     Raises:
         InvalidType: when the axis is out of range.
-        ValueError: when repeats are negative or of another number than the elements.
+        ValueError: when a number is negative, or repeats has another length than the axis.
 
     Example:
         >>> import numpy as np, chaingrad.functions as F
@@ -69,34 +71,38 @@ def repeat(x: Any, repeats: Any, axis: int | None = None) -> Variable:
     """
     if axis is None:
         return repeat(reshape(x, (-1,)), repeats, 0)
-    (axis,) = axes_of('repeat', x, axis)
-    counts = np.asarray(repeats, None if np.size(repeats) else int)
-    if counts.dtype.kind not in 'iu' or counts.size not in (1, x.shape[axis]) or counts.ndim > 1 or (counts < 0).any():
+    axis = axis_of('repeat', x, axis)
+    n = x.shape[axis]
+    counts = np.asarray(repeats, None if np.size(repeats) else int)  # an empty list would become an array of floats
+    if counts.dtype.kind not in 'iu' or counts.size not in (1, n) or counts.ndim > 1 or (counts < 0).any():
         raise ValueError(
-            f'repeat: repeats must be one number that is not negative, or {x.shape[axis]}, as x is {x.dtype} {x.shape} '
-            f'and axis {axis}, but they are {repeats}.'
+            f'repeat: repeats must be one number that is not negative, or {n}, as x is {x.dtype} {x.shape} and axis '
+            f'{axis}, but they are {repeats}.'
         )
+    lead = x.shape[:axis]
+    rest = x.shape[axis + 1 :]
     if counts.size > 1:
-        return get_item(x, (slice(None),) * axis + (np.repeat(np.arange(x.shape[axis]), counts),))
-    lead, n, rest, times = x.shape[:axis], x.shape[axis], x.shape[axis + 1 :], int(counts.sum())
+        indices: Array = np.repeat(np.arange(n), counts)
+        return get_item(x, index_along(axis, indices))
+    times = int(counts.sum())
     copies = broadcast_to(reshape(x, (*lead, n, 1, *rest)), (*lead, n, times, *rest))
     return reshape(copies, (*lead, n * times, *rest))
 
 
-def tile(x: Any, reps: Any) -> Variable:
-    """Return the whole array several times along each axis.
+def tile(x: VariableOrArray, reps: int | Sequence[int]) -> Variable:
+    """Repeat an array along each axis.
 
     Args:
-        x: Variable or array.
-        reps (int or tuple of ints): how often; the last number is for the last axis. Missing axes are put in front of
-            x or of reps.
+        x: Variable or array of any shape.
+        reps (int or tuple of ints): how often along each axis; the last number is for the last axis. The shorter of
+            reps and x.shape is filled up with ones in front.
 
     Returns:
-        Variable.
+        Variable, `r * n` long along an axis of length n that is repeated r times.
 
     Raises:
         ValueError: when a number is negative.
-        TypeError: when reps are no integers.
+        TypeError: when reps is no integer or tuple of integers.
 
     Example:
         >>> import numpy as np, chaingrad.functions as F
@@ -110,11 +116,16 @@ def tile(x: Any, reps: Any) -> Variable:
     if any(r < 0 for r in reps):
         raise ValueError(f'tile: reps must not be negative, but they are {reps}.')
     require_arrays('tile', x=x)
-    n = len(x.shape)
-    reps, shape = (1,) * (n - len(reps)) + reps, (1,) * (len(reps) - n) + x.shape
-    apart = reshape(x, [n for m in shape for n in (1, m)])
-    copies = broadcast_to(apart, [n for pair in zip(reps, shape) for n in pair])
-    return reshape(copies, [r * m for r, m in zip(reps, shape)])
+    missing = len(reps) - len(x.shape)
+    counts = (1,) * -missing + reps
+    shape = (1,) * missing + x.shape
+    with_ones: list[int] = []  # an axis of length 1 in front of every axis
+    repeated: list[int] = []
+    for r, n in zip(counts, shape):
+        with_ones += [1, n]
+        repeated += [r, n]
+    copies = broadcast_to(reshape(x, with_ones), repeated)
+    return reshape(copies, [r * n for r, n in zip(counts, shape)])
 
 
 provide(np.broadcast_arrays, broadcast)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from chaingrad.autograd.annotations import Array, Arrays, Indexes, Operands
 from chaingrad.autograd.array_ops import GetItem, ScatterItem, broadcast_to, get_item, reshape, transpose
 from chaingrad.autograd.backends.array_module import get_array_module
 from chaingrad.autograd.backends.device import Device, get_device, get_device_from_array
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.type_checking.type_check import InvalidType
-from chaingrad.autograd.variable import Variable, as_array, as_variable
-from chaingrad.functions.checks import require_arrays
-from chaingrad.functions.connection import check_ids
+from chaingrad.autograd.variable import Variable, VariableOrArray, as_array, as_variable
+from chaingrad.functions.checks import axis_of, check_ids, require_arrays
 
 
 class SelectItem(GetItem):
@@ -23,27 +24,29 @@ class SelectItem(GetItem):
 class Copy(FunctionNode):
     """y = x on another device."""
 
-    def __init__(self, device: Any) -> None:
+    def __init__(self, device: Device) -> None:
         self.device = device
 
-    def forward(self, inputs: Any) -> Any:
+    def forward(self, inputs: Arrays) -> Arrays:
         (x,) = inputs
         self._origin = get_device_from_array(x)
         y = self.device.send(x)
-        return (y.copy() if y is x else y,)
+        if y is x:  # it is there already
+            y = x.copy()
+        return (y,)
 
-    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
+    def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
         return (Copy.of(grad_outputs[0], device=self._origin),)
 
 
-def select_item(x: Any, t: Any) -> Variable:
+def select_item(x: VariableOrArray, t: VariableOrArray) -> Variable:
     """Return one element of each row.
 
     y_i = x_{i, t_i}.
 
     Args:
         x: Variable or array, (n, c).
-        t: Variable or array of integers in [0, c), (n,).
+        t: Variable or array, (n,), integers in [0, c).
 
     Returns:
         Variable, (n,).
@@ -57,24 +60,25 @@ def select_item(x: Any, t: Any) -> Variable:
         >>> F.select_item(np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([1, 0]))
         variable([2., 3.])
     """
-    t = as_array(t)
     require_arrays('select_item', x=x, t=t)
+    columns = as_array(t)
     if len(x.shape) != 2 or t.shape != x.shape[:1] or t.dtype.kind not in 'iu':
         raise InvalidType(
             f'select_item: x must be (n, c) and t (n,) of integers, but x is {x.dtype} {x.shape} and t is {t.dtype} '
             f'{t.shape}.'
         )
-    check_ids('select_item: t', t, x.shape[1], None)
-    return SelectItem((get_array_module(t).arange(len(t)), t)).apply((x,))[0]
+    check_ids('select_item: t', columns, x.shape[1], None)
+    rows = get_array_module(columns).arange(len(columns))
+    return SelectItem((rows, columns)).apply((x,))[0]
 
 
-def scatter_add(a: Any, slices: Any, b: Any) -> Variable:
+def scatter_add(a: VariableOrArray, slices: Any, b: VariableOrArray) -> Variable:
     """Return an array with another one added to some of its elements.
 
-    As `a[slices] += b`, but an element that slices name twice is added to twice. a is not changed.
+    The result of `a[slices] += b`, but an element that slices name twice is added to twice. a is not changed.
 
     Args:
-        a: Variable or array.
+        a: Variable or array of any shape.
         slices: integers, slices, `...`, None, arrays of integers or booleans, or a tuple of them.
         b: Variable or array of the same dtype, of a shape that broadcasts to that of `a[slices]`.
 
@@ -102,7 +106,7 @@ def scatter_add(a: Any, slices: Any, b: Any) -> Variable:
     return as_variable(a) + ScatterItem(slices, a.shape).apply((part,))[0]
 
 
-def diagonal(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Variable:
+def diagonal(x: VariableOrArray, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Variable:
     """Return the diagonals over two axes.
 
     Args:
@@ -122,37 +126,40 @@ def diagonal(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Variabl
         >>> F.diagonal(np.array([[1.0, 2.0], [3.0, 4.0]]))
         variable([1., 4.])
     """
-    require_arrays('diagonal', x=x)
-    n = len(x.shape)
-    if not (-n <= axis1 < n and -n <= axis2 < n) or (axis1 - axis2) % n == 0:
+    row_axis = axis_of('diagonal', x, axis1)
+    column_axis = axis_of('diagonal', x, axis2)
+    if row_axis == column_axis:
         raise InvalidType(
             f'diagonal: axis1 and axis2 must be two axes of x, but they are {axis1} and {axis2} and x is {x.dtype} '
             f'{x.shape}.'
         )
-    below, right = max(-offset, 0), max(offset, 0)
-    i = np.arange(max(min(x.shape[axis1] - below, x.shape[axis2] - right), 0))
-    others = [a for a in range(n) if a not in (axis1 % n, axis2 % n)]
-    return get_item(transpose(x, [*others, axis1, axis2]), (..., i + below, i + right))
+    first_row = max(-offset, 0)
+    first_column = max(offset, 0)
+    length = min(x.shape[row_axis] - first_row, x.shape[column_axis] - first_column)
+    i: Array = np.arange(max(length, 0))
+    others = [axis for axis in range(len(x.shape)) if axis not in (row_axis, column_axis)]
+    return get_item(transpose(x, [*others, row_axis, column_axis]), (..., first_row + i, first_column + i))
 
 
-def as_strided(x: Any, shape: Any, strides: Any, storage_offset: int | None = None) -> Variable:
-    """Return elements at regular steps in memory, as a view of another shape would show them.
+def as_strided(
+    x: VariableOrArray, shape: Sequence[int], strides: Sequence[int], storage_offset: int | None = None
+) -> Variable:
+    """Return elements at regular steps in memory, like a view with other shape and strides.
 
-    Element (i, j, ...) of y is the one `storage_offset + i * strides[0] + j * strides[1] + ...` elements behind the
-    start of the memory that x is a view of. y is a copy; an element that appears in it several times gets the sum of
-    the gradients.
+    Element (i, j, ...) of y is element `storage_offset + i * strides[0] + j * strides[1] + ...` of the memory that x
+    is a view of. y is a copy; an element of x that appears in y several times gets the sum of the gradients.
 
     Args:
-        x: Variable or array.
+        x: Variable or array of any shape.
         shape (tuple of ints): shape of the output.
         strides (tuple of ints): steps along its axes, in elements (not bytes).
-        storage_offset (int): where its first element is, in elements; where x begins when None.
+        storage_offset (int): position in memory of its first element, in elements; that of x when None.
 
     Returns:
-        Variable.
+        Variable, of the given shape.
 
     Raises:
-        ValueError: when shape and strides differ in length, or name memory that does not belong to x.
+        ValueError: when shape and strides differ in length, or lead to memory that does not belong to x.
 
     Example:
         >>> import numpy as np, chaingrad.functions as F
@@ -161,35 +168,40 @@ def as_strided(x: Any, shape: Any, strides: Any, storage_offset: int | None = No
                   [1., 2.],
                   [2., 3.]])
     """
-    array, shape, strides = as_array(x), tuple(shape), tuple(strides)
     require_arrays('as_strided', x=x)
     if len(shape) != len(strides):
-        raise ValueError(f'as_strided: shape and strides must be as long, but they are {shape} and {strides}.')
-    start = _start_in_memory(array)
-    own = _steps(array.shape, [s // array.itemsize for s in array.strides], start)
-    wanted = _steps(shape, strides, start if storage_offset is None else storage_offset)
-    order = own.argsort(kind='stable')
-    at = np.minimum(np.searchsorted(own[order], wanted), max(len(own) - 1, 0))
-    if wanted.size and (not len(own) or (own[order[at]] != wanted).any()):
         raise ValueError(
-            f'as_strided: elements {int(wanted.min())} to {int(wanted.max())} of the memory are wanted, but some do '
-            f'not belong to x, which is {array.dtype} {array.shape}.'
+            f'as_strided: shape and strides must have the same length, but they are {tuple(shape)} and '
+            f'{tuple(strides)}.'
         )
-    places = order[at] if wanted.size else wanted
-    return get_item(reshape(x, (array.size,)), get_array_module(array).asarray(places.reshape(shape)))
+    array = as_array(x)
+    start = _start_in_memory(array)
+    own = _positions(array.shape, [step // array.itemsize for step in array.strides], start)
+    wanted = _positions(shape, strides, start if storage_offset is None else storage_offset)
+    indices = wanted
+    if wanted.size:
+        order = own.argsort(kind='stable')
+        nearest = np.minimum(np.searchsorted(own[order], wanted), max(len(own) - 1, 0))
+        if not len(own) or (own[order[nearest]] != wanted).any():
+            raise ValueError(
+                f'as_strided: elements {int(wanted.min())} to {int(wanted.max())} of the memory are wanted, but some '
+                f'do not belong to x, which is {array.dtype} {array.shape}.'
+            )
+        indices = order[nearest]
+    return get_item(reshape(x, (array.size,)), get_array_module(array).asarray(indices.reshape(tuple(shape))))
 
 
-def _steps(shape: Any, strides: Any, start: int) -> Any:
-    """Return where in memory the elements are, in C order."""
-    steps = np.full((), start)
+def _positions(shape: Sequence[int], strides: Sequence[int], start: int) -> Array:
+    """Return the positions in memory of the elements of an array in C order."""
+    positions: Array = np.full((), start)
     for n, stride in zip(shape, strides):
-        steps = steps[..., None] + np.arange(n) * stride
-    return steps.reshape(-1)
+        positions = positions[..., None] + np.arange(n) * stride
+    return positions.reshape(-1)
 
 
-def _start_in_memory(x: Any) -> int:
-    """Return how many elements behind the start of the memory the first element of an array is."""
-    base = x
+def _start_in_memory(x: Array) -> int:
+    """Return the position of the first element of an array in the memory that it is a view of, in elements."""
+    base: Any = x
     while getattr(base, 'base', None) is not None and hasattr(base.base, '__array_interface__'):
         base = base.base
     if base is x or not hasattr(x, '__array_interface__'):
@@ -197,13 +209,13 @@ def _start_in_memory(x: Any) -> int:
     return (x.__array_interface__['data'][0] - base.__array_interface__['data'][0]) // x.itemsize
 
 
-def copy(x: Any, dst: Any) -> Variable:
+def copy(x: VariableOrArray, dst: Device | str | int) -> Variable:
     """Copy an array to a device.
 
     Args:
-        x: Variable or array.
-        dst: a Device or its name, such as `'@numpy'` or `'@cupy:0'`; of old programs: -1 for the CPU, or the number of
-            a GPU.
+        x: Variable or array of any shape.
+        dst: a Device or its name, such as `'@numpy'` or `'@cupy:0'`; old programs give the number of a GPU, or -1 for
+            the CPU.
 
     Returns:
         Variable on that device.

@@ -93,7 +93,7 @@ class ConvolutionND(_Windowed):
             gW = self._kin(2, x, gy, ksize=W.shape[2:])
         if 2 in indexes:
             gb = self._bias_gradient(gy)
-        return (gx, gW, gb)[: len(self._places)]
+        return tuple([(gx, gW, gb)[i] for i in indexes])
 
 
 class DeconvolutionND(_Windowed):
@@ -143,7 +143,7 @@ class DeconvolutionND(_Windowed):
             gW = self._kin(2, gy, x, ksize=W.shape[2:])
         if 2 in indexes:
             gb = self._bias_gradient(gy)
-        return (gx, gW, gb)[: len(self._places)]
+        return tuple([(gx, gW, gb)[i] for i in indexes])
 
 
 class ConvolutionNDGradW(_Windowed):

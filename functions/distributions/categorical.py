@@ -2,40 +2,40 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
+from chaingrad.autograd.annotations import Array, Shape
 from chaingrad.autograd.reduction import sum
 from chaingrad.autograd.variable import Variable, as_array
 from chaingrad.functions.activation.softmax import log_softmax
-from chaingrad.functions.connection import check_ids
+from chaingrad.functions.checks import check_ids
+from chaingrad.functions.distributions.distribution import Numbers
 from chaingrad.functions.distributions.divergence import register_kl
-from chaingrad.functions.distributions.parametric import Parametric, log_or_inf, parameter, times
+from chaingrad.functions.distributions.parametric import Parametric, log_or_neg_inf, parameter, weighted_log
 from chaingrad.functions.elementwise import exp
 
 
 class _Classes(Parametric):
-    """Base of the two: the probabilities of k classes, and a draw."""
+    """Base of the two: the probabilities of k classes, and samples of classes."""
 
     p = parameter('p', 'The probabilities, `(..., k)`.', lambda self: exp(self.log_p))
-    log_p = parameter('log_p', 'The logarithms of the probabilities, `(..., k)`.', lambda self: log_or_inf(self.p))
-    _matrix_axes = {'p': 1, 'logit': 1}
+    log_p = parameter('log_p', 'The logarithms of the probabilities, `(..., k)`.', lambda self: log_or_neg_inf(self.p))
+    _non_batch_axes = {'p': 1, 'logit': 1}
 
-    def _draw_classes(self, n: int) -> Any:
-        """Return class numbers, `(n, *batch_shape)`, as numpy.random.choice would draw them one row after another."""
+    def _sample_classes(self, n: int) -> Array:
+        """Return class numbers, `(n, *batch_shape)`: those that numpy.random.choice gives for one row after another."""
         xp = self.xp
         p = self.p.array
-        ends = p.reshape(-1, p.shape[-1]).astype(np.float64).cumsum(axis=1)
-        ends /= ends[:, -1:]
-        u = xp.random.random_sample((len(ends), n))
-        drawn = [xp.searchsorted(row, v, side='right') for row, v in zip(ends, u)]
-        drawn = xp.stack(drawn, axis=1) if drawn else xp.zeros((n, 0), int)
-        return drawn.reshape((n, *self.batch_shape))
+        cumulative = p.reshape(-1, p.shape[-1]).astype(np.float64).cumsum(axis=1)
+        cumulative /= cumulative[:, -1:]
+        u = xp.random.random_sample((len(cumulative), n))
+        rows = [xp.searchsorted(row, v, side='right') for row, v in zip(cumulative, u)]
+        classes = xp.stack(rows, axis=1) if rows else xp.zeros((n, 0), int)
+        return classes.reshape((n, *self.batch_shape))
 
-    def _sum_over_classes(self, weight: Any) -> Any:
+    def _sum_over_classes(self, weight: Variable) -> Variable:
         """Return the sum of weight * log(p), where 0 * -inf is 0."""
-        return sum(times(weight, self.log_p), -1)
+        return sum(weighted_log(weight, self.log_p), -1)
 
     @property
     def entropy(self) -> Variable:
@@ -50,7 +50,7 @@ class Categorical(_Classes):
     Args:
         p: Variable or array, (..., k), the probabilities, which sum to 1.
         logit: Variable or array, (..., k), in place of p: p = softmax(logit), over the last axis. An element may be
-            -inf: the class is then impossible, and costs neither entropy nor gradient.
+            -inf: the class is then impossible, adds nothing to the entropy and gets gradient 0.
 
     Raises:
         ValueError: unless exactly one of p and logit is given.
@@ -66,8 +66,8 @@ class Categorical(_Classes):
 
     support = 'non negative integer'
 
-    def __init__(self, p: Any = None, *, logit: Any = None) -> None:
-        self._take_one({'p': p}, {'logit': logit})
+    def __init__(self, p: Numbers | None = None, *, logit: Numbers | None = None) -> None:
+        self._set_one_of({'p': p}, {'logit': logit})
         if p is None:
             self._params = {'log_p': log_softmax(self._params['logit'], axis=-1)}
 
@@ -77,15 +77,16 @@ class Categorical(_Classes):
         return {'p': self.p}
 
     def sample_n(self, n: int) -> Variable:
-        return Variable(self._draw_classes(n), requires_grad=False)
+        return Variable(self._sample_classes(n), requires_grad=False)
 
-    def log_prob(self, x: Any) -> Variable:
-        x = self.xp.asarray(as_array(x))
-        if x.dtype.kind == 'f':
-            x = x.astype(np.int64)
+    def log_prob(self, x: Numbers) -> Variable:
+        classes = self.xp.asarray(as_array(x))
+        if classes.dtype.kind == 'f':
+            classes = classes.astype(np.int64)
         log_p = self.log_p
-        check_ids('Categorical.log_prob: x', x, log_p.shape[-1], None)
-        return log_p[(*np.ogrid[tuple(slice(n) for n in self.batch_shape)], x)]
+        check_ids('Categorical.log_prob: x', classes, log_p.shape[-1], None)
+        batch_index = np.ogrid[tuple([slice(n) for n in self.batch_shape])]
+        return log_p[(*batch_index, classes)]
 
 
 class OneHotCategorical(_Classes):
@@ -105,19 +106,19 @@ class OneHotCategorical(_Classes):
 
     support = 'one-hot'
 
-    def __init__(self, p: Any) -> None:
-        self._take(p=p)
+    def __init__(self, p: Numbers) -> None:
+        self._set_parameters(p=p)
 
     @property
-    def event_shape(self) -> tuple[int, ...]:
+    def event_shape(self) -> Shape:
         return self.p.shape[-1:]
 
     def sample_n(self, n: int) -> Variable:
         one_hot = self.xp.eye(self.p.shape[-1], dtype=self._dtype)
-        return Variable(one_hot[self._draw_classes(n)], requires_grad=False)
+        return Variable(one_hot[self._sample_classes(n)], requires_grad=False)
 
-    def log_prob(self, x: Any) -> Variable:
-        return self._sum_over_classes(self._points(x))
+    def log_prob(self, x: Numbers) -> Variable:
+        return self._sum_over_classes(self._cast(x))
 
     @property
     def mean(self) -> Variable:
@@ -128,7 +129,7 @@ class OneHotCategorical(_Classes):
         return self.p * (1.0 - self.p)
 
 
-def _kl_of_classes(dist1: Any, dist2: Any) -> Variable:
+def _kl_of_classes(dist1: _Classes, dist2: _Classes) -> Variable:
     return dist1._sum_over_classes(dist1.p) - dist2._sum_over_classes(dist1.p)
 
 

@@ -1,20 +1,22 @@
-"""Distributions of whole numbers: Bernoulli, Geometric, Poisson."""
+"""Distributions of integers: Bernoulli, Geometric, Poisson."""
 
 from __future__ import annotations
 
-from typing import Any
-
+from chaingrad.autograd.annotations import Array
 from chaingrad.autograd.variable import Variable
 from chaingrad.functions.activation.sigmoid import sigmoid
 from chaingrad.functions.activation.smooth import softplus
+from chaingrad.functions.distributions.distribution import Numbers
 from chaingrad.functions.distributions.divergence import register_kl
 from chaingrad.functions.distributions.parametric import (
     Parametric,
-    log1m_or_inf,
-    log_or_inf,
+    log1m_or_neg_inf,
+    log_or_neg_inf,
+    neg_inf_where,
     parameter,
-    times,
-    within,
+    weighted_log,
+    xlog1my,
+    xlogy,
 )
 from chaingrad.functions.elementwise import lgamma, log
 
@@ -28,7 +30,7 @@ class Bernoulli(Parametric):
     Args:
         p: Variable or array, the probability of 1.
         logit: Variable or array, log(p / (1 - p)), in place of p.
-        binary_check (bool): whether the logarithm is -inf where x is neither 0 nor 1.
+        binary_check (bool): whether log p(x) is -inf where x is neither 0 nor 1.
 
     Raises:
         ValueError: unless exactly one of p and logit is given.
@@ -44,10 +46,10 @@ class Bernoulli(Parametric):
 
     support = 'boolean'
     p = parameter('p', 'The probability of 1.', lambda self: sigmoid(self.logit))
-    logit = parameter('logit', 'log(p / (1 - p)).', lambda self: log_or_inf(self.p) - log1m_or_inf(self.p))
+    logit = parameter('logit', 'log(p / (1 - p)).', lambda self: log_or_neg_inf(self.p) - log1m_or_neg_inf(self.p))
 
-    def __init__(self, p: Any = None, logit: Any = None, binary_check: bool = False) -> None:
-        self._take_one({'p': p}, {'logit': logit})
+    def __init__(self, p: Numbers | None = None, logit: Numbers | None = None, binary_check: bool = False) -> None:
+        self._set_one_of({'p': p}, {'logit': logit})
         self._binary_check = binary_check
 
     @property
@@ -56,25 +58,26 @@ class Bernoulli(Parametric):
         return {'logit': self.logit}
 
     @property
-    def _logs(self) -> tuple[Any, Any]:
+    def _log_probabilities(self) -> tuple[Variable, Variable]:
         """The logarithms of p and of 1 - p."""
         if 'p' in self._params:
-            return log_or_inf(self.p), log1m_or_inf(self.p)
+            return log_or_neg_inf(self.p), log1m_or_neg_inf(self.p)
         return -softplus(-self.logit), -softplus(self.logit)
 
-    def _mean_log(self, x: Any) -> Any:
+    def _log_likelihood(self, x: Variable) -> Variable:
         """Return x log(p) + (1 - x) log(1 - p)."""
-        log_p, log_q = self._logs
-        return times(x, log_p) + times(1.0 - x, log_q)
+        log_p, log_1m_p = self._log_probabilities
+        return weighted_log(x, log_p) + weighted_log(1.0 - x, log_1m_p)
 
     def sample_n(self, n: int) -> Variable:
         return self._draw('binomial', n, self.xp.ones((), int), self.p, discrete=True)
 
-    def log_prob(self, x: Any) -> Variable:
-        x = self._points(x)
+    def log_prob(self, x: Numbers) -> Variable:
+        x = self._cast(x)
         if self._binary_check:
-            return within(x, (x.array != 0) & (x.array != 1), self._mean_log)
-        return self._mean_log(x)
+            is_impossible = (x.array != 0) & (x.array != 1)
+            return neg_inf_where(is_impossible, self._log_likelihood, x)
+        return self._log_likelihood(x)
 
     @property
     def mean(self) -> Variable:
@@ -86,7 +89,7 @@ class Bernoulli(Parametric):
 
     @property
     def entropy(self) -> Variable:
-        return -self._mean_log(self.p)
+        return -self._log_likelihood(self.p)
 
 
 class Geometric(Parametric):
@@ -108,18 +111,18 @@ class Geometric(Parametric):
     support = 'positive integer'
     p = parameter('p', 'The probability of success.')
 
-    def __init__(self, p: Any) -> None:
-        self._take(p=p)
+    def __init__(self, p: Numbers) -> None:
+        self._set_parameters(p=p)
 
     def sample_n(self, n: int) -> Variable:
         return self._draw('geometric', n, self.p, discrete=True)
 
-    def log_prob(self, x: Any) -> Variable:
-        def formula(x: Variable) -> Any:
-            return times(x - 1.0, log1m_or_inf(self.p)) + log(self.p)
+    def log_prob(self, x: Numbers) -> Variable:
+        x = self._cast(x)
+        return neg_inf_where(_is_no_count(x, 1), self._log_likelihood, x)
 
-        x = self._points(x)
-        return within(x, _no_count(x, 1), formula)
+    def _log_likelihood(self, x: Variable) -> Variable:
+        return xlog1my(x - 1.0, self.p) + log(self.p)
 
     @property
     def mean(self) -> Variable:
@@ -131,8 +134,7 @@ class Geometric(Parametric):
 
     @property
     def entropy(self) -> Variable:
-        q = 1.0 - self.p
-        return -times(q, log1m_or_inf(self.p)) / self.p - log(self.p)
+        return -xlog1my(1.0 - self.p, self.p) / self.p - log(self.p)
 
 
 class Poisson(Parametric):
@@ -153,18 +155,18 @@ class Poisson(Parametric):
     support = 'non negative integer'
     lam = parameter('lam', 'The mean number of events.')
 
-    def __init__(self, lam: Any) -> None:
-        self._take(lam=lam)
+    def __init__(self, lam: Numbers) -> None:
+        self._set_parameters(lam=lam)
 
     def sample_n(self, n: int) -> Variable:
         return self._draw('poisson', n, self.lam, discrete=True)
 
-    def log_prob(self, x: Any) -> Variable:
-        def formula(x: Variable) -> Any:
-            return times(x, log_or_inf(self.lam)) - lgamma(x + 1.0) - self.lam
+    def log_prob(self, x: Numbers) -> Variable:
+        x = self._cast(x)
+        return neg_inf_where(_is_no_count(x, 0), self._log_likelihood, x)
 
-        x = self._points(x)
-        return within(x, _no_count(x, 0), formula)
+    def _log_likelihood(self, x: Variable) -> Variable:
+        return xlogy(x, self.lam) - lgamma(x + 1.0) - self.lam
 
     @property
     def mean(self) -> Variable:
@@ -173,24 +175,24 @@ class Poisson(Parametric):
     variance = mean
 
 
-def _no_count(x: Variable, least: int) -> Any:
-    """Return where x is no whole number or a smaller one than `least`."""
+def _is_no_count(x: Variable, least: int) -> Array:
+    """Return a mask of the elements that are no integers or smaller than `least`."""
     return (x.array < least) | (x.array // 1 < x.array)
 
 
 @register_kl(Bernoulli, Bernoulli)
 def _kl_bernoulli_bernoulli(dist1: Bernoulli, dist2: Bernoulli) -> Variable:
-    return dist1._mean_log(dist1.p) - dist2._mean_log(dist1.p)
+    return dist1._log_likelihood(dist1.p) - dist2._log_likelihood(dist1.p)
 
 
 @register_kl(Geometric, Geometric)
 def _kl_geometric_geometric(dist1: Geometric, dist2: Geometric) -> Variable:
     p1, p2 = dist1.p, dist2.p
     q = 1.0 - p1
-    return log(p1 / p2) + (times(q, log1m_or_inf(p1)) - times(q, log1m_or_inf(p2))) / p1
+    return log(p1 / p2) + (xlog1my(q, p1) - xlog1my(q, p2)) / p1
 
 
 @register_kl(Poisson, Poisson)
 def _kl_poisson_poisson(dist1: Poisson, dist2: Poisson) -> Variable:
     lam1, lam2 = dist1.lam, dist2.lam
-    return times(lam1, log_or_inf(lam1)) - times(lam1, log_or_inf(lam2)) - lam1 + lam2
+    return xlogy(lam1, lam1) - xlogy(lam1, lam2) - lam1 + lam2

@@ -1,14 +1,22 @@
-"""Distribution, the base of all distributions and of those that a user writes."""
+"""Distribution, the base of all distributions, including those that users write."""
 
 from __future__ import annotations
 
 import math
 import operator
-from typing import Any, NoReturn
+from types import ModuleType
+from typing import TYPE_CHECKING, NoReturn, TypeAlias
 
+from chaingrad.autograd.annotations import Shape
 from chaingrad.autograd.backends.array_module import get_array_module
 from chaingrad.autograd.variable import Variable, as_array
 from chaingrad.functions.elementwise import exp, log, sqrt
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+Numbers: TypeAlias = 'Variable | ArrayLike'
+"""Parameters and outcomes: Variables, arrays, numbers, lists of numbers."""
 
 
 class Distribution:
@@ -18,8 +26,8 @@ class Distribution:
     that of the parameters: one distribution for each of its elements. A sample has the shape
     `sample_shape + batch_shape + event_shape`, and `log_prob` of it `sample_shape + batch_shape`.
 
-    Subclass it to write your own: define `params`, `batch_shape`, `event_shape`, `sample_n` and `log_prob`, and what
-    else is wanted; what is left out raises NotImplementedError.
+    Subclass it to write your own: define `params`, `batch_shape`, `event_shape`, `sample_n` and `log_prob`, and others
+    where you need them; those that you leave out raise NotImplementedError.
 
     Example:
         >>> import numpy as np, chaingrad.functions as F
@@ -32,6 +40,7 @@ class Distribution:
     """
 
     def _missing(self, what: str) -> NoReturn:
+        """Raise NotImplementedError for a method or property that this distribution does not define."""
         raise NotImplementedError(f'{type(self).__name__}: {what} is not implemented.')
 
     # Parameters and shapes
@@ -42,28 +51,28 @@ class Distribution:
         self._missing('params')
 
     @property
-    def batch_shape(self) -> tuple[int, ...]:
+    def batch_shape(self) -> Shape:
         """The shape of the batch: that of the parameters, broadcast together."""
         self._missing('batch_shape')
 
     @property
-    def event_shape(self) -> tuple[int, ...]:
+    def event_shape(self) -> Shape:
         """The shape of one outcome."""
         self._missing('event_shape')
 
     @property
     def support(self) -> str:
-        """What outcomes are possible, in words."""
+        """The set of possible outcomes, in words."""
         self._missing('support')
 
     @property
-    def xp(self) -> Any:
+    def xp(self) -> ModuleType:
         """The array module of the parameters: numpy or cupy."""
         return get_array_module(*[as_array(value) for value in self.params.values()])
 
     # Samples
 
-    def sample(self, sample_shape: Any = ()) -> Variable:
+    def sample(self, sample_shape: int | tuple[int, ...] | list[int] = ()) -> Variable:
         """Draw outcomes, from the global generator `numpy.random`.
 
         Args:
@@ -75,7 +84,10 @@ class Distribution:
         Raises:
             ValueError: when a length is negative.
         """
-        shape = tuple(sample_shape) if isinstance(sample_shape, tuple | list) else (operator.index(sample_shape),)
+        if isinstance(sample_shape, tuple | list):
+            shape = tuple(sample_shape)
+        else:
+            shape = (operator.index(sample_shape),)
         if any(n < 0 for n in shape):
             raise ValueError(f'sample: sample_shape must have no negative length, but it is {sample_shape}.')
         samples = self.sample_n(math.prod(shape))
@@ -85,7 +97,7 @@ class Distribution:
         """Draw n outcomes from each distribution of the batch.
 
         Args:
-            n (int): how many.
+            n (int): number of outcomes to draw from each.
 
         Returns:
             Variable of shape `(n,) + batch_shape + event_shape`.
@@ -94,7 +106,7 @@ class Distribution:
 
     # Functions of an outcome
 
-    def prob(self, x: Any) -> Variable:
+    def prob(self, x: Numbers) -> Variable:
         """Return the density or probability of outcomes.
 
         Args:
@@ -105,7 +117,7 @@ class Distribution:
         """
         return exp(self.log_prob(x))
 
-    def log_prob(self, x: Any) -> Variable:
+    def log_prob(self, x: Numbers) -> Variable:
         """Return the logarithm of the density or probability of outcomes; -inf where they are impossible.
 
         Args:
@@ -116,7 +128,7 @@ class Distribution:
         """
         self._missing('log_prob')
 
-    def cdf(self, x: Any) -> Variable:
+    def cdf(self, x: Numbers) -> Variable:
         """Return the cumulative distribution: the probability that an outcome is at most x.
 
         Args:
@@ -127,7 +139,7 @@ class Distribution:
         """
         self._missing('cdf')
 
-    def icdf(self, x: Any) -> Variable:
+    def icdf(self, x: Numbers) -> Variable:
         """Return the quantiles: the points where the cumulative distribution is x.
 
         Args:
@@ -138,7 +150,7 @@ class Distribution:
         """
         self._missing('icdf')
 
-    def log_cdf(self, x: Any) -> Variable:
+    def log_cdf(self, x: Numbers) -> Variable:
         """Return the logarithm of the cumulative distribution.
 
         Args:
@@ -149,7 +161,7 @@ class Distribution:
         """
         return log(self.cdf(x))
 
-    def survival_function(self, x: Any) -> Variable:
+    def survival_function(self, x: Numbers) -> Variable:
         """Return the probability that an outcome is larger than x.
 
         Args:
@@ -160,7 +172,7 @@ class Distribution:
         """
         return 1.0 - self.cdf(x)
 
-    def log_survival_function(self, x: Any) -> Variable:
+    def log_survival_function(self, x: Numbers) -> Variable:
         """Return the logarithm of the probability that an outcome is larger than x.
 
         Args:
@@ -171,11 +183,11 @@ class Distribution:
         """
         return log(self.survival_function(x))
 
-    def perplexity(self, x: Any) -> Variable:
+    def perplexity(self, x: Numbers) -> Variable:
         """Return exp(entropy), the number of equally likely outcomes with the same entropy.
 
         Args:
-            x: not used; it is there because the API has it.
+            x: not used; the reference has this argument.
 
         Returns:
             Variable of batch_shape.

@@ -1,4 +1,4 @@
-"""kl_divergence, cross_entropy, and the register of the pairs of distributions for which they are known."""
+"""kl_divergence, cross_entropy, and the registry of the pairs of distributions for which they are known."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ _REGISTERED: dict[tuple[type, type], _Divergence] = {}
 def register_kl(Dist1: type[Distribution], Dist2: type[Distribution]) -> Callable[[_Divergence], _Divergence]:
     """Return a decorator that registers the Kullback-Leibler divergence of a pair of classes.
 
-    Subclasses are served too, where no pair of theirs is registered.
+    It is used for subclasses too, unless a pair of their own is registered.
 
     Args:
-        Dist1: class of the first distribution.
-        Dist2: class of the second.
+        Dist1 (type): class of the first distribution.
+        Dist2 (type): class of the second distribution.
 
     Returns:
         Decorator of a function of two distributions.
@@ -48,8 +48,8 @@ def kl_divergence(dist1: Distribution, dist2: Distribution) -> Variable:
     KL(p1 || p2) = the mean of log p1(x) - log p2(x) over x drawn from p1.
 
     Args:
-        dist1: the distribution p1.
-        dist2: the distribution p2; the batch shapes broadcast.
+        dist1 (Distribution): the distribution p1.
+        dist2 (Distribution): the distribution p2; the batch shapes broadcast.
 
     Returns:
         Variable of the batch shape.
@@ -82,8 +82,8 @@ def cross_entropy(dist1: Distribution, dist2: Distribution) -> Variable:
     H(p1, p2) = the mean of -log p2(x) over x drawn from p1 = H(p1) + KL(p1 || p2).
 
     Args:
-        dist1: the distribution p1.
-        dist2: the distribution p2; the batch shapes broadcast.
+        dist1 (Distribution): the distribution p1.
+        dist2 (Distribution): the distribution p2; the batch shapes broadcast.
 
     Returns:
         Variable of the batch shape.

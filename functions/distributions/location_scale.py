@@ -1,35 +1,36 @@
-"""Distributions with a place and a width: Cauchy, Gumbel, Laplace, Uniform."""
+"""Distributions with a location and a scale: Cauchy, Gumbel, Laplace, Uniform."""
 
 from __future__ import annotations
 
 import math
 import warnings
-from typing import Any
 
 import numpy as np
 
 from chaingrad.autograd.arithmetic import absolute
 from chaingrad.autograd.variable import Variable
+from chaingrad.functions.distributions.distribution import Numbers
 from chaingrad.functions.distributions.divergence import register_kl
-from chaingrad.functions.distributions.parametric import Parametric, parameter, within
+from chaingrad.functions.distributions.parametric import Parametric, neg_inf_where, parameter
 from chaingrad.functions.elementwise import arctan, clip, exp, expm1, lgamma, log, log1p, sign, tan, where
 
 _EULER = 0.5772156649015329  # Euler's constant
 
 
 class LocationScale(Parametric):
-    """Base of the distributions of loc + scale * z, where z is drawn from a fixed distribution."""
+    """Base of the distributions of loc + scale * z, where z has a fixed distribution."""
 
     support = 'real'
-    loc = parameter('loc', 'The place.')
-    scale = parameter('scale', 'The width.')
-    _noise: str  # the function of numpy.random that draws z
+    loc = parameter('loc', 'The location.')
+    scale = parameter('scale', 'The scale.')
+    _noise: str  # name of the function of numpy.random that samples z
 
-    def __init__(self, loc: Any, scale: Any) -> None:
-        self._take(loc=loc, scale=scale)
+    def __init__(self, loc: Numbers, scale: Numbers) -> None:
+        self._set_parameters(loc=loc, scale=scale)
 
-    def _standardized(self, x: Any) -> Any:
-        return (self._points(x) - self.loc) / self.scale
+    def _standardize(self, x: Numbers) -> Variable:
+        """Return z = (x - loc) / scale."""
+        return (self._cast(x) - self.loc) / self.scale
 
     def sample_n(self, n: int) -> Variable:
         return self.loc + self.scale * self._draw(self._noise, n)
@@ -43,7 +44,7 @@ class Cauchy(LocationScale):
 
     Args:
         loc: Variable or array, the median.
-        scale: Variable or array, half of the width at half of the height, positive.
+        scale: Variable or array, half of the width of the density at half of its height, positive.
 
     Raises:
         InvalidType: when the parameters do not broadcast together.
@@ -56,17 +57,18 @@ class Cauchy(LocationScale):
 
     _noise = 'standard_cauchy'
 
-    def log_prob(self, x: Any) -> Variable:
-        z = self._standardized(x)
+    def log_prob(self, x: Numbers) -> Variable:
+        z = self._standardize(x)
         return -log1p(z * z) - log(self.scale) - math.log(math.pi)
 
-    def cdf(self, x: Any) -> Variable:
-        return arctan(self._standardized(x)) / math.pi + 0.5
+    def cdf(self, x: Numbers) -> Variable:
+        return arctan(self._standardize(x)) / math.pi + 0.5
 
-    def icdf(self, x: Any) -> Variable:
-        return self.loc + self.scale * tan(math.pi * (self._points(x) - 0.5))
+    def icdf(self, x: Numbers) -> Variable:
+        return self.loc + self.scale * tan(math.pi * (self._cast(x) - 0.5))
 
     def _undefined(self, what: str) -> Variable:
+        """Return NaN for a moment that does not exist, with a warning."""
         warnings.warn(f'Cauchy: the {what} of this distribution is undefined.', RuntimeWarning, stacklevel=3)
         return Variable(self.xp.full(self.batch_shape, np.nan, self._dtype))
 
@@ -76,7 +78,7 @@ class Cauchy(LocationScale):
 
     @property
     def mode(self) -> Variable:
-        return self._spread(self.loc)
+        return self._broadcast(self.loc)
 
     @property
     def variance(self) -> Variable:
@@ -84,18 +86,18 @@ class Cauchy(LocationScale):
 
     @property
     def entropy(self) -> Variable:
-        return self._spread(log(self.scale) + math.log(4 * math.pi))
+        return self._broadcast(log(self.scale) + math.log(4 * math.pi))
 
 
 class Gumbel(LocationScale):
-    """The Gumbel distribution, that of the largest of many numbers.
+    """The Gumbel distribution, the limit distribution of the largest of many numbers.
 
     p(x) = exp(-z - exp(-z)) / scale, where z = (x - loc) / scale. Samples are loc + scale * noise, so that gradients
     reach the parameters.
 
     Args:
         loc: Variable or array, the mode.
-        scale: Variable or array, positive.
+        scale: Variable or array, the scale, positive.
 
     Raises:
         InvalidType: when the parameters do not broadcast together.
@@ -108,8 +110,8 @@ class Gumbel(LocationScale):
 
     _noise = 'gumbel'
 
-    def log_prob(self, x: Any) -> Variable:
-        z = self._standardized(x)
+    def log_prob(self, x: Numbers) -> Variable:
+        z = self._standardize(x)
         return -z - exp(-z) - log(self.scale)
 
     @property
@@ -118,15 +120,15 @@ class Gumbel(LocationScale):
 
     @property
     def mode(self) -> Variable:
-        return self._spread(self.loc)
+        return self._broadcast(self.loc)
 
     @property
     def variance(self) -> Variable:
-        return self._spread(math.pi**2 / 6 * self.scale**2)
+        return self._broadcast(math.pi**2 / 6 * self.scale**2)
 
     @property
     def entropy(self) -> Variable:
-        return self._spread(log(self.scale) + (1 + _EULER))
+        return self._broadcast(log(self.scale) + (1 + _EULER))
 
 
 class Laplace(LocationScale):
@@ -136,7 +138,7 @@ class Laplace(LocationScale):
 
     Args:
         loc: Variable or array, the mean.
-        scale: Variable or array, positive.
+        scale: Variable or array, the scale, positive.
 
     Raises:
         InvalidType: when the parameters do not broadcast together.
@@ -149,34 +151,34 @@ class Laplace(LocationScale):
 
     _noise = 'laplace'
 
-    def log_prob(self, x: Any) -> Variable:
-        return -absolute(self._standardized(x)) - log(2.0 * self.scale)
+    def log_prob(self, x: Numbers) -> Variable:
+        return -absolute(self._standardize(x)) - log(2.0 * self.scale)
 
-    def cdf(self, x: Any) -> Variable:
-        z = self._standardized(x)
+    def cdf(self, x: Numbers) -> Variable:
+        z = self._standardize(x)
         return 0.5 - 0.5 * sign(z) * expm1(-absolute(z))
 
-    def icdf(self, x: Any) -> Variable:
-        x = self._points(x) - 0.5
-        return self.loc - self.scale * sign(x) * log1p(-2.0 * absolute(x))
+    def icdf(self, x: Numbers) -> Variable:
+        u = self._cast(x) - 0.5
+        return self.loc - self.scale * sign(u) * log1p(-2.0 * absolute(u))
 
     @property
     def mean(self) -> Variable:
-        return self._spread(self.loc)
+        return self._broadcast(self.loc)
 
     mode = mean
 
     @property
     def variance(self) -> Variable:
-        return self._spread(2.0 * self.scale**2)
+        return self._broadcast(2.0 * self.scale**2)
 
     @property
     def stddev(self) -> Variable:
-        return self._spread(2**0.5 * self.scale)
+        return self._broadcast(2**0.5 * self.scale)
 
     @property
     def entropy(self) -> Variable:
-        return self._spread(1.0 + log(2.0 * self.scale))
+        return self._broadcast(1.0 + log(2.0 * self.scale))
 
 
 class Uniform(Parametric):
@@ -207,22 +209,32 @@ class Uniform(Parametric):
     loc = parameter('loc', 'The lower end.', lambda self: self.low)
     scale = parameter('scale', 'The width.', lambda self: self.high - self.low)
 
-    def __init__(self, *, low: Any = None, high: Any = None, loc: Any = None, scale: Any = None) -> None:
-        self._take_one({'low': low, 'high': high}, {'loc': loc, 'scale': scale})
+    def __init__(
+        self,
+        *,
+        low: Numbers | None = None,
+        high: Numbers | None = None,
+        loc: Numbers | None = None,
+        scale: Numbers | None = None,
+    ) -> None:
+        self._set_one_of({'low': low, 'high': high}, {'loc': loc, 'scale': scale})
 
     def sample_n(self, n: int) -> Variable:
         return self.low + self.scale * self._draw('random_sample', n)
 
-    def log_prob(self, x: Any) -> Variable:
-        x = self._points(x)
-        outside = (x.array < self.low.array) | (x.array > self.high.array)
-        return within(x, outside, lambda x: 0.0 * x - log(self.scale))
+    def log_prob(self, x: Numbers) -> Variable:
+        x = self._cast(x)
+        is_outside = (x.array < self.low.array) | (x.array > self.high.array)
+        return neg_inf_where(is_outside, self._log_density, x)
 
-    def cdf(self, x: Any) -> Variable:
-        return clip((self._points(x) - self.low) / self.scale, 0.0, 1.0)
+    def _log_density(self, x: Variable) -> Variable:
+        return 0.0 * x - log(self.scale)  # 0 * x for x's shape, and so that x gets a gradient
 
-    def icdf(self, x: Any) -> Variable:
-        return self.low + self.scale * self._points(x)
+    def cdf(self, x: Numbers) -> Variable:
+        return clip((self._cast(x) - self.low) / self.scale, 0.0, 1.0)
+
+    def icdf(self, x: Numbers) -> Variable:
+        return self.low + self.scale * self._cast(x)
 
     @property
     def mean(self) -> Variable:
@@ -230,26 +242,28 @@ class Uniform(Parametric):
 
     @property
     def variance(self) -> Variable:
-        return self._spread(self.scale**2 / 12.0)
+        return self._broadcast(self.scale**2 / 12.0)
 
     @property
     def stddev(self) -> Variable:
-        return self._spread(self.scale / 12**0.5)
+        return self._broadcast(self.scale / 12**0.5)
 
     @property
     def entropy(self) -> Variable:
-        return self._spread(log(self.scale))
+        return self._broadcast(log(self.scale))
 
 
 @register_kl(Cauchy, Cauchy)
 def _kl_cauchy_cauchy(dist1: Cauchy, dist2: Cauchy) -> Variable:
-    d, s1, s2 = dist1.loc - dist2.loc, dist1.scale, dist2.scale
+    d = dist1.loc - dist2.loc
+    s1, s2 = dist1.scale, dist2.scale
     return log(((s1 + s2) ** 2 + d * d) / (4.0 * s1 * s2))
 
 
 @register_kl(Gumbel, Gumbel)
 def _kl_gumbel_gumbel(dist1: Gumbel, dist2: Gumbel) -> Variable:
-    d, ratio = (dist1.loc - dist2.loc) / dist2.scale, dist1.scale / dist2.scale
+    d = (dist1.loc - dist2.loc) / dist2.scale
+    ratio = dist1.scale / dist2.scale
     return d + exp(lgamma(ratio + 1.0) - d) - log(ratio) + _EULER * (ratio - 1.0) - 1.0
 
 
@@ -262,7 +276,7 @@ def _kl_laplace_laplace(dist1: Laplace, dist2: Laplace) -> Variable:
 
 @register_kl(Uniform, Uniform)
 def _kl_uniform_uniform(dist1: Uniform, dist2: Uniform) -> Variable:
-    """It is infinite where dist1 leaves the support of dist2."""
+    """Infinite where the support of dist1 is not within that of dist2."""
     y = log(dist2.scale / dist1.scale)
-    leaves = (dist1.low.array < dist2.low.array) | (dist1.high.array > dist2.high.array)
-    return where(leaves, y.xp.full((), np.inf, y.dtype), y)
+    is_outside = (dist1.low.array < dist2.low.array) | (dist1.high.array > dist2.high.array)
+    return where(is_outside, y.xp.full((), np.inf, y.dtype), y)

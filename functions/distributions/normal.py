@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from chaingrad.autograd.variable import Variable
+from chaingrad.functions.distributions.distribution import Numbers
 from chaingrad.functions.distributions.divergence import register_kl
 from chaingrad.functions.distributions.location_scale import LocationScale
-from chaingrad.functions.distributions.parametric import Parametric, parameter, within
+from chaingrad.functions.distributions.parametric import Parametric, neg_inf_where, parameter
 from chaingrad.functions.elementwise import exp, expm1, log, log_ndtr, ndtr, ndtri
 
 _LOG_ROOT_2PI = 0.5 * math.log(2 * math.pi)
@@ -23,7 +23,7 @@ class Normal(LocationScale):
     Args:
         loc: Variable or array, the mean.
         scale: Variable or array, the standard deviation, positive.
-        log_scale: Variable or array, its logarithm, in place of scale.
+        log_scale: Variable or array, the logarithm of scale, in place of it.
 
     Raises:
         ValueError: unless exactly one of scale and log_scale is given.
@@ -43,50 +43,50 @@ class Normal(LocationScale):
     log_scale = parameter('log_scale', 'The logarithm of the standard deviation.', lambda self: log(self.scale))
     _noise = 'standard_normal'
 
-    def __init__(self, loc: Any, scale: Any = None, *, log_scale: Any = None) -> None:
-        self._take_one({'scale': scale}, {'log_scale': log_scale}, loc=loc)
+    def __init__(self, loc: Numbers, scale: Numbers | None = None, *, log_scale: Numbers | None = None) -> None:
+        self._set_one_of({'scale': scale}, {'log_scale': log_scale}, loc=loc)
 
     @property
     def params(self) -> dict[str, Variable]:
         """The parameters by name."""
         return {'loc': self.loc, 'scale': self.scale}
 
-    def log_prob(self, x: Any) -> Variable:
-        z = self._standardized(x)
+    def log_prob(self, x: Numbers) -> Variable:
+        z = self._standardize(x)
         return -0.5 * (z * z) - self.log_scale - _LOG_ROOT_2PI
 
-    def cdf(self, x: Any) -> Variable:
-        return ndtr(self._standardized(x))
+    def cdf(self, x: Numbers) -> Variable:
+        return ndtr(self._standardize(x))
 
-    def icdf(self, x: Any) -> Variable:
-        return self.loc + self.scale * ndtri(self._points(x))
+    def icdf(self, x: Numbers) -> Variable:
+        return self.loc + self.scale * ndtri(self._cast(x))
 
-    def log_cdf(self, x: Any) -> Variable:
-        return log_ndtr(self._standardized(x))
+    def log_cdf(self, x: Numbers) -> Variable:
+        return log_ndtr(self._standardize(x))
 
-    def survival_function(self, x: Any) -> Variable:
-        return ndtr(-self._standardized(x))
+    def survival_function(self, x: Numbers) -> Variable:
+        return ndtr(-self._standardize(x))
 
-    def log_survival_function(self, x: Any) -> Variable:
-        return log_ndtr(-self._standardized(x))
+    def log_survival_function(self, x: Numbers) -> Variable:
+        return log_ndtr(-self._standardize(x))
 
     @property
     def mean(self) -> Variable:
-        return self._spread(self.loc)
+        return self._broadcast(self.loc)
 
     mode = mean
 
     @property
     def variance(self) -> Variable:
-        return self._spread(self.scale**2)
+        return self._broadcast(self.scale**2)
 
     @property
     def stddev(self) -> Variable:
-        return self._spread(self.scale)
+        return self._broadcast(self.scale)
 
     @property
     def entropy(self) -> Variable:
-        return self._spread(self.log_scale + (0.5 + _LOG_ROOT_2PI))
+        return self._broadcast(self.log_scale + (0.5 + _LOG_ROOT_2PI))
 
 
 class LogNormal(Parametric):
@@ -112,20 +112,20 @@ class LogNormal(Parametric):
     mu = parameter('mu', 'The mean of the logarithm.')
     sigma = parameter('sigma', 'The standard deviation of the logarithm.')
 
-    def __init__(self, mu: Any, sigma: Any) -> None:
-        self._take(mu=mu, sigma=sigma)
+    def __init__(self, mu: Numbers, sigma: Numbers) -> None:
+        self._set_parameters(mu=mu, sigma=sigma)
 
     def sample_n(self, n: int) -> Variable:
         return exp(self.mu + self.sigma * self._draw('standard_normal', n))
 
-    def log_prob(self, x: Any) -> Variable:
-        def formula(x: Variable) -> Any:
-            log_x = log(x)
-            z = (log_x - self.mu) / self.sigma
-            return -0.5 * (z * z) - log(self.sigma) - log_x - _LOG_ROOT_2PI
+    def log_prob(self, x: Numbers) -> Variable:
+        x = self._cast(x)
+        return neg_inf_where(x.array <= 0, self._log_density, x)
 
-        x = self._points(x)
-        return within(x, x.array <= 0, formula)
+    def _log_density(self, x: Variable) -> Variable:
+        log_x = log(x)
+        z = (log_x - self.mu) / self.sigma
+        return -0.5 * (z * z) - log(self.sigma) - log_x - _LOG_ROOT_2PI
 
     @property
     def mean(self) -> Variable:
@@ -141,7 +141,7 @@ class LogNormal(Parametric):
         return self.mu + log(self.sigma) + (0.5 + _LOG_ROOT_2PI)
 
 
-def _kl_normal(loc1: Any, log_scale1: Any, loc2: Any, log_scale2: Any) -> Any:
+def _kl_normal(loc1: Variable, log_scale1: Variable, loc2: Variable, log_scale2: Variable) -> Variable:
     d = (loc1 - loc2) * exp(-log_scale2)
     ratio = log_scale1 - log_scale2
     return 0.5 * (expm1(2.0 * ratio) + d * d) - ratio

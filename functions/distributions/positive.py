@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
 
 import numpy as np
 
 from chaingrad.autograd.variable import Variable
+from chaingrad.functions.distributions.distribution import Numbers
 from chaingrad.functions.distributions.divergence import register_kl
-from chaingrad.functions.distributions.parametric import Parametric, log_or_inf, parameter, times, within
+from chaingrad.functions.distributions.parametric import Parametric, constant_where, neg_inf_where, parameter, xlogy
 from chaingrad.functions.elementwise import digamma, exp, expm1, lgamma, log, log1p, maximum, where
 
 
@@ -29,21 +30,24 @@ class Exponential(Parametric):
     support = 'positive'
     lam = parameter('lam', 'The rate.')
 
-    def __init__(self, lam: Any) -> None:
-        self._take(lam=lam)
+    def __init__(self, lam: Numbers) -> None:
+        self._set_parameters(lam=lam)
 
     def sample_n(self, n: int) -> Variable:
         return self._draw('standard_exponential', n) / self.lam
 
-    def log_prob(self, x: Any) -> Variable:
-        x = self._points(x)
-        return within(x, x.array < 0, lambda x: log(self.lam) - self.lam * x)
+    def log_prob(self, x: Numbers) -> Variable:
+        x = self._cast(x)
+        return neg_inf_where(x.array < 0, self._log_density, x)
 
-    def cdf(self, x: Any) -> Variable:
-        return -expm1(-self.lam * maximum(self._points(x), self.xp.zeros((), self._dtype)))
+    def _log_density(self, x: Variable) -> Variable:
+        return log(self.lam) - self.lam * x
 
-    def icdf(self, x: Any) -> Variable:
-        return -log1p(-self._points(x)) / self.lam
+    def cdf(self, x: Numbers) -> Variable:
+        return -expm1(-self.lam * maximum(self._cast(x), self.xp.zeros((), self._dtype)))
+
+    def icdf(self, x: Numbers) -> Variable:
+        return -log1p(-self._cast(x)) / self.lam
 
     @property
     def mean(self) -> Variable:
@@ -81,18 +85,18 @@ class Gamma(Parametric):
     k = parameter('k', 'The shape.')
     theta = parameter('theta', 'The scale.')
 
-    def __init__(self, k: Any, theta: Any) -> None:
-        self._take(k=k, theta=theta)
+    def __init__(self, k: Numbers, theta: Numbers) -> None:
+        self._set_parameters(k=k, theta=theta)
 
     def sample_n(self, n: int) -> Variable:
         return self.theta * self._draw('standard_gamma', n, self.k)
 
-    def log_prob(self, x: Any) -> Variable:
-        def formula(x: Variable) -> Any:
-            return times(self.k - 1.0, log_or_inf(x)) - x / self.theta - self.k * log(self.theta) - lgamma(self.k)
+    def log_prob(self, x: Numbers) -> Variable:
+        x = self._cast(x)
+        return neg_inf_where(x.array < 0, self._log_density, x)
 
-        x = self._points(x)
-        return within(x, x.array < 0, formula)
+    def _log_density(self, x: Variable) -> Variable:
+        return xlogy(self.k - 1.0, x) - x / self.theta - self.k * log(self.theta) - lgamma(self.k)
 
     @property
     def mean(self) -> Variable:
@@ -125,8 +129,8 @@ class Chisquare(Parametric):
     support = 'positive'
     k = parameter('k', 'The degrees of freedom.')
 
-    def __init__(self, k: Any) -> None:
-        self._take(k=k)
+    def __init__(self, k: Numbers) -> None:
+        self._set_parameters(k=k)
 
     @property
     def _gamma(self) -> Gamma:
@@ -136,7 +140,7 @@ class Chisquare(Parametric):
     def sample_n(self, n: int) -> Variable:
         return self._draw('chisquare', n, self.k)
 
-    def log_prob(self, x: Any) -> Variable:
+    def log_prob(self, x: Numbers) -> Variable:
         return self._gamma.log_prob(x)
 
     @property
@@ -159,7 +163,7 @@ class Pareto(Parametric):
     gradients reach both parameters. The mean is infinite where alpha <= 1, the variance where alpha <= 2.
 
     Args:
-        scale: Variable or array, the least outcome, positive.
+        scale: Variable or array, the smallest outcome, positive.
         alpha: Variable or array, the exponent, positive.
 
     Raises:
@@ -172,37 +176,47 @@ class Pareto(Parametric):
     """
 
     support = '[scale, inf]'
-    scale = parameter('scale', 'The least outcome.')
+    scale = parameter('scale', 'The smallest outcome.')
     alpha = parameter('alpha', 'The exponent.')
 
-    def __init__(self, scale: Any, alpha: Any) -> None:
-        self._take(scale=scale, alpha=alpha)
+    def __init__(self, scale: Numbers, alpha: Numbers) -> None:
+        self._set_parameters(scale=scale, alpha=alpha)
 
     def sample_n(self, n: int) -> Variable:
         return self.scale * exp(self._draw('standard_exponential', n) / self.alpha)
 
-    def log_prob(self, x: Any) -> Variable:
-        def formula(x: Variable) -> Any:
-            return log(self.alpha) + self.alpha * log(self.scale) - (self.alpha + 1.0) * log(x)
+    def log_prob(self, x: Numbers) -> Variable:
+        x = self._cast(x)
+        return neg_inf_where(x.array < self.scale.array, self._log_density, x)
 
-        x = self._points(x)
-        return within(x, x.array < self.scale.array, formula)
+    def _log_density(self, x: Variable) -> Variable:
+        return log(self.alpha) + self.alpha * log(self.scale) - (self.alpha + 1.0) * log(x)
 
-    def _moment(self, order: int, formula: Any) -> Any:
-        """Return formula(alpha), times a power of the scale; infinite where alpha <= order."""
-        return self.scale**order * -within(self.alpha, self.alpha.array <= order, lambda a: -formula(a), order + 1.0)
+    def _moment(self, order: int, formula: Callable[[Variable], Variable]) -> Variable:
+        """Return scale ** order times formula(alpha), the moment for scale 1; infinite where alpha <= order."""
+        is_infinite = self.alpha.array <= order
+        moment = constant_where(is_infinite, np.inf, formula, self.alpha, inside=order + 1.0)
+        return self.scale**order * moment
 
     @property
     def mean(self) -> Variable:
-        return self._moment(1, lambda a: a / (a - 1.0))
+        return self._moment(1, _pareto_mean)
 
     @property
     def variance(self) -> Variable:
-        return self._moment(2, lambda a: a / ((a - 1.0) ** 2 * (a - 2.0)))
+        return self._moment(2, _pareto_variance)
 
     @property
     def entropy(self) -> Variable:
         return log(self.scale / self.alpha) + 1.0 / self.alpha + 1.0
+
+
+def _pareto_mean(alpha: Variable) -> Variable:
+    return alpha / (alpha - 1.0)
+
+
+def _pareto_variance(alpha: Variable) -> Variable:
+    return alpha / ((alpha - 1.0) ** 2 * (alpha - 2.0))
 
 
 @register_kl(Exponential, Exponential)
@@ -213,7 +227,8 @@ def _kl_exponential_exponential(dist1: Exponential, dist2: Exponential) -> Varia
 
 @register_kl(Gamma, Gamma)
 def _kl_gamma_gamma(dist1: Gamma, dist2: Gamma) -> Variable:
-    k1, k2, ratio = dist1.k, dist2.k, dist1.theta / dist2.theta
+    k1, k2 = dist1.k, dist2.k
+    ratio = dist1.theta / dist2.theta
     return (k1 - k2) * digamma(k1) - lgamma(k1) + lgamma(k2) - k2 * log(ratio) + k1 * (ratio - 1.0)
 
 
@@ -224,8 +239,8 @@ def _kl_chisquare_chisquare(dist1: Chisquare, dist2: Chisquare) -> Variable:
 
 @register_kl(Pareto, Pareto)
 def _kl_pareto_pareto(dist1: Pareto, dist2: Pareto) -> Variable:
-    """It is infinite where dist1 leaves the support of dist2."""
+    """Infinite where the support of dist1 is not within that of dist2."""
     ratio = dist2.alpha / dist1.alpha
     y = ratio - log(ratio) - 1.0 + dist2.alpha * log(dist1.scale / dist2.scale)
-    leaves = dist1.scale.array < dist2.scale.array
-    return where(leaves, y.xp.full((), np.inf, y.dtype), y)
+    is_outside = dist1.scale.array < dist2.scale.array
+    return where(is_outside, y.xp.full((), np.inf, y.dtype), y)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from chaingrad.autograd.annotations import Shape
 from chaingrad.autograd.reduction import sum
 from chaingrad.autograd.variable import Variable
+from chaingrad.functions.distributions.distribution import Numbers
 from chaingrad.functions.distributions.divergence import register_kl
-from chaingrad.functions.distributions.parametric import Parametric, log1m_or_inf, log_or_inf, parameter, times, within
+from chaingrad.functions.distributions.parametric import Parametric, neg_inf_where, parameter, xlog1my, xlogy
 from chaingrad.functions.elementwise import digamma, lgamma
 
 
@@ -17,8 +17,8 @@ class Beta(Parametric):
     p(x) = x ** (a - 1) (1 - x) ** (b - 1) / B(a, b), for x in [0, 1]. No gradient flows through samples.
 
     Args:
-        a: Variable or array, positive.
-        b: Variable or array, positive.
+        a: Variable or array, the exponent of x plus 1, positive.
+        b: Variable or array, the exponent of 1 - x plus 1, positive.
 
     Raises:
         InvalidType: when the parameters do not broadcast together.
@@ -33,23 +33,23 @@ class Beta(Parametric):
     a = parameter('a', 'The exponent of x, plus 1.')
     b = parameter('b', 'The exponent of 1 - x, plus 1.')
 
-    def __init__(self, a: Any, b: Any) -> None:
-        self._take(a=a, b=b)
+    def __init__(self, a: Numbers, b: Numbers) -> None:
+        self._set_parameters(a=a, b=b)
 
     @property
-    def _log_b(self) -> Any:
+    def _log_beta(self) -> Variable:
         """The logarithm of the beta function."""
         return lgamma(self.a) + lgamma(self.b) - lgamma(self.a + self.b)
 
     def sample_n(self, n: int) -> Variable:
         return self._draw('beta', n, self.a, self.b)
 
-    def log_prob(self, x: Any) -> Variable:
-        def formula(x: Variable) -> Any:
-            return times(self.a - 1.0, log_or_inf(x)) + times(self.b - 1.0, log1m_or_inf(x)) - self._log_b
+    def log_prob(self, x: Numbers) -> Variable:
+        x = self._cast(x)
+        return neg_inf_where((x.array < 0) | (x.array > 1), self._log_density, x, inside=0.5)
 
-        x = self._points(x)
-        return within(x, (x.array < 0) | (x.array > 1), formula, 0.5)
+    def _log_density(self, x: Variable) -> Variable:
+        return xlogy(self.a - 1.0, x) + xlog1my(self.b - 1.0, x) - self._log_beta
 
     @property
     def mean(self) -> Variable:
@@ -63,8 +63,8 @@ class Beta(Parametric):
     @property
     def entropy(self) -> Variable:
         a, b = self.a, self.b
-        inner = (a - 1.0) * digamma(a) + (b - 1.0) * digamma(b) - (a + b - 2.0) * digamma(a + b)
-        return self._log_b - inner
+        expected = (a - 1.0) * digamma(a) + (b - 1.0) * digamma(b) - (a + b - 2.0) * digamma(a + b)
+        return self._log_beta - expected
 
 
 class Dirichlet(Parametric):
@@ -74,7 +74,7 @@ class Dirichlet(Parametric):
     sum is not checked). No gradient flows through samples.
 
     Args:
-        alpha: Variable or array, (..., k), positive.
+        alpha: Variable or array, (..., k), the exponents plus 1, positive.
 
     Example:
         >>> import numpy as np, chaingrad.distributions as D
@@ -84,10 +84,10 @@ class Dirichlet(Parametric):
 
     support = '[0, 1]'
     alpha = parameter('alpha', 'The exponents, plus 1, `(..., k)`.')
-    _matrix_axes = {'alpha': 1}
+    _non_batch_axes = {'alpha': 1}
 
-    def __init__(self, alpha: Any) -> None:
-        self._take(alpha=alpha)
+    def __init__(self, alpha: Numbers) -> None:
+        self._set_parameters(alpha=alpha)
 
     @property
     def alpha0(self) -> Variable:
@@ -95,28 +95,31 @@ class Dirichlet(Parametric):
         return sum(self.alpha, -1)
 
     @property
-    def event_shape(self) -> tuple[int, ...]:
+    def event_shape(self) -> Shape:
         return self.alpha.shape[-1:]
 
     @property
-    def _log_b(self) -> Any:
+    def _log_beta(self) -> Variable:
+        """The logarithm of the multivariate beta function."""
         return sum(lgamma(self.alpha), -1) - lgamma(self.alpha0)
 
     def sample_n(self, n: int) -> Variable:
-        # A gamma variate of a small alpha is often 0, and a row of them has no sum. Its logarithm never underflows:
-        # gamma(alpha) is distributed as gamma(alpha + 1) * u ** (1 / alpha).
-        xp, alpha = self.xp, self.alpha.array
+        # A sample is a row of gamma variates, divided by their sum. For a small alpha all of a row may underflow to 0,
+        # but their logarithms do not: gamma(alpha) is distributed as gamma(alpha + 1) * exp(-exponential / alpha).
+        xp = self.xp
+        alpha = self.alpha.array
         y = xp.log(self._draw('standard_gamma', n, alpha + 1).array)
         y -= self._draw('standard_exponential', n).array / alpha
         y = xp.exp(y - y.max(axis=-1, keepdims=True))
         return Variable(y / y.sum(axis=-1, keepdims=True), requires_grad=False)
 
-    def log_prob(self, x: Any) -> Variable:
-        def formula(x: Variable) -> Any:
-            return times(self.alpha - 1.0, log_or_inf(x))
+    def log_prob(self, x: Numbers) -> Variable:
+        x = self._cast(x)
+        return sum(neg_inf_where(x.array < 0, self._log_power, x), -1) - self._log_beta
 
-        x = self._points(x)
-        return sum(within(x, x.array < 0, formula), -1) - self._log_b
+    def _log_power(self, x: Variable) -> Variable:
+        """Return the logarithm of x ** (alpha - 1)."""
+        return xlogy(self.alpha - 1.0, x)
 
     @property
     def mean(self) -> Variable:
@@ -131,17 +134,19 @@ class Dirichlet(Parametric):
     def entropy(self) -> Variable:
         alpha, alpha0 = self.alpha, self.alpha0
         k = alpha.shape[-1]
-        return self._log_b + (alpha0 - k) * digamma(alpha0) - sum((alpha - 1.0) * digamma(alpha), -1)
+        return self._log_beta + (alpha0 - k) * digamma(alpha0) - sum((alpha - 1.0) * digamma(alpha), -1)
 
 
 @register_kl(Beta, Beta)
 def _kl_beta_beta(dist1: Beta, dist2: Beta) -> Variable:
     a1, b1 = dist1.a, dist1.b
-    a, b = a1 - dist2.a, b1 - dist2.b
-    return dist2._log_b - dist1._log_b + a * digamma(a1) + b * digamma(b1) - (a + b) * digamma(a1 + b1)
+    da = a1 - dist2.a
+    db = b1 - dist2.b
+    return dist2._log_beta - dist1._log_beta + da * digamma(a1) + db * digamma(b1) - (da + db) * digamma(a1 + b1)
 
 
 @register_kl(Dirichlet, Dirichlet)
 def _kl_dirichlet_dirichlet(dist1: Dirichlet, dist2: Dirichlet) -> Variable:
-    alpha = dist1.alpha - dist2.alpha
-    return dist2._log_b - dist1._log_b + sum(alpha * digamma(dist1.alpha), -1) - sum(alpha, -1) * digamma(dist1.alpha0)
+    difference = dist1.alpha - dist2.alpha
+    expected = sum(difference * digamma(dist1.alpha), -1) - sum(difference, -1) * digamma(dist1.alpha0)
+    return dist2._log_beta - dist1._log_beta + expected

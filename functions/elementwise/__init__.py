@@ -17,6 +17,7 @@ from chaingrad.functions.elementwise.exponential import (
     squared_difference,
 )
 from chaingrad.functions.elementwise.gamma import digamma, lgamma, polygamma, zeta
+from chaingrad.functions.elementwise.identity import identity
 from chaingrad.functions.elementwise.rounding import ceil, fix, floor, fmod, sign
 from chaingrad.functions.elementwise.trigonometric import (
     arccos,
@@ -34,8 +35,9 @@ from chaingrad.functions.elementwise.trigonometric import (
 # fmt: off
 __all__ = [
     'add', 'arccos', 'arcsin', 'arctan', 'arctan2', 'arctanh', 'bias', 'ceil', 'clip', 'cos', 'cosh', 'digamma', 'erf',
-    'erfc', 'erfcinv', 'erfcx', 'erfinv', 'exp', 'expm1', 'fix', 'floor', 'fmod', 'lgamma', 'linear_interpolate', 'log',
-    'log10', 'log1p', 'log2', 'log_ndtr', 'maximum', 'minimum', 'ndtr', 'ndtri', 'polygamma', 'rsqrt', 'scale', 'sign',
-    'sin', 'sinh', 'sqrt', 'square', 'squared_difference', 'tan', 'where', 'zeta',
+    'erfc', 'erfcinv', 'erfcx', 'erfinv', 'exp', 'expm1', 'fix', 'floor', 'fmod', 'identity', 'lgamma',
+    'linear_interpolate', 'log', 'log10', 'log1p', 'log2', 'log_ndtr', 'maximum', 'minimum', 'ndtr', 'ndtri',
+    'polygamma', 'rsqrt', 'scale', 'sign', 'sin', 'sinh', 'sqrt', 'square', 'squared_difference', 'tan', 'where',
+    'zeta',
 ]
 # fmt: on

@@ -1,13 +1,12 @@
-"""bias, scale and linear_interpolate: sums and products with a smaller array, or with a proportion."""
+"""bias and scale, a sum and a product with a smaller array; and linear_interpolate."""
 
 from __future__ import annotations
 
-from typing import Any
-
+from chaingrad.autograd.annotations import Arrays, Indexes, Operands
 from chaingrad.autograd.array_ops import broadcast_to, reshape, sum_to_shape
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.type_checking.type_check import InvalidType
-from chaingrad.autograd.variable import Variable, as_variable
+from chaingrad.autograd.variable import Variable, VariableOrArray, as_variable
 
 
 class LinearInterpolate(FunctionNode):
@@ -15,7 +14,7 @@ class LinearInterpolate(FunctionNode):
 
     _retained_inputs = (0, 1, 2)
 
-    def forward(self, inputs: Any) -> Any:
+    def forward(self, inputs: Arrays) -> Arrays:
         p, x, y = inputs
         if not p.dtype == x.dtype == y.dtype or p.dtype.kind != 'f':
             raise InvalidType(
@@ -24,20 +23,26 @@ class LinearInterpolate(FunctionNode):
             )
         return (p * x + (1 - p) * y,)
 
-    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
+    def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
         (gy,) = grad_outputs
         p, x, y = self.get_retained_inputs()
-        rules = (lambda: gy * (x - y), lambda: gy * p, lambda: gy * (1 - p))
-        return tuple([sum_to_shape(rules[i](), (p, x, y)[i].shape) for i in indexes])
+        gradients = {}
+        if 0 in indexes:
+            gradients[0] = sum_to_shape(gy * (x - y), p.shape)
+        if 1 in indexes:
+            gradients[1] = sum_to_shape(gy * p, x.shape)
+        if 2 in indexes:
+            gradients[2] = sum_to_shape(gy * (1 - p), y.shape)
+        return tuple([gradients[i] for i in indexes])
 
 
-def linear_interpolate(p: Any, x: Any, y: Any) -> Variable:
-    """Return what lies between two arrays, in a proportion, elementwise.
+def linear_interpolate(p: VariableOrArray, x: VariableOrArray, y: VariableOrArray) -> Variable:
+    """Return the linear interpolation between two arrays, elementwise.
 
     f = p x + (1 - p) y. The operands broadcast.
 
     Args:
-        p: Variable or array, floating dtype: the share of x.
+        p: Variable or array, floating dtype: the weight of x.
         x: Variable or array of the same dtype.
         y: Variable or array of the same dtype.
 
@@ -55,13 +60,13 @@ def linear_interpolate(p: Any, x: Any, y: Any) -> Variable:
     return LinearInterpolate().apply((p, x, y))[0]
 
 
-def bias(x: Any, y: Any, axis: int = 1) -> Variable:
+def bias(x: VariableOrArray, y: VariableOrArray, axis: int = 1) -> Variable:
     """Return the sum of an array and a smaller one, whose axes are those of x from `axis` on.
 
     Args:
         x: Variable or array, such as (n, c, h, w).
         y: Variable or array of shape `x.shape[axis:axis + y.ndim]`, such as (c,).
-        axis (int): the first axis of x that y has.
+        axis (int): the axis of x that is the first one of y.
 
     Returns:
         Variable of the shape of x.
@@ -75,16 +80,17 @@ def bias(x: Any, y: Any, axis: int = 1) -> Variable:
         variable([[11., 22.],
                   [13., 24.]])
     """
-    return as_variable(x) + _aligned('bias', x, as_variable(y), axis)
+    x = as_variable(x)
+    return x + _broadcast_from_axis('bias', x, as_variable(y), axis)
 
 
-def scale(x: Any, y: Any, axis: int = 1) -> Variable:
+def scale(x: VariableOrArray, y: VariableOrArray, axis: int = 1) -> Variable:
     """Return the product of an array and a smaller one, whose axes are those of x from `axis` on.
 
     Args:
         x: Variable or array, such as (n, c, h, w).
         y: Variable or array of shape `x.shape[axis:axis + y.ndim]`, such as (c,).
-        axis (int): the first axis of x that y has.
+        axis (int): the axis of x that is the first one of y.
 
     Returns:
         Variable of the shape of x.
@@ -98,15 +104,17 @@ def scale(x: Any, y: Any, axis: int = 1) -> Variable:
         variable([[10., 40.],
                   [30., 80.]])
     """
-    return as_variable(x) * _aligned('scale', x, as_variable(y), axis)
+    x = as_variable(x)
+    return x * _broadcast_from_axis('scale', x, as_variable(y), axis)
 
 
-def _aligned(who: str, x: Any, y: Variable, axis: int) -> Variable:
-    """Return y broadcast to the shape of x."""
-    start = axis + len(x.shape) if axis < 0 else axis
+def _broadcast_from_axis(who: str, x: Variable, y: Variable, axis: int) -> Variable:
+    """Return y broadcast to the shape of x, whose axes from `axis` on are those of y."""
+    start = axis + x.ndim if axis < 0 else axis
     if start < 0 or x.shape[start : start + y.ndim] != y.shape:
         raise InvalidType(
             f'{who}: x.shape[{axis}:{axis} + y.ndim] == y.shape must hold, but x is {x.dtype} {x.shape} and y is '
-            f'{y.dtype} {y.shape}. axis is the first axis of x that y has.'
+            f'{y.dtype} {y.shape}. axis is the axis of x that is the first one of y.'
         )
-    return broadcast_to(reshape(y, (1,) * start + y.shape + (1,) * (len(x.shape) - start - y.ndim)), x.shape)
+    shape = (1,) * start + y.shape + (1,) * (x.ndim - start - y.ndim)
+    return broadcast_to(reshape(y, shape), x.shape)

@@ -1,4 +1,4 @@
-"""maximum, minimum, clip and where: functions that select."""
+"""maximum, minimum, where and clip: functions that select elements or bound them."""
 
 from __future__ import annotations
 
@@ -6,24 +6,25 @@ from typing import Any
 
 import numpy as np
 
+from chaingrad.autograd.annotations import Array, Operand
 from chaingrad.autograd.arithmetic import Binary, typed
 from chaingrad.autograd.elementwise import Elementwise
-from chaingrad.autograd.variable import Variable, as_array
+from chaingrad.autograd.variable import Variable, VariableOrArray, as_array
 
 
 class Selection(Binary):
-    """Base of the functions whose output is one of two operands; `_first` says where it is the first."""
+    """Base of the functions that select from two operands."""
 
-    _first: Any
+    _first: Array  # booleans: True where the output is an element of the first operand
 
-    def partial(self, i: int, gy: Any, *retained: Any) -> Any:
-        return gy * (~self._first if i else self._first)
+    def partial(self, i: int, gy: Operand, *retained: Operand) -> Operand:
+        return gy * (self._first if i == 0 else ~self._first)
 
 
 class Maximum(Selection):
     """y = max(a, b); where they are equal the gradient goes to a."""
 
-    def compute(self, a: Any, b: Any) -> Any:
+    def compute(self, a: Array, b: Array) -> Array:
         self._first = a >= b
         return np.maximum(a, b)
 
@@ -31,7 +32,7 @@ class Maximum(Selection):
 class Minimum(Selection):
     """y = min(a, b); where they are equal the gradient goes to a."""
 
-    def compute(self, a: Any, b: Any) -> Any:
+    def compute(self, a: Array, b: Array) -> Array:
         self._first = a <= b
         return np.minimum(a, b)
 
@@ -39,36 +40,40 @@ class Minimum(Selection):
 class Where(Selection):
     """y = a where the condition holds, else b."""
 
-    def __init__(self, condition: Any) -> None:
+    def __init__(self, condition: Array) -> None:
         self._first = condition
 
-    def compute(self, a: Any, b: Any) -> Any:
+    def compute(self, a: Array, b: Array) -> Array:
         return np.where(self._first, a, b)
 
 
 class Clip(Elementwise):
     """y = x, at least x_min and at most x_max."""
 
-    def __init__(self, x_min: Any, x_max: Any) -> None:
-        self._bounds = x_min, x_max
+    def __init__(self, x_min: float | None, x_max: float | None) -> None:
+        self.x_min = x_min
+        self.x_max = x_max
 
-    def compute(self, x: Any) -> Any:
-        return x.clip(*[None if bound is None else typed(bound, x) for bound in self._bounds])
+    def compute(self, x: Array) -> Array:
+        low: Any = None if self.x_min is None else typed(self.x_min, x)
+        high: Any = None if self.x_max is None else typed(self.x_max, x)
+        return x.clip(low, high)
 
-    def derivative(self, x: Any) -> Any:
+    def derivative(self, x: Operand) -> Operand:
         x = as_array(x)
-        low, high = self._bounds
-        inside = np.ones(x.shape, bool) if low is None else x >= low
-        return inside if high is None else inside & (x <= high)
+        inside = np.ones(x.shape, bool) if self.x_min is None else x >= self.x_min
+        if self.x_max is not None:
+            inside = inside & (x <= self.x_max)
+        return inside
 
 
-def maximum(x1: Any, x2: Any) -> Variable:
+def maximum(x1: VariableOrArray, x2: VariableOrArray) -> Variable:
     """Return the larger of two arrays, elementwise.
 
     The operands broadcast. Where they are equal the gradient goes to x1.
 
     Args:
-        x1: Variable or array.
+        x1: Variable or array of any shape.
         x2: Variable or array of the same dtype.
 
     Returns:
@@ -85,13 +90,13 @@ def maximum(x1: Any, x2: Any) -> Variable:
     return Maximum().apply((x1, x2))[0]
 
 
-def minimum(x1: Any, x2: Any) -> Variable:
+def minimum(x1: VariableOrArray, x2: VariableOrArray) -> Variable:
     """Return the smaller of two arrays, elementwise.
 
     The operands broadcast. Where they are equal the gradient goes to x1.
 
     Args:
-        x1: Variable or array.
+        x1: Variable or array of any shape.
         x2: Variable or array of the same dtype.
 
     Returns:
@@ -108,14 +113,14 @@ def minimum(x1: Any, x2: Any) -> Variable:
     return Minimum().apply((x1, x2))[0]
 
 
-def where(condition: Any, x: Any, y: Any) -> Variable:
+def where(condition: VariableOrArray, x: VariableOrArray, y: VariableOrArray) -> Variable:
     """Return elements of x where a condition holds, and of y elsewhere.
 
-    The three broadcast.
+    All three broadcast.
 
     Args:
-        condition: array or Variable of booleans (numbers count as true where they are not 0).
-        x: Variable or array.
+        condition: Variable or array of booleans; numbers are true where they are not 0.
+        x: Variable or array of any shape.
         y: Variable or array of the same dtype.
 
     Returns:
@@ -132,10 +137,10 @@ def where(condition: Any, x: Any, y: Any) -> Variable:
     return Where(as_array(condition).astype(bool)).apply((x, y))[0]
 
 
-def clip(x: Any, x_min: Any, x_max: Any) -> Variable:
-    """Return the elements, held between two bounds.
+def clip(x: VariableOrArray, x_min: float | None, x_max: float | None) -> Variable:
+    """Return the elements, limited to an interval.
 
-    The gradient passes where x is inside, the bounds included.
+    y = min(max(x, x_min), x_max). The derivative is 1 where x is in [x_min, x_max], else 0.
 
     Args:
         x: Variable or array of any shape, floating dtype.

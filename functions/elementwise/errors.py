@@ -1,14 +1,17 @@
-"""The error function, the normal distribution, and their relatives (SciPy computes the values)."""
+"""The error function, the distribution function of the normal distribution, and functions derived from them.
+
+SciPy computes the values.
+"""
 
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 
+from chaingrad.autograd.annotations import Arrays, Indexes, Operand, Operands
 from chaingrad.autograd.function_node import FunctionNode
-from chaingrad.autograd.variable import Variable
+from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.elementwise.special import Special
 from chaingrad.functions.kernels.special import special_array
 
@@ -16,11 +19,11 @@ _ROOT_PI = math.sqrt(math.pi)
 
 
 class Erf(Special):
-    """y = 2 / sqrt(pi) * the integral of exp(-t ** 2) from 0 to x."""
+    """y = 2 / sqrt(pi) times the integral of exp(-t ** 2) from 0 to x."""
 
     label = 'erf'
 
-    def derivative(self, x: Any) -> Any:
+    def derivative(self, x: Operand) -> Operand:
         return (2 / _ROOT_PI) * np.exp(-(x * x))
 
 
@@ -29,7 +32,7 @@ class Erfc(Special):
 
     label = 'erfc'
 
-    def derivative(self, x: Any) -> Any:
+    def derivative(self, x: Operand) -> Operand:
         return (-2 / _ROOT_PI) * np.exp(-(x * x))
 
 
@@ -38,7 +41,7 @@ class ErfCx(Special):
 
     label = 'erfcx'
 
-    def derivative(self, x: Any) -> Any:
+    def derivative(self, x: Operand) -> Operand:
         return 2 * (x * ErfCx.of(x)) - 2 / _ROOT_PI
 
 
@@ -47,7 +50,7 @@ class ErfInv(Special):
 
     label = 'erfinv'
 
-    def derivative_from_output(self, y: Any) -> Any:
+    def derivative_from_output(self, y: Operand) -> Operand:
         return (_ROOT_PI / 2) * np.exp(y * y)
 
 
@@ -56,16 +59,16 @@ class ErfcInv(Special):
 
     label = 'erfcinv'
 
-    def derivative_from_output(self, y: Any) -> Any:
+    def derivative_from_output(self, y: Operand) -> Operand:
         return (-_ROOT_PI / 2) * np.exp(y * y)
 
 
 class Ndtr(Special):
-    """y = the cumulative distribution of the normal distribution."""
+    """y = (1 + erf(x / sqrt(2))) / 2."""
 
     label = 'ndtr'
 
-    def derivative(self, x: Any) -> Any:
+    def derivative(self, x: Operand) -> Operand:
         return (2**-0.5 / _ROOT_PI) * np.exp(-0.5 * (x * x))
 
 
@@ -74,7 +77,7 @@ class Ndtri(Special):
 
     label = 'ndtri'
 
-    def derivative_from_output(self, y: Any) -> Any:
+    def derivative_from_output(self, y: Operand) -> Operand:
         return (2**0.5 * _ROOT_PI) * np.exp(0.5 * (y * y))
 
 
@@ -83,29 +86,29 @@ class LogNdtr(Special):
 
     label = 'log_ndtr'
 
-    def derivative(self, x: Any) -> Any:
+    def derivative(self, x: Operand) -> Operand:
         return NdtrRatio.of(x)
 
 
 class NdtrRatio(FunctionNode):
-    """y = the density of the normal distribution over its cumulative distribution, where both may be almost 0."""
+    """y = exp(-x ** 2 / 2) / (sqrt(2 pi) ndtr(x)), also where numerator and denominator underflow to 0."""
 
     _retained_inputs = (0,)
     _retained_outputs = (0,)
 
-    def forward(self, inputs: Any) -> Any:
+    def forward(self, inputs: Arrays) -> Arrays:
         return (math.sqrt(2 / math.pi) / special_array('erfcx', inputs[0] * -(2**-0.5)),)
 
-    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
+    def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
         (x,) = self.get_retained_inputs()
         (y,) = self.get_retained_outputs()
         return (-(grad_outputs[0] * (y * (x + y))),)
 
 
-def erf(x: Any) -> Variable:
+def erf(x: VariableOrArray) -> Variable:
     """Return the error function, elementwise.
 
-    y = 2 / sqrt(pi) * the integral of exp(-t ** 2) from 0 to x. Without SciPy it is slow.
+    y = 2 / sqrt(pi) times the integral of exp(-t ** 2) from 0 to x. Without SciPy it is slow.
 
     Args:
         x: Variable or array of any shape, floating dtype.
@@ -124,10 +127,10 @@ def erf(x: Any) -> Variable:
     return Erf().apply_to(x)
 
 
-def erfc(x: Any) -> Variable:
+def erfc(x: VariableOrArray) -> Variable:
     """Return the complementary error function, elementwise.
 
-    y = 1 - erf(x), exact for large x too. Without SciPy it is slow.
+    y = 1 - erf(x), accurate for large x too. Without SciPy it is slow.
 
     Args:
         x: Variable or array of any shape, floating dtype.
@@ -146,7 +149,7 @@ def erfc(x: Any) -> Variable:
     return Erfc().apply_to(x)
 
 
-def erfcx(x: Any) -> Variable:
+def erfcx(x: VariableOrArray) -> Variable:
     """Return the scaled complementary error function, elementwise.
 
     y = exp(x ** 2) erfc(x), which does not underflow for large x.
@@ -169,7 +172,7 @@ def erfcx(x: Any) -> Variable:
     return ErfCx().apply_to(x)
 
 
-def erfinv(x: Any) -> Variable:
+def erfinv(x: VariableOrArray) -> Variable:
     """Return the inverse of the error function, elementwise.
 
     Args:
@@ -190,7 +193,7 @@ def erfinv(x: Any) -> Variable:
     return ErfInv().apply_to(x)
 
 
-def erfcinv(x: Any) -> Variable:
+def erfcinv(x: VariableOrArray) -> Variable:
     """Return the inverse of the complementary error function, elementwise.
 
     Args:
@@ -211,8 +214,8 @@ def erfcinv(x: Any) -> Variable:
     return ErfcInv().apply_to(x)
 
 
-def ndtr(x: Any) -> Variable:
-    """Return the cumulative distribution of the standard normal distribution, elementwise.
+def ndtr(x: VariableOrArray) -> Variable:
+    """Return the cumulative distribution function of the standard normal distribution, elementwise.
 
     y = (1 + erf(x / sqrt(2))) / 2. Without SciPy it is slow.
 
@@ -233,10 +236,8 @@ def ndtr(x: Any) -> Variable:
     return Ndtr().apply_to(x)
 
 
-def ndtri(x: Any) -> Variable:
-    """Return the quantiles of the standard normal distribution, elementwise.
-
-    y = the inverse of ndtr.
+def ndtri(x: VariableOrArray) -> Variable:
+    """Return the quantile function of the standard normal distribution, the inverse of `ndtr`, elementwise.
 
     Args:
         x: Variable or array of any shape, floating dtype, in (0, 1).
@@ -256,10 +257,10 @@ def ndtri(x: Any) -> Variable:
     return Ndtri().apply_to(x)
 
 
-def log_ndtr(x: Any) -> Variable:
-    """Return the logarithm of the cumulative distribution of the standard normal distribution, elementwise.
+def log_ndtr(x: VariableOrArray) -> Variable:
+    """Return the logarithm of the cumulative distribution function of the normal distribution, elementwise.
 
-    y = log(ndtr(x)), exact where ndtr(x) underflows to 0.
+    y = log(ndtr(x)), accurate where ndtr(x) underflows to 0.
 
     Args:
         x: Variable or array of any shape, floating dtype.

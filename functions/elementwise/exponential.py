@@ -1,15 +1,15 @@
-"""exp and log, to several bases and near 0; roots and squares."""
+"""exp and log, to several bases and near 0; square roots and squares."""
 
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 
+from chaingrad.autograd.annotations import Array, Operand
 from chaingrad.autograd.arithmetic import Binary, Log
 from chaingrad.autograd.elementwise import Elementwise, not_floating
-from chaingrad.autograd.variable import Variable
+from chaingrad.autograd.variable import Variable, VariableOrArray
 
 
 class Exp(Elementwise):
@@ -17,7 +17,7 @@ class Exp(Elementwise):
 
     ufunc = np.exp
 
-    def derivative_from_output(self, y: Any) -> Any:
+    def derivative_from_output(self, y: Operand) -> Operand:
         return y
 
 
@@ -26,7 +26,7 @@ class Expm1(Elementwise):
 
     ufunc = np.expm1
 
-    def derivative_from_output(self, y: Any) -> Any:
+    def derivative_from_output(self, y: Operand) -> Operand:
         return y + 1
 
 
@@ -35,7 +35,7 @@ class Log1p(Elementwise):
 
     ufunc = np.log1p
 
-    def derivative(self, x: Any) -> Any:
+    def derivative(self, x: Operand) -> Operand:
         return 1 / (1 + x)
 
 
@@ -44,7 +44,7 @@ class Log2(Elementwise):
 
     ufunc = np.log2
 
-    def derivative(self, x: Any) -> Any:
+    def derivative(self, x: Operand) -> Operand:
         return (1 / math.log(2)) / x
 
 
@@ -53,7 +53,7 @@ class Log10(Elementwise):
 
     ufunc = np.log10
 
-    def derivative(self, x: Any) -> Any:
+    def derivative(self, x: Operand) -> Operand:
         return (1 / math.log(10)) / x
 
 
@@ -62,11 +62,11 @@ class Sqrt(Elementwise):
 
     ufunc = np.sqrt
 
-    def derivative_from_output(self, y: Any) -> Any:
+    def derivative_from_output(self, y: Operand) -> Operand:
         return 0.5 / y
 
 
-def exp(x: Any) -> Variable:
+def exp(x: VariableOrArray) -> Variable:
     """Return the exponential function, elementwise.
 
     y = e ** x.
@@ -88,10 +88,10 @@ def exp(x: Any) -> Variable:
     return Exp().apply_to(x)
 
 
-def expm1(x: Any) -> Variable:
-    """Return the exponential function less 1, elementwise.
+def expm1(x: VariableOrArray) -> Variable:
+    """Return the exponential function minus 1, elementwise.
 
-    y = e ** x - 1, exact for small x too.
+    y = e ** x - 1, accurate for small x too.
 
     Args:
         x: Variable or array of any shape, floating dtype.
@@ -110,7 +110,7 @@ def expm1(x: Any) -> Variable:
     return Expm1().apply_to(x)
 
 
-def log(x: Any) -> Variable:
+def log(x: VariableOrArray) -> Variable:
     """Return the natural logarithm, elementwise.
 
     Args:
@@ -132,10 +132,10 @@ def log(x: Any) -> Variable:
     return Log().apply((x,))[0]
 
 
-def log1p(x: Any) -> Variable:
+def log1p(x: VariableOrArray) -> Variable:
     """Return the natural logarithm of 1 + x, elementwise.
 
-    y = log(1 + x), exact for small x too.
+    y = log(1 + x), accurate for small x too.
 
     Args:
         x: Variable or array of any shape, floating dtype, larger than -1.
@@ -154,7 +154,7 @@ def log1p(x: Any) -> Variable:
     return Log1p().apply_to(x)
 
 
-def log2(x: Any) -> Variable:
+def log2(x: VariableOrArray) -> Variable:
     """Return the logarithm to base 2, elementwise.
 
     y = log(x) / log(2).
@@ -176,7 +176,7 @@ def log2(x: Any) -> Variable:
     return Log2().apply_to(x)
 
 
-def log10(x: Any) -> Variable:
+def log10(x: VariableOrArray) -> Variable:
     """Return the logarithm to base 10, elementwise.
 
     y = log(x) / log(10).
@@ -198,7 +198,7 @@ def log10(x: Any) -> Variable:
     return Log10().apply_to(x)
 
 
-def sqrt(x: Any) -> Variable:
+def sqrt(x: VariableOrArray) -> Variable:
     """Return the square root, elementwise.
 
     y = x ** 0.5; the derivative at 0 is infinite.
@@ -225,7 +225,7 @@ class Square(Elementwise):
 
     ufunc = np.square
 
-    def derivative(self, x: Any) -> Any:
+    def derivative(self, x: Operand) -> Operand:
         return 2 * x
 
 
@@ -234,10 +234,10 @@ class RSqrt(Elementwise):
 
     label = 'rsqrt'
 
-    def compute(self, x: Any) -> Any:
+    def compute(self, x: Array) -> Array:
         return 1 / np.sqrt(x)
 
-    def derivative_from_output(self, y: Any) -> Any:
+    def derivative_from_output(self, y: Operand) -> Operand:
         return -0.5 * (y * y * y)
 
 
@@ -247,15 +247,16 @@ class SquaredDifference(Binary):
     label = 'squared_difference'
     _retained_inputs = (0, 1)
 
-    def compute(self, a: Any, b: Any) -> Any:
+    def compute(self, a: Array, b: Array) -> Array:
         difference = a - b
         return difference * difference
 
-    def partial(self, i: int, gy: Any, a: Any, b: Any) -> Any:
-        return gy * ((-2 if i else 2) * (a - b))
+    def partial(self, i: int, gy: Operand, a: Operand, b: Operand) -> Operand:
+        derivative = 2 * (a - b) if i == 0 else 2 * (b - a)
+        return gy * derivative
 
 
-def square(x: Any) -> Variable:
+def square(x: VariableOrArray) -> Variable:
     """Return the square, elementwise.
 
     y = x ** 2.
@@ -277,13 +278,13 @@ def square(x: Any) -> Variable:
     return Square().apply_to(x)
 
 
-def squared_difference(x1: Any, x2: Any) -> Variable:
+def squared_difference(x1: VariableOrArray, x2: VariableOrArray) -> Variable:
     """Return the square of the difference of two arrays, elementwise.
 
     y = (x1 - x2) ** 2. The operands broadcast.
 
     Args:
-        x1: Variable or array.
+        x1: Variable or array of any shape.
         x2: Variable or array of the same dtype.
 
     Returns:
@@ -300,7 +301,7 @@ def squared_difference(x1: Any, x2: Any) -> Variable:
     return SquaredDifference().apply((x1, x2))[0]
 
 
-def rsqrt(x: Any) -> Variable:
+def rsqrt(x: VariableOrArray) -> Variable:
     """Return the reciprocal of the square root, elementwise.
 
     y = x ** -0.5; infinite at 0.

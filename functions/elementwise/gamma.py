@@ -1,15 +1,14 @@
-"""The gamma function's logarithm, its derivatives, and the zeta function (SciPy computes the values)."""
+"""The logarithm of the gamma function, its derivatives, and the zeta function. SciPy computes the values."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
+from chaingrad.autograd.annotations import Array, Arrays, Indexes, Operand, Operands
 from chaingrad.autograd.array_ops import sum_to_shape
 from chaingrad.autograd.elementwise import not_floating
 from chaingrad.autograd.function_node import FunctionNode
-from chaingrad.autograd.variable import Variable, as_array
+from chaingrad.autograd.variable import Variable, VariableOrArray, as_array
 from chaingrad.functions.elementwise.special import Special
 from chaingrad.functions.kernels.special import special_array
 
@@ -20,7 +19,7 @@ class LGamma(Special):
     label = 'lgamma'
     special = 'gammaln'
 
-    def derivative(self, x: Any) -> Any:
+    def derivative(self, x: Operand) -> Operand:
         return DiGamma.of(x)
 
 
@@ -29,26 +28,26 @@ class DiGamma(Special):
 
     label = 'digamma'
 
-    def derivative(self, x: Any) -> Any:
+    def derivative(self, x: Operand) -> Operand:
         return PolyGamma.of(x, n=1)
 
 
 class PolyGamma(FunctionNode):
-    """y = derivative n of digamma."""
+    """y = the n-th derivative of digamma."""
 
     label = 'polygamma'
     _retained_inputs = (0,)
 
-    def __init__(self, n: Any) -> None:
+    def __init__(self, n: int | Array) -> None:
         self._n = n
 
-    def forward(self, inputs: Any) -> Any:
+    def forward(self, inputs: Arrays) -> Arrays:
         (x,) = inputs
         if x.dtype.kind != 'f':
             raise not_floating(self, x)
         return (special_array('polygamma', self._n, x),)
 
-    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
+    def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
         (x,) = self.get_retained_inputs()
         return (sum_to_shape(grad_outputs[0] * PolyGamma.of(x, n=self._n + 1), x.shape),)
 
@@ -59,22 +58,22 @@ class Zeta(FunctionNode):
     label = 'zeta'
     _retained_inputs = (0,)
 
-    def __init__(self, x: Any) -> None:
+    def __init__(self, x: Array) -> None:
         self._x = x
 
-    def forward(self, inputs: Any) -> Any:
+    def forward(self, inputs: Arrays) -> Arrays:
         (q,) = inputs
         if q.dtype.kind != 'f':
             raise not_floating(self, q, 'q')
         return (special_array('zeta', self._x.astype(q.dtype), q),)
 
-    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
+    def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
         (q,) = self.get_retained_inputs()
         derivative = Zeta.of(q, x=self._x + 1) * -self._x.astype(q.dtype)
         return (sum_to_shape(grad_outputs[0] * derivative, q.shape),)
 
 
-def lgamma(x: Any) -> Variable:
+def lgamma(x: VariableOrArray) -> Variable:
     """Return the logarithm of the absolute value of the gamma function, elementwise.
 
     y = log |gamma(x)|; infinite at 0, -1, -2, ...
@@ -97,7 +96,7 @@ def lgamma(x: Any) -> Variable:
     return LGamma().apply_to(x)
 
 
-def digamma(x: Any) -> Variable:
+def digamma(x: VariableOrArray) -> Variable:
     """Return the derivative of the logarithm of the gamma function, elementwise.
 
     y = gamma'(x) / gamma(x).
@@ -120,13 +119,13 @@ def digamma(x: Any) -> Variable:
     return DiGamma().apply_to(x)
 
 
-def polygamma(n: Any, x: Any) -> Variable:
-    """Return derivative n of the digamma function, elementwise.
+def polygamma(n: int | VariableOrArray, x: VariableOrArray) -> Variable:
+    """Return the n-th derivative of the digamma function, elementwise.
 
     n and x broadcast. It has no derivative with respect to n.
 
     Args:
-        n: int, or Variable or array of integers, not negative; 0 stands for digamma itself.
+        n: number, or Variable or array of integers, not negative; 0 for digamma itself.
         x: Variable or array of any shape, floating dtype.
 
     Returns:
@@ -134,7 +133,7 @@ def polygamma(n: Any, x: Any) -> Variable:
 
     Raises:
         InvalidType: when the dtype of x is not floating.
-        ValueError: when n is negative or no integer.
+        ValueError: when n is negative, or its dtype is not integer.
         ImportError: when SciPy is not installed.
 
     Example:
@@ -148,7 +147,7 @@ def polygamma(n: Any, x: Any) -> Variable:
     return PolyGamma(n).apply((x,))[0]
 
 
-def zeta(x: Any, q: Any) -> Variable:
+def zeta(x: float | VariableOrArray, q: VariableOrArray) -> Variable:
     """Return the Hurwitz zeta function, elementwise.
 
     y = the sum of (q + k) ** -x over k = 0, 1, 2, ... The operands broadcast. Only the gradient of q is computed: the
@@ -170,5 +169,5 @@ def zeta(x: Any, q: Any) -> Variable:
         >>> F.zeta(2.0, np.array([1.0, 2.0]))
         variable([1.64493407, 0.64493407])
     """
-    x = as_array(x)
-    return Zeta(np.asarray(x) if np.isscalar(x) else x).apply((q,))[0]
+    exponent = np.asarray(x) if np.isscalar(x) else as_array(x)
+    return Zeta(exponent).apply((q,))[0]

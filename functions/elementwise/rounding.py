@@ -1,15 +1,14 @@
-"""Functions that are flat in pieces: ceil, floor, fix, sign; and fmod."""
+"""Piecewise constant functions: ceil, floor, fix and sign; and fmod."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
+from chaingrad.autograd.annotations import Array, Operand
 from chaingrad.autograd.arithmetic import Binary
 from chaingrad.autograd.elementwise import Elementwise, not_floating
-from chaingrad.autograd.variable import Variable
-from chaingrad.functions.numpy_protocol import provide
+from chaingrad.autograd.numpy_protocol import provide
+from chaingrad.autograd.variable import Variable, VariableOrArray
 
 
 class Ceil(Elementwise):
@@ -25,7 +24,7 @@ class Floor(Elementwise):
 
 
 class Fix(Elementwise):
-    """y = x without its fraction; its derivative is zero."""
+    """y = x without its fractional part; its derivative is zero."""
 
     label = 'fix'
     ufunc = np.trunc
@@ -42,18 +41,18 @@ class Fmod(Binary):
 
     label = 'fmod'
 
-    def compute(self, a: Any, b: Any) -> Any:
+    def compute(self, a: Array, b: Array) -> Array:
         if a.dtype.kind != 'f':
             raise not_floating(self, a)
         y = np.fmod(a, b)
         self._quotient = np.rint((a - y) / b)
         return y
 
-    def partial(self, i: int, gy: Any, *retained: Any) -> Any:
-        return -gy * self._quotient if i else gy
+    def partial(self, i: int, gy: Operand, *retained: Operand) -> Operand:
+        return gy if i == 0 else -gy * self._quotient
 
 
-def ceil(x: Any) -> Variable:
+def ceil(x: VariableOrArray) -> Variable:
     """Return the smallest integer that is not below x, elementwise.
 
     Its derivative is zero: no gradient flows through.
@@ -75,7 +74,7 @@ def ceil(x: Any) -> Variable:
     return Ceil().apply_to(x)
 
 
-def floor(x: Any) -> Variable:
+def floor(x: VariableOrArray) -> Variable:
     """Return the largest integer that is not above x, elementwise.
 
     Its derivative is zero: no gradient flows through.
@@ -97,8 +96,8 @@ def floor(x: Any) -> Variable:
     return Floor().apply_to(x)
 
 
-def fix(x: Any) -> Variable:
-    """Return the elements without their fractions, rounded towards 0.
+def fix(x: VariableOrArray) -> Variable:
+    """Return the elements without their fractional parts: rounded towards 0.
 
     Its derivative is zero: no gradient flows through.
 
@@ -119,7 +118,7 @@ def fix(x: Any) -> Variable:
     return Fix().apply_to(x)
 
 
-def sign(x: Any) -> Variable:
+def sign(x: VariableOrArray) -> Variable:
     """Return the sign, elementwise.
 
     y = -1, 0 or 1. Its derivative is zero: no gradient flows through.
@@ -141,13 +140,13 @@ def sign(x: Any) -> Variable:
     return Sign().apply_to(x)
 
 
-def fmod(x: Any, divisor: Any) -> Variable:
+def fmod(x: VariableOrArray, divisor: VariableOrArray) -> Variable:
     """Return the remainder of a division, elementwise, with the sign of x.
 
     y = x - divisor * fix(x / divisor). The operands broadcast.
 
     Args:
-        x: Variable or array, floating dtype.
+        x: Variable or array of any shape, floating dtype.
         divisor: Variable or array of the same dtype, not 0.
 
     Returns:

@@ -1,14 +1,13 @@
-"""sin, cos, tan, sinh, cosh, and inverses of them (tanh is an activation function)."""
+"""sin, cos, tan, sinh, cosh and inverse functions (tanh is an activation function)."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
+from chaingrad.autograd.annotations import Array, Operand
 from chaingrad.autograd.arithmetic import Binary
 from chaingrad.autograd.elementwise import Elementwise, not_floating
-from chaingrad.autograd.variable import Variable
+from chaingrad.autograd.variable import Variable, VariableOrArray
 
 
 class Sin(Elementwise):
@@ -23,7 +22,7 @@ class Cos(Elementwise):
 
     ufunc = np.cos
 
-    def derivative(self, x: Any) -> Any:
+    def derivative(self, x: Operand) -> Operand:
         return -np.sin(x)
 
 
@@ -32,7 +31,7 @@ class Tan(Elementwise):
 
     ufunc = np.tan
 
-    def derivative_from_output(self, y: Any) -> Any:
+    def derivative_from_output(self, y: Operand) -> Operand:
         return 1 + y * y
 
 
@@ -41,7 +40,7 @@ class Arcsin(Elementwise):
 
     ufunc = np.arcsin
 
-    def derivative(self, x: Any) -> Any:
+    def derivative(self, x: Operand) -> Operand:
         return 1 / np.sqrt(1 - x * x)
 
 
@@ -50,7 +49,7 @@ class Arccos(Elementwise):
 
     ufunc = np.arccos
 
-    def derivative(self, x: Any) -> Any:
+    def derivative(self, x: Operand) -> Operand:
         return -1 / np.sqrt(1 - x * x)
 
 
@@ -59,7 +58,7 @@ class Arctan(Elementwise):
 
     ufunc = np.arctan
 
-    def derivative(self, x: Any) -> Any:
+    def derivative(self, x: Operand) -> Operand:
         return 1 / (1 + x * x)
 
 
@@ -69,16 +68,17 @@ class Arctan2(Binary):
     label = 'arctan2'
     _retained_inputs = (0, 1)
 
-    def compute(self, a: Any, b: Any) -> Any:
+    def compute(self, a: Array, b: Array) -> Array:
         if a.dtype.kind != 'f':
             raise not_floating(self, a, 'x1')
         return np.arctan2(a, b)
 
-    def partial(self, i: int, gy: Any, a: Any, b: Any) -> Any:
-        return gy * ((-a if i else b) / (a * a + b * b))
+    def partial(self, i: int, gy: Operand, a: Operand, b: Operand) -> Operand:
+        numerator = b if i == 0 else -a
+        return gy * (numerator / (a * a + b * b))
 
 
-def sin(x: Any) -> Variable:
+def sin(x: VariableOrArray) -> Variable:
     """Return the sine, elementwise.
 
     Args:
@@ -98,7 +98,7 @@ def sin(x: Any) -> Variable:
     return Sin().apply_to(x)
 
 
-def cos(x: Any) -> Variable:
+def cos(x: VariableOrArray) -> Variable:
     """Return the cosine, elementwise.
 
     Args:
@@ -118,7 +118,7 @@ def cos(x: Any) -> Variable:
     return Cos().apply_to(x)
 
 
-def tan(x: Any) -> Variable:
+def tan(x: VariableOrArray) -> Variable:
     """Return the tangent, elementwise.
 
     y = sin(x) / cos(x).
@@ -140,10 +140,10 @@ def tan(x: Any) -> Variable:
     return Tan().apply_to(x)
 
 
-def arcsin(x: Any) -> Variable:
+def arcsin(x: VariableOrArray) -> Variable:
     """Return the inverse sine, elementwise.
 
-    The derivative is infinite at -1 and 1; beyond, the value is NaN.
+    The derivative is infinite at -1 and 1; the value is NaN outside [-1, 1].
 
     Args:
         x: Variable or array of any shape, floating dtype, in [-1, 1].
@@ -162,10 +162,10 @@ def arcsin(x: Any) -> Variable:
     return Arcsin().apply_to(x)
 
 
-def arccos(x: Any) -> Variable:
+def arccos(x: VariableOrArray) -> Variable:
     """Return the inverse cosine, elementwise.
 
-    The derivative is infinite at -1 and 1; beyond, the value is NaN.
+    The derivative is infinite at -1 and 1; the value is NaN outside [-1, 1].
 
     Args:
         x: Variable or array of any shape, floating dtype, in [-1, 1].
@@ -184,7 +184,7 @@ def arccos(x: Any) -> Variable:
     return Arccos().apply_to(x)
 
 
-def arctan(x: Any) -> Variable:
+def arctan(x: VariableOrArray) -> Variable:
     """Return the inverse tangent, elementwise.
 
     Args:
@@ -204,14 +204,14 @@ def arctan(x: Any) -> Variable:
     return Arctan().apply_to(x)
 
 
-def arctan2(x1: Any, x2: Any) -> Variable:
+def arctan2(x1: VariableOrArray, x2: VariableOrArray) -> Variable:
     """Return the angle of the points (x2, x1), elementwise.
 
-    y = arctan(x1 / x2) in the right quadrant. The operands broadcast; there is no derivative at (0, 0).
+    y = arctan(x1 / x2), in the quadrant of the point. The operands broadcast; there is no derivative at (0, 0).
 
     Args:
-        x1: Variable or array, floating dtype: the ordinates.
-        x2: Variable or array of the same dtype: the abscissae.
+        x1: Variable or array of any shape, floating dtype: the y coordinates of the points.
+        x2: Variable or array of the same dtype: the x coordinates.
 
     Returns:
         Variable of the broadcast shape, in [-pi, pi].
@@ -246,11 +246,11 @@ class Arctanh(Elementwise):
 
     ufunc = np.arctanh
 
-    def derivative(self, x: Any) -> Any:
+    def derivative(self, x: Operand) -> Operand:
         return 1 / (1 - x * x)
 
 
-def sinh(x: Any) -> Variable:
+def sinh(x: VariableOrArray) -> Variable:
     """Return the hyperbolic sine, elementwise.
 
     y = (exp(x) - exp(-x)) / 2.
@@ -272,7 +272,7 @@ def sinh(x: Any) -> Variable:
     return Sinh().apply_to(x)
 
 
-def cosh(x: Any) -> Variable:
+def cosh(x: VariableOrArray) -> Variable:
     """Return the hyperbolic cosine, elementwise.
 
     y = (exp(x) + exp(-x)) / 2.
@@ -294,7 +294,7 @@ def cosh(x: Any) -> Variable:
     return Cosh().apply_to(x)
 
 
-def arctanh(x: Any) -> Variable:
+def arctanh(x: VariableOrArray) -> Variable:
     """Return the inverse hyperbolic tangent, elementwise.
 
     y = log((1 + x) / (1 - x)) / 2.

@@ -1,25 +1,25 @@
-"""fft and ifft, of pairs of real and imaginary parts."""
+"""fft and ifft; a complex array is a pair of real arrays, its real and its imaginary part."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
-import numpy as np
-
+from chaingrad.autograd.annotations import Arrays, Indexes, Operands
 from chaingrad.autograd.backends.array_module import get_array_module
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.type_checking.type_check import InvalidType
-from chaingrad.autograd.variable import Variable
+from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.array.joining import filled
+from chaingrad.functions.casting import upcast
 
 
 class FFT(FunctionNode):
-    """y = the Fourier transform of x along the last axis, or the inverse one, real and imaginary parts."""
+    """y = the Fourier transform of x along the last axis, or its inverse, as real and imaginary parts."""
 
     def __init__(self, method: str) -> None:
         self.method = method
 
-    def forward(self, inputs: Any) -> Any:
+    def forward(self, inputs: Arrays) -> Arrays:
         real, imag = inputs
         if not len(real.shape) or real.shape != imag.shape or real.dtype != imag.dtype or real.dtype.kind != 'f':
             raise InvalidType(
@@ -30,21 +30,20 @@ class FFT(FunctionNode):
         if not real.size:
             return real.copy(), imag.copy()
         xp = get_array_module(real)
-        dtype = np.float64 if real.dtype == np.float64 else np.float32
-        y = getattr(xp.fft, self.method)(real.astype(dtype) + 1j * imag.astype(dtype))
+        y = getattr(xp.fft, self.method)(upcast(real) + 1j * upcast(imag))
         return y.real.astype(real.dtype), y.imag.astype(real.dtype)
 
-    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
+    def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
         gys = filled(grad_outputs, [self._shape] * 2)
         n = self._shape[-1] or 1
-        if self.method == 'fft':  # the adjoint is the inverse but for the factor
-            gxs = [g * n for g in FFT.of(*gys, method='ifft')]
+        if self.method == 'fft':  # the adjoint is n times the inverse
+            gxs = [gx * n for gx in FFT.of(*gys, method='ifft')]
         else:
-            gxs = [g / n for g in FFT.of(*gys, method='fft')]
+            gxs = [gx / n for gx in FFT.of(*gys, method='fft')]
         return tuple([gxs[i] for i in indexes])
 
 
-def fft(x: Any) -> tuple[Variable, ...]:
+def fft(x: Sequence[VariableOrArray]) -> tuple[Variable, ...]:
     """Return the discrete Fourier transform along the last axis.
 
     y_k = sum_j x_j exp(-2 pi i j k / n). Complex numbers are pairs of real arrays.
@@ -57,7 +56,7 @@ def fft(x: Any) -> tuple[Variable, ...]:
 
     Raises:
         InvalidType: when shapes or dtypes do not fit.
-        TypeError: when x is no pair.
+        TypeError: when x is no tuple or list of two.
 
     Example:
         >>> import numpy as np, chaingrad.functions as F
@@ -67,7 +66,7 @@ def fft(x: Any) -> tuple[Variable, ...]:
     return FFT('fft').apply(_pair('fft', x))
 
 
-def ifft(x: Any) -> tuple[Variable, ...]:
+def ifft(x: Sequence[VariableOrArray]) -> tuple[Variable, ...]:
     """Return the inverse of the discrete Fourier transform along the last axis.
 
     y_j = sum_k x_k exp(2 pi i j k / n) / n. Complex numbers are pairs of real arrays.
@@ -80,7 +79,7 @@ def ifft(x: Any) -> tuple[Variable, ...]:
 
     Raises:
         InvalidType: when shapes or dtypes do not fit.
-        TypeError: when x is no pair.
+        TypeError: when x is no tuple or list of two.
 
     Example:
         >>> import numpy as np, chaingrad.functions as F
@@ -90,7 +89,8 @@ def ifft(x: Any) -> tuple[Variable, ...]:
     return FFT('ifft').apply(_pair('ifft', x))
 
 
-def _pair(who: str, x: Any) -> Any:
+def _pair(who: str, x: Sequence[VariableOrArray]) -> tuple[VariableOrArray, ...]:
+    """Return x as a tuple; raise unless it is a tuple or list of two."""
     if not isinstance(x, tuple | list) or len(x) != 2:
         raise TypeError(f'{who}: x must be a tuple of the real and the imaginary part, but it is {type(x).__name__}.')
     return tuple(x)

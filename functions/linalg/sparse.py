@@ -1,27 +1,29 @@
-"""Products with sparse matrices, and the matrices: lists of elements with their rows and columns."""
+"""Sparse matrices, as lists of elements with their rows and columns, and products with them."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 
-from chaingrad.autograd.array_ops import GetItem, ScatterItem, reshape, transpose
+from chaingrad.autograd.annotations import Array
+from chaingrad.autograd.array_ops import GetItem, ScatterItem, reshape
 from chaingrad.autograd.backends.array_module import get_array_module
 from chaingrad.autograd.type_checking.type_check import InvalidType
-from chaingrad.autograd.variable import Variable, as_array, as_variable
+from chaingrad.autograd.variable import Variable, VariableOrArray, as_array, as_variable
+from chaingrad.functions.linalg.base import transpose_matrices
 
 
 class CooMatrix:
     """A sparse matrix, or a batch of them, as a list of elements.
 
     Args:
-        data: array of the elements, (m,), or (n, m) for a batch.
-        row: array of integers of the same shape: their rows. -1 marks an element that does not count.
-        col: array of integers of the same shape: their columns.
-        shape: (rows, columns), of each matrix of a batch.
-        order: `'C'` or `'F'` where the elements are sorted by row or column, else `'other'`; None where unknown. It is
-            only kept.
+        data: Variable or array of the elements, (m,), or (n, m) for a batch, floating dtype.
+        row: Variable or array of their rows, of the same shape, integers; -1 marks padding, which is left out.
+        col: Variable or array of their columns, of the same shape, integers.
+        shape (tuple of ints): (rows, columns), of each matrix of a batch.
+        order (str): `'C'` or `'F'` where the elements are sorted by row or column, else `'other'`; None where unknown.
+            It is kept but not used.
         requires_grad (bool): whether `data` becomes a Variable that gets a gradient.
 
     Attributes:
@@ -40,7 +42,13 @@ class CooMatrix:
     """
 
     def __init__(
-        self, data: Any, row: Any, col: Any, shape: Any, order: str | None = None, requires_grad: bool = False
+        self,
+        data: VariableOrArray,
+        row: VariableOrArray,
+        col: VariableOrArray,
+        shape: Sequence[int],
+        order: str | None = None,
+        requires_grad: bool = False,
     ) -> None:
         if len(shape) != 2 or not data.shape == row.shape == col.shape or not 1 <= len(data.shape) <= 2:
             raise ValueError(
@@ -50,24 +58,24 @@ class CooMatrix:
         if order not in (None, 'C', 'F', 'other'):
             raise ValueError(f"CooMatrix: order must be 'C', 'F', 'other' or None, but it is {order!r}.")
         self.data = data if isinstance(data, Variable) else Variable(data, requires_grad=requires_grad)
-        self.row = as_array(row)
-        self.col = as_array(col)
+        self.row: Array = as_array(row)
+        self.col: Array = as_array(col)
         self.shape = tuple(shape)
         self.order = order
 
     def to_dense(self) -> Variable:
         """Return the matrix, or the batch, as a Variable (rows, columns) or (n, rows, columns)."""
-        places, values = _counting(self)
+        positions, values = _elements(self)
         shape = self.data.shape[:-1] + self.shape
-        return ScatterItem.of(values, slices=places, shape=shape)
+        return ScatterItem.of(values, slices=positions, shape=shape)
 
 
-def to_coo(x: Any, ldnz: int | None = None, requires_grad: bool = False) -> CooMatrix:
+def to_coo(x: VariableOrArray, ldnz: int | None = None, requires_grad: bool = False) -> CooMatrix:
     """Return a sparse matrix of the elements of an array that are not 0.
 
     Args:
-        x: array, (rows, columns), or (n, rows, columns).
-        ldnz (int): how many places for elements there are at least.
+        x: Variable or array, (rows, columns), or (n, rows, columns).
+        ldnz (int): least length of the lists of elements, or None; shorter ones are padded.
         requires_grad (bool): whether the elements get a gradient.
 
     Returns:
@@ -83,32 +91,42 @@ def to_coo(x: Any, ldnz: int | None = None, requires_grad: bool = False) -> CooM
         >>> m.row, m.col
         (array([0, 1], dtype=int32), array([1, 0], dtype=int32))
     """
-    x = as_array(x)
-    if x.ndim not in (2, 3):
-        raise ValueError(f'to_coo: x must be a matrix or a batch of matrices, but it is {x.dtype} {x.shape}.')
-    xp = get_array_module(x)
-    places = [xp.nonzero(matrix) for matrix in (x if x.ndim == 3 else x[None])]
-    m = max([len(rows) for rows, _ in places] + [ldnz or 0])
-    data = xp.zeros((len(places), m), x.dtype)
-    row, col = xp.full((2, len(places), m), -1, np.int32)
-    for i, (rows, cols) in enumerate(places):
+    array = as_array(x)
+    if array.ndim not in (2, 3):
+        raise ValueError(f'to_coo: x must be a matrix or a batch of matrices, but it is {array.dtype} {array.shape}.')
+    xp = get_array_module(array)
+    batch = array if array.ndim == 3 else array[None]
+    positions = [xp.nonzero(matrix) for matrix in batch]
+    m = max([ldnz or 0, *[len(rows) for rows, _ in positions]])
+    data = xp.zeros((len(batch), m), array.dtype)
+    row = xp.full((len(batch), m), -1, np.int32)
+    col = xp.full((len(batch), m), -1, np.int32)
+    for i, (rows, columns) in enumerate(positions):
         n = len(rows)
-        row[i, :n], col[i, :n] = rows, cols
-        data[i, :n] = (x[i] if x.ndim == 3 else x)[rows, cols]
-    if x.ndim == 2:
-        data, row, col = data[0], row[0], col[0]
-    return CooMatrix(data, row, col, x.shape[-2:], 'C', requires_grad)
+        row[i, :n] = rows
+        col[i, :n] = columns
+        data[i, :n] = batch[i][rows, columns]
+    if array.ndim == 2:
+        data = data[0]
+        row = row[0]
+        col = col[0]
+    return CooMatrix(data, row, col, array.shape[-2:], 'C', requires_grad)
 
 
-def _counting(matrix: CooMatrix) -> tuple[Any, Variable]:
-    """Return the places of the elements that count, as an index into the dense form, and their values."""
+def _elements(matrix: CooMatrix) -> tuple[tuple[Array, ...], Variable]:
+    """Return the positions of the elements without padding, as an index into the dense form, and their values."""
     xp = matrix.data.xp
-    kept = (matrix.row >= 0) & (matrix.col >= 0)
-    places = (*xp.nonzero(kept)[:-1], matrix.row[kept], matrix.col[kept])
-    return places, matrix.data if kept.all() and matrix.data.ndim == 1 else GetItem.of(matrix.data, slices=kept)
+    is_element = (matrix.row >= 0) & (matrix.col >= 0)
+    batch_index = xp.nonzero(is_element)[:-1]
+    positions = (*batch_index, matrix.row[is_element], matrix.col[is_element])
+    if matrix.data.ndim == 1 and is_element.all():
+        return positions, matrix.data
+    return positions, GetItem.of(matrix.data, slices=is_element)
 
 
-def sparse_matmul(a: Any, b: Any, transa: bool = False, transb: bool = False) -> Variable:
+def sparse_matmul(
+    a: VariableOrArray | CooMatrix, b: VariableOrArray | CooMatrix, transa: bool = False, transb: bool = False
+) -> Variable:
     """Return the product of a sparse and a dense matrix, or of a dense and a sparse one.
 
     Args:
@@ -121,7 +139,7 @@ def sparse_matmul(a: Any, b: Any, transa: bool = False, transb: bool = False) ->
         Variable, (m, l) or (n, m, l).
 
     Raises:
-        ValueError: when both or neither are sparse.
+        ValueError: when both are sparse or neither is.
         InvalidType: when shapes or dtypes do not fit.
 
     Example:
@@ -131,29 +149,31 @@ def sparse_matmul(a: Any, b: Any, transa: bool = False, transb: bool = False) ->
         variable([[6., 8.],
                   [0., 0.]])
     """
-    if isinstance(a, CooMatrix) == isinstance(b, CooMatrix):
-        raise ValueError(
-            f'sparse_matmul: exactly one of a and b must be a CooMatrix, but they are {type(a).__name__} and '
-            f'{type(b).__name__}. Make one with chaingrad.utils.to_coo.'
-        )
-    if isinstance(a, CooMatrix):
-        return _product(a, as_variable(b), transa, transb)
-    y = _product(b, as_variable(a), not transb, not transa)
-    return transpose(y, (*range(y.ndim - 2), y.ndim - 1, y.ndim - 2))
+    if isinstance(a, CooMatrix) and not isinstance(b, CooMatrix):
+        return _sparse_dense_product(a, as_variable(b), transa, transb)
+    if isinstance(b, CooMatrix) and not isinstance(a, CooMatrix):
+        return transpose_matrices(_sparse_dense_product(b, as_variable(a), not transb, not transa))  # (b^T a^T)^T
+    raise ValueError(
+        f'sparse_matmul: exactly one of a and b must be a CooMatrix, but they are {type(a).__name__} and '
+        f'{type(b).__name__}. Make one with chaingrad.utils.to_coo.'
+    )
 
 
-def _product(a: CooMatrix, b: Variable, transa: bool, transb: bool) -> Variable:
-    """Return a @ b: rows of b, times the elements of a, summed up by the rows of a."""
+def _sparse_dense_product(a: CooMatrix, b: Variable, transa: bool, transb: bool) -> Variable:
+    """Return a @ b: for each element of a the row of b that it multiplies, summed by the rows of a."""
     if transb and b.ndim > 1:
-        b = transpose(b, (*range(b.ndim - 2), b.ndim - 1, b.ndim - 2))
-    rows, columns = reversed(a.shape) if transa else a.shape
+        b = transpose_matrices(b)
+    rows, columns = a.shape
+    if transa:
+        rows, columns = columns, rows
     lead = a.data.shape[:-1]
     if b.ndim != len(lead) + 2 or b.shape[:-1] != (*lead, columns) or b.dtype != a.data.dtype:
         raise InvalidType(
             f'sparse_matmul: the operands must have one dtype and fit, but the sparse one is {a.data.dtype} '
             f'{lead + a.shape} and the dense one {b.dtype} {b.shape} (transposed already where asked for).'
         )
-    (*batch, row, col), values = _counting(a)
-    row, col = (col, row) if transa else (row, col)
-    terms = b[(*batch, col)] * reshape(values, (-1, 1))
-    return ScatterItem.of(terms, slices=(*batch, row), shape=(*lead, rows, b.shape[-1]))
+    (*batch_index, row, col), values = _elements(a)
+    if transa:
+        row, col = col, row
+    terms = b[(*batch_index, col)] * reshape(values, (-1, 1))
+    return ScatterItem.of(terms, slices=(*batch_index, row), shape=(*lead, rows, b.shape[-1]))

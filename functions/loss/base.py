@@ -1,26 +1,29 @@
-"""What the losses share: how they are reduced, and how their labels are checked."""
+"""Helpers of the losses: their reduction, and checks of their inputs and labels."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
+from chaingrad.autograd.annotations import Array, Shape
 from chaingrad.autograd.array_ops import cast
 from chaingrad.autograd.reduction import sum as _sum
 from chaingrad.autograd.type_checking.type_check import InvalidType
-from chaingrad.autograd.variable import Variable, as_array
-from chaingrad.functions.checks import fail, require_arrays
-from chaingrad.functions.connection import check_ids
+from chaingrad.autograd.variable import Variable, VariableOrArray, as_array
+from chaingrad.functions.checks import check_ids, fail, require_arrays
 from chaingrad.functions.elementwise.exponential import sqrt
 
 
 def check_reduce(who: str, reduce: str, valid: tuple[str, ...] = ('mean', 'no')) -> None:
-    """Raise unless a reduction is known, listing those that are."""
+    """Raise ValueError, listing the valid reductions, unless the given one is among them."""
     if reduce not in valid:
-        raise ValueError(f'{who}: reduce must be one of {", ".join(map(repr, valid))}, but it is {reduce!r}.')
+        names = ', '.join([repr(name) for name in valid])
+        raise ValueError(f'{who}: reduce must be one of {names}, but it is {reduce!r}.')
 
 
-def reduced(loss: Any, reduce: str, dtype: Any) -> Variable:
-    """Return the losses of a batch added up ('sum'), averaged over the samples ('mean') or as they are, in a dtype."""
+def reduce_loss(loss: Variable, reduce: str, dtype: np.dtype[Any]) -> Variable:
+    """Return the losses of a batch summed ('sum'), averaged over the samples ('mean') or as they are, in a dtype."""
     if reduce == 'sum':
         loss = _sum(loss)
     elif reduce == 'mean':
@@ -28,15 +31,15 @@ def reduced(loss: Any, reduce: str, dtype: Any) -> Variable:
     return cast(loss, dtype)
 
 
-def check_shapes(who: str, **arrays: Any) -> None:
+def check_equal_shapes(who: str, **arrays: Any) -> None:
     """Raise InvalidType unless all arrays have one shape."""
     require_arrays(who, **arrays)
     if len({x.shape for x in arrays.values()}) > 1:
         fail(who, ' == '.join(f'{name}.shape' for name in arrays), **arrays)
 
 
-def check_same(who: str, x0: Any, x1: Any) -> None:
-    """Raise unless two arrays have the same shape and dtype."""
+def check_equal_types(who: str, x0: Array, x1: Array) -> None:
+    """Raise InvalidType unless two arrays have the same shape and dtype."""
     if x0.shape == x1.shape and (x0.dtype is x1.dtype or x0.dtype == x1.dtype):
         return
     advice = ''
@@ -50,17 +53,19 @@ def check_same(who: str, x0: Any, x1: Any) -> None:
     )
 
 
-def label_array(who: str, name: str, t: Any, shape: tuple[int, ...], n: int, ignore_label: int | None = None) -> Any:
-    """Return labels as an array of integers in [0, n) and of a shape, or raise."""
-    t = as_array(t)
-    if not hasattr(t, 'dtype') or t.dtype.kind not in 'iu' or t.shape != shape:
-        given = f'{t.dtype} {t.shape}' if hasattr(t, 'dtype') else f'a {type(t).__name__}'
+def label_array(
+    who: str, name: str, t: VariableOrArray, shape: Shape, n: int, ignore_label: int | None = None
+) -> Array:
+    """Return labels as an array; raise unless they are integers in [0, n), or ignored, and have the given shape."""
+    labels = as_array(t)
+    if not hasattr(labels, 'dtype') or labels.dtype.kind not in 'iu' or labels.shape != shape:
+        given = f'{labels.dtype} {labels.shape}' if hasattr(labels, 'dtype') else f'a {type(labels).__name__}'
         raise InvalidType(f'{who}: {name} must hold integers and have the shape {shape}, but it is {given}.')
-    check_ids(f'{who}: {name}', t, n, ignore_label)
-    return t
+    check_ids(f'{who}: {name}', labels, n, ignore_label)
+    return labels
 
 
-def distance(square: Variable) -> Any:
-    """Return the square root of squared distances; its derivative at 0 is taken as 0 where the true one is infinite."""
-    zero = (square.array == 0).astype(square.dtype)
-    return sqrt(square + zero) * (1 - zero)
+def safe_sqrt(x: Variable) -> Variable:
+    """Return the square root; its derivative at 0, where the true one is infinite, is taken as 0."""
+    is_zero = (x.array == 0).astype(x.dtype)
+    return sqrt(x + is_zero) * (1 - is_zero)

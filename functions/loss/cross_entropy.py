@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from chaingrad.autograd.backends.array_module import get_array_module
+from chaingrad.autograd.annotations import Array, Arrays, Indexes, Operands
 from chaingrad.autograd.elementwise import not_floating
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.reduction import sum as _sum
 from chaingrad.autograd.type_checking.type_check import InvalidType
-from chaingrad.autograd.variable import Variable, as_array
+from chaingrad.autograd.variable import Variable, VariableOrArray, as_array
 from chaingrad.functions.activation.sigmoid import Sigmoid
 from chaingrad.functions.activation.softmax import Softmax, log_softmax
-from chaingrad.functions.checks import require_arrays
-from chaingrad.functions.connection import check_ids
+from chaingrad.functions.casting import downcast, upcast
+from chaingrad.functions.checks import check_ids, require_arrays
 from chaingrad.functions.kernels.clipping import at_least
 from chaingrad.functions.loss.base import check_reduce
-from chaingrad.functions.precision import downcast, upcast
 
 
 class SoftmaxCrossEntropy(FunctionNode):
@@ -26,34 +23,43 @@ class SoftmaxCrossEntropy(FunctionNode):
 
     _retained_inputs = (0,)
 
-    def __init__(self, t: Any, normalize: bool, class_weight: Any, ignore_label: int, reduce: str) -> None:
+    def __init__(self, t: Array, normalize: bool, class_weight: Array | None, ignore_label: int, reduce: str) -> None:
         self._t = t
-        self._options = normalize, class_weight, ignore_label, reduce
+        self._normalize = normalize
+        self._class_weight = class_weight
+        self._ignore_label = ignore_label
+        self._reduce = reduce
 
-    def forward(self, inputs: Any) -> Any:
+    def forward(self, inputs: Arrays) -> Arrays:
         (x,) = inputs
         t = self._t
-        normalize, class_weight, ignore_label, reduce = self._options
-        wide = upcast(x)
-        top = wide.max(1, keepdims=True, initial=-np.inf)
-        self._exps = wide - top
+        scores = upcast(x)
+        top = scores.max(1, keepdims=True, initial=-np.inf)  # subtracted, so that exp does not overflow
+        self._exps = scores - top
         np.exp(self._exps, out=self._exps)
         self._total = np.add.reduce(self._exps, axis=1, keepdims=True)
-        counts, used, n = t != ignore_label, None, t.size  # used None: all labels count alike
-        if not counts.all():
-            used, t, n = counts.astype(x.dtype), t * counts, int(counts.sum())
-        self._weight = used if class_weight is None else class_weight[t] if used is None else class_weight[t] * used
-        self._at = _label_index(t)
-        y = np.log(self._total[:, 0]) - (wide[self._at] - top[:, 0])
-        if self._weight is not None:
-            y = y * self._weight
+        n = t.size
+        weight = None  # all labels count alike
+        valid = t != self._ignore_label
+        if not valid.all():
+            n = int(valid.sum())
+            weight = valid.astype(x.dtype)
+            t = t * valid  # class 0 in place of the ignored label, which may be out of range
+        if self._class_weight is not None:
+            class_weight = self._class_weight[t]
+            weight = class_weight if weight is None else class_weight * weight
+        self._weight = weight
+        self._label_index = _index_of_labels(t)
+        y = np.log(self._total[:, 0]) - (scores[self._label_index] - top[:, 0])
+        if weight is not None:
+            y = y * weight
         self._scale = None
-        if reduce == 'mean':
-            self._scale = 1.0 / max(n if normalize else len(x), 1)
+        if self._reduce == 'mean':
+            self._scale = 1.0 / max(n if self._normalize else len(x), 1)
             y = y.sum() * self._scale
         return (y.astype(x.dtype, copy=False),)
 
-    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
+    def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
         (gy,) = grad_outputs
         (x,) = self.get_retained_inputs()
         if self._scale is not None:
@@ -63,19 +69,19 @@ class SoftmaxCrossEntropy(FunctionNode):
         column = gy.reshape((gy.shape[0], 1, *gy.shape[1:])) if gy.ndim else gy
         if self._array_pass:  # (softmax - one_hot) gy, without either of them
             gx = self._exps * (upcast(column) / self._total)
-            gx[self._at] -= gy
+            gx[self._label_index] -= gy
             return (downcast(gx, x.dtype),)
-        one_hot = get_array_module(x.array).zeros(x.shape, x.dtype)
-        one_hot[self._at] = 1
+        one_hot = x.xp.zeros(x.shape, x.dtype)
+        one_hot[self._label_index] = 1
         return ((Softmax.of(x) - one_hot) * column,)
 
 
-def _label_index(t: Any) -> tuple[Any, ...]:
+def _index_of_labels(t: Array) -> tuple[Array, ...]:
     """Return the index that picks, from scores (n, c, ...), the score of each label in t (n, ...)."""
     if t.ndim == 1:
         return np.arange(t.size), t
-    places = np.ogrid[tuple(slice(n) for n in t.shape)]
-    return (places[0], t, *places[1:])
+    grid = np.ogrid[tuple(slice(n) for n in t.shape)]
+    return (grid[0], t, *grid[1:])
 
 
 class SigmoidCrossEntropy(FunctionNode):
@@ -83,35 +89,36 @@ class SigmoidCrossEntropy(FunctionNode):
 
     _retained_inputs = (0,)
 
-    def __init__(self, t: Any, normalize: bool, reduce: str) -> None:
+    def __init__(self, t: Array, normalize: bool, reduce: str) -> None:
         self._t = t
-        self._options = normalize, reduce
+        self._normalize = normalize
+        self._reduce = reduce
 
-    def forward(self, inputs: Any) -> Any:
+    def forward(self, inputs: Arrays) -> Arrays:
         (x,) = inputs
-        normalize, reduce = self._options
-        used = self._t != -1
-        self._labels, self._used = self._t.astype(x.dtype), used.astype(x.dtype)
-        y = (np.log1p(np.exp(-abs(x))) + at_least(x, 0) - x * self._labels) * self._used
+        valid = self._t != -1
+        self._labels = self._t.astype(x.dtype)
+        self._valid = valid.astype(x.dtype)
+        y = (np.log1p(np.exp(-abs(x))) + at_least(x, 0) - x * self._labels) * self._valid
         self._scale = None
-        if reduce == 'mean':
-            self._scale = 1.0 / max(int(used.sum()) if normalize else len(x), 1)
+        if self._reduce == 'mean':
+            self._scale = 1.0 / max(int(valid.sum()) if self._normalize else len(x), 1)
             y = y.sum(dtype=np.float32 if x.dtype == np.float16 else None) * self._scale
         return (y.astype(x.dtype, copy=False),)
 
-    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
+    def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
         (gy,) = grad_outputs
         (x,) = self.get_retained_inputs()
-        g = (Sigmoid.of(x) - self._labels) * self._used * gy
-        return (g if self._scale is None else g * self._scale,)
+        gx = (Sigmoid.of(x) - self._labels) * self._valid * gy
+        return (gx if self._scale is None else gx * self._scale,)
 
 
 def softmax_cross_entropy(
-    x: Any,
-    t: Any,
+    x: VariableOrArray,
+    t: VariableOrArray,
     normalize: bool = True,
     cache_score: bool = True,
-    class_weight: Any = None,
+    class_weight: VariableOrArray | None = None,
     ignore_label: int = -1,
     reduce: str = 'mean',
     enable_double_backprop: bool = False,
@@ -126,7 +133,7 @@ def softmax_cross_entropy(
         t: Variable or array of labels, (n, ...), integers in [0, c) or ignore_label; or probabilities of x's shape.
         normalize (bool): whether 'mean' divides by the number of labels that are not ignored, else by n.
         cache_score (bool): accepted for old programs.
-        class_weight: array, (c,), factor on the loss of each class, or None.
+        class_weight: Variable or array, (c,), x's dtype, factor on the loss of each class, or None.
         ignore_label (int): label whose loss is 0.
         reduce (str): 'mean', or 'no' for one loss per label.
         enable_double_backprop (bool): accepted for old programs; every order of derivative works.
@@ -146,37 +153,41 @@ def softmax_cross_entropy(
     """
     check_reduce('softmax_cross_entropy', reduce)
     require_arrays('softmax_cross_entropy', x=x, t=t)
-    t = as_array(t)
+    labels = as_array(t)
     if x.dtype.kind != 'f':
-        raise not_floating(SoftmaxCrossEntropy(t, True, None, -1, reduce), x)
-    if t.dtype.kind == 'f' and t.shape == x.shape and len(x.shape) > 1:
-        return _soft_target_loss(x, t, reduce, soft_target_loss)
-    if t.dtype.kind not in 'iu' or len(x.shape) < 2 or t.shape != (x.shape[0], *x.shape[2:]):
-        raise InvalidType(_explain_labels('softmax_cross_entropy', x, t))
-    check_ids('softmax_cross_entropy: t', t, x.shape[1], ignore_label)
+        raise not_floating(SoftmaxCrossEntropy(labels, True, None, -1, reduce), x)
+    if labels.dtype.kind == 'f' and labels.shape == x.shape and len(x.shape) > 1:
+        return _soft_target_loss(x, labels, reduce, soft_target_loss)
+    if labels.dtype.kind not in 'iu' or len(x.shape) < 2 or labels.shape != (x.shape[0], *x.shape[2:]):
+        raise InvalidType(_explain_labels('softmax_cross_entropy', x, labels))
+    check_ids('softmax_cross_entropy: t', labels, x.shape[1], ignore_label)
+    weights = None
     if class_weight is not None:
-        class_weight = as_array(class_weight)
-        if class_weight.shape != (x.shape[1],) or class_weight.dtype != x.dtype:
+        require_arrays('softmax_cross_entropy', class_weight=class_weight)
+        weights = as_array(class_weight)
+        if weights.shape != (x.shape[1],) or weights.dtype != x.dtype:
             raise ValueError(
                 f'softmax_cross_entropy: class_weight must be {x.dtype} {(x.shape[1],)} for x {x.dtype} {x.shape}, but '
-                f'it is {class_weight.dtype} {class_weight.shape}.'
+                f'it is {weights.dtype} {weights.shape}.'
             )
-    return SoftmaxCrossEntropy(t, normalize, class_weight, ignore_label, reduce).apply((x,))[0]
+    return SoftmaxCrossEntropy(labels, normalize, weights, ignore_label, reduce).apply((x,))[0]
 
 
-def _soft_target_loss(x: Any, t: Any, reduce: str, kind: str) -> Variable:
+def _soft_target_loss(x: VariableOrArray, t: Array, reduce: str, kind: str) -> Variable:
+    """Return the cross entropy of softmax(x) with probabilities t, or their Kullback-Leibler divergence."""
     if kind not in ('cross-entropy', 'kl-divergence'):
         raise ValueError(
             f"softmax_cross_entropy: soft_target_loss must be 'cross-entropy' or 'kl-divergence', but it is {kind!r}."
         )
     t = t.astype(x.dtype, copy=False)
-    y: Any = -_sum(log_softmax(x) * t, axis=1)
+    y = -_sum(log_softmax(x) * t, axis=1)
     if kind == 'kl-divergence':
-        y = y + (t * np.log(np.where(t > 0, t, 1))).sum(1)
+        y = y + (t * np.log(np.where(t > 0, t, 1))).sum(1)  # minus the entropy of t, where 0 log 0 = 0
     return _sum(y) / max(y.size, 1) if reduce == 'mean' else y
 
 
-def _explain_labels(who: str, x: Any, t: Any) -> str:
+def _explain_labels(who: str, x: VariableOrArray, t: Array) -> str:
+    """Return the message for labels whose dtype or shape does not fit the scores."""
     given = f'x is {x.dtype} {x.shape} and t is {t.dtype} {t.shape}'
     must = f'{who}: x must be (n, c, ...) and t integer labels (n, ...)'
     if t.dtype.kind not in 'iu':
@@ -185,12 +196,16 @@ def _explain_labels(who: str, x: Any, t: Any) -> str:
         advice = 'For one-hot labels write t.argmax(axis=1).'
     elif t.ndim == 2 and t.shape[1] == 1:
         advice = 'Write t.ravel() to drop the axis of length 1.'
+    elif len(x.shape) < 2:
+        advice = 'x needs a batch axis and a class axis.'
     else:
-        advice = 'x needs a batch axis and a class axis.' if len(x.shape) < 2 else ''
+        advice = ''
     return f'{must}, but {given}. {advice}'.rstrip()
 
 
-def sigmoid_cross_entropy(x: Any, t: Any, normalize: bool = True, reduce: str = 'mean') -> Variable:
+def sigmoid_cross_entropy(
+    x: VariableOrArray, t: VariableOrArray, normalize: bool = True, reduce: str = 'mean'
+) -> Variable:
     """Return the cross entropy of the sigmoid of scores with binary labels.
 
     y = -log(sigmoid(x)) where t is 1, -log(1 - sigmoid(x)) where t is 0, 0 where t is -1.
@@ -214,12 +229,12 @@ def sigmoid_cross_entropy(x: Any, t: Any, normalize: bool = True, reduce: str = 
         variable(0.34657359)
     """
     check_reduce('sigmoid_cross_entropy', reduce)
-    t = as_array(t)
     require_arrays('sigmoid_cross_entropy', x=x, t=t)
-    if x.dtype.kind != 'f' or t.dtype.kind not in 'iu' or t.shape != x.shape:
+    labels = as_array(t)
+    if x.dtype.kind != 'f' or labels.dtype.kind not in 'iu' or labels.shape != x.shape:
         raise InvalidType(
             'sigmoid_cross_entropy: x must have a floating and t an integer dtype, and both one shape, but x is '
-            f'{x.dtype} {x.shape} and t is {t.dtype} {t.shape}.'
+            f'{x.dtype} {x.shape} and t is {labels.dtype} {labels.shape}.'
         )
-    check_ids('sigmoid_cross_entropy: t', t, 2, -1)
-    return SigmoidCrossEntropy(t, normalize, reduce).apply((x,))[0]
+    check_ids('sigmoid_cross_entropy: t', labels, 2, -1)
+    return SigmoidCrossEntropy(labels, normalize, reduce).apply((x,))[0]

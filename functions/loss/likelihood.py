@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 
-from chaingrad.autograd.variable import Variable
+from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.activation.smooth import softplus
+from chaingrad.functions.casting import upcast_inputs
 from chaingrad.functions.elementwise.comparison import where
 from chaingrad.functions.elementwise.exponential import exp
-from chaingrad.functions.loss.base import check_reduce, check_shapes, reduced
-from chaingrad.functions.precision import upcast_inputs
+from chaingrad.functions.loss.base import check_equal_shapes, check_reduce, reduce_loss
 
 _REDUCTIONS = ('sum', 'no')
 
 
-def bernoulli_nll(x: Any, y: Any, reduce: str = 'sum') -> Variable:
+def bernoulli_nll(x: VariableOrArray, y: VariableOrArray, reduce: str = 'sum') -> Variable:
     """Return the negative log-likelihood of a Bernoulli distribution given by its logits.
 
     loss = log(1 + exp(y)) - x y = -x log(sigmoid(y)) - (1 - x) log(1 - sigmoid(y)); stable for large |y|.
@@ -40,12 +39,12 @@ def bernoulli_nll(x: Any, y: Any, reduce: str = 'sum') -> Variable:
         variable([0.        , 0.69314718])
     """
     check_reduce('bernoulli_nll', reduce, _REDUCTIONS)
-    check_shapes('bernoulli_nll', x=x, y=y)
+    check_equal_shapes('bernoulli_nll', x=x, y=y)
     wide_x, wide_y = upcast_inputs('bernoulli_nll', x=x, y=y)
-    return reduced(softplus(wide_y) - wide_x * wide_y, reduce, x.dtype)
+    return reduce_loss(softplus(wide_y) - wide_x * wide_y, reduce, x.dtype)
 
 
-def gaussian_nll(x: Any, mean: Any, ln_var: Any, reduce: str = 'sum') -> Variable:
+def gaussian_nll(x: VariableOrArray, mean: VariableOrArray, ln_var: VariableOrArray, reduce: str = 'sum') -> Variable:
     """Return the negative log-likelihood of a normal distribution with independent elements.
 
     loss = (ln_var + log(2 pi) + (x - mean) ** 2 exp(-ln_var)) / 2.
@@ -69,17 +68,18 @@ def gaussian_nll(x: Any, mean: Any, ln_var: Any, reduce: str = 'sum') -> Variabl
         variable([1.41893853])
     """
     check_reduce('gaussian_nll', reduce, _REDUCTIONS)
-    check_shapes('gaussian_nll', x=x, mean=mean, ln_var=ln_var)
+    check_equal_shapes('gaussian_nll', x=x, mean=mean, ln_var=ln_var)
     wide_x, wide_mean, wide_ln_var = upcast_inputs('gaussian_nll', x=x, mean=mean, ln_var=ln_var)
     d = wide_x - wide_mean
-    square, most = d * d, math.log(float(np.finfo(d.dtype).max))
-    at_mean = (square.array == 0) & (-wide_ln_var.array > most)  # 0 * inf would be NaN there
+    square = d * d
+    largest = math.log(float(np.finfo(d.dtype).max))  # exp of more is infinite
+    at_mean = (square.array == 0) & (-wide_ln_var.array > largest)  # 0 * inf would be NaN there
     distance = square * exp(where(at_mean, np.zeros((), d.dtype), -wide_ln_var))
-    return reduced((wide_ln_var + math.log(2 * math.pi) + distance) / 2, reduce, x.dtype)
+    return reduce_loss((wide_ln_var + math.log(2 * math.pi) + distance) / 2, reduce, x.dtype)
 
 
-def gaussian_kl_divergence(mean: Any, ln_var: Any, reduce: str = 'sum') -> Variable:
-    """Return the divergence of a normal distribution with independent elements from the standard one.
+def gaussian_kl_divergence(mean: VariableOrArray, ln_var: VariableOrArray, reduce: str = 'sum') -> Variable:
+    """Return the Kullback-Leibler divergence of a normal distribution with independent elements from the standard one.
 
     loss = KL(N(mean, exp(ln_var)) || N(0, 1)) = (mean ** 2 + exp(ln_var) - ln_var - 1) / 2.
 
@@ -104,6 +104,7 @@ def gaussian_kl_divergence(mean: Any, ln_var: Any, reduce: str = 'sum') -> Varia
         D. P. Kingma, M. Welling, Auto-Encoding Variational Bayes, ICLR 2014, appendix B.
     """
     check_reduce('gaussian_kl_divergence', reduce, _REDUCTIONS)
-    check_shapes('gaussian_kl_divergence', mean=mean, ln_var=ln_var)
-    m, v = upcast_inputs('gaussian_kl_divergence', mean=mean, ln_var=ln_var)
-    return reduced((m * m + exp(v) - v - 1) / 2, reduce, mean.dtype)
+    check_equal_shapes('gaussian_kl_divergence', mean=mean, ln_var=ln_var)
+    wide_mean, wide_ln_var = upcast_inputs('gaussian_kl_divergence', mean=mean, ln_var=ln_var)
+    loss = (wide_mean * wide_mean + exp(wide_ln_var) - wide_ln_var - 1) / 2
+    return reduce_loss(loss, reduce, mean.dtype)

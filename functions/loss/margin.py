@@ -5,15 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 from chaingrad.autograd.reduction import sum as _sum
-from chaingrad.autograd.variable import Variable
+from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.activation.rectifier import relu
+from chaingrad.functions.casting import upcast_inputs
 from chaingrad.functions.checks import fail
-from chaingrad.functions.loss.base import check_reduce, check_shapes, distance, label_array, reduced
-from chaingrad.functions.precision import upcast_inputs
+from chaingrad.functions.loss.base import (
+    check_equal_shapes,
+    check_reduce,
+    label_array,
+    reduce_loss,
+    safe_sqrt,
+)
 
 
-def contrastive(x0: Any, x1: Any, y: Any, margin: float = 1, reduce: str = 'mean') -> Variable:
-    """Return the contrastive loss, which draws similar pairs together and others apart.
+def contrastive(
+    x0: VariableOrArray, x1: VariableOrArray, y: VariableOrArray, margin: float = 1, reduce: str = 'mean'
+) -> Variable:
+    """Return the contrastive loss, which pulls similar pairs together and pushes others apart.
 
     loss = (y d ** 2 + (1 - y) max(margin - d, 0) ** 2) / 2, where d is the Euclidean distance of x0 and x1.
 
@@ -21,7 +29,7 @@ def contrastive(x0: Any, x1: Any, y: Any, margin: float = 1, reduce: str = 'mean
         x0: Variable or array, (n, k), floating dtype.
         x1: Variable or array of the same shape and dtype.
         y: Variable or array of labels, (n,), integers: 1 for similar pairs, 0 for others.
-        margin (float): distance from which other pairs cost nothing, positive.
+        margin (float): distance beyond which the loss of other pairs is 0, positive.
         reduce (str): 'mean', or 'no' for one loss per pair.
 
     Returns:
@@ -48,12 +56,19 @@ def contrastive(x0: Any, x1: Any, y: Any, margin: float = 1, reduce: str = 'mean
     similar = label_array('contrastive', 'y', y, (x0.shape[0],), 2).astype(wide_x0.dtype)
     d = wide_x0 - wide_x1
     square = _sum(d * d, axis=1)
-    apart = relu(margin - distance(square))
-    return reduced((square * similar + apart * apart * (1 - similar)) / 2, reduce, x0.dtype)
+    shortfall = relu(margin - safe_sqrt(square))
+    loss = (square * similar + shortfall * shortfall * (1 - similar)) / 2
+    return reduce_loss(loss, reduce, x0.dtype)
 
 
-def triplet(anchor: Any, positive: Any, negative: Any, margin: float = 0.2, reduce: str = 'mean') -> Variable:
-    """Return the triplet loss, which draws an anchor nearer to a positive than to a negative sample.
+def triplet(
+    anchor: VariableOrArray,
+    positive: VariableOrArray,
+    negative: VariableOrArray,
+    margin: float = 0.2,
+    reduce: str = 'mean',
+) -> Variable:
+    """Return the triplet loss, which pulls an anchor nearer to a positive than to a negative sample.
 
     loss = max(|anchor - positive| ** 2 - |anchor - negative| ** 2 + margin, 0).
 
@@ -61,7 +76,7 @@ def triplet(anchor: Any, positive: Any, negative: Any, margin: float = 0.2, redu
         anchor: Variable or array, (n, k), floating dtype.
         positive: Variable or array of the same shape and dtype.
         negative: Variable or array of the same shape and dtype.
-        margin (float): by how much the negative must be farther, not negative.
+        margin (float): how much farther the negative must be, in squared distance; at least 0.
         reduce (str): 'mean', or 'no' for one loss per triplet.
 
     Returns:
@@ -86,11 +101,13 @@ def triplet(anchor: Any, positive: Any, negative: Any, margin: float = 0.2, redu
     arrays = {'anchor': anchor, 'positive': positive, 'negative': negative}
     _check_rows('triplet', **arrays)
     a, p, n = upcast_inputs('triplet', **arrays)
-    near, far = a - p, a - n
-    return reduced(relu(_sum(near * near - far * far, axis=1) + margin), reduce, anchor.dtype)
+    d_positive = a - p
+    d_negative = a - n
+    loss = relu(_sum(d_positive * d_positive - d_negative * d_negative, axis=1) + margin)
+    return reduce_loss(loss, reduce, anchor.dtype)
 
 
-def hinge(x: Any, t: Any, norm: str = 'L1', reduce: str = 'mean') -> Variable:
+def hinge(x: VariableOrArray, t: VariableOrArray, norm: str = 'L1', reduce: str = 'mean') -> Variable:
     """Return the hinge loss of one class against the others.
 
     loss_ik = max(1 - s_ik x_ik, 0), squared for 'L2', where s_ik is 1 for k = t_i and -1 for the other classes.
@@ -119,16 +136,19 @@ def hinge(x: Any, t: Any, norm: str = 'L1', reduce: str = 'mean') -> Variable:
         raise ValueError(f"hinge: norm must be one of 'L1', 'L2', but it is {norm!r}.")
     _check_rows('hinge', x=x)
     (wide_x,) = upcast_inputs('hinge', x=x)
+    xp = wide_x.xp
     t = label_array('hinge', 't', t, (x.shape[0],), x.shape[1])
-    sign = wide_x.xp.ones(x.shape, wide_x.dtype)
-    sign[wide_x.xp.arange(x.shape[0]), t] = -1
+    sign = xp.ones(x.shape, wide_x.dtype)
+    sign[xp.arange(x.shape[0]), t] = -1
     loss = relu(wide_x * sign + 1)
-    return reduced(loss * loss if norm == 'L2' else loss, reduce, x.dtype)
+    if norm == 'L2':
+        loss = loss * loss
+    return reduce_loss(loss, reduce, x.dtype)
 
 
 def _check_rows(who: str, **arrays: Any) -> None:
     """Raise InvalidType unless all arrays have one shape with two axes."""
-    check_shapes(who, **arrays)
+    check_equal_shapes(who, **arrays)
     for name, x in arrays.items():
         if len(x.shape) != 2:
             fail(who, f'{name}.ndim == 2', **{name: x})

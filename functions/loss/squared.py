@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
+from chaingrad.autograd.annotations import Array, Arrays, Indexes, Operand, Operands
 from chaingrad.autograd.arithmetic import Binary
 from chaingrad.autograd.elementwise import not_floating
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.reduction import sum as _sum
 from chaingrad.autograd.type_checking.type_check import InvalidType
-from chaingrad.autograd.variable import Variable
+from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.checks import require_floats
-from chaingrad.functions.loss.base import check_reduce, check_same, check_shapes
+from chaingrad.functions.loss.base import check_equal_shapes, check_equal_types, check_reduce
 
 
 class MeanSquaredError(FunctionNode):
@@ -21,9 +20,9 @@ class MeanSquaredError(FunctionNode):
 
     _retained_inputs = (0, 1)
 
-    def forward(self, inputs: Any) -> Any:
+    def forward(self, inputs: Arrays) -> Arrays:
         x0, x1 = inputs
-        check_same('mean_squared_error', x0, x1)
+        check_equal_types('mean_squared_error', x0, x1)
         if x0.dtype.kind != 'f':
             raise not_floating(self, x0, 'x0')
         d = x0 - x1
@@ -33,40 +32,50 @@ class MeanSquaredError(FunctionNode):
             return (np.array(np.vdot(d, d) / max(d.size, 1), x0.dtype),)
         return (((d * d).sum() / max(d.size, 1)).astype(x0.dtype),)
 
-    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
+    def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
+        (gy,) = grad_outputs
         x0, x1 = self.get_retained_inputs()
-        g = grad_outputs[0] * (2.0 / max(x0.size, 1)) * (x0 - x1)
-        return tuple([-g if i else g for i in indexes])
+        gx0 = gy * (2.0 / max(x0.size, 1)) * (x0 - x1)
+        return tuple([gx0 if i == 0 else -gx0 for i in indexes])
 
 
 class MeanAbsoluteError(FunctionNode):
     """y = mean(|x0 - x1|)."""
 
-    def forward(self, inputs: Any) -> Any:
+    def forward(self, inputs: Arrays) -> Arrays:
         x0, x1 = inputs
-        check_same('mean_absolute_error', x0, x1)
+        check_equal_types('mean_absolute_error', x0, x1)
         require_floats('mean_absolute_error', x0=x0, x1=x1)
         d = x0 - x1
         self._sign = np.sign(d)
         total = abs(d).sum(dtype=np.float32 if d.dtype == np.float16 else None)
         return ((total / max(d.size, 1)).astype(x0.dtype),)
 
-    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
-        g = grad_outputs[0] * (1.0 / max(self._sign.size, 1)) * self._sign
-        return tuple([-g if i else g for i in indexes])
+    def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
+        (gy,) = grad_outputs
+        gx0 = gy * (1.0 / max(self._sign.size, 1)) * self._sign
+        return tuple([gx0 if i == 0 else -gx0 for i in indexes])
 
 
 class Difference(Binary):
-    """Base of the losses of each element; `derivative(d)` is the derivative by the difference."""
+    """Base of the elementwise losses y = loss(d), d = x0 - x1; `derivative` is that of the loss with respect to d."""
 
-    def compute(self, a: Any, b: Any) -> Any:
-        check_same(self.label, a, b)
-        require_floats(self.label, x0=a, x1=b)
-        return self.loss(a - b)
+    def compute(self, x0: Array, x1: Array) -> Array:
+        check_equal_types(self.label, x0, x1)
+        require_floats(self.label, x0=x0, x1=x1)
+        return self.loss(x0 - x1)
 
-    def partial(self, i: int, gy: Any, *retained: Any) -> Any:
-        g = gy * self.derivative()
-        return -g if i else g
+    def partial(self, i: int, gy: Operand, *retained: Operand) -> Operand:
+        gx0 = gy * self.derivative(*retained)
+        return gx0 if i == 0 else -gx0
+
+    def loss(self, d: Array) -> Array:
+        """Return the loss of each element of the difference."""
+        raise NotImplementedError
+
+    def derivative(self, *retained: Operand) -> Operand:
+        """Return the derivative of the loss, from the retained inputs."""
+        raise NotImplementedError
 
 
 class SquaredError(Difference):
@@ -75,11 +84,10 @@ class SquaredError(Difference):
     label = 'squared_error'
     _retained_inputs = (0, 1)
 
-    def loss(self, d: Any) -> Any:
+    def loss(self, d: Array) -> Array:
         return d * d
 
-    def derivative(self) -> Any:
-        x0, x1 = self.get_retained_inputs()
+    def derivative(self, x0: Operand, x1: Operand) -> Operand:
         return 2 * (x0 - x1)
 
 
@@ -88,11 +96,11 @@ class AbsoluteError(Difference):
 
     label = 'absolute_error'
 
-    def loss(self, d: Any) -> Any:
+    def loss(self, d: Array) -> Array:
         self._sign = np.sign(d)
         return abs(d)
 
-    def derivative(self) -> Any:
+    def derivative(self) -> Operand:
         return self._sign
 
 
@@ -105,19 +113,18 @@ class HuberLoss(Difference):
     def __init__(self, delta: float) -> None:
         self.delta = delta
 
-    def loss(self, d: Any) -> Any:
-        near = abs(d) < self.delta
-        self._near = near.astype(d.dtype)
-        self._far = (np.sign(d) * ~near * self.delta).astype(d.dtype)  # the derivative where it is constant
-        near_d = d * self._near
-        return near_d * near_d / 2 + self._far * d - abs(self._far) * (self.delta / 2)
+    def loss(self, d: Array) -> Array:
+        is_small = abs(d) < self.delta
+        self._is_small = is_small.astype(d.dtype)
+        self._constant = (np.sign(d) * ~is_small * self.delta).astype(d.dtype)  # the derivative where d is large
+        small_d = d * self._is_small
+        return small_d * small_d / 2 + self._constant * d - abs(self._constant) * (self.delta / 2)
 
-    def derivative(self) -> Any:
-        x, t = self.get_retained_inputs()
-        return (x - t) * self._near + self._far
+    def derivative(self, x: Operand, t: Operand) -> Operand:
+        return (x - t) * self._is_small + self._constant
 
 
-def mean_squared_error(x0: Any, x1: Any) -> Variable:
+def mean_squared_error(x0: VariableOrArray, x1: VariableOrArray) -> Variable:
     """Return the mean of the squared differences.
 
     y = sum((x0 - x1) ** 2) / n, over all n elements.
@@ -140,7 +147,7 @@ def mean_squared_error(x0: Any, x1: Any) -> Variable:
     return MeanSquaredError().apply((x0, x1))[0]
 
 
-def mean_absolute_error(x0: Any, x1: Any) -> Variable:
+def mean_absolute_error(x0: VariableOrArray, x1: VariableOrArray) -> Variable:
     """Return the mean of the absolute differences.
 
     y = sum(|x0 - x1|) / n, over all n elements; the derivative where they are equal is taken as 0.
@@ -163,7 +170,7 @@ def mean_absolute_error(x0: Any, x1: Any) -> Variable:
     return MeanAbsoluteError().apply((x0, x1))[0]
 
 
-def squared_error(x0: Any, x1: Any) -> Variable:
+def squared_error(x0: VariableOrArray, x1: VariableOrArray) -> Variable:
     """Return the squared differences, elementwise.
 
     y = (x0 - x1) ** 2; unlike `squared_difference`, the shapes must be equal.
@@ -186,7 +193,7 @@ def squared_error(x0: Any, x1: Any) -> Variable:
     return SquaredError().apply((x0, x1))[0]
 
 
-def absolute_error(x0: Any, x1: Any) -> Variable:
+def absolute_error(x0: VariableOrArray, x1: VariableOrArray) -> Variable:
     """Return the absolute differences, elementwise.
 
     y = |x0 - x1|; the derivative where they are equal is taken as 0.
@@ -209,7 +216,7 @@ def absolute_error(x0: Any, x1: Any) -> Variable:
     return AbsoluteError().apply((x0, x1))[0]
 
 
-def huber_loss(x: Any, t: Any, delta: float, reduce: str = 'sum_along_second_axis') -> Variable:
+def huber_loss(x: VariableOrArray, t: VariableOrArray, delta: float, reduce: str = 'sum_along_second_axis') -> Variable:
     """Return the Huber loss: squared where the difference is small, linear where it is large.
 
     y = d ** 2 / 2 where |d| < delta, else delta (|d| - delta / 2), with d = x - t.
@@ -217,7 +224,7 @@ def huber_loss(x: Any, t: Any, delta: float, reduce: str = 'sum_along_second_axi
     Args:
         x: Variable or array, (n, m, ...), floating dtype; any shape with reduce='no'.
         t: Variable or array of the same shape and dtype.
-        delta (float): where the loss turns from squared to linear.
+        delta (float): absolute difference at which the loss turns from squared to linear.
         reduce (str): 'sum_along_second_axis', or 'no' for one loss per element.
 
     Returns:
@@ -236,9 +243,8 @@ def huber_loss(x: Any, t: Any, delta: float, reduce: str = 'sum_along_second_axi
         P. J. Huber, Robust Estimation of a Location Parameter, Annals of Mathematical Statistics 35, 1964.
     """
     check_reduce('huber_loss', reduce, ('sum_along_second_axis', 'no'))
-    check_shapes('huber_loss', x=x, t=t)
-    if reduce == 'no':
-        return HuberLoss(delta).apply((x, t))[0]
-    if len(x.shape) < 2:
+    check_equal_shapes('huber_loss', x=x, t=t)
+    if reduce != 'no' and len(x.shape) < 2:
         raise InvalidType(f"huber_loss: x must have a second axis unless reduce='no', but it is {x.dtype} {x.shape}.")
-    return _sum(HuberLoss(delta).apply((x, t))[0], axis=1)
+    y = HuberLoss(delta).apply((x, t))[0]
+    return y if reduce == 'no' else _sum(y, axis=1)

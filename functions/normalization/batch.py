@@ -8,12 +8,11 @@ from typing import Any
 import numpy as np
 
 from chaingrad.autograd.function_node import FunctionNode
-from chaingrad.autograd.reduction import Sum
+from chaingrad.autograd.reduction import Mean, Sum
 from chaingrad.autograd.variable import Variable, as_array, as_variable
 from chaingrad.functions import checks
+from chaingrad.functions.casting import downcast, upcast
 from chaingrad.functions.kernels import normalization as kernels
-from chaingrad.functions.precision import downcast, upcast
-from chaingrad.functions.reduction.average import Mean
 
 
 def standardized(x, axis, eps):

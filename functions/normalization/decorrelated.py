@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from chaingrad.autograd.backends.array_module import get_array_module
 from chaingrad.autograd.function_node import FunctionNode
+from chaingrad.autograd.reduction import Mean
 from chaingrad.autograd.variable import Variable, as_variable
 from chaingrad.functions import checks
-from chaingrad.functions.precision import downcast, upcast
-from chaingrad.functions.reduction.average import Mean
+from chaingrad.functions.casting import downcast, upcast
 
 
 class InverseSquareRoot(FunctionNode):

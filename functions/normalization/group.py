@@ -5,13 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from chaingrad.autograd.function_node import FunctionNode
-from chaingrad.autograd.reduction import Sum
+from chaingrad.autograd.reduction import Mean, Sum
 from chaingrad.autograd.variable import Variable
 from chaingrad.functions import checks
+from chaingrad.functions.casting import downcast, upcast
 from chaingrad.functions.kernels import normalization as kernels
 from chaingrad.functions.normalization.batch import require_dtypes, standardized
-from chaingrad.functions.precision import downcast, upcast
-from chaingrad.functions.reduction.average import Mean
 
 
 class GroupNormalization(FunctionNode):

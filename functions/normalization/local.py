@@ -6,8 +6,8 @@ from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.reduction import Sum
 from chaingrad.autograd.variable import Variable
 from chaingrad.functions import checks
+from chaingrad.functions.casting import downcast, upcast
 from chaingrad.functions.kernels import normalization as kernels
-from chaingrad.functions.precision import downcast, upcast
 
 
 class ChannelSum(FunctionNode):
@@ -133,5 +133,6 @@ def normalize(x, eps: float = 1e-5, axis=1) -> Variable:
                [0. , 0. ]])
     """
     axis = tuple(axis) if hasattr(axis, '__len__') else (axis,)
-    checks.axes_of('normalize', x, *axis)
+    for i in axis:
+        checks.axis_of('normalize', x, i)
     return NormalizeL2(eps, axis).apply((x,))[0]

@@ -1,6 +1,6 @@
 """Functions that reduce axes, and running sums and products."""
 
-from chaingrad.functions.reduction.average import average, mean
+from chaingrad.autograd.reduction import average, mean
 from chaingrad.functions.reduction.cumulative import cumprod, cumsum, prod
 from chaingrad.functions.reduction.extremum import argmax, argmin, max, min
 from chaingrad.functions.reduction.norms import batch_l2_norm_squared, logsumexp

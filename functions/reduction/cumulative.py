@@ -1,35 +1,36 @@
-"""Products and running sums: prod, cumprod and cumsum.
+"""prod, cumprod and cumsum: products and running sums.
 
-The rules of the products never divide, so zeros among the elements do no harm, in any order of derivative.
+The derivatives of products are computed without division, so that they are right where elements are zero, in any order.
 """
 
 from __future__ import annotations
 
-from typing import Any
+import math
 
 import numpy as np
 
-from chaingrad.autograd.array_ops import Transpose, reshape
+from chaingrad.autograd.annotations import Array, Arrays, Axis, Indexes, Operand, Operands
+from chaingrad.autograd.array_ops import reshape, transpose
 from chaingrad.autograd.backends.array_module import get_array_module
 from chaingrad.autograd.elementwise import not_floating
 from chaingrad.autograd.function_node import FunctionNode
-from chaingrad.autograd.reduction import spread
-from chaingrad.autograd.variable import Variable
+from chaingrad.autograd.reduction import broadcast_gradient, resolve_axes
+from chaingrad.autograd.variable import Variable, VariableOrArray, as_array
 from chaingrad.functions.array.joining import Concat
-from chaingrad.functions.checks import axis_of
+from chaingrad.functions.casting import upcast
+from chaingrad.functions.checks import check_axes, check_one_axis
 
 _REVERSED = (Ellipsis, slice(None, None, -1))
 _ALL_BUT_LAST = (Ellipsis, slice(None, -1))
-_FIRST = (Ellipsis, slice(None, 1))
 
 
 class Cumsum(FunctionNode):
     """y_k = x_0 + ... + x_k along the last axis."""
 
-    def forward(self, inputs: Any) -> Any:
-        return (_accumulated('cumsum', inputs[0]),)
+    def forward(self, inputs: Arrays) -> Arrays:
+        return (_accumulate_array('cumsum', inputs[0]),)
 
-    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
+    def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
         return (Cumsum.of(grad_outputs[0][_REVERSED])[_REVERSED],)
 
 
@@ -38,14 +39,14 @@ class Cumprod(FunctionNode):
 
     _retained_inputs = (0,)
 
-    def forward(self, inputs: Any) -> Any:
+    def forward(self, inputs: Arrays) -> Arrays:
         if inputs[0].dtype.kind != 'f':
             raise not_floating(self, inputs[0])
-        return (_accumulated('cumprod', inputs[0]),)
+        return (_accumulate_array('cumprod', inputs[0]),)
 
-    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
+    def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
         (x,) = self.get_retained_inputs()
-        return (products_before(x) * recurrence_from_behind(x, grad_outputs[0]),)
+        return (products_before(x) * reversed_recurrence(x, grad_outputs[0]),)
 
 
 class Recurrence(FunctionNode):
@@ -54,20 +55,24 @@ class Recurrence(FunctionNode):
     _retained_inputs = (0,)
     _retained_outputs = (0,)
 
-    def forward(self, inputs: Any) -> Any:
-        a, h = inputs[0].copy(), inputs[1].copy()
+    def forward(self, inputs: Arrays) -> Arrays:
+        a = inputs[0].copy()
+        h = inputs[1].copy()
         step = 1
-        while step < a.shape[-1]:  # each element stands for 1, 2, 4, ... steps
+        while step < a.shape[-1]:  # (a_k, h_k) combines 1, 2, 4, ... elements: a loop over elements would be slow
             h[..., step:] += a[..., step:] * h[..., :-step].copy()
             a[..., step:] *= a[..., :-step].copy()
             step *= 2
         return (h,)
 
-    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
+    def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
         (a,) = self.get_retained_inputs()
         (h,) = self.get_retained_outputs()
-        gb = recurrence_from_behind(a, grad_outputs[0])
-        return tuple([gb if i else gb * shifted(h, 0) for i in indexes])
+        gb = reversed_recurrence(a, grad_outputs[0])
+        gradients = {1: gb}
+        if 0 in indexes:
+            gradients[0] = gb * shift(h, 0)
+        return tuple([gradients[i] for i in indexes])
 
 
 class Prod(FunctionNode):
@@ -75,80 +80,77 @@ class Prod(FunctionNode):
 
     _retained_inputs = (0,)
 
-    def __init__(self, axis: Any = None, keepdims: bool = False) -> None:
+    def __init__(self, axis: Axis = None, keepdims: bool = False) -> None:
         self.axis = axis
         self.keepdims = keepdims
 
-    def forward(self, inputs: Any) -> Any:
+    def forward(self, inputs: Arrays) -> Arrays:
         (x,) = inputs
         if x.dtype.kind != 'f':
             raise not_floating(self, x)
-        y = x.prod(axis=self.axis, keepdims=self.keepdims, dtype=np.float32 if x.dtype == np.float16 else None)
+        y = upcast(x).prod(axis=self.axis, keepdims=self.keepdims)
         return (y.astype(x.dtype, copy=False),)
 
-    def backward(self, indexes: Any, grad_outputs: Any) -> Any:
+    def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
         (x,) = self.get_retained_inputs()
-        gy = spread(grad_outputs[0], x.shape, self.axis, self.keepdims)
+        gy = broadcast_gradient(grad_outputs[0], x.shape, self.axis, self.keepdims)
         return (gy * self._products_of_others(x),)
 
-    def _products_of_others(self, x: Any) -> Any:
-        """Return for every element the product of the others that it is multiplied with."""
-        n = x.ndim
-        axes = range(n) if self.axis is None else self.axis if isinstance(self.axis, tuple) else (self.axis,)
-        axes = [a % n for a in axes]
-        order = [i for i in range(n) if i not in axes] + axes
-        turned = x.transpose(order)
-        kept = turned.shape[: n - len(axes)]
-        flat = turned.reshape((*kept, int(np.prod(turned.shape[n - len(axes) :]))))
-        others = products_before(flat) * products_before(flat[_REVERSED])[_REVERSED]
-        return others.reshape(turned.shape).transpose(sorted(range(n), key=order.__getitem__))
+    def _products_of_others(self, x: Operand) -> Operand:
+        """Return for every element the product of the other elements that it is multiplied with."""
+        reduced = resolve_axes(self.axis, x.ndim)
+        kept = [i for i in range(x.ndim) if i not in reduced]
+        order = [*kept, *reduced]
+        moved = x.transpose(order)  # the reduced axes come last and are taken as one
+        rows = moved.reshape((*moved.shape[: len(kept)], math.prod(moved.shape[len(kept) :])))
+        others = products_before(rows) * products_before(rows[_REVERSED])[_REVERSED]
+        inverse = [order.index(i) for i in range(x.ndim)]
+        return others.reshape(moved.shape).transpose(inverse)
 
 
-def _accumulated(method: str, x: Any) -> Any:
-    """Call cumsum or cumprod of an array along its last axis; float16 accumulates in float32."""
+def _accumulate_array(method: str, x: Array) -> Array:
+    """Return cumsum or cumprod of an array along its last axis; float16 accumulates in float32."""
     dtype = np.float32 if x.dtype == np.float16 else x.dtype
     return getattr(x, method)(axis=-1, dtype=dtype).astype(x.dtype, copy=False)
 
 
-def shifted(x: Any, first: int) -> Any:
-    """Return x moved by one along the last axis, behind 0 or 1."""
-    xp = get_array_module(x) if not isinstance(x, Variable) else x.xp
-    fill = xp.full((*x.shape[:-1], min(1, x.shape[-1])), first, x.dtype)
-    return Concat.of(fill, x[_ALL_BUT_LAST], axis=-1)
+def shift(x: Operand, first: int) -> Operand:
+    """Return x shifted by one along the last axis; the first element becomes `first`."""
+    xp = get_array_module(as_array(x))
+    column = xp.full((*x.shape[:-1], min(1, x.shape[-1])), first, x.dtype)
+    return Concat.of(column, x[_ALL_BUT_LAST], axis=-1)
 
 
-def products_before(x: Any) -> Any:
-    """Return for every element the product of those before it along the last axis."""
-    return shifted(Cumprod.of(x), 1)
+def products_before(x: Operand) -> Operand:
+    """Return for every element the product of the elements before it along the last axis."""
+    return shift(Cumprod.of(x), 1)
 
 
-def recurrence_from_behind(a: Any, b: Any) -> Any:
+def reversed_recurrence(a: Operand, b: Operand) -> Operand:
     """Return h_k = b_k + a_{k+1} h_{k+1} along the last axis."""
-    return Recurrence.of(shifted(a[_REVERSED], 0), b[_REVERSED])[_REVERSED]
+    return Recurrence.of(shift(a[_REVERSED], 0), b[_REVERSED])[_REVERSED]
 
 
-def _along(who: str, node: FunctionNode, x: Any, axis: int | None) -> Variable:
-    """Apply a node of the last axis along another one, or to all elements in a row."""
+def _apply_along(node: FunctionNode, x: VariableOrArray, axis: int | None) -> Variable:
+    """Apply a node that works along the last axis along another one, or to the flattened array."""
     if axis is None:
         return node.apply((reshape(x, (-1,)),))[0]
-    if not isinstance(axis, int | np.integer):
-        raise TypeError(f'{who}: axis must be None or an int, but it is {axis!r}.')
-    axis_of(who, x, axis)
     axes = list(range(len(x.shape)))
-    if axis % len(axes) == axes[-1]:
+    if axes[axis] == axes[-1]:
         return node.apply((x,))[0]
-    axes[axis], axes[-1] = axes[-1], axes[axis]
-    return Transpose.of(node.apply((Transpose(tuple(axes)).apply((x,))[0],))[0], axes=tuple(axes))
+    axes[axis], axes[-1] = axes[-1], axes[axis]  # an exchange is its own inverse
+    (y,) = node.apply((transpose(x, axes),))
+    return transpose(y, axes)
 
 
-def cumsum(x: Any, axis: int | None = None) -> Variable:
+def cumsum(x: VariableOrArray, axis: int | None = None) -> Variable:
     """Return the running sum along an axis.
 
     y_k = x_0 + ... + x_k. float16 is summed in float32.
 
     Args:
         x: Variable or array of any shape.
-        axis (int): axis to sum along; all elements in a row when None.
+        axis (int): axis to sum along; when None, x is flattened first.
 
     Returns:
         Variable of the same shape; of one axis where axis is None.
@@ -163,17 +165,18 @@ def cumsum(x: Any, axis: int | None = None) -> Variable:
         variable([[1., 2.],
                   [4., 6.]])
     """
-    return _along('cumsum', Cumsum(), x, axis)
+    check_one_axis('cumsum', x, axis)
+    return _apply_along(Cumsum(), x, axis)
 
 
-def cumprod(x: Any, axis: int | None = None) -> Variable:
+def cumprod(x: VariableOrArray, axis: int | None = None) -> Variable:
     """Return the running product along an axis.
 
-    y_k = x_0 ... x_k. Zeros among the elements are no obstacle to any derivative.
+    y_k = x_0 ... x_k. Derivatives of any order are right where elements are zero.
 
     Args:
         x: Variable or array of any shape, floating dtype.
-        axis (int): axis to multiply along; all elements in a row when None.
+        axis (int): axis to multiply along; when None, x is flattened first.
 
     Returns:
         Variable of the same shape; of one axis where axis is None.
@@ -188,13 +191,14 @@ def cumprod(x: Any, axis: int | None = None) -> Variable:
         variable([[1., 2.],
                   [3., 8.]])
     """
-    return _along('cumprod', Cumprod(), x, axis)
+    check_one_axis('cumprod', x, axis)
+    return _apply_along(Cumprod(), x, axis)
 
 
-def prod(x: Any, axis: Any = None, keepdims: bool = False) -> Variable:
+def prod(x: VariableOrArray, axis: Axis = None, keepdims: bool = False) -> Variable:
     """Return the product over axes.
 
-    Zeros among the elements are no obstacle to any derivative. float16 is multiplied in float32.
+    Derivatives of any order are right where elements are zero. float16 is multiplied in float32.
 
     Args:
         x: Variable or array of any shape, floating dtype.
@@ -212,4 +216,4 @@ def prod(x: Any, axis: Any = None, keepdims: bool = False) -> Variable:
         >>> F.prod(np.array([[1.0, 2.0], [3.0, 4.0]]), axis=0)
         variable([3., 8.])
     """
-    return Prod(axis_of('prod', x, axis), keepdims).apply((x,))[0]
+    return Prod(check_axes('prod', x, axis), keepdims).apply((x,))[0]

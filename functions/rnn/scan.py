@@ -40,9 +40,7 @@ class Scan(FunctionNode):
 
         def run(rows: slice, arrays: tuple[Any, ...]) -> tuple[Any, ...]:
             node = self._cell()
-            new = node.forward(arrays)
-            node._input_arrays = tuple([arrays[i] for i in node._retained_inputs])
-            node._output_arrays = tuple([new[i] for i in node._retained_outputs])
+            new = node.run_on_arrays(arrays)
             self._done.append((rows, arrays[2], node))
             return new
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chaingrad.autograd import parameter
 from chaingrad.autograd.variable import Variable, VariableOrArray, as_array
-from chaingrad.functions.checkpointing import identity
+from chaingrad.functions.elementwise.identity import identity
 from chaingrad.links.link import Link
 
 

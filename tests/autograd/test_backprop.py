@@ -375,23 +375,23 @@ def test_propagate_returns_gradients_and_changes_nothing():
     x = variable(2)
     h = x * 3
     y = h * h
-    grads = propagate([(y._place, np.ones(2))])
-    assert set(grads) == {x.node}
-    np.testing.assert_allclose(grads[x.node], 18 * x.array)
+    grads = propagate([(y._get_node(), np.ones(2))])
+    assert set(grads) == {x._get_node()}
+    np.testing.assert_allclose(grads[x._get_node()], 18 * x.array)
     assert x.grad is None
 
 
 def test_propagate_adds_two_gradients_of_one_start():
     x = variable(2)
     y = x * 3
-    grads = propagate([(y._place, np.ones(2)), (y._place, np.ones(2))])
-    np.testing.assert_array_equal(grads[x.node], [6, 6])
+    grads = propagate([(y._get_node(), np.ones(2)), (y._get_node(), np.ones(2))])
+    np.testing.assert_array_equal(grads[x._get_node()], [6, 6])
 
 
-def test_a_start_node_behind_another():
-    """h is a start and lies behind y: both gradients count, and h's function runs once."""
+def test_a_start_node_below_another():
+    """h is a start, and y depends on it: both gradients count, and h's function runs once."""
     x = variable(2)
     h = x * 3
     y = h * 2
-    grads = propagate([(h._place, np.ones(2)), (y._place, np.ones(2))])
-    np.testing.assert_array_equal(grads[x.node], [9, 9])
+    grads = propagate([(h._get_node(), np.ones(2)), (y._get_node(), np.ones(2))])
+    np.testing.assert_array_equal(grads[x._get_node()], [9, 9])

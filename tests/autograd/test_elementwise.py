@@ -53,7 +53,7 @@ def what_is_seen(x, y):
         'outputs': [n() is y.node for n in node.outputs],
         'variable': y.node.get_variable() is y,
         'retained': [None if data is None else data.tolist() for data in (x.node.data, *node.output_data)],
-        'differentiable': (node.place_differentiable, node.place_dtype, node.place_shape),
+        'node': (y.node.requires_grad, y.node.dtype, y.node.shape),
     }
 
 
@@ -181,13 +181,13 @@ def test_unchain_forgets_what_was_kept():
     y = F.sin(x)
     node = y.creator
     y.unchain()
-    assert y.creator is None and node.inputs is None and node._kept is None
+    assert y.creator is None and node.inputs is None and node._retained is None
 
 
 # The rule
 
 
-def test_the_slope_that_is_written_last_decides():
+def test_the_derivative_that_is_written_last_decides():
     class FromX(Elementwise):
         def compute(self, x):
             return x * x
@@ -202,7 +202,7 @@ def test_the_slope_that_is_written_last_decides():
     x = Variable(np.array([3.0]))
     for cls, kept in ((FromX, 3), (FromY, 9)):
         y = cls().apply_to(x)
-        assert y.creator._kept == kept
+        assert y.creator._retained == kept
         y.backward()
     assert x.grad.tolist() == [12]
 

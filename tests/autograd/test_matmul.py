@@ -103,7 +103,7 @@ def test_dtypes_that_differ():
 def test_only_the_wanted_gradient_is_computed():
     a, b = Variable(array(2, 3)), array(3, 4)
     y = F.matmul(a, b)
-    assert y.creator._targets == (0,)
+    assert y.creator._node_targets == (0,)
     (ga,) = grad([y], [a])
     np.testing.assert_allclose(ga.array, np.ones((2, 4)) @ b.T)
 

@@ -33,11 +33,11 @@ _broadcasts = st.shared(_broadcast(), key='broadcast')
 @st.composite
 def _reshaped(draw, shape):
     """A shape of as many elements, perhaps with -1 in it."""
-    whole = draw(st.permutations(shape))
-    target = draw(st.sampled_from([tuple(whole), (*whole, 1), (int(np.prod(shape)),), (1, *whole)]))
-    if 0 not in shape and draw(st.booleans()):
-        at = draw(st.integers(0, len(target) - 1)) if target else None
-        target = tuple(-1 if i == at else n for i, n in enumerate(target))
+    permuted = draw(st.permutations(shape))
+    target = draw(st.sampled_from([tuple(permuted), (*permuted, 1), (int(np.prod(shape)),), (1, *permuted)]))
+    if target and 0 not in shape and draw(st.booleans()):
+        axis = draw(st.integers(0, len(target) - 1))
+        target = (*target[:axis], -1, *target[axis + 1 :])
     return target
 
 
@@ -47,8 +47,8 @@ def _concatenable(draw):
     shape = draw(shapes(min_dims=1, min_side=1))
     axis = draw(axis_of(shape))
     lengths = [draw(st.integers(0, 3)) for _ in range(3)]
-    at = axis % len(shape)
-    return tuple((*shape[:at], n, *shape[at + 1 :]) for n in lengths), axis
+    i = axis % len(shape)
+    return tuple((*shape[:i], n, *shape[i + 1 :]) for n in lengths), axis
 
 
 _concatenables = st.shared(_concatenable(), key='concatenable')
@@ -65,7 +65,7 @@ def _split(x, sections, axis):
     return np.split(x, sections, axis)
 
 
-def _ones_dropped(shapes):
+def _squeezable(shapes):
     ones = [i for i, n in enumerate(shapes[0]) if n == 1]
     return {'axis': st.sampled_from([None, *ones, *[i - len(shapes[0]) for i in ones], tuple(ones)])}
 
@@ -76,11 +76,15 @@ def _two_axes(shapes):
 
 @st.composite
 def _moves(draw, shape):
-    """Axes and their new places."""
+    """Axes and their new positions."""
     n = draw(st.integers(1, len(shape)))
-    source, destination = (tuple(draw(st.permutations(range(len(shape)))))[:n] for _ in range(2))
-    back = draw(st.booleans())
-    return (source[0], destination[0]) if n == 1 else (tuple(i - len(shape) * back for i in source), destination)
+    source = draw(st.permutations(range(len(shape))))[:n]
+    destination = draw(st.permutations(range(len(shape))))[:n]
+    if n == 1:
+        return source[0], destination[0]
+    if draw(st.booleans()):
+        source = [i - len(shape) for i in source]
+    return tuple(source), tuple(destination)
 
 
 def _axis(shapes):
@@ -89,12 +93,14 @@ def _axis(shapes):
 
 @st.composite
 def _permutations(draw, shapes):
+    """An axis and a permutation of its indexes."""
     axis = draw(axis_of(shapes[0]))
     return axis, np.array(draw(st.permutations(range(shapes[0][axis]))), int)
 
 
 def _permutate(x, order, inv):
-    return F.permutate(x, order[1], order[0], inv)
+    axis, indices = order
+    return F.permutate(x, indices, axis, inv)
 
 
 def _take(x, order, inv):
@@ -122,11 +128,11 @@ def _steps(draw, n):
 
 def _strided(x, steps):
     shape, strides, start = steps
-    places = sum(np.ix_(*[np.arange(m) * s for m, s in zip(shape, strides)]), np.array(start))
-    return x[places.astype(int)]
+    positions = sum(np.ix_(*[np.arange(m) * s for m, s in zip(shape, strides)]), np.array(start))
+    return x[positions.astype(int)]
 
 
-def _depth(x, r):
+def _depth2space(x, r):
     n, c, h, w = x.shape
     y = np.zeros((n, c // r**2, h * r, w * r))
     for k, a, b, i, j in np.ndindex(c // r**2, h, w, r, r):
@@ -134,7 +140,7 @@ def _depth(x, r):
     return y
 
 
-def _space(x, r):
+def _space2depth(x, r):
     n, c, h, w = x.shape
     y = np.zeros((n, c * r**2, h // r, w // r))
     for k, a, b, i, j in np.ndindex(c, h // r, w // r, r, r):
@@ -147,10 +153,13 @@ def _resized(x, output_shape, mode, align_corners):
     y = np.zeros((*x.shape[:2], n, m))
     for i, j in np.ndindex(n, m):
         if align_corners:
-            v, u = i * (h - 1) / max(n - 1, 1), j * (w - 1) / max(m - 1, 1)
+            v = i * (h - 1) / max(n - 1, 1)
+            u = j * (w - 1) / max(m - 1, 1)
         else:
-            v, u = ((k + 0.5) * a / b - 0.5 for k, a, b in ((i, h, n), (j, w, m)))
-        v, u = min(max(v, 0), h - 1), min(max(u, 0), w - 1)
+            v = (i + 0.5) * h / n - 0.5
+            u = (j + 0.5) * w / m - 0.5
+        v = min(max(v, 0), h - 1)
+        u = min(max(u, 0), w - 1)
         y[:, :, i, j] = x[:, :, round(v), round(u)] if mode == 'nearest' else _pixel(x, v, u)
     return y
 
@@ -198,6 +207,12 @@ def _scattered(a, b, slices):
     return y
 
 
+def _sum_to(x, shape):
+    lead = x.ndim - len(shape)
+    axes = tuple(i for i in range(x.ndim) if i < lead or shape[i - lead] == 1)
+    return x.sum(axes).reshape(shape)
+
+
 _SCATTERS = [
     ((3,), np.array([0, 0, 2]), (3,)),
     ((3, 2), np.array([[0, 0], [2, -1]]), (2, 2, 2)),
@@ -213,7 +228,7 @@ _sequences = st.sampled_from(
 )
 _pad_widths = st.sampled_from([0, 1, (1, 2), ((1, 0), (0, 2)), 3])
 
-_filled = same_shapes(1, min_dims=1, min_side=1)
+_not_empty = same_shapes(1, min_dims=1, min_side=1)
 _matrices = same_shapes(3, min_dims=2)
 
 CASES = [
@@ -248,9 +263,9 @@ CASES = [
     ),
     Case(
         'cast',
-        lambda x: F.cast(F.cast(x, 'longdouble'), x.dtype),  # exact, so that differences see its gradient
+        lambda x: F.cast(F.cast(x, 'longdouble'), x.dtype),  # exact, so that it can be differentiated numerically
         lambda x: x,
-        variant='there and back',
+        variant='to another dtype and back',
     ),
     Case('concat', lambda *xs: F.concat(xs), lambda *xs: np.concatenate(xs, 1), 3, shapes=_matrices),
     Case(
@@ -266,7 +281,7 @@ CASES = [
     Case(
         'depth2space',
         F.depth2space,
-        _depth,
+        _depth2space,
         options={'r': 2},
         shapes=st.sampled_from([((2, 4, 2, 3),), ((1, 8, 1, 2),), ((0, 4, 1, 1),)]),
     ),
@@ -302,7 +317,7 @@ CASES = [
         F.get_item,
         lambda x, slices: x[slices],
         options=lambda shapes: {'slices': _index_arrays(shapes[0])},
-        shapes=_filled,
+        shapes=_not_empty,
         variant='index arrays',
     ),
     Case(
@@ -310,7 +325,7 @@ CASES = [
         F.get_item,
         lambda x, slices: x[slices],
         options=lambda shapes: {'slices': hnp.arrays(bool, shapes[0])},
-        shapes=_filled,
+        shapes=_not_empty,
         variant='mask',
     ),
     Case('hstack', lambda *xs: F.hstack(xs), lambda *xs: np.hstack(xs), 2),
@@ -355,9 +370,9 @@ CASES = [
     ),
     Case(
         'repeat',
-        lambda x, how: F.repeat(x, *how),
-        lambda x, how: np.repeat(x, *how),
-        options=lambda shapes: {'how': _repeats(shapes[0])},
+        lambda x, arguments: F.repeat(x, *arguments),
+        lambda x, arguments: np.repeat(x, *arguments),
+        options=lambda shapes: {'arguments': _repeats(shapes[0])},
         shapes=same_shapes(1, max_dims=2),
     ),
     Case(
@@ -402,12 +417,12 @@ CASES = [
         F.separate,
         lambda x, axis: list(np.moveaxis(x, axis, 0)),
         options=_axis,
-        shapes=_filled,
+        shapes=_not_empty,
     ),
     Case(
         'space2depth',
         F.space2depth,
-        _space,
+        _space2depth,
         options={'r': 2},
         shapes=st.sampled_from([((2, 1, 4, 2),), ((1, 3, 2, 2),), ((0, 1, 2, 2),)]),
     ),
@@ -453,7 +468,7 @@ CASES = [
         'squeeze',
         F.squeeze,
         np.squeeze,
-        options=_ones_dropped,
+        options=_squeezable,
         shapes=same_shapes(1, max_side=2),
     ),
     Case('stack', lambda *xs: F.stack(xs), lambda *xs: np.stack(xs), 3),
@@ -468,7 +483,7 @@ CASES = [
     Case(
         'sum_to',
         F.sum_to,
-        lambda x, shape: _sum_to(x, shape),
+        _sum_to,
         options={'shape': _broadcasts.map(lambda pair: pair[0])},
         shapes=_broadcasts.map(lambda pair: (pair[1],)),
     ),
@@ -490,9 +505,3 @@ CASES = [
     ),
     Case('vstack', lambda *xs: F.vstack(xs), lambda *xs: np.vstack(xs), 2),
 ]
-
-
-def _sum_to(x, shape):
-    lead = x.ndim - len(shape)
-    axes = tuple(i for i in range(x.ndim) if i < lead or shape[i - lead] == 1)
-    return x.sum(axes).reshape(shape)

@@ -1,4 +1,4 @@
-"""Functions with weights that are no convolutions."""
+"""Functions with weights, except convolutions."""
 
 import numpy as np
 from hypothesis import strategies as st
@@ -15,7 +15,7 @@ def _linear(x, W, b=0, n_batch_axes=1):
 
 @st.composite
 def _layer(draw, bias, batch_axes=1):
-    """Shapes of x, W and b; the last axes of x are taken together."""
+    """Shapes of x, W and b; the axes of x after the batch are taken as one."""
     inner = draw(st.sampled_from([(3,), (1,), (2, 2), (1, 3)])) if batch_axes == 1 else (3,)
     batch = tuple(draw(st.integers(0, 3)) for _ in range(batch_axes))
     out = draw(st.integers(1, 4))
@@ -27,8 +27,8 @@ def _ids(count, shape, ignore):
 
 
 def _embed_options(ignore):
-    places = st.sampled_from([(), (3,), (2, 3), (0,)])
-    return lambda shapes: {'x': places.flatmap(lambda shape: _ids(shapes[0][0], shape, ignore))}
+    id_shapes = st.sampled_from([(), (3,), (2, 3), (0,)])
+    return lambda shapes: {'x': id_shapes.flatmap(lambda shape: _ids(shapes[0][0], shape, ignore))}
 
 
 def _embed(W, x):
@@ -40,14 +40,16 @@ def _embed_ignoring(W, x, ignore_label):
 
 
 def _bilinear(e1, e2, W, V1=None, V2=None, b=None):
-    e1, e2 = (e.reshape(len(e), int(np.prod(e.shape[1:]))) for e in (e1, e2))
+    e1 = e1.reshape(len(e1), int(np.prod(e1.shape[1:])))
+    e2 = e2.reshape(len(e2), int(np.prod(e2.shape[1:])))
     y = np.einsum('ij,ik,jkl->il', e1, e2, W)
     return y if b is None else y + e1 @ V1 + e2 @ V2 + b
 
 
 @st.composite
 def _bilinear_shapes(draw, linear):
-    n, j, k, m = (draw(st.integers(low, 3)) for low in (0, 1, 1, 1))
+    n = draw(st.integers(0, 3))
+    j, k, m = (draw(st.integers(1, 3)) for _ in range(3))
     first = draw(st.sampled_from([(n, j), (n, j, 1)]))
     return (first, (n, k), (j, k, m), (j, m), (k, m), (m,))[: 6 if linear else 3]
 

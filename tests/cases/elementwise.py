@@ -10,7 +10,7 @@ from tests.strategies import broadcastable_shapes, masks, same_shapes
 
 
 def _condition(shapes):
-    """A condition of the shape of one of the operands, or one for all elements."""
+    """A condition of the shape of one of the operands, or a single one."""
     return {'condition': st.sampled_from([*shapes, ()]).flatmap(masks)}
 
 
@@ -42,7 +42,7 @@ CASES = [
     Case('arcsin', F.arcsin, np.arcsin, low=-0.9, high=0.9),
     Case('arctan', F.arctan, np.arctan),
     Case('arctan2', F.arctan2, np.arctan2, arity=2, low=(-2, 0.5), shapes=broadcastable_shapes(2)),
-    Case('arctan2', F.arctan2, np.arctan2, arity=2, low=-2, high=-0.3, variant='behind'),
+    Case('arctan2', F.arctan2, np.arctan2, arity=2, low=-2, high=-0.3, variant='negative x2'),
     Case('arctanh', F.arctanh, np.arctanh, low=-0.9, high=0.9),
     Case('bias', F.bias, lambda x, y: x + _column(x, y), arity=2, shapes=_aligned),
     Case(
@@ -68,7 +68,7 @@ CASES = [
         lambda x, x_min, x_max: np.minimum(x, x_max),
         options={'x_min': None, 'x_max': 0.5},
         kinks=(0.5,),
-        variant='from above only',
+        variant='upper bound only',
     ),
     Case('cos', F.cos, np.cos),
     Case('cosh', F.cosh, np.cosh),

@@ -1,4 +1,4 @@
-"""Functions that measure; they have no gradient."""
+"""Measures of the quality of predictions; they have no gradient."""
 
 import numpy as np
 from hypothesis import strategies as st
@@ -17,7 +17,7 @@ def _targets(shapes):
     return {'t': labels((shapes[0][0], *shapes[0][2:]), shapes[0][1])}
 
 
-def _targets_to_ignore(shapes):
+def _targets_with_ignored(shapes):
     return {'t': labels((shapes[0][0], *shapes[0][2:]), shapes[0][1], ignore=-1), 'ignore_label': -1}
 
 
@@ -26,14 +26,16 @@ def _binary_accuracy(y, t):
 
 
 def _summary(y, t, label_num=None, beta=1.0, ignore_label=-1):
-    """Count pair by pair."""
+    """Count the pairs of a prediction and a label in a loop."""
     pairs = [(p, q) for p, q in zip(y.argmax(1).ravel(), t.ravel()) if q != ignore_label]
     n = label_num if label_num is not None else max([q for _, q in pairs], default=-1) + 1
     table = []
     for k in range(n):
         hits = sum(p == q == k for p, q in pairs)
-        predicted, support = sum(p == k for p, _ in pairs), sum(q == k for _, q in pairs)
-        p, r = hits / predicted if predicted else 0.0, hits / support if support else 0.0
+        predicted = sum(p == k for p, _ in pairs)
+        support = sum(q == k for _, q in pairs)
+        p = hits / predicted if predicted else 0.0
+        r = hits / support if support else 0.0
         f = (1 + beta**2) * p * r / (beta**2 * p + r) if hits else 0.0
         table.append((p, r, f, support))
     columns = np.array(table).reshape(n, 4).T
@@ -42,7 +44,7 @@ def _summary(y, t, label_num=None, beta=1.0, ignore_label=-1):
 
 def _summary_options(shapes):
     return {
-        **_targets_to_ignore(shapes),
+        **_targets_with_ignored(shapes),
         'label_num': st.sampled_from([None, shapes[0][1] + 1]),
     }
 
@@ -70,7 +72,7 @@ CASES = [
         'accuracy',
         F.accuracy,
         _accuracy,
-        options=_targets_to_ignore,
+        options=_targets_with_ignored,
         order=0,
         shapes=_scores,
         distinct=True,

@@ -14,24 +14,24 @@ def _matmul(a, b, transa=False, transb=False):
     return np.matmul(a, b.swapaxes(-1, -2) if transb and b.ndim > 1 else b)
 
 
-def _turned(m, n, turn):
-    return (n, m) if turn else (m, n)
+def _matrix_shape(m, n, transposed):
+    return (n, m) if transposed else (m, n)
 
 
 _flags = st.shared(st.tuples(st.booleans(), st.booleans()), key='transa, transb')
 
 
 @st.composite
-def _factors(draw):
-    """Two matrices that fit as the flags say, perhaps with axes before that broadcast."""
+def _factor_shapes(draw):
+    """Draw the shapes of two factors that fit with these flags, some with batch axes that broadcast."""
     transa, transb = draw(_flags)
     m, k, n = (draw(st.integers(0, 4)) for _ in range(3))
     leads = st.sampled_from([((), ()), ((2,), (2,)), ((2,), ()), ((), (3,)), ((2, 1), (3,)), ((1,), (2,))])
     lead_a, lead_b = draw(leads)
-    return (*lead_a, *_turned(m, k, transa)), (*lead_b, *_turned(k, n, transb))
+    return (*lead_a, *_matrix_shape(m, k, transa)), (*lead_b, *_matrix_shape(k, n, transb))
 
 
-_vectors = st.sampled_from(
+_vector_shapes = st.sampled_from(
     [((3,), (3,)), ((3,), (3, 2)), ((2, 3), (3,)), ((3,), (2, 3, 4)), ((2, 4, 3), (3,)), ((0,), (0,)), ((0,), (0, 2))]
 )
 _options = {'transa': _flags.map(lambda pair: pair[0]), 'transb': _flags.map(lambda pair: pair[1])}
@@ -81,8 +81,8 @@ def _with_subscripts(f):
     return call
 
 
-def _shifted(f):
-    """Apply a function of matrices to some that have an inverse whatever the elements of x are."""
+def _of_invertible(f):
+    """Apply a function to matrices made of x that have an inverse for all x within the bounds."""
 
     def call(x, **options):
         return f(x + 6 * np.eye(x.shape[-1], dtype=x.dtype), **options)
@@ -90,16 +90,16 @@ def _shifted(f):
     return call
 
 
-def _positive(f, turned):
-    """Apply a function of symmetric positive definite matrices."""
+def _of_positive_definite(f):
+    """Apply a function to symmetric positive definite matrices made of x."""
 
     def call(x):
-        return f(x @ turned(x) + 4 * np.eye(x.shape[-1], dtype=x.dtype))
+        return f(x @ x.T + 4 * np.eye(x.shape[-1], dtype=x.dtype))
 
     return call
 
 
-def _fourier(f):
+def _fft_in_numpy(f):
     def expected(real, imag):
         y = getattr(np.fft, f)(real + 1j * imag) if real.size else real + 1j * imag
         return y.real, y.imag
@@ -107,11 +107,11 @@ def _fourier(f):
     return expected
 
 
-_matrices = st.integers(1, 4).map(lambda n: ((n, n),))
-_batches = st.tuples(st.integers(0, 3), st.integers(1, 3)).map(lambda n: ((n[0], n[1], n[1]),))
-_pairs = same_shapes(2, min_dims=1)
+_square_shapes = st.integers(1, 4).map(lambda n: ((n, n),))
+_square_batch_shapes = st.tuples(st.integers(0, 3), st.integers(1, 3)).map(lambda n: ((n[0], n[1], n[1]),))
+_pair_shapes = same_shapes(2, min_dims=1)
 
-_sparse_batches = st.shared(st.booleans(), key='sparse batch')
+_is_sparse_batch = st.shared(st.booleans(), key='sparse batch')
 _ROW, _COL = np.array([0, 0, 2, -1, 2]), np.array([1, 0, 1, -1, 1])
 
 
@@ -130,32 +130,38 @@ def _dense(data):
 
 
 def _sparse_shapes(data_first):
-    def shapes(drawn):
-        batch, transa, transb = drawn
-        lead = (2,) if batch else ()
+    def shapes(flags):
+        is_batch, transa, transb = flags
+        lead = (2,) if is_batch else ()
         if data_first:
-            return (*lead, 5), (*lead, *_turned(3 if transa else 2, 4, transb))
-        return (*lead, *_turned(4, 2 if transb else 3, transa)), (*lead, 5)
+            return (*lead, 5), (*lead, *_matrix_shape(3 if transa else 2, 4, transb))
+        return (*lead, *_matrix_shape(4, 2 if transb else 3, transa)), (*lead, 5)
 
-    return st.tuples(_sparse_batches, *(flag for flag in _options.values())).map(shapes)
+    return st.tuples(_is_sparse_batch, *_options.values()).map(shapes)
 
 
 CASES = [
     Case(
         'batch_det',
-        _shifted(F.batch_det),
-        _shifted(np.linalg.det),
-        shapes=_batches,
+        _of_invertible(F.batch_det),
+        _of_invertible(np.linalg.det),
+        shapes=_square_batch_shapes,
         tolerance=20,
     ),
-    Case('batch_inv', _shifted(F.batch_inv), _shifted(np.linalg.inv), shapes=_batches, tolerance=4),
+    Case(
+        'batch_inv',
+        _of_invertible(F.batch_inv),
+        _of_invertible(np.linalg.inv),
+        shapes=_square_batch_shapes,
+        tolerance=4,
+    ),
     Case(
         'batch_matmul',
         F.batch_matmul,
         _matmul,
         arity=2,
         options=_options,
-        shapes=_flags.map(lambda flags: ((2, *_turned(2, 3, flags[0])), (2, *_turned(3, 4, flags[1])))),
+        shapes=_flags.map(lambda flags: ((2, *_matrix_shape(2, 3, flags[0])), (2, *_matrix_shape(3, 4, flags[1])))),
     ),
     Case(
         'batch_matmul',
@@ -167,12 +173,12 @@ CASES = [
     ),
     Case(
         'cholesky',
-        _positive(F.cholesky, lambda x: x.T),
-        _positive(np.linalg.cholesky, lambda x: x.T),
-        shapes=_matrices,
+        _of_positive_definite(F.cholesky),
+        _of_positive_definite(np.linalg.cholesky),
+        shapes=_square_shapes,
         tolerance=4,
     ),
-    Case('det', _shifted(F.det), _shifted(np.linalg.det), shapes=_matrices, tolerance=20),
+    Case('det', _of_invertible(F.det), _of_invertible(np.linalg.det), shapes=_square_shapes, tolerance=20),
     Case(
         'einsum',
         _with_subscripts(F.einsum),
@@ -191,11 +197,11 @@ CASES = [
         tolerance=10,
         variant='lists of axes',
     ),
-    Case('fft', lambda *x: F.fft(x), _fourier('fft'), arity=2, shapes=_pairs, tolerance=4),
-    Case('ifft', lambda *x: F.ifft(x), _fourier('ifft'), arity=2, shapes=_pairs, tolerance=4),
-    Case('inv', _shifted(F.inv), _shifted(np.linalg.inv), shapes=_matrices, tolerance=4),
-    Case('matmul', F.matmul, _matmul, arity=2, options=_options, shapes=_factors()),
-    Case('matmul', F.matmul, _matmul, arity=2, shapes=_vectors, variant='vectors'),
+    Case('fft', lambda *x: F.fft(x), _fft_in_numpy('fft'), arity=2, shapes=_pair_shapes, tolerance=4),
+    Case('ifft', lambda *x: F.ifft(x), _fft_in_numpy('ifft'), arity=2, shapes=_pair_shapes, tolerance=4),
+    Case('inv', _of_invertible(F.inv), _of_invertible(np.linalg.inv), shapes=_square_shapes, tolerance=4),
+    Case('matmul', F.matmul, _matmul, arity=2, options=_options, shapes=_factor_shapes()),
+    Case('matmul', F.matmul, _matmul, arity=2, shapes=_vector_shapes, variant='vectors'),
     Case(
         'sparse_matmul',
         lambda data, b, transa, transb: F.sparse_matmul(_coo(data), b, transa, transb),

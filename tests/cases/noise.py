@@ -1,4 +1,7 @@
-"""Functions that draw random numbers. The rows give the mask; tests/functions/ looks at the drawing."""
+"""Functions that draw random numbers.
+
+The rows pass the mask or seed the generator; `tests/functions/test_noise.py` tests the distributions.
+"""
 
 import numpy as np
 from hypothesis import strategies as st
@@ -17,7 +20,7 @@ def _normal(shapes):
 
 
 def _seeded(function):
-    """The function with the generator that it draws from seeded."""
+    """Seed the random generator before the function is called."""
 
     def call(*xs, seed, **options):
         np.random.seed(seed)
@@ -38,7 +41,9 @@ def _zoneout(h, x, ratio):
 
 @st.composite
 def _layer(draw, bias):
-    n, n_in, n_out = draw(st.integers(0, 3)), draw(st.integers(1, 3)), draw(st.integers(1, 3))
+    n = draw(st.integers(0, 3))
+    n_in = draw(st.integers(1, 3))
+    n_out = draw(st.integers(1, 3))
     return ((n, n_in), (n_out, n_in), (n_out,))[: 3 if bias else 2]
 
 
@@ -75,7 +80,7 @@ CASES = [
         _seeded(lambda mean, ln_var: mean + np.exp(ln_var / 2) * np.random.standard_normal(mean.shape)),
         arity=2,
         options={'seed': seeds},
-        variant='drawn',
+        variant='random eps',
     ),
     Case(
         'gumbel_softmax',

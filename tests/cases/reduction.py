@@ -16,7 +16,7 @@ def _along(shapes):
     return {'axis': st.one_of(st.none(), axis_of(shapes[0])) if shapes[0] else st.none()}
 
 
-def _log_sum_exp(x, axis):
+def _logsumexp(x, axis):
     return np.log(np.sum(np.exp(x), axis))
 
 
@@ -53,15 +53,15 @@ def _call_average(x, w, axis, keepdims):
     return F.average(x, axis, w, keepdims)
 
 
-_filled = same_shapes(1, min_side=1)
-_two_filled = same_shapes(2, min_side=1)
+_not_empty = same_shapes(1, min_side=1)
+_two_not_empty = same_shapes(2, min_side=1)
 _with_vector = st.tuples(st.integers(1, 3), st.integers(1, 3)).map(lambda shape: (shape, shape[1:]))
 
-_places = {'options': _along, 'order': 0, 'shapes': _filled, 'distinct': True, 'dtype': 'expected'}
+_arg_options = {'options': _along, 'order': 0, 'shapes': _not_empty, 'distinct': True, 'dtype': 'expected'}
 
 CASES = [
-    Case('average', F.average, np.mean, options=_over_axes, shapes=_filled),
-    Case('average', _call_average, _average, 2, (-2, 0.5), 2, _over_axes, shapes=_two_filled, variant='weights'),
+    Case('average', F.average, np.mean, options=_over_axes, shapes=_not_empty),
+    Case('average', _call_average, _average, 2, (-2, 0.5), 2, _over_axes, shapes=_two_not_empty, variant='weights'),
     Case(
         'average',
         _call_average,
@@ -73,8 +73,18 @@ CASES = [
         shapes=_with_vector,
         variant='weights along an axis',
     ),
-    Case('argmax', F.argmax, lambda x, axis: np.argmax(x, axis).astype('int32'), **_places),
-    Case('argmin', F.argmin, lambda x, axis: np.argmin(x, axis).astype('int32'), **_places),
+    Case(
+        'average',
+        _call_average,
+        lambda x, w, axis, keepdims: _average(x, w.T, axis, keepdims),
+        arity=2,
+        low=(-2, 0.5),
+        options={'axis': st.sampled_from([(1, 0), (-1, -2)]), 'keepdims': st.booleans()},
+        shapes=st.just(((2, 3), (3, 2))),
+        variant='weights along axes in another order',
+    ),
+    Case('argmax', F.argmax, lambda x, axis: np.argmax(x, axis).astype('int32'), **_arg_options),
+    Case('argmin', F.argmin, lambda x, axis: np.argmin(x, axis).astype('int32'), **_arg_options),
     Case(
         'batch_l2_norm_squared',
         F.batch_l2_norm_squared,
@@ -91,10 +101,10 @@ CASES = [
         variant='zeros',
     ),
     Case('cumsum', F.cumsum, np.cumsum, options=_along),
-    Case('logsumexp', F.logsumexp, _log_sum_exp, options=lambda shapes: {'axis': axes_of(shapes[0])}, shapes=_filled),
-    Case('max', F.max, np.max, options=_over_axes, shapes=_filled, distinct=True),
-    Case('mean', F.mean, np.mean, options=_over_axes, shapes=_filled),
-    Case('min', F.min, np.min, options=_over_axes, shapes=_filled, distinct=True),
+    Case('logsumexp', F.logsumexp, _logsumexp, options=lambda shapes: {'axis': axes_of(shapes[0])}, shapes=_not_empty),
+    Case('max', F.max, np.max, options=_over_axes, shapes=_not_empty, distinct=True),
+    Case('mean', F.mean, np.mean, options=_over_axes, shapes=_not_empty),
+    Case('min', F.min, np.min, options=_over_axes, shapes=_not_empty, distinct=True),
     Case('prod', F.prod, np.prod, options=_over_axes, tolerance=4),
     Case('prod', _with_zeros(F.prod), _with_zeros(np.prod), options=_zeros_and_axes, tolerance=4, variant='zeros'),
     Case('sum', F.sum, np.sum, options=_over_axes),

@@ -18,13 +18,13 @@ class Row:
     Args:
         cls: the class.
         params: its parameters, by keyword: three distributions.
-        others: other parameters, for divergences.
+        others: the parameters of the second distribution of a divergence.
         points: possible outcomes, one for each of the three.
         scipy: takes the module scipy.stats and the parameters; returns the same distribution.
-        impossible: outcomes that cannot be.
+        impossible: outcomes of probability 0.
         reparametrized: the parameters that gradients reach through samples.
-        lacks: what is not defined.
-        variant: tells rows of one class apart.
+        undefined: the names of methods and moments that the distribution does not have.
+        variant: distinguishes rows of one class.
     """
 
     cls: type
@@ -34,7 +34,7 @@ class Row:
     scipy: Callable[..., Any]
     impossible: tuple[float, ...] = ()
     reparametrized: tuple[str, ...] = ()
-    lacks: tuple[str, ...] = ('cdf', 'icdf')
+    undefined: tuple[str, ...] = ('cdf', 'icdf')
     variant: str = ''
 
     def __str__(self) -> str:
@@ -49,9 +49,11 @@ def array(*values: float) -> Any:
     return np.array(values)
 
 
-PLACE = {'params': {'loc': array(-1.0, 0.5, 2.0), 'scale': array(0.7, 1.0, 2.5)}, 'points': array(-1.5, 0.6, 4.0)}
-SHIFTED = {'loc': array(-0.5, 0.3, 1.0), 'scale': array(1.2, 0.8, 2.0)}
-BOTH = ('loc', 'scale')
+LOC_AND_SCALE = {
+    'params': {'loc': array(-1.0, 0.5, 2.0), 'scale': array(0.7, 1.0, 2.5)},
+    'points': array(-1.5, 0.6, 4.0),
+}
+OTHERS = {'loc': array(-0.5, 0.3, 1.0), 'scale': array(1.2, 0.8, 2.0)}
 P = array(0.2, 0.5, 0.9)
 
 ROWS = [
@@ -68,8 +70,8 @@ ROWS = [
         array(0.1, 0.5, 0.95), lambda stats, a, b: stats.beta(a, b), impossible=(-0.1, 1.5),
     ),
     Row(
-        D.Cauchy, others=SHIFTED, scipy=lambda stats, loc, scale: stats.cauchy(loc, scale), reparametrized=BOTH,
-        lacks=('mean', 'variance', 'stddev'), **PLACE,
+        D.Cauchy, others=OTHERS, scipy=lambda stats, loc, scale: stats.cauchy(loc, scale),
+        reparametrized=('loc', 'scale'), undefined=('mean', 'variance', 'stddev'), **LOC_AND_SCALE,
     ),
     Row(
         D.Chisquare, {'k': array(1.5, 3.0, 6.0)}, {'k': array(2.0, 4.0, 5.0)}, array(0.3, 2.0, 9.0),
@@ -77,7 +79,7 @@ ROWS = [
     ),
     Row(
         D.Exponential, {'lam': array(0.5, 1.0, 3.0)}, {'lam': array(1.0, 0.7, 2.0)}, array(0.1, 2.0, 0.5),
-        lambda stats, lam: stats.expon(scale=1 / lam), impossible=(-0.5,), reparametrized=('lam',), lacks=(),
+        lambda stats, lam: stats.expon(scale=1 / lam), impossible=(-0.5,), reparametrized=('lam',), undefined=(),
     ),
     Row(
         D.Gamma, {'k': array(0.8, 2.0, 4.5), 'theta': array(2.0, 1.0, 0.4)}, {'k': P + 1, 'theta': P + 0.5},
@@ -89,12 +91,12 @@ ROWS = [
         lambda stats, p: stats.geom(p), impossible=(0.0, -1.0, 1.5),
     ),
     Row(
-        D.Gumbel, others=SHIFTED, scipy=lambda stats, loc, scale: stats.gumbel_r(loc, scale), reparametrized=BOTH,
-        **PLACE,
+        D.Gumbel, others=OTHERS, scipy=lambda stats, loc, scale: stats.gumbel_r(loc, scale),
+        reparametrized=('loc', 'scale'), **LOC_AND_SCALE,
     ),
     Row(
-        D.Laplace, others=SHIFTED, scipy=lambda stats, loc, scale: stats.laplace(loc, scale), reparametrized=BOTH,
-        lacks=(), **PLACE,
+        D.Laplace, others=OTHERS, scipy=lambda stats, loc, scale: stats.laplace(loc, scale),
+        reparametrized=('loc', 'scale'), undefined=(), **LOC_AND_SCALE,
     ),
     Row(
         D.LogNormal, {'mu': array(-0.5, 0.0, 1.0), 'sigma': array(0.4, 0.7, 1.0)}, {'mu': P, 'sigma': P + 0.5},
@@ -102,14 +104,14 @@ ROWS = [
         reparametrized=('mu', 'sigma'),
     ),
     Row(
-        D.Normal, others=SHIFTED, scipy=lambda stats, loc, scale: stats.norm(loc, scale), reparametrized=BOTH,
-        lacks=(), **PLACE,
+        D.Normal, others=OTHERS, scipy=lambda stats, loc, scale: stats.norm(loc, scale),
+        reparametrized=('loc', 'scale'), undefined=(), **LOC_AND_SCALE,
     ),
     Row(
         D.Normal, {'loc': P, 'log_scale': array(-1.0, 0.0, 1.0)}, {'loc': P + 0.4, 'log_scale': P},
         array(0.3, 2.0, -1.7),
         lambda stats, loc, log_scale: stats.norm(loc, np.exp(log_scale)), reparametrized=('loc', 'log_scale'),
-        lacks=(), variant='log_scale',
+        undefined=(), variant='log_scale',
     ),
     Row(
         D.Pareto, {'scale': array(0.5, 1.0, 2.0), 'alpha': array(4.5, 5.0, 6.0)},
@@ -119,18 +121,18 @@ ROWS = [
     ),
     Row(
         D.Poisson, {'lam': array(0.5, 2.0, 7.0)}, {'lam': array(1.0, 1.5, 5.0)}, np.array([0, 3, 5]),
-        lambda stats, lam: stats.poisson(lam), impossible=(-1.0, 0.5), lacks=('cdf', 'icdf', 'entropy'),
+        lambda stats, lam: stats.poisson(lam), impossible=(-1.0, 0.5), undefined=('cdf', 'icdf', 'entropy'),
     ),
     Row(
         D.Uniform, {'low': array(-1.0, 0.0, 2.0), 'high': array(1.0, 3.0, 2.5)},
         {'low': array(-2.0, 0.0, 1.0), 'high': array(1.5, 4.0, 2.5)}, array(0.0, 2.0, 2.1),
         lambda stats, low, high: stats.uniform(low, high - low), impossible=(-3.0, 5.0), reparametrized=('low', 'high'),
-        lacks=(),
+        undefined=(),
     ),
     Row(
         D.Uniform, {'loc': array(-1.0, 0.0, 2.0), 'scale': array(2.0, 3.0, 0.5)},
         {'loc': array(-2.0, 0.0, 1.0), 'scale': array(4.0, 4.0, 2.0)}, array(0.0, 2.0, 2.1),
-        lambda stats, loc, scale: stats.uniform(loc, scale), impossible=(-3.0, 5.0), reparametrized=BOTH,
-        lacks=(), variant='loc',
+        lambda stats, loc, scale: stats.uniform(loc, scale), impossible=(-3.0, 5.0),
+        reparametrized=('loc', 'scale'), undefined=(), variant='loc',
     ),
 ]  # fmt: skip

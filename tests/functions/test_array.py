@@ -1,4 +1,6 @@
-"""What the rows of array functions do not show: bad input, views, devices, NumPy's names."""
+"""Array and elementwise functions beyond the rows of tests/cases: errors, views, devices, NumPy's names."""
+
+import sys
 
 import numpy as np
 import pytest
@@ -11,7 +13,7 @@ X = np.arange(6.0).reshape(2, 3)
 V = Variable(X)
 
 
-def test_as_strided_shows_the_memory_of_a_view():
+def test_as_strided_reads_the_memory_of_a_view():
     memory = np.arange(8.0)
     view = memory[1::2]
     y = F.as_strided(view, (2, 2), (4, 2))
@@ -130,14 +132,19 @@ def test_numpy_names():
         y = getattr(np, name)(Variable(x), **options)
         assert isinstance(y, Variable)
         np.testing.assert_allclose(y.array, getattr(np, name)(x, **options))
-    for name in ('hstack', 'vstack', 'dstack', 'broadcast_arrays'):
-        ys = getattr(np, name)(*([V, V],) if name != 'broadcast_arrays' else (V, V))
-        assert isinstance(ys[0], Variable)
+    for name in ('hstack', 'vstack', 'dstack'):
+        assert isinstance(getattr(np, name)([V, V]), Variable)
+    assert isinstance(np.broadcast_arrays(V, V)[0], Variable)
+
+
+def test_identity_of_several():
+    x, y = Variable(np.array([1.0])), Variable(np.array([2.0]))
+    a, b = F.identity(x, y)
+    (a + 2 * b).backward()
+    assert (x.grad, y.grad) == (1, 2)
 
 
 def test_special_functions_without_scipy(monkeypatch):
-    import sys
-
     monkeypatch.setitem(sys.modules, 'scipy', None)
     monkeypatch.setitem(sys.modules, 'scipy.special', None)
     np.testing.assert_allclose(F.erf(np.array([0.0, 1.0])).array, [0, 0.8427007929497149])

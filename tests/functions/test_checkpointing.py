@@ -1,4 +1,4 @@
-"""identity and forget."""
+"""Gradient checkpointing with forget."""
 
 import numpy as np
 import pytest
@@ -11,14 +11,14 @@ def cube(x):
     return x * x * x
 
 
-def test_forget_keeps_nothing_of_the_inside():
+def test_forget_keeps_no_node_of_the_inner_graph():
     x = Variable(np.array([2.0]))
     y = F.forget(cube, x)
     assert y.creator.label == 'Forget'
     assert y.creator.inputs[0] is x.node
 
 
-def test_forget_gives_gradients_to_parameters_inside():
+def test_parameters_inside_get_gradients():
     w = Parameter(np.array([3.0]))
     w.cleargrad()
     x = Variable(np.array([2.0]))
@@ -40,7 +40,7 @@ def test_forget_is_differentiable_twice():
     assert w.grad == 8
 
 
-def test_forget_of_several():
+def test_several_inputs_and_outputs():
     x, z = Variable(np.array([2.0])), Variable(np.array([5.0]))
     a, b = F.forget(lambda x, z: (x * z, x + z), x, z)
     del b
@@ -48,13 +48,6 @@ def test_forget_of_several():
     assert (x.grad, z.grad) == (5, 2)
 
 
-def test_forget_refuses_what_is_no_variable():
+def test_func_must_return_variables():
     with pytest.raises(RuntimeError, match='float'):
         F.forget(lambda x: 1.0, Variable(np.array([1.0])))
-
-
-def test_identity_of_several():
-    x, y = Variable(np.array([1.0])), Variable(np.array([2.0]))
-    a, b = F.identity(x, y)
-    (a + 2 * b).backward()
-    assert (x.grad, y.grad) == (1, 2)

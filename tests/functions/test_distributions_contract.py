@@ -1,4 +1,4 @@
-"""What all distributions have in common: shapes, dtypes, errors, the register of divergences, subclasses of users."""
+"""Distributions in common: shapes, dtypes, errors, the registry of divergences, subclasses of users."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_parameters_broadcast(row, scipy):
     x = d.sample((4,))
     assert x.shape == (4, *batch)
     assert d.log_prob(x).shape == d.prob(x).shape == (4, *batch)
-    for name in {'mean', 'variance', 'stddev', 'entropy'} - set(row.lacks):
+    for name in {'mean', 'variance', 'stddev', 'entropy'} - set(row.undefined):
         assert getattr(d, name).shape == batch, name
     assert kl_divergence(d, d).shape == batch
 
@@ -53,7 +53,7 @@ def test_dtypes(row, dtype, scipy):
     np.testing.assert_allclose(y.array, wide.log_prob(row.points).array, rtol=tolerance, atol=tolerance)
     if not row.is_discrete:
         assert d.sample(2).dtype == dtype
-    for name in {'mean', 'variance', 'stddev', 'entropy'} - set(row.lacks):
+    for name in {'mean', 'variance', 'stddev', 'entropy'} - set(row.undefined):
         assert getattr(d, name).dtype == dtype, name
     assert kl_divergence(d, d).dtype == dtype
 
@@ -107,7 +107,7 @@ def test_parameters_that_do_not_fit():
         (D.Uniform, ('low', 'loc')),
     ],
 )
-def test_one_way_to_give_the_parameters(cls, names):
+def test_parameters_must_be_given_in_exactly_one_way(cls, names):
     fixed = {'loc': np.ones(2)} if cls is D.Normal else {}
     x = np.full(2, 0.5)
     for given in ({}, dict.fromkeys(names, x), {names[0]: x, 'high': x, names[1]: x} if cls is D.Uniform else {}):
@@ -115,7 +115,7 @@ def test_one_way_to_give_the_parameters(cls, names):
             cls(**fixed, **given)
 
 
-def test_uniform_wants_pairs():
+def test_uniform_requires_pairs():
     for given in ({'low': 0.0}, {'loc': 0.0}, {'low': 0.0, 'scale': 1.0}):
         with pytest.raises(ValueError, match='low and high, or loc and scale'):
             D.Uniform(**given)
@@ -124,7 +124,7 @@ def test_uniform_wants_pairs():
     assert float(D.Uniform(low=1.0, high=3.0).scale.array) == 2.0
 
 
-# Edges
+# Extreme parameters and outcomes
 
 
 def test_cauchy_has_no_moments():
@@ -141,7 +141,7 @@ def test_pareto_moments_may_be_infinite(scipy):
 
 
 def test_bernoulli_between_0_and_1():
-    """Images with grey pixels are scored as if they were binary, unless that is checked."""
+    """Outcomes between 0 and 1, such as grey pixels, have a log_prob unless binary_check is on."""
     logit, x = np.random.randn(4), np.array([0.0, 0.3, 0.8, 1.0])
     expected = x * logit - np.log1p(np.exp(logit))
     for d in (D.Bernoulli(logit=logit), D.Bernoulli(1 / (1 + np.exp(-logit)))):
@@ -152,7 +152,7 @@ def test_bernoulli_between_0_and_1():
     check_backward(lambda z: D.Bernoulli(logit=z).log_prob(x), logit, np.random.randn(4), **CHECK)
 
 
-def test_bernoulli_at_the_ends():
+def test_bernoulli_of_probability_0_and_1():
     p = Variable(np.array([0.0, 1.0, 0.0, 1.0]))
     d = D.Bernoulli(p)
     y = d.log_prob(np.array([0, 1, 1, 0]))
@@ -187,11 +187,11 @@ def test_tails_of_normal(scipy):
     np.testing.assert_allclose(d.log_survival_function(np.array([30.0])).array, [-454.32124], rtol=1e-5)
 
 
-# The base and the register
+# The base class and the registry
 
 
 class Triangular(Distribution):
-    """On [0, width], with density 2 x / width ** 2: written as a user would."""
+    """The distribution on [0, width] with density 2 x / width ** 2, written as a user would write it."""
 
     def __init__(self, width):
         self.width = width
@@ -231,23 +231,23 @@ def test_a_distribution_of_a_user():
 @pytest.mark.parametrize(
     'name', 'params batch_shape event_shape support mean mode covariance entropy stddev xp'.split()
 )
-def test_the_base_says_what_is_missing(name):
+def test_the_base_class_names_the_missing_property(name):
     with pytest.raises(NotImplementedError, match='Distribution: '):
         getattr(Distribution(), name)
 
 
 @pytest.mark.parametrize('name', 'log_prob prob cdf icdf log_cdf survival_function sample_n perplexity'.split())
-def test_the_base_says_which_method_is_missing(name):
+def test_the_base_class_names_the_missing_method(name):
     with pytest.raises(NotImplementedError, match='Distribution: '):
         getattr(Distribution(), name)(3)
 
 
-def test_register():
+def test_register_kl():
     class Narrow(D.Normal):
         pass
 
     d1, d2 = Narrow(0.0, 1.0), D.Normal(0.0, 1.0)
-    assert kl_divergence(d1, d2).array == 0  # as for its parent
+    assert kl_divergence(d1, d2).array == 0  # the formula of its base class
     with pytest.raises(NotImplementedError, match='no formula is registered for Narrow and Laplace'):
         kl_divergence(d1, D.Laplace(0.0, 1.0))
 

@@ -27,8 +27,8 @@ def random(*shape):
     return np.random.uniform(0.5, 1.5, shape) * np.random.choice([-1, 1], shape)
 
 
-def within_six_errors(samples, expected):
-    """Whether the mean of samples is what is expected; seeded and generous."""
+def has_mean(samples, expected):
+    """Say whether the mean of samples is within six standard errors of the expected one."""
     error = samples.std(axis=0) / len(samples) ** 0.5
     return (abs(samples.mean(axis=0) - expected) < 6 * error + 1e-9).all()
 
@@ -52,9 +52,9 @@ def test_multivariate_normal_values():
 def test_multivariate_normal_samples():
     d = D.MultivariateNormal(LOC, scale_tril=TRIL)
     x = d.sample(N).array
-    assert within_six_errors(x, LOC)
+    assert has_mean(x, LOC)
     z = x - LOC
-    assert within_six_errors(z[..., :, None] * z[..., None, :], d.covariance.array)
+    assert has_mean(z[..., :, None] * z[..., None, :], d.covariance.array)
 
 
 @pytest.mark.parametrize('shapes', [((3, 2), (3, 2, 2)), ((2,), (3, 2, 2)), ((3, 2), (2, 2))], ids=str)
@@ -83,7 +83,7 @@ def test_multivariate_normal_divergence():
     d1, d2 = D.MultivariateNormal(LOC, scale_tril=TRIL), D.MultivariateNormal(LOC[::-1] + 0.5, scale_tril=TRIL + 0.3)
     kl = kl_divergence(d1, d2)
     x = d1.sample(N)
-    assert within_six_errors(d1.log_prob(x).array - d2.log_prob(x).array, kl.array)
+    assert has_mean(d1.log_prob(x).array - d2.log_prob(x).array, kl.array)
     np.testing.assert_allclose(kl_divergence(d1, copy.copy(d1)).array, 0, atol=1e-12)
 
     def divergence(*a):
@@ -122,12 +122,12 @@ def test_dirichlet_samples_and_divergence():
     d1, d2 = D.Dirichlet(ALPHA), D.Dirichlet(ALPHA[::-1] + 0.5)
     x = d1.sample(N)
     np.testing.assert_allclose(x.array.sum(-1), 1)
-    assert within_six_errors(x.array, d1.mean.array)
-    assert within_six_errors((x.array - d1.mean.array) ** 2, d1.variance.array)
-    assert within_six_errors(d1.log_prob(x).array - d2.log_prob(x).array, kl_divergence(d1, d2).array)
+    assert has_mean(x.array, d1.mean.array)
+    assert has_mean((x.array - d1.mean.array) ** 2, d1.variance.array)
+    assert has_mean(d1.log_prob(x).array - d2.log_prob(x).array, kl_divergence(d1, d2).array)
 
 
-def test_dirichlet_of_small_alpha_draws_no_nan():
+def test_dirichlet_samples_of_small_alpha_are_not_nan():
     x = D.Dirichlet(np.full((2, 3), 1e-3, np.float32)).sample(100).array
     np.testing.assert_allclose(x.sum(-1), 1, rtol=1e-6)
     assert x.dtype == np.float32 and abs(x.mean() - 1 / 3) < 0.2
@@ -176,16 +176,16 @@ def test_categorical_samples():
     d = D.Categorical(P)
     x = d.sample((N,)).array
     assert x.shape == (N, 2) and x.dtype.kind == 'i'
-    assert within_six_errors(np.eye(3)[x], P) and not (x[:, 1] == 2).any()
+    assert has_mean(np.eye(3)[x], P) and not (x[:, 1] == 2).any()
     one_hot = D.OneHotCategorical(P.astype(np.float32))
     x = one_hot.sample((N,)).array
     assert x.shape == (N, 2, 3) and x.dtype == np.float32 and (x.sum(-1) == 1).all()
-    assert within_six_errors(x, P)
+    assert has_mean(x, P)
     np.testing.assert_allclose(one_hot.mean.array, P, rtol=1e-6)
     np.testing.assert_allclose(one_hot.variance.array, x.var(axis=0), atol=0.02)
 
 
-def test_categorical_draws_what_choice_draws():
+def test_categorical_samples_are_those_of_numpy_choice():
     np.random.seed(2)
     expected = [np.random.choice(3, 5, p=row) for row in P]
     np.random.seed(2)
@@ -209,7 +209,7 @@ def test_categorical_gradients():
     check_backward(lambda p, x: D.OneHotCategorical(p).log_prob(x), (p, np.random.rand(2, 3)), random(2), **CHECK)
 
 
-def test_impossible_classes_cost_nothing():
+def test_impossible_classes_have_no_entropy_and_no_gradient():
     """Actions that a game forbids have a logit of -inf."""
     logit = Variable(np.array([[0.0, -np.inf, 1.0]]))
     d = D.Categorical(logit=logit)
@@ -283,7 +283,7 @@ def test_independent_of_vectors():
     np.testing.assert_allclose(d.log_prob(np.ones(2)).array, inner.log_prob(np.ones((4, 3, 2))).array.sum(1))
 
 
-def test_independent_refuses():
+def test_independent_refuses_arguments_that_do_not_fit():
     inner = D.Normal(np.zeros((4, 3)), np.ones((4, 3)))
     with pytest.raises(ValueError, match=r'reinterpreted_batch_ndims must be in \[0, 2\]'):
         D.Independent(inner, 3)

@@ -58,7 +58,7 @@ TYPES = [  # call, what must be in the message
     (lambda: N.batch_normalization(zeros(0, 3), zeros(3), zeros(3)), ['(0, 3)']),
     (lambda: N.fixed_batch_normalization(X, *[zeros(3)] * 3, zeros(2)), ['var.shape', '(2,)']),
     (lambda: N.group_normalization(X, 3, zeros(4), zeros(4)), ['(4,)', '(2, 3, 5, 6)']),
-    (lambda: N.normalize(X, axis=4), ['normalize', 'one is 4', '(2, 3, 5, 6)']),
+    (lambda: N.normalize(X, axis=4), ['normalize', 'it is 4', '(2, 3, 5, 6)']),
     (lambda: N.decorrelated_batch_normalization(X, groups=2), ['groups=2', '(2, 3, 5, 6)']),
     (lambda: N.local_response_normalization(X.astype('i4')), ['int32 (2, 3, 5, 6)']),
 ]

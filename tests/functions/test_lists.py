@@ -1,4 +1,4 @@
-"""Lists of numbers in place of arrays: every function says so, and does not fail over an attribute."""
+"""Lists of numbers in place of arrays: every function refuses them by name, not with an AttributeError."""
 
 import pytest
 from hypothesis import given, settings
@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 import chaingrad.functions as F
 from tests.test_functions import CASES, configured, problems
 
-DIRECT = [case for case in CASES if case.arity and case.call is getattr(F, case.name)]
+PUBLIC = [case for case in CASES if case.arity and case.call is getattr(F, case.name)]
 
 
-@pytest.mark.parametrize('case', DIRECT, ids=str)
+@pytest.mark.parametrize('case', PUBLIC, ids=str)
 @settings(max_examples=2)
 @given(data=st.data())
 def test_a_list_is_named(case, data):

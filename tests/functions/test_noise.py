@@ -1,4 +1,4 @@
-"""Functions that draw: what they draw. Their values and gradients are rows of tests/cases/noise.py."""
+"""Distributions of what the functions of noise.py draw; their values and gradients are rows of tests/cases/noise.py."""
 
 import numpy as np
 import pytest
@@ -8,21 +8,21 @@ from chaingrad import using_config
 from chaingrad.autograd.type_checking.type_check import InvalidType
 
 
-def test_gaussian_draws_with_the_mean_and_the_variance():
+def test_gaussian_has_the_given_mean_and_variance():
     y, eps = F.gaussian(np.full(100_000, 3.0), np.full(100_000, np.log(4.0)), return_eps=True)
     assert abs(y.array.mean() - 3) < 0.05 and abs(y.array.var() - 4) < 0.1
     np.testing.assert_allclose(y.array, 3 + 2 * eps)
     np.testing.assert_array_equal(F.gaussian(np.zeros(3), np.zeros(3), eps=np.arange(3.0)).array, np.arange(3.0))
 
 
-def test_gumbel_softmax_draws_with_the_probabilities():
+def test_gumbel_softmax_has_the_given_probabilities():
     p = np.array([0.2, 0.5, 0.3])
     y = F.gumbel_softmax(np.log(np.tile(p, (50_000, 1))), tau=1e-3).array
     np.testing.assert_allclose(y.mean(0), p, atol=0.02)
     np.testing.assert_allclose(y.sum(1), 1)
 
 
-def test_zoneout_keeps_the_old_state_with_the_ratio():
+def test_zoneout_keeps_the_given_ratio_of_the_state():
     y = F.zoneout(np.zeros(100_000), np.ones(100_000), ratio=0.3).array
     assert set(np.unique(y)) == {0.0, 1.0} and abs(y.mean() - 0.7) < 0.01
     with using_config('train', False):
@@ -30,7 +30,7 @@ def test_zoneout_keeps_the_old_state_with_the_ratio():
 
 
 @pytest.mark.parametrize('batchwise', [True, False])
-def test_dropconnect_drops_weights_with_the_ratio(batchwise):
+def test_dropconnect_drops_the_given_ratio_of_weights(batchwise):
     x, W = np.ones((50, 1)), np.ones((400, 1))
     y = F.simplified_dropconnect(x, W, ratio=0.2, use_batchwise_mask=batchwise).array
     np.testing.assert_allclose(np.unique(y), [0, 1.25])

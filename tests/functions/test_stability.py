@@ -1,4 +1,4 @@
-"""Values at +-1e4 in float32, where careless formulas overflow or cancel; rows of zeros and ones; gradients there."""
+"""Numerical stability: large arguments in float32, zeros in products, long sums in float16."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ import pytest
 import chaingrad.functions as F
 from chaingrad import Variable, grad
 
-FAR = np.array([-1e4, -100.0, 0.0, 100.0, 1e4], np.float32)
+LARGE = np.array([-1e4, -100.0, 0.0, 100.0, 1e4], np.float32)
 FUNCTIONS = {
     'clipped_relu': F.clipped_relu,
     'crelu': lambda x: F.crelu(x, 0),
@@ -32,8 +32,8 @@ FUNCTIONS = {
 
 
 @pytest.mark.parametrize('name', FUNCTIONS)
-def test_finite_far_out(name):
-    x = Variable(FAR)
+def test_large_arguments_give_finite_values_and_gradients(name):
+    x = Variable(LARGE)
     y = FUNCTIONS[name](x)
     assert np.isfinite(y.array).all()
     (gx,) = grad([y], [x], [Variable(np.ones_like(y.array))], enable_double_backprop=True)
@@ -47,13 +47,13 @@ def test_finite_far_out(name):
     [(F.log, 1e-5, 1e-3, 100), (lambda x: 2 / x, 4e-3, 0.1, -12500)],
     ids=['log x', '2 / x'],
 )
-def test_gradients_that_fit_into_float16_do_not_overflow_on_the_way(f, x, gy, expected):
+def test_intermediate_results_of_float16_gradients_do_not_overflow(f, x, gy, expected):
     x = Variable(np.array([x], np.float16))
     (gx,) = grad([f(x)], [x], [np.array([gy], np.float16)])
     np.testing.assert_allclose(gx.array, [expected], rtol=0.05)
 
 
-def test_log_ndtr_is_right_far_out():
+def test_log_ndtr_is_accurate_for_large_arguments():
     x = Variable(np.array([-1e4, -30.0, 8.0]))
     y = F.log_ndtr(x)
     np.testing.assert_allclose(y.array, [-50000010.129279, -454.3212439563368, -6.220960574271786e-16], rtol=1e-12)
@@ -71,7 +71,7 @@ def test_sums_accumulate_in_float32(dtype):
     assert abs(float(F.einsum('i,i->', x, x).array) / (4096 * float(x[0]) ** 2) - 1) < 2e-3
 
 
-def test_logsumexp_of_minus_infinity_and_of_nothing():
+def test_logsumexp_of_minus_infinity_and_of_empty_arrays():
     assert F.logsumexp(np.full(3, -np.inf)).array == -np.inf
     assert F.logsumexp(np.zeros((0, 2)), axis=0).array.tolist() == [-np.inf, -np.inf]
 

@@ -11,8 +11,8 @@ import numpy as np
 
 from chaingrad.autograd.annotations import Array
 from chaingrad.autograd.configuration import get_dtype, no_backprop_mode, using_config
+from chaingrad.autograd.reduction import mean
 from chaingrad.autograd.variable import Variable, VariableOrArray, as_variable
-from chaingrad.functions.reduction.average import mean
 from chaingrad.links.chain import Chain
 from chaingrad.links.checks import TEST, VOLATILE, refuse_keywords
 from chaingrad.links.model.vision.caffe import CaffeNames, load_caffemodel

@@ -1,11 +1,11 @@
-"""NumPy's functions on Variables: they record the graph or say by name that they cannot."""
+"""NumPy's functions on Variables: they record the graph, or raise by name."""
 
 import numpy as np
 import pytest
 
 import chaingrad.functions as F
 from chaingrad import Variable
-from chaingrad.functions import numpy_protocol
+from chaingrad.autograd import numpy_protocol
 
 
 def variable(*shape, dtype=np.float64):
