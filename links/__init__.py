@@ -1,8 +1,8 @@
 """Links: layers and models. The layers are public as `chaingrad.links`.
 
 Read `link.py`, `chain.py` and `sequential.py` first. Layers lie by family in `activation/`, `connection/`, `loss/`,
-`normalization/`, `rnn/` and `model/`; what they start from in `initializers/`; saving and loading in `serializers/`;
-what is called around them in `hooks/`; what they report in `reporter.py`.
+`normalization/`, `rnn/` and `model/`; initial values of parameters in `initializers/`; saving and loading in
+`serializers/`; callbacks around their calls in `hooks/`; reports of values in `reporter.py`.
 """
 
 from chaingrad.links import (
@@ -12,7 +12,7 @@ from chaingrad.links import (
     model,
     normalization,
     rnn,
-    sequential,  # noqa: F401 (gives Link what `repeat` makes)
+    sequential,  # noqa: F401 (tells Link which class `repeat` makes)
 )
 from chaingrad.links.activation import *  # noqa: F403
 from chaingrad.links.connection import *  # noqa: F403

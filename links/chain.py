@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
 
+from chaingrad.autograd.backends import DeviceResidentsVisitor
 from chaingrad.autograd.parameter import Parameter
 from chaingrad.links.link import Link
+from chaingrad.links.serializers.serializer import AbstractSerializer
+
+_Self = TypeVar('_Self', bound='Chain')
 
 
 class Chain(Link):
@@ -15,7 +19,7 @@ class Chain(Link):
     A subclass assigns its links inside `init_scope` and defines `forward`. Parameters have paths, `/l1/W`.
 
     Args:
-        links: child links by name; as old programs write it.
+        links: child links by name, as in old programs.
 
     Example:
         >>> import numpy as np, chaingrad, chaingrad.functions as F, chaingrad.links as L
@@ -63,7 +67,7 @@ class Chain(Link):
         return getattr(self, name)
 
     def add_link(self, name: str, link: Link) -> None:
-        """Add a child link; an assignment inside `init_scope` is the newer way.
+        """Add a child link; newer programs assign it inside `init_scope`.
 
         Args:
             name: its attribute name.
@@ -92,7 +96,7 @@ class Chain(Link):
         """Yield the parameters of this link, then those of its children, by name.
 
         Args:
-            include_uninit: whether parameters without shape come too.
+            include_uninit: include parameters without shape.
         """
         yield from super().params(include_uninit)
         attributes = self.__dict__
@@ -103,7 +107,7 @@ class Chain(Link):
         """Yield (path, parameter), such as `('/l1/W', W)`.
 
         Args:
-            include_uninit: whether parameters without shape come too.
+            include_uninit: include parameters without shape.
         """
         yield from super().namedparams(include_uninit)
         attributes = self.__dict__
@@ -115,7 +119,7 @@ class Chain(Link):
         """Yield (path, link): `'/'` for this link, `'/l1'` for a child.
 
         Args:
-            skipself: whether to leave out this link itself.
+            skipself: leave out this link itself.
         """
         if not skipself:
             yield '/', self
@@ -125,13 +129,13 @@ class Chain(Link):
             for path, link in attributes[name].namedlinks(skipself=True):
                 yield f'/{name}{path}', link
 
-    def device_resident_accept(self, visitor: Any) -> None:
-        """Show all arrays of this link and its children to a visitor."""
+    def device_resident_accept(self, visitor: DeviceResidentsVisitor) -> None:
+        """Pass all arrays of this link and its children to a visitor."""
         super().device_resident_accept(visitor)
         for child in self.children():
             child.device_resident_accept(visitor)
 
-    def _copy_sharing(self) -> Chain:
+    def _copy_sharing(self: _Self) -> _Self:
         copied = super()._copy_sharing()
         attributes = copied.__dict__
         attributes['_children'] = set(self._children)
@@ -140,7 +144,7 @@ class Chain(Link):
             attributes[name].name = name
         return copied
 
-    def serialize(self, serializer: Any) -> None:
+    def serialize(self, serializer: AbstractSerializer) -> None:
         """Save or load this link and its children by a serializer.
 
         Args:
@@ -155,13 +159,19 @@ class Chain(Link):
         return tree_text(self, [(name, self.__dict__[name]) for name in sorted(self._children)])
 
 
-def tree_text(link: Link, children: list[tuple[str, Any]]) -> str:
-    """Return what `repr` shows of a link with children: one indented entry for each."""
+def tree_text(link: Link, children: list[tuple[str, Callable[..., Any]]]) -> str:
+    """Return the `repr` of a link with children: one indented entry for each."""
     if not children:
         return f'{type(link).__name__}()'
-    entries = (f'({name}): {_text(child)},'.replace('\n', '\n  ') for name, child in children)
-    return f'{type(link).__name__}(\n' + ''.join(f'  {entry}\n' for entry in entries) + ')'
+    lines = [f'{type(link).__name__}(']
+    for name, child in children:
+        entry = f'({name}): {_text(child)},'
+        lines += [f'  {line}' for line in entry.split('\n')]
+    lines.append(')')
+    return '\n'.join(lines)
 
 
-def _text(layer: Any) -> str:
-    return str(layer) if isinstance(layer, Link) else getattr(layer, '__name__', None) or repr(layer)
+def _text(layer: Callable[..., Any]) -> str:
+    if isinstance(layer, Link):
+        return str(layer)
+    return getattr(layer, '__name__', None) or repr(layer)

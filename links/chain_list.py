@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, MutableSequence
-from typing import Any
+from typing import Any, TypeVar
 
+from chaingrad.autograd.backends import DeviceResidentsVisitor
 from chaingrad.autograd.parameter import Parameter
 from chaingrad.links.chain import tree_text
 from chaingrad.links.link import Link
+from chaingrad.links.serializers.serializer import AbstractSerializer
+
+_Self = TypeVar('_Self', bound='ChainList')
 
 
 class ChainList(Link, MutableSequence):
@@ -56,8 +60,8 @@ class ChainList(Link, MutableSequence):
         for i, link in enumerate(self._children):
             link.name = str(i)
 
-    def __getitem__(self, index: Any) -> Any:
-        """Return the child of a number, or the list of children of a slice."""
+    def __getitem__(self, index: int | slice) -> Any:
+        """Return the child at an index, or the list of children in a slice."""
         return self._children[index]
 
     def __setitem__(self, index: int | slice, value: Link | Iterable[Link]) -> None:
@@ -78,10 +82,10 @@ class ChainList(Link, MutableSequence):
         return iter(self._children)
 
     def insert(self, index: int, link: Link) -> None:
-        """Insert a link before the one of a number.
+        """Insert a link before the one at an index.
 
         Args:
-            index: the number that it will have.
+            index: the index that it will have.
             link: the link.
 
         Raises:
@@ -106,7 +110,7 @@ class ChainList(Link, MutableSequence):
         """Yield the parameters of this link, then those of its children in their order.
 
         Args:
-            include_uninit: whether parameters without shape come too.
+            include_uninit: include parameters without shape.
         """
         yield from super().params(include_uninit)
         for link in self._children:
@@ -116,7 +120,7 @@ class ChainList(Link, MutableSequence):
         """Yield (path, parameter), such as `('/0/W', W)`.
 
         Args:
-            include_uninit: whether parameters without shape come too.
+            include_uninit: include parameters without shape.
         """
         yield from super().namedparams(include_uninit)
         for i, link in enumerate(self._children):
@@ -127,7 +131,7 @@ class ChainList(Link, MutableSequence):
         """Yield (path, link): `'/'` for this link, `'/0'` for a child.
 
         Args:
-            skipself: whether to leave out this link itself.
+            skipself: leave out this link itself.
         """
         if not skipself:
             yield '/', self
@@ -136,19 +140,19 @@ class ChainList(Link, MutableSequence):
             for path, link in child.namedlinks(skipself=True):
                 yield f'/{i}{path}', link
 
-    def device_resident_accept(self, visitor: Any) -> None:
-        """Show all arrays of this link and its children to a visitor."""
+    def device_resident_accept(self, visitor: DeviceResidentsVisitor) -> None:
+        """Pass all arrays of this link and its children to a visitor."""
         super().device_resident_accept(visitor)
         for child in self._children:
             child.device_resident_accept(visitor)
 
-    def _copy_sharing(self) -> Any:
+    def _copy_sharing(self: _Self) -> _Self:
         copied = super()._copy_sharing()
         object.__setattr__(copied, '_children', [link.copy('share') for link in self._children])
         copied._number()
         return copied
 
-    def serialize(self, serializer: Any) -> None:
+    def serialize(self, serializer: AbstractSerializer) -> None:
         """Save or load this link and its children by a serializer.
 
         Args:

@@ -1,7 +1,7 @@
 """Link, the base of layers and models: it owns parameters and addresses them by path.
 
-How links are called, with hooks around, is in `hooked.py`; how they are copied in `copied.py`; links made of links in
-`chain.py`, `chain_list.py` and `sequential.py`; what a link holds without having registered it in `registration.py`.
+How links are called, with hooks around, is in `calling.py`; how they are copied in `copying.py`; links made of links in
+`chain.py`, `chain_list.py` and `sequential.py`; how to find what a link has not registered in `unregistered.py`.
 """
 
 from __future__ import annotations
@@ -9,20 +9,25 @@ from __future__ import annotations
 import contextlib
 import warnings
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
-from chaingrad.autograd.backends import DeviceResident, copyto
+from chaingrad.autograd.annotations import Shape
+from chaingrad.autograd.backends import DeviceResident, DeviceResidentsVisitor, copyto
 from chaingrad.autograd.backends.array_module import is_array
 from chaingrad.autograd.initializer import Constant, NaN
 from chaingrad.autograd.parameter import Parameter
-from chaingrad.links.copied import Copied
-from chaingrad.links.hooked import Hooked
-from chaingrad.links.registration import contained
+from chaingrad.links.annotations import DTypeLike
+from chaingrad.links.calling import CallingMixin
+from chaingrad.links.copying import CopyingMixin
+from chaingrad.links.serializers.serializer import AbstractSerializer
+from chaingrad.links.unregistered import contained_unregistered, registered_ids
+
+_Self = TypeVar('_Self', bound='Link')
 
 
-class Link(Hooked, Copied, DeviceResident):
+class Link(CallingMixin, CopyingMixin, DeviceResident):
     """A callable object with parameters: the base class of layers and, through Chain, of models.
 
     A subclass registers its parameters inside `init_scope` and defines `forward`; calling the link calls `forward`.
@@ -51,6 +56,9 @@ class Link(Hooked, Copied, DeviceResident):
     name: str | None = None
     """The name under which its parent holds it."""
 
+    _shown: tuple[str, ...] = ()
+    """The arguments that `repr` shows, which are attributes too."""
+
     _within_init_scope = False
 
     def __init__(self, **params: Any) -> None:
@@ -58,12 +66,14 @@ class Link(Hooked, Copied, DeviceResident):
         self._params: set[str] = set()
         self._persistent: set[str] = set()
         for name, value in params.items():
-            pair = isinstance(value, tuple) and len(value) == 2 and not isinstance(value[1], (int, np.integer))
-            shape, dtype = value if pair else (value, np.float32)
-            self.add_param(name, shape, dtype)
+            is_pair = isinstance(value, tuple) and len(value) == 2 and not isinstance(value[1], (int, np.integer))
+            if is_pair:
+                self.add_param(name, value[0], value[1])
+            else:
+                self.add_param(name, value)
 
     def __getattr__(self, name: str) -> Any:
-        # Only called for what is not there.
+        # Python only calls this for an attribute that does not exist.
         kind = type(self).__name__
         if name in ('_params', '_persistent', '_children') and '_params' not in vars(self):
             raise RuntimeError(
@@ -89,7 +99,7 @@ class Link(Hooked, Copied, DeviceResident):
 
     @property
     def within_init_scope(self) -> bool:
-        """Whether parameters (and links, in a Chain) that are assigned now are registered."""
+        """True inside `init_scope`: parameters (and links, in a Chain) that are assigned now are registered."""
         return self._within_init_scope
 
     @contextlib.contextmanager
@@ -99,8 +109,9 @@ class Link(Hooked, Copied, DeviceResident):
         Raises:
             RuntimeError: when `super().__init__()` was not called before.
         """
-        outer, before = self._within_init_scope, dict(vars(self))
-        self._params  # noqa: B018 (says clearly that super().__init__() was forgotten)
+        outer = self._within_init_scope
+        before = dict(vars(self))
+        self._params  # noqa: B018 (raises an error that says so when super().__init__() was forgotten)
         object.__setattr__(self, '_within_init_scope', True)
         try:
             yield
@@ -111,17 +122,18 @@ class Link(Hooked, Copied, DeviceResident):
                 self._warn_unregistered(name, value)
 
     def _warn_unregistered(self, name: str, value: Any) -> None:
-        registered = {id(x) for x in (*self.children(), *self.params())}
-        found = [path for path, x in contained(name, value, (Link, Parameter)) if id(x) not in registered]
-        if found and not name.startswith('_'):
+        found = contained_unregistered(name, value, registered_ids(self), (Link, Parameter))
+        if found:
             warnings.warn(
                 f'{type(self).__name__}.{name} is a plain {type(value).__name__}, so what it holds is not registered, '
                 f'trained or saved: {", ".join(found)}. Use ChainList or Sequential, or give each an attribute.',
                 stacklevel=4,
             )
 
-    def add_param(self, name: str, shape: Any = None, dtype: Any = np.float32, initializer: Any = None) -> None:
-        """Add a parameter; an assignment inside `init_scope` is the newer way.
+    def add_param(
+        self, name: str, shape: int | Shape | None = None, dtype: DTypeLike = np.float32, initializer: Any = None
+    ) -> None:
+        """Add a parameter; newer programs assign it inside `init_scope`.
 
         Args:
             name: its attribute name.
@@ -158,7 +170,7 @@ class Link(Hooked, Copied, DeviceResident):
         """Have an attribute saved and loaded with the link.
 
         Args:
-            name: name of an attribute that is there.
+            name: name of an existing attribute.
 
         Raises:
             AttributeError: when there is no such attribute.
@@ -177,13 +189,13 @@ class Link(Hooked, Copied, DeviceResident):
                 'Choose another name, or delete the attribute first.'
             )
 
-    # What it holds
+    # Parameters, and links below
 
     def params(self, include_uninit: bool = True) -> Iterator[Parameter]:
         """Yield the parameters of this link and of the links below it, by name within each.
 
         Args:
-            include_uninit: whether parameters without shape come too.
+            include_uninit: include parameters without shape.
         """
         attributes = self.__dict__
         for name in sorted(self._params):
@@ -194,7 +206,7 @@ class Link(Hooked, Copied, DeviceResident):
         """Yield (path, parameter), such as `('/l1/W', W)`.
 
         Args:
-            include_uninit: whether parameters without shape come too.
+            include_uninit: include parameters without shape.
         """
         attributes = self.__dict__
         for name in sorted(self._params):
@@ -205,7 +217,7 @@ class Link(Hooked, Copied, DeviceResident):
         """Yield this link and all links below it, parents first.
 
         Args:
-            skipself: whether to leave out this link itself.
+            skipself: leave out this link itself.
         """
         if not skipself:
             yield self
@@ -216,7 +228,7 @@ class Link(Hooked, Copied, DeviceResident):
         """Yield (path, link): `'/'` for this link, `'/l1'` for a child.
 
         Args:
-            skipself: whether to leave out this link itself.
+            skipself: leave out this link itself.
         """
         if not skipself:
             yield '/', self
@@ -230,14 +242,14 @@ class Link(Hooked, Copied, DeviceResident):
         lazy = [path for path, param in self.namedparams() if not param.is_initialized]
         if lazy:
             warnings.warn(
-                f'{type(self).__name__}.count_params: not counted, for want of a shape: {", ".join(lazy)}. '
+                f'{type(self).__name__}.count_params: not counted, because they have no shape yet: {", ".join(lazy)}. '
                 'Call the link once, or give it its input size.',
                 stacklevel=2,
             )
         return sum(param.size for param in self.params(include_uninit=False))
 
-    def device_resident_accept(self, visitor: Any) -> None:
-        """Show the parameters and persistent arrays to a visitor, such as the one that moves them to a GPU."""
+    def device_resident_accept(self, visitor: DeviceResidentsVisitor) -> None:
+        """Pass the parameters and persistent arrays to a visitor, such as the one that moves them to a GPU."""
         super().device_resident_accept(visitor)
         attributes = self.__dict__
         for name in sorted(self._params):
@@ -261,11 +273,11 @@ class Link(Hooked, Copied, DeviceResident):
 
     @property
     def update_enabled(self) -> bool:
-        """Whether an optimizer updates at least one of the parameters."""
+        """True when an optimizer updates at least one of the parameters."""
         return any(param.update_rule is not None and param.update_rule.enabled for param in self.params())
 
     def enable_update(self) -> None:
-        """Let optimizers update all parameters. `optimizer.setup(model)` comes before."""
+        """Let optimizers update all parameters. Call `optimizer.setup(model)` first."""
         self._set_update(True)
 
     def disable_update(self) -> None:
@@ -279,13 +291,13 @@ class Link(Hooked, Copied, DeviceResident):
 
     # Files
 
-    def serialize(self, serializer: Any) -> None:
+    def serialize(self, serializer: AbstractSerializer) -> None:
         """Save or load parameters and persistents by a serializer.
 
         Args:
             serializer: an `AbstractSerializer`.
         """
-        # `collect` of our loaders gathers every misfit of a file before it complains.
+        # `collect` of our loaders gathers every mismatch of a file before it raises.
         visit = getattr(serializer, 'collect', serializer)
         attributes = self.__dict__
         for name in sorted(self._params):
@@ -298,24 +310,29 @@ class Link(Hooked, Copied, DeviceResident):
             attributes[name] = visit(name, attributes[name])
 
     def _serialized_objects(self) -> Iterator[Any]:
-        """What a loader puts back as it was after its rehearsal (see `serializers/loading.py`)."""
+        """Return the objects that a loader restores after its rehearsal (see `serializers/loading.py`)."""
         return self.links()
 
     # At a prompt
 
     @classmethod
-    def from_params(cls, *args: Any, **kwargs: Any) -> Any:
-        """Make a link from arrays of parameters; a subclass says which."""
+    def from_params(cls: type[_Self], *args: Any, **kwargs: Any) -> _Self:
+        """Make a link from arrays of parameters; a subclass defines which."""
         raise NotImplementedError(f'{cls.__name__} cannot be made from parameters.')
 
     @property
     def printable_specs(self) -> Iterator[tuple[str, Any]]:
-        """Yield (argument, value) for `repr`; a subclass yields how it was made."""
-        attributes = self.__dict__
-        return ((name, attributes[name].shape) for name in sorted(self._params))
+        """Yield (argument, value) for `repr`: the arguments in `_shown`, or the shapes of the parameters without it."""
+        for name in self._shown:
+            yield name, getattr(self, name)
+        if not self._shown:
+            for name in sorted(self._params):
+                param = getattr(self, name)
+                yield name, param.shape if param.is_initialized else None
 
     def __str__(self) -> str:
-        return f'{type(self).__name__}({", ".join(f"{name}={value}" for name, value in self.printable_specs)})'
+        specs = ', '.join(f'{name}={value}' for name, value in self.printable_specs)
+        return f'{type(self).__name__}({specs})'
 
     def __repr__(self) -> str:
         return str(self)

@@ -1,4 +1,4 @@
-"""LinkHook: what is called before and after the forward computation of links.
+"""LinkHook: callbacks before and after the forward computation of links.
 
 Hooks of a thread (`with hook:`) live here; hooks of one link (`link.add_hook(hook)`) live on the link. Ready-made hooks
 are in `hooks/`.
@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from chaingrad.links.link import Link
 
 
 @dataclass
 class ForwardPreprocessArgs:
-    """What `LinkHook.forward_preprocess` is given: the link, the name of its method, and the arguments."""
+    """The argument of `LinkHook.forward_preprocess`: the link, the name of its method, and the arguments."""
 
-    link: Any
+    link: Any  # a Link; hooks read the attributes of its class
     forward_name: str
     args: tuple[Any, ...]
     kwargs: dict[str, Any]
@@ -23,7 +26,7 @@ class ForwardPreprocessArgs:
 
 @dataclass
 class ForwardPostprocessArgs(ForwardPreprocessArgs):
-    """What `LinkHook.forward_postprocess` is given: the same, and `out`, what the link returned."""
+    """The argument of `LinkHook.forward_postprocess`: the same, and `out`, the value that the link returned."""
 
     out: Any
 
@@ -32,7 +35,7 @@ class LinkHook:
     """A callback around the forward computation of links; subclass it.
 
     Used in a `with` statement, it applies to every link called inside; added by `link.add_hook(hook)`, to that link.
-    A hook has a `name`; two of the same name cannot be in use at once.
+    A hook has a `name`; two hooks of the same name cannot be active at once.
 
     Example:
         >>> import numpy as np, chaingrad, chaingrad.links as L
@@ -49,57 +52,57 @@ class LinkHook:
     name = 'LinkHook'
 
     def __enter__(self) -> LinkHook:
-        hooks = in_use.hooks
+        hooks = thread_hooks.hooks
         if self.name in hooks:
             raise KeyError(f'{self.name}: a link hook of this name is already in use. Give one of them another `name`.')
-        # A new dict each time: a link that runs now walks over the old one.
-        in_use.hooks = {**hooks, self.name: self}
-        anywhere.used = True
+        # A new dict each time: a link that is running now iterates over the old one.
+        thread_hooks.hooks = {**hooks, self.name: self}
+        process_hooks.used = True
         self.added(None)
         return self
 
     def __exit__(self, *error: object) -> None:
-        in_use.hooks = {name: hook for name, hook in in_use.hooks.items() if name != self.name}
+        thread_hooks.hooks = {name: hook for name, hook in thread_hooks.hooks.items() if name != self.name}
         self.deleted(None)
 
-    def added(self, link: Any) -> None:
-        """Called when the hook begins to apply; `link` is None for a `with` statement."""
+    def added(self, link: Link | None) -> None:
+        """Called when the hook starts to apply; `link` is None for a `with` statement."""
 
-    def deleted(self, link: Any) -> None:
-        """Called when the hook ends to apply; `link` is None for a `with` statement."""
+    def deleted(self, link: Link | None) -> None:
+        """Called when the hook stops applying; `link` is None for a `with` statement."""
 
     def forward_preprocess(self, args: ForwardPreprocessArgs) -> None:
         """Called before `forward`; `args` has `link`, `forward_name`, `args` and `kwargs`."""
 
     def forward_postprocess(self, args: ForwardPostprocessArgs) -> None:
-        """Called after `forward`; `args` has `out` besides."""
+        """Called after `forward`; `args` also has `out`."""
 
     def forward_failed(self, args: ForwardPreprocessArgs) -> None:
-        """Called in place of `forward_postprocess` when `forward` raises: put back what was changed."""
+        """Called instead of `forward_postprocess` when `forward` raises: restore what was changed."""
 
 
-class _InUse(threading.local):
-    # The class attribute is what every thread starts with; reading it costs less than a __getattr__ fallback.
+class _ThreadHooks(threading.local):
+    # Every thread starts with the class attribute; reading it costs less than a __getattr__ fallback.
     hooks: dict[str, LinkHook] = {}
 
 
-in_use = _InUse()
+thread_hooks = _ThreadHooks()
 
 
-class _Anywhere:
-    # Whether any thread ever used a hook in a `with` statement: until then no link looks for those of its thread.
+class _ProcessHooks:
+    # True once any thread has used a hook in a `with` statement: until then no link looks for those of its thread.
     used = False
 
 
-anywhere = _Anywhere()
+process_hooks = _ProcessHooks()
 
 
 def get_link_hooks() -> dict[str, LinkHook]:
-    """Return the link hooks that are in use in the current thread, by name.
+    """Return the link hooks that are active in the current thread, by name.
 
     Example:
         >>> from chaingrad.links.link_hook import get_link_hooks
         >>> get_link_hooks()
         {}
     """
-    return in_use.hooks
+    return thread_hooks.hooks

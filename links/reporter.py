@@ -1,7 +1,7 @@
-"""Reports: how models hand values such as the loss to whoever observes them, and the summaries of such values.
+"""Reports of values such as the loss, from models to reporters, and summaries of the values.
 
-A model calls `report({'loss': loss}, self)`; a Trainer, or anybody with a Reporter, collects `{'main/loss': loss}`. The
-reporter in use is one per thread.
+A model calls `report({'loss': loss}, self)`; a Trainer, or any program with a Reporter, collects `{'main/loss': loss}`.
+Each thread has its own current reporter.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ import numpy as np
 from chaingrad.autograd.backends.array_module import is_array
 from chaingrad.autograd.configuration import config
 from chaingrad.autograd.variable import Variable, as_array
-from chaingrad.links.serializers.serializer import Serializer
+from chaingrad.links.serializers.serializer import AbstractSerializer, Serializer
 
 
 class Reporter:
     """Collects the values that observers report, under the names of the observers.
 
-    An observer is any object, usually a link, that was given a name. Use the reporter in a `with` statement to make it
+    An observer is any object, usually a link, that has a name here. Use the reporter in a `with` statement to make it
     the one that `report` finds in this thread.
 
     Attributes:
@@ -42,16 +42,16 @@ class Reporter:
     """
 
     def __init__(self) -> None:
-        # Observers are found by id; they are kept, or a new object could take the id of one that is gone.
+        # Observers are found by id. They are kept alive here, or a new object could get the id of one that is gone.
         self._observers: dict[int, tuple[Any, str]] = {}
         self.observation: dict[str, Any] = {}
 
     def __enter__(self) -> Reporter:
-        _in_use.reporters = (*_in_use.reporters, self)
+        _thread.reporters = (*_thread.reporters, self)
         return self
 
     def __exit__(self, *error: object) -> None:
-        _in_use.reporters = _in_use.reporters[:-1]
+        _thread.reporters = _thread.reporters[:-1]
 
     @contextlib.contextmanager
     def scope(self, observation: dict[str, Any]) -> Iterator[None]:
@@ -94,10 +94,10 @@ class Reporter:
 
         Args:
             values: value by name.
-            observer: whose values they are; None for nobody's, whose names stay as they are.
+            observer: the object that the values belong to; when None, the names get no prefix.
 
         Raises:
-            KeyError: when the observer was given no name.
+            KeyError: when the observer has no name here.
         """
         prefix = ''
         if observer is not None:
@@ -114,16 +114,16 @@ class Reporter:
             self.observation[prefix + name] = value
 
 
-class _InUse(threading.local):
-    # A class attribute is what every thread starts with.
+class _Thread(threading.local):
+    # Every thread starts with the class attribute.
     reporters: tuple[Reporter, ...] = ()
 
 
-_in_use = _InUse()
+_thread = _Thread()
 
 
 def get_current_reporter() -> Reporter:
-    """Return the reporter in use in the current thread.
+    """Return the current reporter of this thread.
 
     Raises:
         IndexError: when there is none.
@@ -134,17 +134,17 @@ def get_current_reporter() -> Reporter:
         ...     chaingrad.get_current_reporter() is reporter
         True
     """
-    if not _in_use.reporters:
+    if not _thread.reporters:
         raise IndexError('get_current_reporter: no reporter is in use in this thread. Use one in a `with` statement.')
-    return _in_use.reporters[-1]
+    return _thread.reporters[-1]
 
 
 def report(values: Mapping[str, Any], observer: Any = None) -> None:
-    """Report values to the reporter in use in the current thread; do nothing when there is none.
+    """Report values to the current reporter of this thread; do nothing when there is none.
 
     Args:
         values: value by name.
-        observer: whose values they are, usually the link that calls.
+        observer: the object that the values belong to, usually the link that calls.
 
     Example:
         >>> import chaingrad
@@ -154,13 +154,13 @@ def report(values: Mapping[str, Any], observer: Any = None) -> None:
         >>> reporter.observation
         {'x': 1}
     """
-    if _in_use.reporters:
-        _in_use.reporters[-1].report(values, observer)
+    if _thread.reporters:
+        _thread.reporters[-1].report(values, observer)
 
 
 @contextlib.contextmanager
 def report_scope(observation: dict[str, Any]) -> Iterator[None]:
-    """Collect into another dict what the current reporter is told inside a `with` block.
+    """Make the current reporter collect into another dict inside a `with` block.
 
     Args:
         observation: filled in place.
@@ -187,7 +187,7 @@ class Summary:
 
     mean = sum(w x) / sum(w),  std = sqrt(sum(w x^2) / sum(w) - mean^2)
 
-    Sums are float64, so that a long epoch of float32 values loses nothing.
+    Sums are float64, so that a long epoch of float32 values loses no precision.
 
     Example:
         >>> from chaingrad.reporter import Summary
@@ -210,42 +210,52 @@ class Summary:
             value: number, array or Variable; arrays are summed element by element.
             weight: its weight, such as the number of samples that it is the mean of.
         """
-        value = _as_sum(value)
-        weight = _as_sum(weight) if isinstance(weight, Variable) or is_array(weight) else weight
+        value = _as_float64(value)
+        if isinstance(weight, Variable) or is_array(weight):
+            weight = _as_float64(weight)
         self._x = self._x + weight * value
         self._x2 = self._x2 + weight * (value * value)
         self._n = self._n + weight
 
     def compute_mean(self) -> Any:
         """Return the weighted mean; NaN when nothing was added."""
-        return self._over_weight(self._x)
+        return self._divided_by_weight(self._x)
 
     def make_statistics(self) -> tuple[Any, Any]:
         """Return the weighted mean and the standard deviation of the population."""
         mean = self.compute_mean()
-        # Rounding can make the variance of equal values negative.
-        return mean, (self._over_weight(self._x2) - mean * mean).clip(0) ** 0.5
+        variance = self._divided_by_weight(self._x2) - mean * mean
+        return mean, variance.clip(0) ** 0.5  # rounding can make the variance of equal values negative
 
-    def _over_weight(self, total: Any) -> Any:
+    def _divided_by_weight(self, total: Any) -> Any:
         if not self._n:
             return np.float64(np.nan)
-        return np.float64(total) / self._n if isinstance(total, (int, float)) else total / self._n
+        if isinstance(total, (int, float)):
+            total = np.float64(total)
+        return total / self._n
 
-    def serialize(self, serializer: Any) -> None:
+    def serialize(self, serializer: AbstractSerializer) -> None:
         """Save or load the sums by a serializer."""
-        saving = isinstance(serializer, Serializer)
+        if isinstance(serializer, Serializer):
+            serializer('_x', self._x)
+            serializer('_x2', self._x2)
+            serializer('_n', self._n)
+            return
         try:
-            # None asks for what the file holds, whether the sums were float32 or float64, the weights int or float.
-            sums = [serializer(key, getattr(self, key) if saving else None) for key in ('_x', '_x2', '_n')]
+            # None takes whatever the file holds: the sums may be float32 or float64, the weights int or float.
+            x = serializer('_x', None)
+            x2 = serializer('_x2', None)
+            n = serializer('_n', None)
         except KeyError:
             warnings.warn('Summary: the file has no sums (an old snapshot): they stay as they are.', stacklevel=2)
             return
-        if not saving:
-            self._x, self._x2, self._n = (_plain(x) for x in sums)
+        self._x = _python_number(x)
+        self._x2 = _python_number(x2)
+        self._n = _python_number(n)
 
 
-def _as_sum(value: Any) -> Any:
-    """Return a value as it goes into a sum: a Python float where it has one element, else a float64 array."""
+def _as_float64(value: Any) -> Any:
+    """Return a number as a Python float, an array as a float64 array."""
     array = as_array(value)
     if isinstance(array, np.ndarray):
         return float(array) if array.ndim == 0 else array.astype(np.float64)
@@ -254,15 +264,17 @@ def _as_sum(value: Any) -> Any:
     return float(array)
 
 
-def _plain(value: Any) -> Any:
-    """Return a number of a file, which comes as a 0-d array where the type is not known, as a Python number."""
-    return value.item() if isinstance(value, np.ndarray) and value.ndim == 0 else value
+def _python_number(value: Any) -> Any:
+    """Return a number from a file, which comes as a 0-d array where the type is not known, as a Python number."""
+    if isinstance(value, np.ndarray) and value.ndim == 0:
+        return value.item()
+    return value
 
 
 class DictSummary:
     """Means and standard deviations of the values of dicts that come one by one.
 
-    Values that are no single number (texts, arrays) are left out.
+    Values that are not a single number (texts, arrays) are left out.
 
     Example:
         >>> from chaingrad.reporter import DictSummary
@@ -280,12 +292,13 @@ class DictSummary:
         """Add the values of a dict.
 
         Args:
-            d: number by name, or pair of number and weight.
+            d: numbers by name, or pairs of number and weight.
         """
         for name, value in d.items():
             weight: Any = 1
             if isinstance(value, tuple) and len(value) == 2:
-                value, weight = as_array(value[0]), as_array(value[1])
+                value, weight = value
+                weight = as_array(weight)
                 if not _is_number(weight):
                     raise ValueError(f'DictSummary.add: the weight of {name} must be a number, but it is {weight!r}.')
             value = as_array(value)
@@ -300,10 +313,12 @@ class DictSummary:
         """Return the mean of each name under the name, and its standard deviation under name + '.std'."""
         statistics = {}
         for name, summary in self._summaries.items():
-            statistics[name], statistics[name + '.std'] = summary.make_statistics()
+            mean, std = summary.make_statistics()
+            statistics[name] = mean
+            statistics[name + '.std'] = std
         return statistics
 
-    def serialize(self, serializer: Any) -> None:
+    def serialize(self, serializer: AbstractSerializer) -> None:
         """Save or load names and sums by a serializer."""
         if isinstance(serializer, Serializer):
             names = list(self._summaries)
@@ -312,7 +327,7 @@ class DictSummary:
             try:
                 names = json.loads(serializer('_names', ''))
             except KeyError:
-                warnings.warn('DictSummary: the file has no names (an old snapshot): it begins anew.', stacklevel=2)
+                warnings.warn('DictSummary: the file has no names (an old snapshot): it starts anew.', stacklevel=2)
                 names = []
             self._summaries = {name: Summary() for name in names}
         for i, name in enumerate(names):

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 from chaingrad.links.chain import tree_text
 from chaingrad.links.chain_list import ChainList
 from chaingrad.links.link import Link
 
+_Self = TypeVar('_Self', bound='Sequential')
+
 
 class Sequential(ChainList):
-    """A ChainList of links and functions that calls them in order, each on what the one before returned.
+    """A ChainList of links and functions that calls them in order, each on the output of the one before.
 
     A tuple is passed on as several arguments. Only the links count for paths: with a function between them, the
     parameters of the two layers are still `/0/W` and `/1/W`.
@@ -43,15 +45,15 @@ class Sequential(ChainList):
             self.append(layer)
 
     def forward(self, *x: Any) -> Any:
-        """Call every layer on what the one before returned.
+        """Call every layer on the output of the one before.
 
         Args:
             x: the arguments of the first layer.
 
         Returns:
-            What the last layer returns.
+            The output of the last layer.
         """
-        value: Any = x if len(x) != 1 else x[0]
+        value: Any = x[0] if len(x) == 1 else x
         for layer in self._layers:
             value = layer(*value) if isinstance(value, tuple) else layer(value)
         return value
@@ -63,7 +65,7 @@ class Sequential(ChainList):
 
     def _set_layers(self, layers: list[Callable[..., Any]]) -> None:
         object.__setattr__(self, '_layers', layers)
-        object.__setattr__(self, '_children', [layer for layer in layers if isinstance(layer, Link)])
+        object.__setattr__(self, '_children', _links_among(layers))
         self._number()
 
     # A list of layers
@@ -74,17 +76,22 @@ class Sequential(ChainList):
     def __iter__(self) -> Iterator[Callable[..., Any]]:
         return iter(self._layers)
 
-    def __getitem__(self, i: Any) -> Any:
-        """Return the layer of a number, or a Sequential of the layers of a slice (the same layers, not copies)."""
+    def __getitem__(self, i: int | slice) -> Any:
+        """Return the layer at an index, or a Sequential of the layers in a slice (the same layers, not copies)."""
         if not isinstance(i, slice):
             return self._layers[i]
         part = Sequential()
-        vars(part).update(_layers=self._layers[i], _children=[x for x in self._layers[i] if isinstance(x, Link)])
+        # Not by _set_layers, which would renumber the links: they keep the names that they have here.
+        vars(part)['_layers'] = self._layers[i]
+        vars(part)['_children'] = _links_among(self._layers[i])
         return part
 
     def __setitem__(self, i: int | slice, layer: Any) -> None:
-        layers: Any = list(self._layers)
-        layers[i] = [self._checked_layer(x) for x in layer] if isinstance(i, slice) else self._checked_layer(layer)
+        layers = list(self._layers)
+        if isinstance(i, slice):
+            layers[i] = [self._checked_layer(x) for x in layer]
+        else:
+            layers[i] = self._checked_layer(layer)
         self._set_layers(layers)
 
     def __delitem__(self, i: int | slice) -> None:
@@ -111,14 +118,14 @@ class Sequential(ChainList):
         self.insert(len(self), layer)
 
     def insert(self, i: int, layer: Callable[..., Any]) -> None:
-        """Insert a layer before the one of a number.
+        """Insert a layer before the one at an index.
 
         Args:
-            i: the number that it will have.
+            i: the index that it will have.
             layer: a link or any callable.
 
         Raises:
-            IndexError: when there is no such place.
+            IndexError: when the index is out of range.
             ValueError: when the layer is not callable.
         """
         n = len(self._layers)
@@ -135,7 +142,7 @@ class Sequential(ChainList):
             sequential: a Sequential.
 
         Raises:
-            ValueError: when it is none.
+            ValueError: when it is not one.
         """
         if not isinstance(sequential, Sequential):
             raise ValueError(f'Sequential.extend: a Sequential must be given, but it is {type(sequential).__name__}.')
@@ -149,28 +156,29 @@ class Sequential(ChainList):
         """Return how many times a layer is in the list.
 
         Args:
-            layer: a link or function; an equal link counts only if it is the same object.
+            layer: a link or function; of links only the same object counts.
         """
         return self._layers.count(layer)
 
     def index(self, layer: Callable[..., Any], start: int | None = None, end: int | None = None) -> int:
-        """Return the number of the first such layer.
+        """Return the index of the first such layer.
 
         Args:
             layer: a link or function.
-            start: where to begin.
-            end: where to stop.
+            start: index to begin at.
+            end: index to stop before.
 
         Raises:
             ValueError: when it is not there.
         """
-        return self._layers.index(layer, start or 0, len(self._layers) if end is None else end)
+        stop = len(self._layers) if end is None else end
+        return self._layers.index(layer, start or 0, stop)
 
     def pop(self, i: int = -1) -> Callable[..., Any]:
         """Remove a layer and return it.
 
         Args:
-            i: its number.
+            i: its index.
         """
         layer = self._layers[i]
         del self[i]
@@ -204,27 +212,30 @@ class Sequential(ChainList):
         self._set_layers([layer for layer in self._layers if _type_name(layer) != type_name])
 
     def flatten(self) -> Sequential:
-        """Return a Sequential in which no layer is a Sequential: their layers take their place."""
-        flat: list[Any] = []
+        """Return a Sequential in which no layer is a Sequential: each is replaced by its layers."""
+        flat: list[Callable[..., Any]] = []
         for layer in self._layers:
-            flat += layer.flatten() if isinstance(layer, Sequential) else [layer]
+            if isinstance(layer, Sequential):
+                flat.extend(layer.flatten())
+            else:
+                flat.append(layer)
         return Sequential(*flat)
 
     # A link
 
-    def _copy_sharing(self) -> Any:
+    def _copy_sharing(self: _Self) -> _Self:
         copied = super()._copy_sharing()
-        children = iter(copied._children)
-        layers = [next(children) if isinstance(layer, Link) else copy.copy(layer) for layer in self._layers]
+        copied_children = iter(copied._children)
+        layers = [next(copied_children) if isinstance(layer, Link) else copy.copy(layer) for layer in self._layers]
         object.__setattr__(copied, '_layers', layers)
         return copied
 
-    def copyparams(self, link: Any, copy_persistent: bool = True) -> None:
+    def copyparams(self, link: Link, copy_persistent: bool = True) -> None:
         """Copy the parameters, and the persistents, of another Sequential into this one.
 
         Args:
             link: a Sequential of the same structure.
-            copy_persistent: whether persistents are copied too.
+            copy_persistent: also copy the persistents.
 
         Raises:
             ValueError: when it is no Sequential, or shapes differ.
@@ -237,8 +248,14 @@ class Sequential(ChainList):
         return tree_text(self, [(str(i), layer) for i, layer in enumerate(self._layers)])
 
 
-def _type_name(layer: Any) -> str | None:
-    return type(layer).__name__ if isinstance(layer, Link) else getattr(layer, '__name__', None)
+def _links_among(layers: list[Callable[..., Any]]) -> list[Link]:
+    return [layer for layer in layers if isinstance(layer, Link)]
+
+
+def _type_name(layer: Callable[..., Any]) -> str | None:
+    if isinstance(layer, Link):
+        return type(layer).__name__
+    return getattr(layer, '__name__', None)
 
 
 Link._sequence_class = Sequential

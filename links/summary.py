@@ -1,12 +1,14 @@
-"""A table of what a model consists of: its layers, the shapes that come out of them, their parameters."""
+"""A table of the layers of a model, with the shapes of their outputs and their parameters."""
 
 from __future__ import annotations
 
 import html
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from chaingrad.autograd.annotations import Array, Shape
 from chaingrad.autograd.configuration import no_backprop_mode, using_config
 from chaingrad.links.link import Link
 from chaingrad.links.link_hook import ForwardPostprocessArgs, ForwardPreprocessArgs, LinkHook
@@ -15,11 +17,11 @@ COLUMNS = ('layer', 'kind', 'output shape', 'parameters', 'memory')
 
 
 class Row(NamedTuple):
-    """A call of a link: `n_params` and `n_bytes` are those of the parameters that no row above has counted."""
+    """A call of a link: `n_params` and `n_bytes` count the parameters that no row above has counted."""
 
     path: str
     kind: str
-    shapes: tuple[tuple[int, ...], ...]
+    shapes: tuple[Shape, ...]
     n_params: int
     n_bytes: int
 
@@ -31,7 +33,7 @@ class ModelSummary:
         rows: one `Row` per layer called, in the order of the calls.
         n_params: number of parameters of the whole model, those of layers that were not called included.
         parameter_bytes: their memory.
-        output_bytes: memory of the outputs of the layers, which a backward pass keeps at most.
+        output_bytes: memory of the outputs of the layers, the most that is kept for a backward pass.
     """
 
     def __init__(self, model: Link, rows: list[Row], output_bytes: int) -> None:
@@ -44,7 +46,11 @@ class ModelSummary:
         self.not_called = self.n_params - sum(row.n_params for row in rows)
 
     def _cells(self) -> list[list[str]]:
-        return [[r.path, r.kind, ' '.join(map(str, r.shapes)), f'{r.n_params:,}', _bytes(r.n_bytes)] for r in self.rows]
+        cells = []
+        for row in self.rows:
+            shapes = ' '.join([str(shape) for shape in row.shapes])
+            cells.append([row.path, row.kind, shapes, f'{row.n_params:,}', _bytes(row.n_bytes)])
+        return cells
 
     def _totals(self) -> str:
         lines = [
@@ -57,33 +63,38 @@ class ModelSummary:
 
     def __str__(self) -> str:
         table = [list(COLUMNS), *self._cells()]
-        widths = [max(map(len, column)) for column in zip(*table)]
+        widths = [max([len(cell) for cell in column]) for column in zip(*table)]
         lines = []
         for cells in table:
-            left = [f'{cell:<{width}}' for cell, width in zip(cells[:3], widths)]
-            lines.append('  '.join(left + [f'{cell:>{width}}' for cell, width in zip(cells[3:], widths[3:])]))
-        lines.insert(1, '-' * len(lines[0]))
-        return '\n'.join([*lines, lines[1], self._totals()])
+            texts = [f'{cell:<{width}}' for cell, width in zip(cells[:3], widths[:3])]
+            numbers = [f'{cell:>{width}}' for cell, width in zip(cells[3:], widths[3:])]
+            lines.append('  '.join(texts + numbers))
+        rule = '-' * len(lines[0])
+        return '\n'.join([lines[0], rule, *lines[1:], rule, self._totals()])
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        def line(cells: Any, tag: str) -> str:
-            return '<tr>' + ''.join(f'<{tag}>{html.escape(cell)}</{tag}>' for cell in cells) + '</tr>'
+        lines = ['<table>', _html_row(COLUMNS, 'th')]
+        for cells in self._cells():
+            lines.append(_html_row(cells, 'td'))
+        lines += ['</table>', f'<p>{html.escape(self._totals())}</p>']
+        return '\n'.join(lines)
 
-        rows = [line(COLUMNS, 'th'), *(line(cells, 'td') for cells in self._cells())]
-        return '\n'.join(['<table>', *rows, '</table>', f'<p>{html.escape(self._totals())}</p>'])
+
+def _html_row(cells: Sequence[str], tag: str) -> str:
+    return '<tr>' + ''.join([f'<{tag}>{html.escape(cell)}</{tag}>' for cell in cells]) + '</tr>'
 
 
 def summary(model: Link, *args: Any, **kwargs: Any) -> ModelSummary:
-    """Call a copy of a model once and tell what its layers are.
+    """Call a copy of a model once and return a table of its layers.
 
     The model stays as it is: parameters without shape get none, and no random number is drawn. The copy is called with
     `config.train` False and without a graph. A layer that is called twice has two rows; its parameters count once.
 
     Args:
         model: the link, such as a Chain.
-        *args: what it is called with: arrays of the shapes that are of interest.
+        *args: arguments of the call: arrays of the shapes of interest.
         **kwargs: keyword arguments of the call.
 
     Returns:
@@ -125,7 +136,7 @@ class _Recorder(LinkHook):
         self.rows: list[Row] = []
         self.output_bytes = 0
         self._paths = {id(link): path for path, link in model.namedlinks()}
-        self._called: list[bool] = []  # for each link that runs now: whether it has called another one
+        self._called: list[bool] = []  # for each link that is running: True once it has called another one
         self._counted: set[int] = set()
 
     def forward_preprocess(self, args: ForwardPreprocessArgs) -> None:
@@ -134,23 +145,27 @@ class _Recorder(LinkHook):
         self._called.append(False)
 
     def forward_postprocess(self, args: ForwardPostprocessArgs) -> None:
-        link, has_called = args.link, self._called.pop()
+        link = args.link
+        has_called = self._called.pop()
         own = [param for param in link.params() if id(param) not in self._counted and param.is_initialized]
-        if has_called:  # what the links that it has called do not have
+        outputs = list(_arrays(args.out))
+        if has_called:  # only its own parameters count here, not those of the links that it has called
             below = {id(param) for child in link.children() for param in child.params()}
             own = [param for param in own if id(param) not in below]
             if not own:
                 return
-        self._counted.update(map(id, own))
-        outputs = list(_arrays(args.out))
-        self.output_bytes += 0 if has_called else sum(array.nbytes for array in outputs)
-        size, n_bytes = sum(param.size for param in own), sum(param.array.nbytes for param in own)
+        else:
+            self.output_bytes += sum([array.nbytes for array in outputs])
+        self._counted.update([id(param) for param in own])
         path = self._paths.get(id(link), '(not of the model)')
-        self.rows.append(Row(path, type(link).__name__, tuple(array.shape for array in outputs), size, n_bytes))
+        shapes = tuple([array.shape for array in outputs])
+        n_params = sum([param.size for param in own])
+        n_bytes = sum([param.array.nbytes for param in own])
+        self.rows.append(Row(path, type(link).__name__, shapes, n_params, n_bytes))
 
 
-def _arrays(out: Any) -> Any:
-    """Yield the arrays in what a link returned."""
+def _arrays(out: Any) -> Iterator[Array]:
+    """Yield the arrays in the value that a link returned."""
     if isinstance(out, (tuple, list)):
         for item in out:
             yield from _arrays(item)

@@ -1,5 +1,5 @@
 """Drawing from a categorical distribution in constant time."""
 
-from chaingrad.links.loss.walker_alias import WalkerAlias
+from chaingrad.links.loss.sampled import WalkerAlias
 
 __all__ = ['WalkerAlias']

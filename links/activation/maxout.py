@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from chaingrad.autograd.annotations import Array
 from chaingrad.autograd.backends.array_module import is_array
-from chaingrad.autograd.variable import Variable
+from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.activation.piecewise import maxout
+from chaingrad.links.annotations import InitialValue
 from chaingrad.links.chain import Chain
 from chaingrad.links.connection.linear import Linear
 
@@ -41,23 +43,33 @@ class Maxout(Chain):
     """
 
     def __init__(
-        self, in_size: int | None, out_size: int, pool_size: int, initialW: Any = None, initial_bias: Any = 0
+        self,
+        in_size: int | None,
+        out_size: int,
+        pool_size: int,
+        initialW: InitialValue = None,
+        initial_bias: InitialValue = 0,
     ) -> None:
         super().__init__()
-        maps = out_size * pool_size
-        if is_array(initialW) and initialW.ndim:
-            initialW = _flattened('initialW', initialW, (out_size, pool_size, in_size), (maps, -1))
-        if is_array(initial_bias) and initial_bias.ndim:
-            initial_bias = _flattened('initial_bias', initial_bias, (out_size, pool_size), (maps,))
-        self.out_size, self.pool_size = out_size, pool_size
+        n_maps = out_size * pool_size
+        weight: Any = initialW
+        if is_array(weight) and weight.ndim:
+            _check_shape('initialW', weight, (out_size, pool_size, in_size))
+            weight = weight.reshape((n_maps, -1))
+        bias: Any = initial_bias
+        if is_array(bias) and bias.ndim:
+            _check_shape('initial_bias', bias, (out_size, pool_size))
+            bias = bias.reshape(n_maps)
+        self.out_size = out_size
+        self.pool_size = pool_size
         with self.init_scope():
-            self.linear = Linear(in_size, maps, initial_bias is None, initialW, initial_bias)
+            self.linear = Linear(in_size, n_maps, bias is None, weight, bias)
 
-    def forward(self, x: Any) -> Variable:
+    def forward(self, x: VariableOrArray) -> Variable:
         """Apply the layer.
 
         Args:
-            x: inputs (n, in_size), of the dtype of the weights.
+            x: Variable or array, (n, in_size), of the dtype of the weights.
 
         Returns:
             Variable (n, out_size).
@@ -68,7 +80,8 @@ class Maxout(Chain):
         return maxout(self.linear(x), self.pool_size)
 
 
-def _flattened(name: str, array: Any, wanted: tuple[Any, ...], shape: tuple[int, ...]) -> Any:
-    if array.ndim != len(wanted) or any(n not in (None, m) for n, m in zip(wanted, array.shape)):
-        raise ValueError(f'Maxout: {name}.shape == {wanted} must hold, but it is {array.shape}.')
-    return array.reshape(shape)
+def _check_shape(name: str, array: Array, expected: tuple[int | None, ...]) -> None:
+    """Refuse an array of another shape; None stands for any length."""
+    fits = array.ndim == len(expected) and all(n is None or n == m for n, m in zip(expected, array.shape))
+    if not fits:
+        raise ValueError(f'Maxout: {name}.shape == {expected} must hold, but it is {array.shape}.')

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from chaingrad.autograd.annotations import Shape
 from chaingrad.autograd.parameter import Parameter
-from chaingrad.autograd.variable import Variable
+from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.activation.piecewise import prelu
+from chaingrad.links.annotations import InitialValue
 from chaingrad.links.link import Link
 
 
@@ -16,7 +16,7 @@ class PReLU(Link):
     y = x where x >= 0, W x elsewhere
 
     Args:
-        shape (tuple): shape of W, which is that of x without the batch's axis, or begins so: () for one slope,
+        shape (tuple): shape of W, that of x without the batch axis, or the first axes of that: () for one slope,
             (channels,) for one per channel.
         init: initializer, number or array for W.
 
@@ -32,16 +32,18 @@ class PReLU(Link):
         He, Zhang, Ren, Sun: Delving deep into rectifiers (ICCV 2015), equation 1.
     """
 
-    def __init__(self, shape: Any = (), init: Any = 0.25) -> None:
+    W: Parameter
+
+    def __init__(self, shape: int | Shape = (), init: InitialValue = 0.25) -> None:
         super().__init__()
         with self.init_scope():
             self.W = Parameter(init, shape)
 
-    def forward(self, x: Any) -> Variable:
+    def forward(self, x: VariableOrArray) -> Variable:
         """Apply the activation.
 
         Args:
-            x: inputs (n, ...), of the dtype of W.
+            x: Variable or array, (n, ...), of the dtype of W.
 
         Returns:
             Variable of the shape of x.

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from typing import Any
 
+from chaingrad.autograd.annotations import Array
 from chaingrad.autograd.initializer import get_initializer
 from chaingrad.autograd.parameter import Parameter
-from chaingrad.autograd.variable import Variable
+from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.noise import simplified_dropconnect
+from chaingrad.links.annotations import InitialValue
+from chaingrad.links.checks import check_first_input
 from chaingrad.links.initializers import LeCunNormal
-from chaingrad.links.inputs import check_first_input
 from chaingrad.links.link import Link
 
 
@@ -24,7 +24,7 @@ class SimplifiedDropconnect(Link):
         in_size (int): length of the inputs; None to take it from the first one.
         out_size (int): length of the outputs.
         ratio (float): probability of dropping a weight, in [0, 1).
-        nobias (bool): whether to do without b.
+        nobias (bool): leave out b.
         initialW: initializer, number or array (out_size, in_size) for W; LeCunNormal when None.
         initial_bias: initializer, number or array (out_size,) for b; zeros when None.
 
@@ -42,32 +42,42 @@ class SimplifiedDropconnect(Link):
         Wan et al.: Regularization of neural networks using DropConnect (ICML 2013).
     """
 
+    W: Parameter
+    b: Parameter | None
+
+    _shown = ('in_size', 'out_size', 'ratio', 'nobias')
+
     def __init__(
         self,
         in_size: int | None,
         out_size: int,
         ratio: float = 0.5,
         nobias: bool = False,
-        initialW: Any = None,
-        initial_bias: Any = None,
+        initialW: InitialValue = None,
+        initial_bias: InitialValue = None,
     ) -> None:
         super().__init__()
-        self.in_size, self.out_size, self.ratio, self.nobias = in_size, out_size, ratio, nobias
+        self.in_size = in_size
+        self.out_size = out_size
+        self.ratio = ratio
+        self.nobias = nobias
         with self.init_scope():
             self.W = Parameter(get_initializer(initialW, LeCunNormal()))
             if in_size is not None:
                 self.W.initialize((out_size, in_size))
             self.b = None if nobias else Parameter(get_initializer(initial_bias, 0), out_size)
 
-    def forward(self, x: Any, train: bool = True, mask: Any = None, use_batchwise_mask: bool = True) -> Variable:
+    def forward(
+        self, x: VariableOrArray, train: bool = True, mask: Array | None = None, use_batchwise_mask: bool = True
+    ) -> Variable:
         """Apply the layer.
 
         Args:
-            x: inputs (n, in_size), of the dtype of W.
-            train: whether weights are dropped.
+            x: Variable or array, (n, in_size), of the dtype of W.
+            train: drop weights.
             mask: array of zeros and ones to use instead of a random one, (n, out_size, in_size), or (out_size,
                 in_size) without use_batchwise_mask.
-            use_batchwise_mask: whether every sample has a mask of its own.
+            use_batchwise_mask: draw a mask of its own for every sample.
 
         Returns:
             Variable (n, out_size).
@@ -79,8 +89,3 @@ class SimplifiedDropconnect(Link):
             check_first_input('SimplifiedDropconnect', x, 2, self.W)
             self.W.initialize((self.out_size, math.prod(x.shape[1:])))
         return simplified_dropconnect(x, self.W, self.b, self.ratio, train, mask, use_batchwise_mask)
-
-    @property
-    def printable_specs(self) -> Iterator[tuple[str, Any]]:
-        """Yield (argument, value) for `repr`."""
-        return ((name, getattr(self, name)) for name in ('in_size', 'out_size', 'ratio', 'nobias'))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from chaingrad.autograd.annotations import Shape
 from chaingrad.autograd.parameter import Parameter
-from chaingrad.autograd.variable import Variable
+from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.activation.smooth import swish
-from chaingrad.links.inputs import check_first_input
+from chaingrad.links.annotations import InitialValue
+from chaingrad.links.checks import check_first_input
 from chaingrad.links.link import Link
 
 
@@ -17,8 +17,8 @@ class Swish(Link):
     y = x sigmoid(beta x)
 
     Args:
-        beta_shape (tuple): shape of beta, which is that of x without the batch's axis, or begins so; None to take all
-            of it from the first input.
+        beta_shape (tuple): shape of beta, that of x without the batch axis, or the first axes of that; None to take
+            the full shape from the first input.
         beta_init: initializer, number or array for beta.
 
     Attributes:
@@ -33,16 +33,18 @@ class Swish(Link):
         Ramachandran, Zoph, Le: Searching for activation functions (2017), section 5.
     """
 
-    def __init__(self, beta_shape: Any, beta_init: Any = 1.0) -> None:
+    beta: Parameter
+
+    def __init__(self, beta_shape: int | Shape | None, beta_init: InitialValue = 1.0) -> None:
         super().__init__()
         with self.init_scope():
             self.beta = Parameter(beta_init, beta_shape)
 
-    def forward(self, x: Any) -> Variable:
+    def forward(self, x: VariableOrArray) -> Variable:
         """Apply the activation.
 
         Args:
-            x: inputs (n, ...), of the dtype of beta.
+            x: Variable or array, (n, ...), of the dtype of beta.
 
         Returns:
             Variable of the shape of x.

@@ -7,8 +7,9 @@ from typing import Any
 
 from chaingrad.autograd.initializer import get_initializer
 from chaingrad.autograd.parameter import Parameter
-from chaingrad.autograd.variable import Variable
+from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.connection import bilinear
+from chaingrad.links.annotations import InitialValue
 from chaingrad.links.initializers import LeCunNormal
 from chaingrad.links.link import Link
 
@@ -22,7 +23,7 @@ class Bilinear(Link):
         left_size (int): length of the first inputs.
         right_size (int): length of the second inputs.
         out_size (int): length of the outputs.
-        nobias (bool): whether to do without V1, V2 and b.
+        nobias (bool): leave out V1, V2 and b.
         initialW: initializer, number or array (left_size, right_size, out_size) for W; LeCunNormal when None.
         initial_bias: tuple of three initializers, numbers or arrays for V1, V2 and b; None for LeCunNormal twice and
             zeros.
@@ -46,14 +47,19 @@ class Bilinear(Link):
         Socher, Chen, Manning, Ng: Reasoning with neural tensor networks (NIPS 2013), equation 1.
     """
 
+    W: Parameter
+    V1: Parameter
+    V2: Parameter
+    b: Parameter
+
     def __init__(
         self,
         left_size: int,
         right_size: int,
         out_size: int,
         nobias: bool = False,
-        initialW: Any = None,
-        initial_bias: Any = None,
+        initialW: InitialValue = None,
+        initial_bias: tuple[InitialValue, InitialValue, InitialValue] | None = None,
     ) -> None:
         super().__init__()
         if initial_bias is None:
@@ -63,7 +69,9 @@ class Bilinear(Link):
                 'Bilinear: initial_bias must be a tuple of three, for V1, V2 and b, or None, but it is '
                 f'{type(initial_bias).__name__}.'
             )
-        self.in_sizes, self.out_size, self.nobias = (left_size, right_size), out_size, nobias
+        self.in_sizes = (left_size, right_size)
+        self.out_size = out_size
+        self.nobias = nobias
         V1, V2, b = initial_bias
         with self.init_scope():
             self.W = Parameter(get_initializer(initialW, LeCunNormal()), (left_size, right_size, out_size))
@@ -72,12 +80,12 @@ class Bilinear(Link):
                 self.V2 = Parameter(get_initializer(V2, LeCunNormal()), (right_size, out_size))
                 self.b = Parameter(get_initializer(b, 0), out_size)
 
-    def forward(self, e1: Any, e2: Any) -> Variable:
+    def forward(self, e1: VariableOrArray, e2: VariableOrArray) -> Variable:
         """Apply the layer.
 
         Args:
-            e1: first inputs (n, left_size), of the dtype of W.
-            e2: second inputs (n, right_size).
+            e1: Variable or array, (n, left_size), of the dtype of W.
+            e2: Variable or array, (n, right_size).
 
         Returns:
             Variable (n, out_size).
@@ -85,7 +93,9 @@ class Bilinear(Link):
         Raises:
             InvalidType: when shapes or dtypes do not fit.
         """
-        return bilinear(e1, e2, self.W) if self.nobias else bilinear(e1, e2, self.W, self.V1, self.V2, self.b)
+        if self.nobias:
+            return bilinear(e1, e2, self.W)
+        return bilinear(e1, e2, self.W, self.V1, self.V2, self.b)
 
     def zero_grads(self) -> None:
         """Fill the gradients of all parameters with zeros; `cleargrads` costs less."""
@@ -95,6 +105,7 @@ class Bilinear(Link):
     @property
     def printable_specs(self) -> Iterator[tuple[str, Any]]:
         """Yield (argument, value) for `repr`."""
-        yield from zip(('left_size', 'right_size'), self.in_sizes)
+        yield 'left_size', self.in_sizes[0]
+        yield 'right_size', self.in_sizes[1]
         yield 'out_size', self.out_size
         yield 'nobias', self.nobias

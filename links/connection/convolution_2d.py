@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
-from chaingrad.autograd.initializer import Constant, get_initializer
-from chaingrad.autograd.parameter import Parameter
-from chaingrad.autograd.variable import Variable, as_array
+from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.convolution.convolution import convolution_2d
-from chaingrad.functions.kernels.windows import as_tuple
-from chaingrad.links.initializers import LeCunNormal
-from chaingrad.links.inputs import check_first_input, check_groups, refuse_keywords
-from chaingrad.links.link import Link
+from chaingrad.links.annotations import InitialValue, Size
+from chaingrad.links.checks import DETERMINISTIC, refuse_keywords
+from chaingrad.links.connection.convolution_base import ConvolutionBase
+from chaingrad.links.initializers.constant import initializers_from
 
 
-class Convolution2D(Link):
+class Convolution2D(ConvolutionBase):
     """Two-dimensional convolution.
 
     y[n, o, i, j] = sum over c, u, v of W[o, c, u, v] x[n, c, i s + u d - p, j s + v d - p] + b[o]
@@ -29,7 +26,7 @@ class Convolution2D(Link):
         ksize: sides of the window: an int, or a pair (rows, columns).
         stride: steps of the window s: an int, or a pair.
         pad: zeros around the image p: an int, or a pair.
-        nobias (bool): whether to do without b.
+        nobias (bool): leave out b.
         initialW: initializer, number or array for W; LeCunNormal when None.
         initial_bias: initializer, number or array (out_channels,) for b; zeros when None.
         dilate: distance d of neighbouring window elements in the input: an int, or a pair.
@@ -49,44 +46,36 @@ class Convolution2D(Link):
         (1, 8, 16, 16)
     """
 
+    _shown = ('in_channels', 'out_channels', 'ksize', 'stride', 'pad', 'nobias', 'dilate', 'groups')
+
     def __init__(
         self,
         in_channels: int | None,
-        out_channels: Any,
-        ksize: Any = None,
-        stride: Any = 1,
-        pad: Any = 0,
+        out_channels: Size,
+        ksize: Size | None = None,
+        stride: Size = 1,
+        pad: Size = 0,
         nobias: bool = False,
-        initialW: Any = None,
-        initial_bias: Any = None,
+        initialW: InitialValue = None,
+        initial_bias: InitialValue = None,
         *,
-        dilate: Any = 1,
+        dilate: Size = 1,
         groups: int = 1,
         **kwargs: Any,
     ) -> None:
-        refuse_keywords('Convolution2D', kwargs, 'deterministic')
-        super().__init__()
-        if ksize is None:
-            in_channels, out_channels, ksize = None, in_channels, out_channels
-        check_groups(type(self).__name__, groups, in_channels=in_channels, out_channels=out_channels)
-        self.in_channels, self.out_channels, self.ksize = in_channels, out_channels, ksize
-        self.stride, self.pad, self.dilate = (as_tuple(v, 2) for v in (stride, pad, dilate))
-        self.nobias, self.groups = nobias, groups
-        with self.init_scope():
-            self.W = Parameter(get_initializer(initialW, LeCunNormal()))
-            if in_channels is not None:
-                self._initialize_params(in_channels)
-            self.b = None if nobias else Parameter(get_initializer(initial_bias, 0), out_channels)
+        refuse_keywords('Convolution2D', kwargs, deterministic=DETERMINISTIC)
+        super().__init__(2, in_channels, out_channels, ksize, stride, pad, nobias, dilate, groups)
+        self.ksize = ksize if ksize is not None else out_channels  # `repr` shows it as it was given
+        self._make_params(initialW, initial_bias)
 
-    def _initialize_params(self, in_channels: int) -> None:
-        check_groups(type(self).__name__, self.groups, in_channels=in_channels)
-        self.W.initialize((self.out_channels, in_channels // self.groups, *as_tuple(self.ksize, 2)))
+    def _weight_channels(self, in_channels: int) -> tuple[int, int]:
+        return self.out_channels, in_channels // self.groups
 
-    def forward(self, x: Any) -> Variable:
+    def forward(self, x: VariableOrArray) -> Variable:
         """Apply the layer.
 
         Args:
-            x: images (n, in_channels, h, w), of the dtype of W.
+            x: Variable or array, (n, in_channels, h, w), of the dtype of W.
 
         Returns:
             Variable (n, out_channels, out_h, out_w).
@@ -95,44 +84,45 @@ class Convolution2D(Link):
             InvalidType: when shapes or dtypes do not fit.
         """
         if self.W.array is None:
-            check_first_input(type(self).__name__, x, 4, self.W)
-            self._initialize_params(x.shape[1])
+            self._initialize_from(x)
         return convolution_2d(x, self.W, self.b, self.stride, self.pad, dilate=self.dilate, groups=self.groups)
 
     @classmethod
     def from_params(
         cls,
-        W: Any,
-        b: Any = None,
-        stride: Any = 1,
-        pad: Any = 0,
+        W: VariableOrArray,
+        b: VariableOrArray | None = None,
+        stride: Size = 1,
+        pad: Size = 0,
         nobias: bool = False,
         *,
-        dilate: Any = 1,
+        dilate: Size = 1,
         groups: int = 1,
     ) -> Convolution2D:
         """Make the layer from arrays.
 
         Args:
-            W: weight (out_channels, in_channels / groups, rows, columns).
-            b: bias (out_channels,); zeros when None.
+            W: Variable or array, (out_channels, in_channels / groups, rows, columns).
+            b: Variable or array, (out_channels,); zeros when None.
             stride: steps of the window.
             pad: zeros around the image.
-            nobias: whether to do without b.
+            nobias: leave out b.
             dilate: distance of neighbouring window elements.
             groups: number of groups.
 
         Returns:
             Convolution2D.
         """
-        W, b = as_array(W), as_array(b)
-        out_channels, in_channels, *ksize = W.shape
-        bias = Constant(0 if b is None else b, W.dtype)
-        sizes = in_channels * groups, out_channels, tuple(ksize)
-        return cls(*sizes, stride, pad, nobias, Constant(W, W.dtype), bias, dilate=dilate, groups=groups)
-
-    @property
-    def printable_specs(self) -> Iterator[tuple[str, Any]]:
-        """Yield (argument, value) for `repr`."""
-        names = ('in_channels', 'out_channels', 'ksize', 'stride', 'pad', 'nobias', 'dilate', 'groups')
-        return ((name, getattr(self, name)) for name in names)
+        (out_channels, in_channels, *ksize), initialW, initial_bias = initializers_from(W, b)
+        return cls(
+            in_channels * groups,
+            out_channels,
+            tuple(ksize),
+            stride,
+            pad,
+            nobias,
+            initialW,
+            initial_bias,
+            dilate=dilate,
+            groups=groups,
+        )

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
-from chaingrad.autograd.initializer import Constant, get_initializer
-from chaingrad.autograd.parameter import Parameter
-from chaingrad.autograd.variable import Variable, as_array
+from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.convolution.convolution import convolution_nd
-from chaingrad.functions.kernels.windows import as_tuple
-from chaingrad.links.initializers import LeCunNormal
-from chaingrad.links.inputs import check_first_input, check_groups
-from chaingrad.links.link import Link
+from chaingrad.links.annotations import InitialValue, Size
+from chaingrad.links.connection.convolution_base import ConvolutionBase
+from chaingrad.links.initializers.constant import initializers_from
 
 
-class ConvolutionND(Link):
+class ConvolutionND(ConvolutionBase):
     """Convolution over ndim spatial axes.
 
     y[n, o, i...] = sum over c, u... of W[o, c, u...] x[n, c, i s + u d - p ...] + b[o]
@@ -29,10 +23,10 @@ class ConvolutionND(Link):
         ksize: sides of the window: an int, or a tuple of ndim.
         stride: steps of the window s: an int, or a tuple.
         pad: zeros around the input p: an int, or a tuple.
-        nobias (bool): whether to do without b.
+        nobias (bool): leave out b.
         initialW: initializer, number or array for W; LeCunNormal when None.
         initial_bias: initializer, number or array (out_channels,) for b; zeros when None.
-        cover_all (bool): whether every element of the input is used, if need be with more zeros at the end.
+        cover_all (bool): use every element of the input, if necessary with more zeros at the end.
         dilate: distance d of neighbouring window elements: an int, or a tuple.
         groups (int): number of groups that channels are split into.
 
@@ -50,43 +44,46 @@ class ConvolutionND(Link):
         (1, 4, 5, 6, 7)
     """
 
+    _shown = (
+        'ndim',
+        'in_channels',
+        'out_channels',
+        'ksize',
+        'stride',
+        'pad',
+        'nobias',
+        'cover_all',
+        'dilate',
+        'groups',
+    )
+
     def __init__(
         self,
         ndim: int,
         in_channels: int | None,
-        out_channels: Any,
-        ksize: Any = None,
-        stride: Any = 1,
-        pad: Any = 0,
+        out_channels: Size,
+        ksize: Size | None = None,
+        stride: Size = 1,
+        pad: Size = 0,
         nobias: bool = False,
-        initialW: Any = None,
-        initial_bias: Any = None,
+        initialW: InitialValue = None,
+        initial_bias: InitialValue = None,
         cover_all: bool = False,
-        dilate: Any = 1,
+        dilate: Size = 1,
         groups: int = 1,
     ) -> None:
-        super().__init__()
-        if ksize is None:
-            in_channels, out_channels, ksize = None, in_channels, out_channels
-        check_groups(type(self).__name__, groups, in_channels=in_channels, out_channels=out_channels)
-        self.ndim, self.in_channels, self.out_channels = ndim, in_channels, out_channels
-        self.ksize, self.stride, self.pad, self.dilate = (as_tuple(v, ndim) for v in (ksize, stride, pad, dilate))
-        self.nobias, self.cover_all, self.groups = nobias, cover_all, groups
-        with self.init_scope():
-            self.W = Parameter(get_initializer(initialW, LeCunNormal()))
-            if in_channels is not None:
-                self._initialize_params(in_channels)
-            self.b = None if nobias else Parameter(get_initializer(initial_bias, 0), out_channels)
+        super().__init__(ndim, in_channels, out_channels, ksize, stride, pad, nobias, dilate, groups)
+        self.cover_all = cover_all
+        self._make_params(initialW, initial_bias)
 
-    def _initialize_params(self, in_channels: int) -> None:
-        check_groups(type(self).__name__, self.groups, in_channels=in_channels)
-        self.W.initialize((self.out_channels, in_channels // self.groups, *self.ksize))
+    def _weight_channels(self, in_channels: int) -> tuple[int, int]:
+        return self.out_channels, in_channels // self.groups
 
-    def forward(self, x: Any) -> Variable:
+    def forward(self, x: VariableOrArray) -> Variable:
         """Apply the layer.
 
         Args:
-            x: inputs (n, in_channels, *sizes), of the dtype of W.
+            x: Variable or array, (n, in_channels, *sizes), of the dtype of W.
 
         Returns:
             Variable (n, out_channels, *out_sizes).
@@ -95,51 +92,53 @@ class ConvolutionND(Link):
             InvalidType: when shapes or dtypes do not fit.
         """
         if self.W.array is None:
-            check_first_input(type(self).__name__, x, self.ndim + 2, self.W)
-            self._initialize_params(x.shape[1])
-        windows = self.stride, self.pad, self.cover_all, self.dilate, self.groups
-        return convolution_nd(x, self.W, self.b, *windows)
+            self._initialize_from(x)
+        return convolution_nd(x, self.W, self.b, self.stride, self.pad, self.cover_all, self.dilate, self.groups)
 
     @classmethod
     def from_params(
         cls,
-        W: Any,
-        b: Any = None,
-        stride: Any = 1,
-        pad: Any = 0,
+        W: VariableOrArray,
+        b: VariableOrArray | None = None,
+        stride: Size = 1,
+        pad: Size = 0,
         nobias: bool = False,
         *,
         cover_all: bool = False,
-        dilate: Any = 1,
+        dilate: Size = 1,
         groups: int = 1,
-    ) -> Any:
+    ) -> ConvolutionND:
         """Make the layer from arrays.
 
         Args:
-            W: weight (out_channels, in_channels / groups, *ksize).
-            b: bias (out_channels,); zeros when None.
+            W: Variable or array, (out_channels, in_channels / groups, *ksize).
+            b: Variable or array, (out_channels,); zeros when None.
             stride: steps of the window.
             pad: zeros around the input.
-            nobias: whether to do without b.
-            cover_all: whether every element of the input is used.
+            nobias: leave out b.
+            cover_all: use every element of the input.
             dilate: distance of neighbouring window elements.
             groups: number of groups.
 
         Returns:
             The layer, a ConvolutionND (or Convolution1D, Convolution3D where called on those).
         """
-        W, b = as_array(W), as_array(b)
-        out_channels, in_channels, *ksize = W.shape
-        ndim = (len(ksize),) if cls is ConvolutionND else ()
-        initial = Constant(W, W.dtype), Constant(0 if b is None else b, W.dtype)
-        sizes = in_channels * groups, out_channels, tuple(ksize)
-        return cls(*ndim, *sizes, stride, pad, nobias, *initial, cover_all, dilate, groups)
-
-    @property
-    def printable_specs(self) -> Iterator[tuple[str, Any]]:
-        """Yield (argument, value) for `repr`."""
-        names = 'ndim in_channels out_channels ksize stride pad nobias cover_all dilate groups'
-        return ((name, getattr(self, name)) for name in names.split())
+        (out_channels, in_channels, *ksize), initialW, initial_bias = initializers_from(W, b)
+        ndim = (len(ksize),) if cls is ConvolutionND else ()  # Convolution1D and Convolution3D take no ndim
+        return cls(
+            *ndim,
+            in_channels * groups,
+            out_channels,
+            tuple(ksize),
+            stride,
+            pad,
+            nobias,
+            initialW,
+            initial_bias,
+            cover_all,
+            dilate,
+            groups,
+        )
 
 
 class Convolution1D(ConvolutionND):
@@ -159,18 +158,19 @@ class Convolution1D(ConvolutionND):
         self,
         in_channels: int | None,
         out_channels: int,
-        ksize: Any,
-        stride: Any = 1,
-        pad: Any = 0,
+        ksize: Size,
+        stride: Size = 1,
+        pad: Size = 0,
         nobias: bool = False,
-        initialW: Any = None,
-        initial_bias: Any = None,
+        initialW: InitialValue = None,
+        initial_bias: InitialValue = None,
         cover_all: bool = False,
-        dilate: Any = 1,
+        dilate: Size = 1,
         groups: int = 1,
     ) -> None:
-        windows = ksize, stride, pad, nobias, initialW, initial_bias, cover_all, dilate, groups
-        super().__init__(1, in_channels, out_channels, *windows)
+        super().__init__(
+            1, in_channels, out_channels, ksize, stride, pad, nobias, initialW, initial_bias, cover_all, dilate, groups
+        )
 
 
 class Convolution3D(ConvolutionND):
@@ -190,15 +190,16 @@ class Convolution3D(ConvolutionND):
         self,
         in_channels: int | None,
         out_channels: int,
-        ksize: Any,
-        stride: Any = 1,
-        pad: Any = 0,
+        ksize: Size,
+        stride: Size = 1,
+        pad: Size = 0,
         nobias: bool = False,
-        initialW: Any = None,
-        initial_bias: Any = None,
+        initialW: InitialValue = None,
+        initial_bias: InitialValue = None,
         cover_all: bool = False,
-        dilate: Any = 1,
+        dilate: Size = 1,
         groups: int = 1,
     ) -> None:
-        windows = ksize, stride, pad, nobias, initialW, initial_bias, cover_all, dilate, groups
-        super().__init__(3, in_channels, out_channels, *windows)
+        super().__init__(
+            3, in_channels, out_channels, ksize, stride, pad, nobias, initialW, initial_bias, cover_all, dilate, groups
+        )

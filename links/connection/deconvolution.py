@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
-from chaingrad.autograd.initializer import get_initializer
-from chaingrad.autograd.parameter import Parameter
-from chaingrad.autograd.variable import Variable
+from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.convolution.deconvolution import deconvolution_2d, deconvolution_nd
 from chaingrad.functions.kernels.windows import as_tuple
-from chaingrad.links.initializers import LeCunNormal
-from chaingrad.links.inputs import check_first_input, check_groups, refuse_keywords
-from chaingrad.links.link import Link
+from chaingrad.links.annotations import InitialValue, Size
+from chaingrad.links.checks import DETERMINISTIC, refuse_keywords
+from chaingrad.links.connection.convolution_base import ConvolutionBase
 
 
-class DeconvolutionND(Link):
-    """Deconvolution over ndim spatial axes: every element of the input is spread over a window of the output.
+class DeconvolutionND(ConvolutionBase):
+    """Deconvolution over ndim spatial axes: every element of the input is scattered over a window of the output.
 
     y[n, c, i s + u d - p ...] += W[o, c, u...] x[n, o, i...],  plus b[c]
 
@@ -29,7 +26,7 @@ class DeconvolutionND(Link):
         ksize: sides of the window: an int, or a tuple of ndim.
         stride: steps of the window s in the output: an int, or a tuple.
         pad: elements of the output cut off at each side p: an int, or a tuple.
-        nobias (bool): whether to do without b.
+        nobias (bool): leave out b.
         outsize: sizes of the output, where several would give the same input; the smallest when None.
         initialW: initializer, number or array for W; LeCunNormal when None.
         initial_bias: initializer, number or array (out_channels,) for b; zeros when None.
@@ -50,44 +47,35 @@ class DeconvolutionND(Link):
         (1, 4, 11)
     """
 
+    _shown = ('in_channels', 'out_channels', 'ksize', 'stride', 'pad', 'nobias', 'outsize', 'dilate', 'groups')
+
     def __init__(
         self,
         ndim: int,
         in_channels: int | None,
-        out_channels: Any,
-        ksize: Any = None,
-        stride: Any = 1,
-        pad: Any = 0,
+        out_channels: Size,
+        ksize: Size | None = None,
+        stride: Size = 1,
+        pad: Size = 0,
         nobias: bool = False,
-        outsize: Any = None,
-        initialW: Any = None,
-        initial_bias: Any = None,
-        dilate: Any = 1,
+        outsize: Size | None = None,
+        initialW: InitialValue = None,
+        initial_bias: InitialValue = None,
+        dilate: Size = 1,
         groups: int = 1,
     ) -> None:
-        super().__init__()
-        if ksize is None:
-            in_channels, out_channels, ksize = None, in_channels, out_channels
-        check_groups(type(self).__name__, groups, in_channels=in_channels, out_channels=out_channels)
-        self.ndim, self.in_channels, self.out_channels = ndim, in_channels, out_channels
-        self.ksize, self.stride, self.pad, self.dilate = (as_tuple(v, ndim) for v in (ksize, stride, pad, dilate))
+        super().__init__(ndim, in_channels, out_channels, ksize, stride, pad, nobias, dilate, groups)
         self.outsize = None if outsize is None else as_tuple(outsize, ndim)
-        self.nobias, self.groups = nobias, groups
-        with self.init_scope():
-            self.W = Parameter(get_initializer(initialW, LeCunNormal()))
-            if in_channels is not None:
-                self._initialize_params(in_channels)
-            self.b = None if nobias else Parameter(get_initializer(initial_bias, 0), out_channels)
+        self._make_params(initialW, initial_bias)
 
-    def _initialize_params(self, in_channels: int) -> None:
-        check_groups(type(self).__name__, self.groups, in_channels=in_channels)
-        self.W.initialize((in_channels, self.out_channels // self.groups, *self.ksize))
+    def _weight_channels(self, in_channels: int) -> tuple[int, int]:
+        return in_channels, self.out_channels // self.groups
 
-    def forward(self, x: Any) -> Variable:
+    def forward(self, x: VariableOrArray) -> Variable:
         """Apply the layer.
 
         Args:
-            x: inputs (n, in_channels, *sizes), of the dtype of W.
+            x: Variable or array, (n, in_channels, *sizes), of the dtype of W.
 
         Returns:
             Variable (n, out_channels, *out_sizes).
@@ -96,19 +84,11 @@ class DeconvolutionND(Link):
             InvalidType: when shapes or dtypes do not fit.
         """
         if self.W.array is None:
-            check_first_input(type(self).__name__, x, self.ndim + 2, self.W)
-            self._initialize_params(x.shape[1])
+            self._initialize_from(x)
         return self._apply(x)
 
-    def _apply(self, x: Any) -> Variable:
-        windows = self.stride, self.pad, self.outsize, self.dilate, self.groups
-        return deconvolution_nd(x, self.W, self.b, *windows)
-
-    @property
-    def printable_specs(self) -> Iterator[tuple[str, Any]]:
-        """Yield (argument, value) for `repr`."""
-        names = 'in_channels out_channels ksize stride pad nobias outsize dilate groups'
-        return ((name, getattr(self, name)) for name in names.split())
+    def _apply(self, x: VariableOrArray) -> Variable:
+        return deconvolution_nd(x, self.W, self.b, self.stride, self.pad, self.outsize, self.dilate, self.groups)
 
 
 class Deconvolution2D(DeconvolutionND):
@@ -136,26 +116,28 @@ class Deconvolution2D(DeconvolutionND):
     def __init__(
         self,
         in_channels: int | None,
-        out_channels: Any,
-        ksize: Any = None,
-        stride: Any = 1,
-        pad: Any = 0,
+        out_channels: Size,
+        ksize: Size | None = None,
+        stride: Size = 1,
+        pad: Size = 0,
         nobias: bool = False,
-        outsize: Any = None,
-        initialW: Any = None,
-        initial_bias: Any = None,
+        outsize: Size | None = None,
+        initialW: InitialValue = None,
+        initial_bias: InitialValue = None,
         *,
-        dilate: Any = 1,
+        dilate: Size = 1,
         groups: int = 1,
         **kwargs: Any,
     ) -> None:
-        refuse_keywords('Deconvolution2D', kwargs, 'deterministic')
-        windows = ksize, stride, pad, nobias, outsize, initialW, initial_bias, dilate, groups
-        super().__init__(2, in_channels, out_channels, *windows)
+        refuse_keywords('Deconvolution2D', kwargs, deterministic=DETERMINISTIC)
+        super().__init__(
+            2, in_channels, out_channels, ksize, stride, pad, nobias, outsize, initialW, initial_bias, dilate, groups
+        )
 
-    def _apply(self, x: Any) -> Variable:
-        windows = self.stride, self.pad, self.outsize
-        return deconvolution_2d(x, self.W, self.b, *windows, dilate=self.dilate, groups=self.groups)
+    def _apply(self, x: VariableOrArray) -> Variable:
+        return deconvolution_2d(
+            x, self.W, self.b, self.stride, self.pad, self.outsize, dilate=self.dilate, groups=self.groups
+        )
 
 
 class Deconvolution1D(DeconvolutionND):
@@ -175,18 +157,19 @@ class Deconvolution1D(DeconvolutionND):
         self,
         in_channels: int | None,
         out_channels: int,
-        ksize: Any,
-        stride: Any = 1,
-        pad: Any = 0,
+        ksize: Size,
+        stride: Size = 1,
+        pad: Size = 0,
         nobias: bool = False,
-        outsize: Any = None,
-        initialW: Any = None,
-        initial_bias: Any = None,
-        dilate: Any = 1,
+        outsize: Size | None = None,
+        initialW: InitialValue = None,
+        initial_bias: InitialValue = None,
+        dilate: Size = 1,
         groups: int = 1,
     ) -> None:
-        windows = ksize, stride, pad, nobias, outsize, initialW, initial_bias, dilate, groups
-        super().__init__(1, in_channels, out_channels, *windows)
+        super().__init__(
+            1, in_channels, out_channels, ksize, stride, pad, nobias, outsize, initialW, initial_bias, dilate, groups
+        )
 
 
 class Deconvolution3D(DeconvolutionND):
@@ -206,15 +189,16 @@ class Deconvolution3D(DeconvolutionND):
         self,
         in_channels: int | None,
         out_channels: int,
-        ksize: Any,
-        stride: Any = 1,
-        pad: Any = 0,
+        ksize: Size,
+        stride: Size = 1,
+        pad: Size = 0,
         nobias: bool = False,
-        outsize: Any = None,
-        initialW: Any = None,
-        initial_bias: Any = None,
-        dilate: Any = 1,
+        outsize: Size | None = None,
+        initialW: InitialValue = None,
+        initial_bias: InitialValue = None,
+        dilate: Size = 1,
         groups: int = 1,
     ) -> None:
-        windows = ksize, stride, pad, nobias, outsize, initialW, initial_bias, dilate, groups
-        super().__init__(3, in_channels, out_channels, *windows)
+        super().__init__(
+            3, in_channels, out_channels, ksize, stride, pad, nobias, outsize, initialW, initial_bias, dilate, groups
+        )

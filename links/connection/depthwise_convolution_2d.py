@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
-from chaingrad.autograd.initializer import get_initializer
-from chaingrad.autograd.parameter import Parameter
-from chaingrad.autograd.variable import Variable
+from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.convolution.convolution import depthwise_convolution_2d
-from chaingrad.functions.kernels.windows import as_tuple
-from chaingrad.links.initializers import LeCunNormal
-from chaingrad.links.inputs import check_first_input
-from chaingrad.links.link import Link
+from chaingrad.links.annotations import InitialValue, Size
+from chaingrad.links.connection.convolution_base import ConvolutionBase
 
 
-class DepthwiseConvolution2D(Link):
+class DepthwiseConvolution2D(ConvolutionBase):
     """Two-dimensional convolution of every channel with kernels of its own.
 
     y[n, c m + q] = convolution of x[n, c] with W[q, c], plus b[c m + q]
@@ -26,7 +19,7 @@ class DepthwiseConvolution2D(Link):
         ksize: sides of the window: an int, or a pair (rows, columns).
         stride: steps of the window: an int, or a pair.
         pad: zeros around the image: an int, or a pair.
-        nobias (bool): whether to do without b.
+        nobias (bool): leave out b.
         initialW: initializer, number or array for W; LeCunNormal when None.
         initial_bias: initializer, number or array (in_channels * m,) for b; zeros when None.
 
@@ -44,36 +37,37 @@ class DepthwiseConvolution2D(Link):
         Chollet: Xception (CVPR 2017), section 3.
     """
 
+    _shown = ('in_channels', 'channel_multiplier', 'ksize', 'stride', 'pad', 'nobias')
+
     def __init__(
         self,
         in_channels: int | None,
         channel_multiplier: int,
-        ksize: Any,
-        stride: Any = 1,
-        pad: Any = 0,
+        ksize: Size,
+        stride: Size = 1,
+        pad: Size = 0,
         nobias: bool = False,
-        initialW: Any = None,
-        initial_bias: Any = None,
+        initialW: InitialValue = None,
+        initial_bias: InitialValue = None,
     ) -> None:
-        super().__init__()
-        self.in_channels, self.channel_multiplier, self.nobias = in_channels, channel_multiplier, nobias
-        self.ksize, self.stride, self.pad = (as_tuple(v, 2) for v in (ksize, stride, pad))
-        with self.init_scope():
-            self.W = Parameter(get_initializer(initialW, LeCunNormal()))
-            self.b = None if nobias else Parameter(get_initializer(initial_bias, 0))
-        if in_channels is not None:
-            self._initialize_params(in_channels)
+        out_channels = None if in_channels is None else in_channels * channel_multiplier
+        super().__init__(2, in_channels, out_channels, ksize, stride, pad, nobias)
+        self.channel_multiplier = channel_multiplier
+        self._make_params(initialW, initial_bias)
+
+    def _weight_channels(self, in_channels: int) -> tuple[int, int]:
+        return self.channel_multiplier, in_channels
 
     def _initialize_params(self, in_channels: int) -> None:
-        self.W.initialize((self.channel_multiplier, in_channels, *self.ksize))
+        super()._initialize_params(in_channels)
         if self.b is not None:
-            self.b.initialize(self.channel_multiplier * in_channels)
+            self.b.initialize(in_channels * self.channel_multiplier)
 
-    def forward(self, x: Any) -> Variable:
+    def forward(self, x: VariableOrArray) -> Variable:
         """Apply the layer.
 
         Args:
-            x: images (n, in_channels, h, w), of the dtype of W.
+            x: Variable or array, (n, in_channels, h, w), of the dtype of W.
 
         Returns:
             Variable (n, in_channels * m, out_h, out_w).
@@ -82,12 +76,5 @@ class DepthwiseConvolution2D(Link):
             InvalidType: when shapes or dtypes do not fit.
         """
         if self.W.array is None:
-            check_first_input('DepthwiseConvolution2D', x, 4, self.W)
-            self._initialize_params(x.shape[1])
+            self._initialize_from(x)
         return depthwise_convolution_2d(x, self.W, self.b, self.stride, self.pad)
-
-    @property
-    def printable_specs(self) -> Iterator[tuple[str, Any]]:
-        """Yield (argument, value) for `repr`."""
-        names = 'in_channels channel_multiplier ksize stride pad nobias'
-        return ((name, getattr(self, name)) for name in names.split())

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from chaingrad.autograd.initializer import Constant
-from chaingrad.autograd.variable import as_array
+from chaingrad.autograd.variable import VariableOrArray
+from chaingrad.links.annotations import InitialValue, Size
 from chaingrad.links.connection.convolution_2d import Convolution2D
+from chaingrad.links.initializers.constant import initializers_from
 
 
 class DilatedConvolution2D(Convolution2D):
@@ -23,7 +22,7 @@ class DilatedConvolution2D(Convolution2D):
         stride: steps of the window s: an int, or a pair.
         pad: zeros around the image p: an int, or a pair.
         dilate: distance d of neighbouring window elements in the input: an int, or a pair.
-        nobias (bool): whether to do without b.
+        nobias (bool): leave out b.
         initialW: initializer, number or array for W; LeCunNormal when None.
         initial_bias: initializer, number or array (out_channels,) for b; zeros when None.
 
@@ -44,36 +43,40 @@ class DilatedConvolution2D(Convolution2D):
     def __init__(
         self,
         in_channels: int | None,
-        out_channels: Any,
-        ksize: Any = None,
-        stride: Any = 1,
-        pad: Any = 0,
-        dilate: Any = 1,
+        out_channels: Size,
+        ksize: Size | None = None,
+        stride: Size = 1,
+        pad: Size = 0,
+        dilate: Size = 1,
         nobias: bool = False,
-        initialW: Any = None,
-        initial_bias: Any = None,
+        initialW: InitialValue = None,
+        initial_bias: InitialValue = None,
     ) -> None:
-        windows = ksize, stride, pad, nobias, initialW, initial_bias
-        super().__init__(in_channels, out_channels, *windows, dilate=dilate)
+        super().__init__(in_channels, out_channels, ksize, stride, pad, nobias, initialW, initial_bias, dilate=dilate)
 
     @classmethod
     def from_params(
-        cls, W: Any, b: Any = None, stride: Any = 1, pad: Any = 0, nobias: bool = False, *, dilate: Any = 1
+        cls,
+        W: VariableOrArray,
+        b: VariableOrArray | None = None,
+        stride: Size = 1,
+        pad: Size = 0,
+        nobias: bool = False,
+        *,
+        dilate: Size = 1,
     ) -> DilatedConvolution2D:
         """Make the layer from arrays.
 
         Args:
-            W: weight (out_channels, in_channels, rows, columns).
-            b: bias (out_channels,); zeros when None.
+            W: Variable or array, (out_channels, in_channels, rows, columns).
+            b: Variable or array, (out_channels,); zeros when None.
             stride: steps of the window.
             pad: zeros around the image.
-            nobias: whether to do without b.
+            nobias: leave out b.
             dilate: distance of neighbouring window elements.
 
         Returns:
             DilatedConvolution2D.
         """
-        W, b = as_array(W), as_array(b)
-        out_channels, in_channels, *ksize = W.shape
-        initial = Constant(W, W.dtype), Constant(0 if b is None else b, W.dtype)
-        return cls(in_channels, out_channels, tuple(ksize), stride, pad, dilate, nobias, *initial)
+        (out_channels, in_channels, *ksize), initialW, initial_bias = initializers_from(W, b)
+        return cls(in_channels, out_channels, tuple(ksize), stride, pad, dilate, nobias, initialW, initial_bias)

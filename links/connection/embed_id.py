@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
+from chaingrad.autograd.annotations import Array
 from chaingrad.autograd.initializer import Constant, get_initializer
 from chaingrad.autograd.parameter import Parameter
-from chaingrad.autograd.variable import Variable, as_array
+from chaingrad.autograd.variable import Variable, VariableOrArray, as_array
 from chaingrad.functions.connection import embed_id
+from chaingrad.links.annotations import InitialValue
 from chaingrad.links.initializers import Normal
 from chaingrad.links.link import Link
 
@@ -37,17 +36,25 @@ class EmbedID(Link):
 
     ignore_label: int | None = None
 
-    def __init__(self, in_size: int, out_size: int, initialW: Any = None, ignore_label: int | None = None) -> None:
+    W: Parameter
+
+    _shown = ('in_size', 'out_size', 'ignore_label')
+
+    def __init__(
+        self, in_size: int, out_size: int, initialW: InitialValue = None, ignore_label: int | None = None
+    ) -> None:
         super().__init__()
-        self.in_size, self.out_size, self.ignore_label = in_size, out_size, ignore_label
+        self.in_size = in_size
+        self.out_size = out_size
+        self.ignore_label = ignore_label
         with self.init_scope():
             self.W = Parameter(get_initializer(initialW, Normal(1.0)), (in_size, out_size))
 
-    def forward(self, x: Any) -> Variable:
+    def forward(self, x: VariableOrArray) -> Variable:
         """Look up the vectors.
 
         Args:
-            x: IDs of any shape, integers from 0 to in_size - 1, or ignore_label.
+            x: Variable or array, IDs of any shape, integers from 0 to in_size - 1, or ignore_label.
 
         Returns:
             Variable (*x.shape, out_size).
@@ -58,21 +65,16 @@ class EmbedID(Link):
         return embed_id(x, self.W, ignore_label=self.ignore_label)
 
     @classmethod
-    def from_params(cls, W: Any, ignore_label: int | None = None) -> EmbedID:
+    def from_params(cls, W: VariableOrArray, ignore_label: int | None = None) -> EmbedID:
         """Make the table from an array.
 
         Args:
-            W: the vectors (in_size, out_size).
+            W: Variable or array, the vectors (in_size, out_size).
             ignore_label: the ID whose vector is zeros, or None.
 
         Returns:
             EmbedID.
         """
-        W = as_array(W)
-        in_size, out_size = W.shape
-        return cls(in_size, out_size, Constant(W, W.dtype), ignore_label)
-
-    @property
-    def printable_specs(self) -> Iterator[tuple[str, Any]]:
-        """Yield (argument, value) for `repr`."""
-        return ((name, getattr(self, name)) for name in ('in_size', 'out_size', 'ignore_label'))
+        vectors: Array = as_array(W)
+        in_size, out_size = vectors.shape
+        return cls(in_size, out_size, Constant(vectors, vectors.dtype), ignore_label)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
-from chaingrad.autograd.variable import Variable
+from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.activation.rectifier import relu
 from chaingrad.functions.activation.sigmoid import sigmoid
 from chaingrad.functions.elementwise.affine import linear_interpolate
+from chaingrad.links.annotations import InitialValue
 from chaingrad.links.chain import Chain
 from chaingrad.links.connection.linear import Linear
 
@@ -20,7 +20,7 @@ class Highway(Chain):
 
     Args:
         in_out_size (int): length of inputs and outputs.
-        nobias (bool): whether both linear layers do without bias.
+        nobias (bool): both linear layers have no bias.
         activate: activation of the layer.
         init_Wh: initializer, number or array for `plain.W`; LeCunNormal when None.
         init_Wt: initializer, number or array for `transform.W`; LeCunNormal when None.
@@ -44,11 +44,11 @@ class Highway(Chain):
         self,
         in_out_size: int,
         nobias: bool = False,
-        activate: Callable[[Any], Any] = relu,
-        init_Wh: Any = None,
-        init_Wt: Any = None,
-        init_bh: Any = None,
-        init_bt: Any = -1,
+        activate: Callable[[Variable], Variable] = relu,
+        init_Wh: InitialValue = None,
+        init_Wt: InitialValue = None,
+        init_bh: InitialValue = None,
+        init_bt: InitialValue = -1,
     ) -> None:
         super().__init__()
         self.activate = activate
@@ -56,11 +56,11 @@ class Highway(Chain):
             self.plain = Linear(in_out_size, in_out_size, nobias, init_Wh, init_bh)
             self.transform = Linear(in_out_size, in_out_size, nobias, init_Wt, init_bt)
 
-    def forward(self, x: Any) -> Variable:
+    def forward(self, x: VariableOrArray) -> Variable:
         """Apply the layer.
 
         Args:
-            x: inputs (n, in_out_size), of the dtype of the weights.
+            x: Variable or array, (n, in_out_size), of the dtype of the weights.
 
         Returns:
             Variable (n, in_out_size).

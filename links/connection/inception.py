@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from chaingrad.autograd.variable import Variable
+from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.activation.rectifier import relu
 from chaingrad.functions.array.joining import concat
 from chaingrad.functions.pooling.pooling import average_pooling_2d, max_pooling_2d
+from chaingrad.links.annotations import DTypeLike, InitialValue
 from chaingrad.links.chain import Chain
 from chaingrad.links.connection.convolution_2d import Convolution2D
 from chaingrad.links.normalization.batch_normalization import BatchNormalization
@@ -48,11 +49,11 @@ class Inception(Chain):
         proj5: int,
         out5: int,
         proj_pool: int,
-        conv_init: Any = None,
-        bias_init: Any = None,
+        conv_init: InitialValue = None,
+        bias_init: InitialValue = None,
     ) -> None:
         super().__init__()
-        initial = {'initialW': conv_init, 'initial_bias': bias_init}
+        initial: dict[str, Any] = {'initialW': conv_init, 'initial_bias': bias_init}
         with self.init_scope():
             self.conv1 = Convolution2D(in_channels, out1, 1, **initial)
             self.proj3 = Convolution2D(in_channels, proj3, 1, **initial)
@@ -61,11 +62,11 @@ class Inception(Chain):
             self.conv5 = Convolution2D(proj5, out5, 5, pad=2, **initial)
             self.projp = Convolution2D(in_channels, proj_pool, 1, **initial)
 
-    def forward(self, x: Any) -> Variable:
+    def forward(self, x: VariableOrArray) -> Variable:
         """Apply the block.
 
         Args:
-            x: images (n, in_channels, h, w), of the dtype of the weights.
+            x: Variable or array, (n, in_channels, h, w), of the dtype of the weights.
 
         Returns:
             Variable (n, out1 + out3 + out5 + proj_pool, h, w).
@@ -87,13 +88,13 @@ class InceptionBN(Chain):
 
     Args:
         in_channels (int): channels of the inputs; None to take it from the first one.
-        out1 (int): outputs of the 1x1 branch; 0 for none, which a stride of 2 demands.
+        out1 (int): outputs of the 1x1 branch; 0 for none, as a stride of 2 requires.
         proj3 (int): outputs of the 1x1 convolution before the 3x3 one.
         out3 (int): outputs of the 3x3 branch.
         proj33 (int): outputs of the 1x1 convolution before the two 3x3 ones.
         out33 (int): outputs of the branch with two 3x3 convolutions.
         pooltype (str): 'max' or 'avg'.
-        proj_pool (int): outputs of the 1x1 convolution behind the pooling; None for none.
+        proj_pool (int): outputs of the 1x1 convolution after the pooling; None for none.
         stride (int): stride of the last convolution of each branch and of the pooling.
         conv_init: initializer for all weights; LeCunNormal when None.
         dtype: dtype of the batch normalizations; `config.dtype` when None.
@@ -122,8 +123,8 @@ class InceptionBN(Chain):
         pooltype: str,
         proj_pool: int | None = None,
         stride: int = 1,
-        conv_init: Any = None,
-        dtype: Any = None,
+        conv_init: InitialValue = None,
+        dtype: DTypeLike | None = None,
     ) -> None:
         super().__init__()
         if pooltype not in ('max', 'avg'):
@@ -133,28 +134,31 @@ class InceptionBN(Chain):
                 f'InceptionBN: out1 must be 0 where stride is not 1 or proj_pool is None, but it is {out1} with stride '
                 f'{stride} and proj_pool {proj_pool}.'
             )
-        self.out1, self.proj_pool, self.stride, self.pooltype = out1, proj_pool, stride, pooltype
-        plan = [
-            ('proj3', in_channels, proj3, 1, 1),
-            ('conv3', proj3, out3, 3, stride),
-            ('proj33', in_channels, proj33, 1, 1),
-            ('conv33a', proj33, out33, 3, 1),
-            ('conv33b', out33, out33, 3, stride),
-        ]
-        if out1 > 0:
-            plan.append(('conv1', in_channels, out1, 1, 1))
-        if proj_pool is not None:
-            plan.append(('poolp', in_channels, proj_pool, 1, 1))
-        for name, n_in, n_out, ksize, step in plan:
-            layer = Convolution2D(n_in, n_out, ksize, step, ksize // 2, nobias=True, initialW=conv_init)
-            self.add_link(name, layer)
-            self.add_link(name + 'n', BatchNormalization(n_out, dtype=dtype))
+        self.out1 = out1
+        self.proj_pool = proj_pool
+        self.stride = stride
+        self.pooltype = pooltype
 
-    def forward(self, x: Any) -> Variable:
+        def add(name: str, n_in: int | None, n_out: int, ksize: int, stride: int = 1) -> None:
+            layer = Convolution2D(n_in, n_out, ksize, stride, ksize // 2, nobias=True, initialW=conv_init)
+            self.add_link(name, layer)
+            self.add_link(f'{name}n', BatchNormalization(n_out, dtype=dtype))
+
+        add('proj3', in_channels, proj3, 1)
+        add('conv3', proj3, out3, 3, stride)
+        add('proj33', in_channels, proj33, 1)
+        add('conv33a', proj33, out33, 3)
+        add('conv33b', out33, out33, 3, stride)
+        if out1 > 0:
+            add('conv1', in_channels, out1, 1)
+        if proj_pool is not None:
+            add('poolp', in_channels, proj_pool, 1)
+
+    def forward(self, x: VariableOrArray) -> Variable:
         """Apply the block.
 
         Args:
-            x: images (n, in_channels, h, w), of the dtype of the weights.
+            x: Variable or array, (n, in_channels, h, w), of the dtype of the weights.
 
         Returns:
             Variable (n, out1 + out3 + out33 + proj_pool, h / stride, w / stride); in_channels without proj_pool.
@@ -162,16 +166,21 @@ class InceptionBN(Chain):
         Raises:
             InvalidType: when shapes or dtypes do not fit.
         """
-        branches = [] if self.out1 == 0 else [self._normalized('conv1', x)]
-        branches.append(self._normalized('conv3', relu(self._normalized('proj3', x))))
-        h = relu(self._normalized('proj33', x))
-        branches.append(self._normalized('conv33b', relu(self._normalized('conv33a', h))))
+        branches = []
+        if self.out1 > 0:
+            branches.append(self._convolve('conv1', x))
+        h = relu(self._convolve('proj3', x))
+        branches.append(self._convolve('conv3', h))
+        h = relu(self._convolve('proj33', x))
+        h = relu(self._convolve('conv33a', h))
+        branches.append(self._convolve('conv33b', h))
         if self.pooltype == 'max':
-            h = max_pooling_2d(x, 3, stride=self.stride, pad=1, cover_all=False)
+            pooled = max_pooling_2d(x, 3, stride=self.stride, pad=1, cover_all=False)
         else:
-            h = average_pooling_2d(x, 3, stride=self.stride, pad=1)
-        branches.append(h if self.proj_pool is None else self._normalized('poolp', h))
+            pooled = average_pooling_2d(x, 3, stride=self.stride, pad=1)
+        branches.append(pooled if self.proj_pool is None else self._convolve('poolp', pooled))
         return relu(concat(branches, axis=1))
 
-    def _normalized(self, name: str, x: Any) -> Any:
-        return self[name + 'n'](self[name](x))
+    def _convolve(self, name: str, x: VariableOrArray) -> Variable:
+        """Apply a convolution and its batch normalization."""
+        return self[f'{name}n'](self[name](x))

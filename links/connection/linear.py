@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from typing import Any
 
-from chaingrad.autograd.initializer import Constant, get_initializer
+from chaingrad.autograd.initializer import get_initializer
 from chaingrad.autograd.parameter import Parameter
-from chaingrad.autograd.variable import Variable, as_array
+from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.connection import linear
+from chaingrad.links.annotations import InitialValue
+from chaingrad.links.checks import check_first_input
 from chaingrad.links.initializers import LeCunNormal
-from chaingrad.links.inputs import check_first_input
+from chaingrad.links.initializers.constant import initializers_from
 from chaingrad.links.link import Link
 
 
@@ -25,7 +25,7 @@ class Linear(Link):
     Args:
         in_size (int): length of the inputs; None to take it from the first one.
         out_size (int): length of the outputs.
-        nobias (bool): whether to do without b.
+        nobias (bool): leave out b.
         initialW: initializer, number or array (out_size, in_size) for W; LeCunNormal when None.
         initial_bias: initializer, number or array (out_size,) for b; zeros when None.
 
@@ -42,34 +42,39 @@ class Linear(Link):
         Linear(in_size=3, out_size=2, nobias=False)
     """
 
+    W: Parameter
+    b: Parameter | None
+
+    _shown = ('in_size', 'out_size', 'nobias')
+
     def __init__(
         self,
         in_size: int | None,
         out_size: int | None = None,
         nobias: bool = False,
-        initialW: Any = None,
-        initial_bias: Any = None,
+        initialW: InitialValue = None,
+        initial_bias: InitialValue = None,
     ) -> None:
         super().__init__()
         if out_size is None:
-            in_size, only = None, in_size
-        else:
-            only = out_size
-        if only is None:
+            in_size, out_size = None, in_size
+        if out_size is None:
             raise ValueError('Linear: out_size must be given, but it is None. Write Linear(None, out_size).')
-        self.in_size, self.out_size, self.nobias = in_size, only, nobias
+        self.in_size = in_size
+        self.out_size = out_size
+        self.nobias = nobias
         with self.init_scope():
             self.W = Parameter(get_initializer(initialW, LeCunNormal()))
             if in_size is not None:
-                self.W.initialize((self.out_size, in_size))
-            self.b = None if nobias else Parameter(get_initializer(initial_bias, 0), only)
+                self.W.initialize((out_size, in_size))
+            self.b = None if nobias else Parameter(get_initializer(initial_bias, 0), out_size)
 
-    def forward(self, x: Any, n_batch_axes: int = 1) -> Variable:
+    def forward(self, x: VariableOrArray, n_batch_axes: int = 1) -> Variable:
         """Apply the layer.
 
         Args:
-            x: inputs (n, in_size), of the dtype of W; axes behind the batch's are taken together.
-            n_batch_axes: number of axes that count the inputs.
+            x: Variable or array, (n, in_size), of the dtype of W; the axes after the batch axes are flattened into one.
+            n_batch_axes: number of leading axes that belong to the batch.
 
         Returns:
             Variable (n, out_size).
@@ -83,23 +88,16 @@ class Linear(Link):
         return linear(x, self.W, self.b, n_batch_axes)
 
     @classmethod
-    def from_params(cls, W: Any, b: Any = None, nobias: bool = False) -> Linear:
+    def from_params(cls, W: VariableOrArray, b: VariableOrArray | None = None, nobias: bool = False) -> Linear:
         """Make the layer from arrays.
 
         Args:
-            W: weight (out_size, in_size).
-            b: bias (out_size,); zeros when None.
-            nobias: whether to do without b.
+            W: Variable or array, (out_size, in_size).
+            b: Variable or array, (out_size,); zeros when None.
+            nobias: leave out b.
 
         Returns:
             Linear.
         """
-        W, b = as_array(W), as_array(b)
-        out_size, in_size = W.shape
-        bias = Constant(0 if b is None else b, W.dtype)
-        return cls(in_size, out_size, nobias, Constant(W, W.dtype), bias)
-
-    @property
-    def printable_specs(self) -> Iterator[tuple[str, Any]]:
-        """Yield (argument, value) for `repr`."""
-        return ((name, getattr(self, name)) for name in ('in_size', 'out_size', 'nobias'))
+        (out_size, in_size), initialW, initial_bias = initializers_from(W, b)
+        return cls(in_size, out_size, nobias, initialW, initial_bias)

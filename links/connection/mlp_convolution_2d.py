@@ -1,19 +1,18 @@
-"""MLPConvolution2D, a convolution followed by 1x1 convolutions: a small net at every place."""
+"""MLPConvolution2D, a convolution followed by 1x1 convolutions: a small net at every position."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
-from chaingrad.autograd.variable import Variable
+from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.activation.rectifier import relu
+from chaingrad.links.annotations import InitialValue, Size
 from chaingrad.links.chain_list import ChainList
+from chaingrad.links.checks import refuse_keywords
 from chaingrad.links.connection.convolution_2d import Convolution2D
 
-_WSCALE = (
-    'MLPConvolution2D: wscale is not supported anymore. Use conv_init and bias_init to say what the parameters start '
-    'from.'
-)
+_WSCALE = 'wscale is not supported anymore. Use conv_init and bias_init to say what the parameters start from.'
 
 
 class MLPConvolution2D(ChainList):
@@ -23,11 +22,11 @@ class MLPConvolution2D(ChainList):
 
     Args:
         in_channels (int): channels of the inputs; None to take it from the first one.
-        out_channels (tuple): outputs of the convolution, and of each 1x1 convolution behind it.
+        out_channels (tuple): outputs of the convolution, and of each 1x1 convolution after it.
         ksize: sides of the window of the first convolution: an int, or a pair.
         stride: its steps: an int, or a pair.
         pad: its zeros around the image: an int, or a pair.
-        activation: activation between the layers; there is none behind the last one.
+        activation: activation between the layers; there is none after the last one.
         args: nothing; old programs gave wscale here.
         conv_init: initializer for all weights; LeCunNormal when None.
         bias_init: initializer for all biases; zeros when None.
@@ -48,36 +47,35 @@ class MLPConvolution2D(ChainList):
 
     def __init__(
         self,
-        in_channels: Any,
-        out_channels: Any,
-        ksize: Any = None,
-        stride: Any = 1,
-        pad: Any = 0,
-        activation: Callable[[Any], Any] = relu,
+        in_channels: Size | None,
+        out_channels: Size,
+        ksize: Size | None = None,
+        stride: Size = 1,
+        pad: Size = 0,
+        activation: Callable[[Variable], Variable] = relu,
         *args: Any,
-        conv_init: Any = None,
-        bias_init: Any = None,
+        conv_init: InitialValue = None,
+        bias_init: InitialValue = None,
         **kwargs: Any,
     ) -> None:
         if args:
-            raise TypeError(_WSCALE)
-        if 'wscale' in kwargs:
-            raise ValueError(_WSCALE)
-        for name in kwargs:
-            raise TypeError(f'MLPConvolution2D: unexpected keyword argument {name!r}.')
+            raise TypeError(f'MLPConvolution2D: {_WSCALE}')
+        refuse_keywords('MLPConvolution2D', kwargs, wscale=_WSCALE)
         if ksize is None:
-            in_channels, out_channels, ksize = None, in_channels, out_channels
-        initial = {'initialW': conv_init, 'initial_bias': bias_init}
-        layers = [Convolution2D(in_channels, out_channels[0], ksize, stride, pad, **initial)]
-        layers += [Convolution2D(n, m, 1, **initial) for n, m in zip(out_channels, out_channels[1:])]
-        super().__init__(*layers)
+            in_channels, out_channels, ksize = None, cast(Size, in_channels), out_channels
+        n_in = cast(int | None, in_channels)
+        widths = cast(tuple[int, ...], out_channels)
+        initializers: dict[str, Any] = {'initialW': conv_init, 'initial_bias': bias_init}
+        super().__init__(Convolution2D(n_in, widths[0], ksize, stride, pad, **initializers))
+        for width, next_width in zip(widths, widths[1:]):
+            self.append(Convolution2D(width, next_width, 1, **initializers))
         self.activation = activation
 
-    def forward(self, x: Any) -> Variable:
+    def forward(self, x: VariableOrArray) -> Variable:
         """Apply the layer.
 
         Args:
-            x: images (n, in_channels, h, w), of the dtype of the weights.
+            x: Variable or array, (n, in_channels, h, w), of the dtype of the weights.
 
         Returns:
             Variable (n, out_channels[-1], out_h, out_w).
@@ -86,7 +84,7 @@ class MLPConvolution2D(ChainList):
             InvalidType: when shapes or dtypes do not fit.
         """
         first, *others = self
-        x = first(x)
+        y = first(x)
         for layer in others:
-            x = layer(self.activation(x))
-        return x
+            y = layer(self.activation(y))
+        return y

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from chaingrad.autograd import parameter
-from chaingrad.autograd.variable import Variable, as_array
+from chaingrad.autograd.variable import Variable, VariableOrArray, as_array
 from chaingrad.functions.elementwise.identity import identity
 from chaingrad.links.link import Link
 
@@ -14,7 +12,7 @@ class Parameter(Link):
     """A link that holds one parameter and returns it when called.
 
     Args:
-        array: the array it starts from.
+        array: Variable or array, the initial value.
 
     Attributes:
         W (chaingrad.Parameter): the parameter.
@@ -26,7 +24,9 @@ class Parameter(Link):
         variable([1., 2.])
     """
 
-    def __init__(self, array: Any) -> None:
+    W: parameter.Parameter
+
+    def __init__(self, array: VariableOrArray) -> None:
         super().__init__()
         with self.init_scope():
             self.W = parameter.Parameter(as_array(array))

@@ -1,11 +1,10 @@
-"""Scale and Bias, which multiply or shift by a vector that is learned, or given as a second input."""
+"""Scale and Bias, which multiply by or add an array that is learned, or given as a second input."""
 
 from __future__ import annotations
 
-from typing import Any
-
+from chaingrad.autograd.annotations import Shape
 from chaingrad.autograd.parameter import Parameter
-from chaingrad.autograd.variable import Variable
+from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.elementwise.affine import bias, scale
 from chaingrad.links.chain import Chain
 from chaingrad.links.link import Link
@@ -21,7 +20,7 @@ class Bias(Link):
         shape (tuple): shape of b; None when b is the second input of each call.
 
     Attributes:
-        b (Parameter): what is added, zeros at first; not there when shape is None.
+        b (Parameter): the array added, zeros at first; not there when shape is None.
 
     Example:
         >>> import numpy as np, chaingrad.links as L
@@ -30,18 +29,18 @@ class Bias(Link):
                [1., 2., 3.]])
     """
 
-    def __init__(self, axis: int = 1, shape: Any = None) -> None:
+    def __init__(self, axis: int = 1, shape: int | Shape | None = None) -> None:
         super().__init__()
         self.axis = axis
         if shape is not None:
             with self.init_scope():
                 self.b = Parameter(0, shape)
 
-    def forward(self, *xs: Any) -> Variable:
+    def forward(self, *xs: VariableOrArray) -> Variable:
         """Add b.
 
         Args:
-            xs: x, and b where the link has none of its own.
+            xs: Variables or arrays: x, and b where the link has none of its own.
 
         Returns:
             Variable of the shape of x.
@@ -50,7 +49,8 @@ class Bias(Link):
             TypeError: when there are more or fewer inputs.
             InvalidType: when shapes or dtypes do not fit.
         """
-        return bias(*_operands(self, 'b', xs), self.axis)
+        x, b = _operands(self, 'b', xs)
+        return bias(x, b, self.axis)
 
 
 class Scale(Chain):
@@ -61,12 +61,12 @@ class Scale(Chain):
     Args:
         axis (int): the first axis of x that W has.
         W_shape (tuple): shape of W; None when W is the second input of each call.
-        bias_term (bool): whether to add b.
+        bias_term (bool): add b.
         bias_shape (tuple): shape of b where W_shape is None.
 
     Attributes:
-        W (Parameter): what is multiplied by, ones at first; not there when W_shape is None.
-        bias (Bias): what adds b; not there without bias_term.
+        W (Parameter): the factor, ones at first; not there when W_shape is None.
+        bias (Bias): the link that adds b; not there without bias_term.
 
     Raises:
         ValueError: when the shape of b is not known.
@@ -79,7 +79,13 @@ class Scale(Chain):
                [1., 1., 1.]], dtype=float32)
     """
 
-    def __init__(self, axis: int = 1, W_shape: Any = None, bias_term: bool = False, bias_shape: Any = None) -> None:
+    def __init__(
+        self,
+        axis: int = 1,
+        W_shape: int | Shape | None = None,
+        bias_term: bool = False,
+        bias_shape: int | Shape | None = None,
+    ) -> None:
         super().__init__()
         self.axis = axis
         if bias_term and W_shape is None and bias_shape is None:
@@ -90,11 +96,11 @@ class Scale(Chain):
             if bias_term:
                 self.bias = Bias(axis, bias_shape if W_shape is None else W_shape)
 
-    def forward(self, *xs: Any) -> Variable:
+    def forward(self, *xs: VariableOrArray) -> Variable:
         """Multiply by W, and add b.
 
         Args:
-            xs: x, and W where the link has none of its own.
+            xs: Variables or arrays: x, and W where the link has none of its own.
 
         Returns:
             Variable of the shape of x.
@@ -103,16 +109,19 @@ class Scale(Chain):
             TypeError: when there are more or fewer inputs.
             InvalidType: when shapes or dtypes do not fit.
         """
-        y = scale(*_operands(self, 'W', xs), self.axis)
+        x, W = _operands(self, 'W', xs)
+        y = scale(x, W, self.axis)
         return self.bias(y) if 'bias' in self._children else y
 
 
-def _operands(link: Link, name: str, xs: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Return the two operands, of which a parameter may be the second."""
-    wanted = 1 if name in link._params else 2
-    if len(xs) != wanted:
-        held = 'is a parameter of the link' if wanted == 1 else 'is no parameter of the link'
+def _operands(link: Link, name: str, xs: tuple[VariableOrArray, ...]) -> tuple[VariableOrArray, VariableOrArray]:
+    """Return x and the second operand, which is a parameter of the link if it has one of this name."""
+    has_parameter = name in link._params
+    n_inputs = 1 if has_parameter else 2
+    if len(xs) != n_inputs:
+        kind = 'a parameter' if has_parameter else 'no parameter'
         raise TypeError(
-            f'{type(link).__name__}: {wanted} inputs are wanted, since {name} {held}, but there are {len(xs)}.'
+            f'{type(link).__name__}: {n_inputs} inputs are wanted, since {name} is {kind} of the link, but there are '
+            f'{len(xs)}.'
         )
-    return (*xs, getattr(link, name)) if wanted == 1 else xs
+    return xs[0], getattr(link, name) if has_parameter else xs[1]

@@ -1,16 +1,18 @@
-"""What hooks that compute a weight anew in every call share."""
+"""Base of hooks that compute a weight anew in every call."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from chaingrad.autograd.configuration import no_backprop_mode, using_config
+from chaingrad.autograd.variable import Variable
 from chaingrad.links.connection.deconvolution import DeconvolutionND
-from chaingrad.links.link_hook import LinkHook
+from chaingrad.links.link import Link
+from chaingrad.links.link_hook import ForwardPostprocessArgs, ForwardPreprocessArgs, LinkHook
 
 
 class Reparameterized(LinkHook):
-    """Base of hooks that put a Variable in the place of a parameter while the link is called.
+    """Base of hooks that replace a parameter by a Variable while the link is called.
 
     A hook belongs to one link: `link.add_hook(hook)`. A subclass defines `_replacement(link)`.
     """
@@ -22,7 +24,7 @@ class Reparameterized(LinkHook):
             f'{self.name}: it belongs to one link and cannot be used in a with statement. Use link.add_hook(hook).'
         )
 
-    def added(self, link: Any) -> None:
+    def added(self, link: Link | None) -> None:
         """Check that the link has the weight.
 
         Raises:
@@ -34,30 +36,38 @@ class Reparameterized(LinkHook):
                 'weight_name.'
             )
 
-    def _replacement(self, link: Any) -> Any:
+    def _replacement(self, link: Link) -> Variable:
         raise NotImplementedError(f'{type(self).__name__} must define _replacement(link).')
 
-    def forward_preprocess(self, cb_args: Any) -> None:
-        """Put what is computed in the place of the weight."""
-        link, name = cb_args.link, self.weight_name
+    def forward_preprocess(self, cb_args: ForwardPreprocessArgs) -> None:
+        """Replace the weight by the Variable that is computed from it."""
+        link = cb_args.link
+        name = self.weight_name
         if getattr(link, name).array is None:
             # One call of the link itself gives the weight its shape.
             with no_backprop_mode(), using_config('train', False):
                 link.forward(*cb_args.args, **cb_args.kwargs)
-        # Kept on the link, so that of two hooks of one weight the second does not take the first one's for it.
+        # Kept on the link, so that the second of two hooks of one weight does not take the replacement for the weight.
         replaced = vars(link).setdefault('_replaced_weights', {})
         replaced.setdefault(name, getattr(link, name))
         setattr(link, name, self._replacement(link))
 
-    def forward_postprocess(self, cb_args: Any) -> None:
-        """Put the weight itself back."""
-        replaced = vars(cb_args.link).get('_replaced_weights', {})
+    def forward_postprocess(self, cb_args: ForwardPostprocessArgs) -> None:
+        """Restore the weight."""
+        self._restore(cb_args.link)
+
+    def forward_failed(self, cb_args: ForwardPreprocessArgs) -> None:
+        """Restore the weight."""
+        self._restore(cb_args.link)
+
+    def _restore(self, link: Link) -> None:
+        replaced = vars(link).get('_replaced_weights', {})
         if self.weight_name in replaced:
-            setattr(cb_args.link, self.weight_name, replaced.pop(self.weight_name))
-
-    forward_failed = forward_postprocess
+            setattr(link, self.weight_name, replaced.pop(self.weight_name))
 
 
-def by_outputs(link: Any, W: Any) -> Any:
-    """Return a weight, array or Variable, with its outputs first: of a deconvolution they are the second axis."""
-    return W.transpose((1, 0, *range(2, W.ndim))) if isinstance(link, DeconvolutionND) else W
+def outputs_first(link: Link | None, W: Any) -> Any:
+    """Return a weight, array or Variable, with the axis of the outputs first: in a deconvolution it is the second."""
+    if isinstance(link, DeconvolutionND):
+        return W.transpose((1, 0, *range(2, W.ndim)))
+    return W

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from chaingrad.autograd.annotations import Array
 from chaingrad.autograd.array_ops import broadcast_to
 from chaingrad.autograd.configuration import config
 from chaingrad.autograd.initializer import Constant
 from chaingrad.autograd.matmul import matmul
 from chaingrad.autograd.reduction import sum as _sum
 from chaingrad.autograd.variable import Variable
-from chaingrad.links.hooks.reparameterized import Reparameterized, by_outputs
+from chaingrad.links.hooks.reparameterized import Reparameterized, outputs_first
+from chaingrad.links.link import Link
 
 
 class SpectralNormalization(Reparameterized):
@@ -18,14 +20,15 @@ class SpectralNormalization(Reparameterized):
 
     W / sigma(W),  sigma(W) = u W v,  v = normalized(u W),  u = normalized(v W^T)
 
-    W is taken as a matrix with a row for each output. In training mode u moves on in every call, so that with the slow
-    change of W it comes to the first singular vector. It is a persistent of the link, named `W_u`.
+    W is taken as a matrix with a row for each output. In training mode every call improves u by steps of the power
+    iteration, so that while W changes slowly u approaches the first singular vector. It is a persistent of the link,
+    named `W_u`.
 
     Args:
-        n_power_iteration (int): number of steps of u in each call.
+        n_power_iteration (int): number of steps of the power iteration in each call.
         eps (float): added to lengths, against division by zero.
-        use_gamma (bool): whether the weight is multiplied by a parameter `gamma` of the link, which begins as sigma(W).
-        factor (float): what sigma is divided by; None for 1.
+        use_gamma (bool): multiply the weight by a parameter `gamma` of the link, which starts as sigma(W).
+        factor (float): divisor of sigma; None for 1.
         weight_name (str): name of the weight.
         name (str): name of the hook; 'SpectralNormalization' when None.
 
@@ -59,9 +62,13 @@ class SpectralNormalization(Reparameterized):
             raise ValueError(
                 f'SpectralNormalization: n_power_iteration must be at least 1, but it is {n_power_iteration}.'
             )
-        self.n_power_iteration, self.eps, self.use_gamma, self.factor = n_power_iteration, eps, use_gamma, factor
-        self.weight_name, self.vector_name = weight_name, f'{weight_name}_u'
-        self._link: Any = None  # the one that was called last
+        self.n_power_iteration = n_power_iteration
+        self.eps = eps
+        self.use_gamma = use_gamma
+        self.factor = factor
+        self.weight_name = weight_name
+        self.vector_name = f'{weight_name}_u'
+        self._link: Link | None = None  # the one that was called last
         if name is not None:
             self.name = name
 
@@ -70,7 +77,7 @@ class SpectralNormalization(Reparameterized):
 
         Raises:
             ValueError: when the link has no such weight.
-            AttributeError: when the link has what the hook would add, such as a `gamma` of its own.
+            AttributeError: when the link already has an attribute that the hook would add, such as `gamma`.
         """
         super().added(link)
         if self.use_gamma:
@@ -80,21 +87,21 @@ class SpectralNormalization(Reparameterized):
             self._prepare(link)
 
     def deleted(self, link: Any) -> None:
-        """Take the vector, and gamma, away again."""
-        for name in (self.vector_name, 'gamma')[: 1 + self.use_gamma]:
-            delattr(link, name)
+        """Remove the vector, and gamma."""
+        delattr(link, self.vector_name)
+        if self.use_gamma:
+            delattr(link, 'gamma')
 
     def _prepare(self, link: Any) -> None:
-        """Make what was not loaded from a file."""
+        """Make the vector, and the array of gamma, unless they were loaded from a file."""
         self._link = link
         W = self.reshape_W(getattr(link, self.weight_name).array)
         if getattr(link, self.vector_name) is None:
             u = link.xp.random.normal(size=(1, W.shape[0])).astype(W.dtype)
             object.__setattr__(link, self.vector_name, u)
-        gamma = link.gamma if self.use_gamma else None
-        if gamma is not None and not gamma.is_initialized:
-            gamma.initializer = Constant(link.xp.linalg.norm(W, 2), W.dtype)
-            gamma.initialize(())
+        if self.use_gamma and not link.gamma.is_initialized:
+            link.gamma.initializer = Constant(link.xp.linalg.norm(W, 2), W.dtype)
+            link.gamma.initialize(())
 
     def reshape_W(self, W: Any) -> Any:
         """Return a weight as a matrix with a row for each output.
@@ -102,11 +109,11 @@ class SpectralNormalization(Reparameterized):
         Args:
             W: array or Variable.
         """
-        W = by_outputs(self._link, W)
+        W = outputs_first(self._link, W)
         return W.reshape((W.shape[0], -1))
 
     def normalize_weight(self, link: Any) -> Variable:
-        """Return the weight that the link shall use, and let the vector move on.
+        """Return the normalized weight, and update the vector.
 
         Args:
             link: the link.
@@ -114,14 +121,17 @@ class SpectralNormalization(Reparameterized):
         Returns:
             Variable of the shape of the weight.
         """
-        self._link, kept = link, f'_{self.vector_name}_v'
-        W, u, v = getattr(link, self.weight_name), getattr(link, self.vector_name), vars(link).get(kept)
+        self._link = link
+        right_name = f'_{self.vector_name}_v'
+        W = getattr(link, self.weight_name)
+        u = getattr(link, self.vector_name)
+        v = vars(link).get(right_name)
         matrix = self.reshape_W(W)
         if not config.in_recomputing or v is None:  # F.forget computes a second time, with the same vectors
             for _ in range(self.n_power_iteration):
                 v = self._normalized(u @ matrix.array)
                 u = self._normalized(v @ matrix.array.T)
-            vars(link)[kept] = v
+            vars(link)[right_name] = v
             if config.train:
                 object.__setattr__(link, self.vector_name, u)
         sigma = _sum(matmul(u, matrix) * v)
@@ -131,9 +141,9 @@ class SpectralNormalization(Reparameterized):
             return W * broadcast_to(link.gamma / sigma, W.shape)
         return W / broadcast_to(sigma, W.shape)
 
-    def _replacement(self, link: Any) -> Any:
+    def _replacement(self, link: Any) -> Variable:
         self._prepare(link)
         return self.normalize_weight(link)
 
-    def _normalized(self, x: Any) -> Any:
+    def _normalized(self, x: Array) -> Array:
         return x / ((x * x).sum() ** 0.5 + x.dtype.type(self.eps))

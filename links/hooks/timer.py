@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from chaingrad.functions.function_hooks import CallTimes
+from chaingrad.links.link import Link
 from chaingrad.links.link_hook import ForwardPostprocessArgs, ForwardPreprocessArgs, LinkHook
 
 
 class TimerHook(CallTimes, LinkHook):
     """Measure the wall-clock time of every forward computation of a link.
 
-    A Chain's time holds that of its children; `total_time()` counts only the outermost links. On a GPU the hook waits
-    for the device before and after.
+    The time of a Chain includes that of its children; `total_time()` counts only the outermost links. On a GPU
+    the hook waits for the device before and after.
 
     Attributes:
         call_history: list of (class name of the link, seconds), in the order in which the calls ended.
@@ -38,7 +37,7 @@ class TimerHook(CallTimes, LinkHook):
         self._start()
 
     def forward_postprocess(self, args: ForwardPostprocessArgs) -> None:
-        """Stop it and note the time."""
+        """Stop the clock and record the time."""
         _wait_for_device(args.link)
         elapsed = self._stop(type(args.link).__name__)
         if not self._starts:
@@ -49,7 +48,7 @@ class TimerHook(CallTimes, LinkHook):
         return self._total
 
 
-def _wait_for_device(link: Any) -> None:
+def _wait_for_device(link: Link) -> None:
     device = getattr(link.device, 'device', None)
     if device is not None:
         device.synchronize()

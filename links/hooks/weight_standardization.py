@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from chaingrad.autograd.variable import Variable
 from chaingrad.functions.normalization.group import group_normalization
-from chaingrad.links.hooks.reparameterized import Reparameterized, by_outputs
+from chaingrad.links.hooks.reparameterized import Reparameterized, outputs_first
+from chaingrad.links.link import Link
 
 
 class WeightStandardization(Reparameterized):
@@ -33,13 +33,15 @@ class WeightStandardization(Reparameterized):
     name = 'WeightStandardization'
 
     def __init__(self, *, eps: float = 1e-5, weight_name: str = 'W', name: str | None = None) -> None:
-        self.eps, self.weight_name = eps, weight_name
+        self.eps = eps
+        self.weight_name = weight_name
         if name is not None:
             self.name = name
 
-    def _replacement(self, link: Any) -> Any:
-        W = by_outputs(link, getattr(link, self.weight_name))
+    def _replacement(self, link: Link) -> Variable:
+        W = outputs_first(link, getattr(link, self.weight_name))
         n = W.shape[0]
-        one = link.xp.ones(n, W.dtype)
-        standardized = group_normalization(W.reshape((1, n, -1)), n, one, 0 * one, self.eps)
-        return by_outputs(link, standardized.reshape(W.shape))
+        gamma = link.xp.ones(n, W.dtype)
+        beta = link.xp.zeros(n, W.dtype)
+        standardized = group_normalization(W.reshape((1, n, -1)), n, gamma, beta, self.eps)
+        return outputs_first(link, standardized.reshape(W.shape))

@@ -1,4 +1,4 @@
-"""Initializers: what fills the array of a new parameter; public as `chaingrad.initializers`.
+"""Initializers, which fill the array of a new parameter; public as `chaingrad.initializers`.
 
 `Constant`, `NaN` and `generate_array` come from the engine, which needs them itself.
 """

@@ -1,10 +1,11 @@
-"""Zero and One."""
+"""Zero and One, and initializers that fill parameters with given arrays."""
 
 from __future__ import annotations
 
-from typing import Any
-
+from chaingrad.autograd.annotations import Array, Shape
 from chaingrad.autograd.initializer import Constant
+from chaingrad.autograd.variable import VariableOrArray, as_array
+from chaingrad.links.annotations import DTypeLike
 
 
 class Zero(Constant):
@@ -22,7 +23,7 @@ class Zero(Constant):
 
     fill_value = 0.0
 
-    def __init__(self, dtype: Any = None) -> None:
+    def __init__(self, dtype: DTypeLike | None = None) -> None:
         super().__init__(0.0, dtype)
 
 
@@ -41,5 +42,12 @@ class One(Constant):
 
     fill_value = 1.0
 
-    def __init__(self, dtype: Any = None) -> None:
+    def __init__(self, dtype: DTypeLike | None = None) -> None:
         super().__init__(1.0, dtype)
+
+
+def initializers_from(W: VariableOrArray, b: VariableOrArray | None) -> tuple[Shape, Constant, Constant]:
+    """Return the shape of W, and initializers that fill a weight with W and a bias with b, or zeros if b is None."""
+    weight: Array = as_array(W)
+    bias = 0 if b is None else as_array(b)
+    return weight.shape, Constant(weight, weight.dtype), Constant(bias, weight.dtype)

@@ -1,15 +1,16 @@
-"""What random initializers share: the numbers of inputs and outputs of a weight, and where randomness comes from."""
+"""The base of random initializers: the numbers of inputs and outputs of a weight, and the source of randomness."""
 
 from __future__ import annotations
 
 import math
-from typing import Any
 
+from chaingrad.autograd.annotations import Array, Shape
 from chaingrad.autograd.backends import get_array_module, get_device_from_array
 from chaingrad.autograd.initializer import Initializer
+from chaingrad.links.annotations import DTypeLike, RandomSource
 
 
-def get_fans(shape: tuple[int, ...]) -> tuple[int, int]:
+def get_fans(shape: Shape) -> tuple[int, int]:
     """Return how many inputs reach one output of a weight, and how many outputs one input.
 
     fan_in = shape[1] * prod(shape[2:]),  fan_out = shape[0] * prod(shape[2:])
@@ -37,7 +38,7 @@ def get_fans(shape: tuple[int, ...]) -> tuple[int, int]:
     return shape[1] * window, shape[0] * window
 
 
-def fans_of(array: Any) -> tuple[int, int]:
+def fans_of(array: Array) -> tuple[int, int]:
     """Return `get_fans` of an array, but at least 1 and 1, to divide by: an empty array needs no width."""
     fan_in, fan_out = get_fans(array.shape)
     return max(fan_in, 1), max(fan_out, 1)
@@ -52,12 +53,26 @@ class RandomInitializer(Initializer):
             `numpy.random.seed` seeds.
     """
 
-    def __init__(self, dtype: Any = None, rng: Any = None) -> None:
+    def __init__(self, dtype: DTypeLike | None = None, rng: RandomSource = None) -> None:
         super().__init__(dtype)
         self.rng = rng
 
-    def draw(self, array: Any, method: str, *parameters: float) -> None:
+    def draw(self, array: Array, method: str, *parameters: float) -> None:
         """Fill an array with draws of a distribution of the generator, such as 'normal'."""
         with get_device_from_array(array).create_context():
             generator = get_array_module(array).random if self.rng is None else self.rng
             array[...] = getattr(generator, method)(*parameters, array.shape)
+
+
+class ScaledByFans(RandomInitializer):
+    """Base of initializers whose width depends on the fans of the weight.
+
+    Args:
+        scale: factor on the width.
+        dtype: dtype of the arrays it makes; None for the one asked for.
+        rng: `RandomState` or `Generator` to draw from; None for the global one.
+    """
+
+    def __init__(self, scale: float = 1.0, dtype: DTypeLike | None = None, *, rng: RandomSource = None) -> None:
+        super().__init__(dtype, rng)
+        self.scale = scale

@@ -1,11 +1,11 @@
-"""Initializers that make matrices of a kind: identity and orthogonal."""
+"""Initializers that make special matrices: identity and orthogonal."""
 
 from __future__ import annotations
 
-from typing import Any
-
+from chaingrad.autograd.annotations import Array
 from chaingrad.autograd.backends import get_array_module
 from chaingrad.autograd.initializer import Initializer
+from chaingrad.links.annotations import DTypeLike, RandomSource
 from chaingrad.links.initializers.fans import RandomInitializer
 
 
@@ -29,11 +29,11 @@ class Identity(Initializer):
                [0., 2.]], dtype=float32)
     """
 
-    def __init__(self, scale: float = 1.0, dtype: Any = None) -> None:
+    def __init__(self, scale: float = 1.0, dtype: DTypeLike | None = None) -> None:
         super().__init__(dtype)
         self.scale = scale
 
-    def __call__(self, array: Any) -> None:
+    def __call__(self, array: Array) -> None:
         """Fill an array in place."""
         if array.ndim != 2 or array.shape[0] != array.shape[1]:
             raise ValueError(f'Identity: the array must be a square matrix, but its shape is {array.shape}.')
@@ -71,28 +71,25 @@ class Orthogonal(RandomInitializer):
         (ICLR 2014). By QR of a normal matrix; the signs of R's diagonal go to Q, which makes Q uniform.
     """
 
-    _modes = {
-        'auto': lambda n_out, n_in: True,
-        'projection': lambda n_out, n_in: n_out <= n_in,
-        'embedding': lambda n_out, n_in: n_out >= n_in,
-        'basis': lambda n_out, n_in: n_out == n_in,
-    }
+    _modes = ['auto', 'projection', 'embedding', 'basis']
 
-    def __init__(self, scale: float = 1.1, dtype: Any = None, mode: str = 'auto', *, rng: Any = None) -> None:
+    def __init__(
+        self, scale: float = 1.1, dtype: DTypeLike | None = None, mode: str = 'auto', *, rng: RandomSource = None
+    ) -> None:
         super().__init__(dtype, rng)
         if mode not in self._modes:
-            raise ValueError(f'Orthogonal: mode must be one of {list(self._modes)}, but it is {mode!r}.')
+            raise ValueError(f'Orthogonal: mode must be one of {self._modes}, but it is {mode!r}.')
         self.scale = scale
         self.mode = mode
 
-    def __call__(self, array: Any) -> None:
+    def __call__(self, array: Array) -> None:
         """Fill an array in place."""
         if not array.size:
             raise ValueError(f'Orthogonal: the array must not be empty, but its shape is {array.shape}.')
         xp = get_array_module(array)
         n_out = len(array) if array.ndim else 1
         n_in = array.size // n_out
-        if not self._modes[self.mode](n_out, n_in):
+        if not self._fits_mode(n_out, n_in):
             raise ValueError(
                 f'Orthogonal: mode {self.mode!r} does not fit {n_out} outputs and {n_in} inputs (shape {array.shape}). '
                 "Use mode='auto'."
@@ -102,3 +99,12 @@ class Orthogonal(RandomInitializer):
         q, r = xp.linalg.qr(normal.T if n_in > n_out else normal)
         q *= xp.copysign(self.scale, xp.diag(r))
         array[...] = (q.T if n_in > n_out else q).reshape(array.shape)
+
+    def _fits_mode(self, n_out: int, n_in: int) -> bool:
+        if self.mode == 'projection':
+            return n_out <= n_in
+        if self.mode == 'embedding':
+            return n_out >= n_in
+        if self.mode == 'basis':
+            return n_out == n_in
+        return True

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from chaingrad.links.initializers.fans import RandomInitializer, fans_of
+from chaingrad.autograd.annotations import Array
+from chaingrad.links.annotations import DTypeLike, RandomSource
+from chaingrad.links.initializers.fans import RandomInitializer, ScaledByFans, fans_of
 
 
 class Normal(RandomInitializer):
@@ -25,16 +25,16 @@ class Normal(RandomInitializer):
         0.00 0.10
     """
 
-    def __init__(self, scale: float = 0.05, dtype: Any = None, *, rng: Any = None) -> None:
+    def __init__(self, scale: float = 0.05, dtype: DTypeLike | None = None, *, rng: RandomSource = None) -> None:
         super().__init__(dtype, rng)
         self.scale = scale
 
-    def __call__(self, array: Any) -> None:
+    def __call__(self, array: Array) -> None:
         """Fill an array in place."""
         self.draw(array, 'normal', 0.0, self.scale)
 
 
-class LeCunNormal(RandomInitializer):
+class LeCunNormal(ScaledByFans):
     """Draw from a normal distribution whose width fits the inputs: the default of weights.
 
     x ~ N(0, s^2),  s = scale * sqrt(1 / fan_in)
@@ -58,17 +58,13 @@ class LeCunNormal(RandomInitializer):
         LeCun, Bottou, Orr, Mueller: Efficient BackProp, section 4.6 (1998).
     """
 
-    def __init__(self, scale: float = 1.0, dtype: Any = None, *, rng: Any = None) -> None:
-        super().__init__(dtype, rng)
-        self.scale = scale
-
-    def __call__(self, array: Any) -> None:
+    def __call__(self, array: Array) -> None:
         """Fill an array in place."""
         fan_in, _ = fans_of(array)
         self.draw(array, 'normal', 0.0, self.scale * (1 / fan_in) ** 0.5)
 
 
-class GlorotNormal(RandomInitializer):
+class GlorotNormal(ScaledByFans):
     """Draw from a normal distribution whose width fits inputs and outputs.
 
     x ~ N(0, s^2),  s = scale * sqrt(2 / (fan_in + fan_out))
@@ -93,17 +89,13 @@ class GlorotNormal(RandomInitializer):
         equation 12, as a normal distribution of that variance.
     """
 
-    def __init__(self, scale: float = 1.0, dtype: Any = None, *, rng: Any = None) -> None:
-        super().__init__(dtype, rng)
-        self.scale = scale
-
-    def __call__(self, array: Any) -> None:
+    def __call__(self, array: Array) -> None:
         """Fill an array in place."""
         fan_in, fan_out = fans_of(array)
         self.draw(array, 'normal', 0.0, self.scale * (2 / (fan_in + fan_out)) ** 0.5)
 
 
-class HeNormal(RandomInitializer):
+class HeNormal(ScaledByFans):
     """Draw from a normal distribution whose width fits layers that are followed by relu.
 
     x ~ N(0, s^2),  s = scale * sqrt(2 / fan)
@@ -128,14 +120,20 @@ class HeNormal(RandomInitializer):
         He, Zhang, Ren, Sun: Delving Deep into Rectifiers (ICCV 2015), equations 10 and 14.
     """
 
-    def __init__(self, scale: float = 1.0, dtype: Any = None, fan_option: str = 'fan_in', *, rng: Any = None) -> None:
-        super().__init__(dtype, rng)
-        self.scale = scale
+    def __init__(
+        self,
+        scale: float = 1.0,
+        dtype: DTypeLike | None = None,
+        fan_option: str = 'fan_in',
+        *,
+        rng: RandomSource = None,
+    ) -> None:
+        super().__init__(scale, dtype, rng=rng)
         if fan_option not in ('fan_in', 'fan_out'):
             raise ValueError(f"HeNormal: fan_option must be 'fan_in' or 'fan_out', but it is {fan_option!r}.")
         self.fan_option = fan_option
 
-    def __call__(self, array: Any) -> None:
+    def __call__(self, array: Array) -> None:
         """Fill an array in place."""
         fan_in, fan_out = fans_of(array)
         fan = fan_in if self.fan_option == 'fan_in' else fan_out

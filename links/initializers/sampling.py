@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
+from chaingrad.autograd.annotations import Array
 from chaingrad.autograd.backends import get_array_module
 from chaingrad.autograd.initializer import Initializer
+from chaingrad.links.annotations import DTypeLike
 
 
 class SamplingFilter(Initializer):
-    """Base of the two: a separable linear filter for each channel by itself."""
+    """Base of the two: a separable linear filter for each channel separately."""
 
-    _of_sum_one: bool
+    _sums_to_one: bool
 
-    def __init__(self, interpolation: str = 'linear', dtype: Any = None) -> None:
+    def __init__(self, interpolation: str = 'linear', dtype: DTypeLike | None = None) -> None:
         super().__init__(dtype)
         if interpolation != 'linear':
             raise ValueError(f"{type(self).__name__}: interpolation must be 'linear', but it is {interpolation!r}.")
         self.interpolation = interpolation
 
-    def __call__(self, array: Any) -> None:
+    def __call__(self, array: Array) -> None:
         """Fill an array in place."""
         who = type(self).__name__
         if array.ndim < 3:
@@ -32,15 +34,19 @@ class SamplingFilter(Initializer):
         xp = get_array_module(array)
         weight = xp.asarray(1.0)
         for _ in window:
-            weight = weight[..., None] * self._side(window[0], xp)
+            weight = weight[..., None] * _triangle(window[0], xp)
         channels = xp.arange(first)
         array[...] = 0
-        array[channels, channels if second == first else 0] = weight / weight.sum() if self._of_sum_one else weight
+        if self._sums_to_one:
+            weight = weight / weight.sum()
+        array[channels, channels if second == first else 0] = weight
 
-    def _side(self, size: int, xp: Any) -> Any:
-        factor = (size + 1) // 2
-        center = factor - 1 if size % 2 else factor - 0.5
-        return 1 - abs(xp.arange(size) - center) / factor
+
+def _triangle(size: int, xp: Any) -> Array:
+    """Return the filter of linear interpolation along one axis."""
+    factor = (size + 1) // 2
+    center = factor - 1 if size % 2 else factor - 0.5
+    return 1 - abs(xp.arange(size) - center) / factor
 
 
 class UpsamplingDeconvFilter(SamplingFilter):
@@ -69,7 +75,7 @@ class UpsamplingDeconvFilter(SamplingFilter):
         Long, Shelhamer, Darrell: Fully Convolutional Networks for Semantic Segmentation, section 3.3 (CVPR 2015).
     """
 
-    _of_sum_one = False
+    _sums_to_one = False
 
 
 class DownsamplingConvFilter(SamplingFilter):
@@ -96,4 +102,4 @@ class DownsamplingConvFilter(SamplingFilter):
         As UpsamplingDeconvFilter.
     """
 
-    _of_sum_one = True
+    _sums_to_one = True

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from chaingrad.links.initializers.fans import RandomInitializer, fans_of
+from chaingrad.autograd.annotations import Array
+from chaingrad.links.annotations import DTypeLike, RandomSource
+from chaingrad.links.initializers.fans import RandomInitializer, ScaledByFans, fans_of
 
 
 class Uniform(RandomInitializer):
@@ -25,16 +25,16 @@ class Uniform(RandomInitializer):
         -0.1 0.1
     """
 
-    def __init__(self, scale: float = 0.05, dtype: Any = None, *, rng: Any = None) -> None:
+    def __init__(self, scale: float = 0.05, dtype: DTypeLike | None = None, *, rng: RandomSource = None) -> None:
         super().__init__(dtype, rng)
         self.scale = scale
 
-    def __call__(self, array: Any) -> None:
+    def __call__(self, array: Array) -> None:
         """Fill an array in place."""
         self.draw(array, 'uniform', -self.scale, self.scale)
 
 
-class LeCunUniform(RandomInitializer):
+class LeCunUniform(ScaledByFans):
     """Draw from a uniform distribution whose width fits the inputs.
 
     x ~ U(-s, s),  s = scale * sqrt(3 / fan_in)
@@ -58,18 +58,14 @@ class LeCunUniform(RandomInitializer):
         LeCun, Bottou, Orr, Mueller: Efficient BackProp, section 4.6 (1998).
     """
 
-    def __init__(self, scale: float = 1.0, dtype: Any = None, *, rng: Any = None) -> None:
-        super().__init__(dtype, rng)
-        self.scale = scale
-
-    def __call__(self, array: Any) -> None:
+    def __call__(self, array: Array) -> None:
         """Fill an array in place."""
         fan_in, _ = fans_of(array)
         bound = self.scale * (3 / fan_in) ** 0.5
         self.draw(array, 'uniform', -bound, bound)
 
 
-class GlorotUniform(RandomInitializer):
+class GlorotUniform(ScaledByFans):
     """Draw from a uniform distribution whose width fits inputs and outputs.
 
     x ~ U(-s, s),  s = scale * sqrt(6 / (fan_in + fan_out))
@@ -94,18 +90,14 @@ class GlorotUniform(RandomInitializer):
         equation 16.
     """
 
-    def __init__(self, scale: float = 1.0, dtype: Any = None, *, rng: Any = None) -> None:
-        super().__init__(dtype, rng)
-        self.scale = scale
-
-    def __call__(self, array: Any) -> None:
+    def __call__(self, array: Array) -> None:
         """Fill an array in place."""
         fan_in, fan_out = fans_of(array)
         bound = self.scale * (6 / (fan_in + fan_out)) ** 0.5
         self.draw(array, 'uniform', -bound, bound)
 
 
-class HeUniform(RandomInitializer):
+class HeUniform(ScaledByFans):
     """Draw from a uniform distribution whose width fits layers that are followed by relu.
 
     x ~ U(-s, s),  s = scale * sqrt(6 / fan_in)
@@ -130,11 +122,7 @@ class HeUniform(RandomInitializer):
         distribution of that variance.
     """
 
-    def __init__(self, scale: float = 1.0, dtype: Any = None, *, rng: Any = None) -> None:
-        super().__init__(dtype, rng)
-        self.scale = scale
-
-    def __call__(self, array: Any) -> None:
+    def __call__(self, array: Array) -> None:
         """Fill an array in place."""
         fan_in, _ = fans_of(array)
         bound = self.scale * (6 / fan_in) ** 0.5

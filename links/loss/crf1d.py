@@ -1,16 +1,17 @@
-"""CRF1d, a loss for sequences of labels that depend on their neighbours."""
+"""CRF1d, a loss for sequences of labels in which each label depends on the one before."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
+from chaingrad.autograd.annotations import Array
 from chaingrad.autograd.initializer import get_initializer
 from chaingrad.autograd.parameter import Parameter
-from chaingrad.autograd.variable import Variable, as_array
+from chaingrad.autograd.variable import Variable, VariableOrArray, as_array
 from chaingrad.functions.array.order import permutate
 from chaingrad.functions.array.padding import transpose_sequence
 from chaingrad.functions.loss.crf import argmax_crf1d, crf1d
+from chaingrad.links.annotations import InitialValue
 from chaingrad.links.link import Link
 from chaingrad.links.sequences import longest_first, put_back, reordered
 
@@ -26,7 +27,7 @@ class CRF1d(Link):
         initial_cost: initializer, number or array (n_label, n_label) for cost; zeros when None.
 
     Attributes:
-        cost (Parameter): what a step from one label to another earns (n_label, n_label).
+        cost (Parameter): score of a step from one label to another (n_label, n_label).
 
     Example:
         >>> import numpy as np, chaingrad.links as L
@@ -42,20 +43,29 @@ class CRF1d(Link):
         Lafferty, McCallum, Pereira: Conditional random fields (ICML 2001).
     """
 
-    def __init__(self, n_label: int, initial_cost: Any = None) -> None:
+    cost: Parameter
+
+    def __init__(self, n_label: int, initial_cost: InitialValue = None) -> None:
         super().__init__()
         with self.init_scope():
             self.cost = Parameter(get_initializer(initial_cost, 0), (n_label, n_label))
 
-    def forward(self, xs: Sequence[Any], ys: Sequence[Any], reduce: str = 'mean', transpose: bool = False) -> Variable:
+    def forward(
+        self,
+        xs: Sequence[VariableOrArray],
+        ys: Sequence[VariableOrArray],
+        reduce: str = 'mean',
+        transpose: bool = False,
+    ) -> Variable:
         """Return the negative log-likelihood of sequences of labels.
 
         Args:
-            xs: list, one for each step t, of what each label earns (n_t, n_label), for sequences that are sorted by
-                length, longest first; with transpose one for each sequence (length, n_label), in any order.
-            ys: list of the labels, (n_t,), or (length,) with transpose.
+            xs: list of Variables or arrays, the scores of the labels at each step t (n_t, n_label), of sequences that
+                are sorted by length, longest first; with transpose, those of each sequence (length, n_label), in any
+                order.
+            ys: list of Variables or arrays, the labels (n_t,), or (length,) with transpose.
             reduce: 'mean', or 'no' for one loss per sequence.
-            transpose: whether the lists go by sequence.
+            transpose: the lists have one item for each sequence, not for each step.
 
         Returns:
             Variable of no axes, or (n,) with reduce='no', in the order of the sequences.
@@ -67,16 +77,17 @@ class CRF1d(Link):
         if not transpose:
             return crf1d(self.cost, xs, ys, reduce)
         order = longest_first(xs)
-        steps, labels = (list(transpose_sequence(reordered(v, order))) for v in (xs, ys))
+        steps = list(transpose_sequence(reordered(xs, order)))
+        labels = list(transpose_sequence(reordered(ys, order)))
         loss = crf1d(self.cost, steps, labels, reduce)
         return permutate(loss, order, inv=True) if reduce == 'no' else loss
 
-    def argmax(self, xs: Sequence[Any], transpose: bool = False) -> tuple[Variable, list[Any]]:
+    def argmax(self, xs: Sequence[VariableOrArray], transpose: bool = False) -> tuple[Variable, list[Array]]:
         """Return the most likely labels.
 
         Args:
             xs: as in `forward`.
-            transpose: whether the lists go by sequence.
+            transpose: as in `forward`.
 
         Returns:
             Tuple of a Variable (n,), the score s of the best labels, and a list of them: arrays (n_t,), or (length,)

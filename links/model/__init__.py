@@ -1,4 +1,4 @@
-"""Whole models and what is wrapped around them."""
+"""Complete models, and the classifier that wraps a model."""
 
 from chaingrad.links.model import vision
 from chaingrad.links.model.classifier import Classifier

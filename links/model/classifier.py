@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from chaingrad.autograd.variable import Variable
 from chaingrad.functions.evaluation import accuracy
 from chaingrad.functions.loss.cross_entropy import softmax_cross_entropy
 from chaingrad.links.chain import Chain
@@ -14,16 +15,16 @@ from chaingrad.links.reporter import report
 class Classifier(Chain):
     """A model with its loss and its accuracy, which are reported.
 
-    Calling it gives the loss. What it computed last is in `y`, `loss` and `accuracy`.
+    Calling it returns the loss. The results of the last call are in `y`, `loss` and `accuracy`.
 
     Args:
         predictor: the model, a link or any callable.
         lossfun: function of (y, t) that gives the loss.
         accfun: function of (y, t) that gives the accuracy.
-        label_key: which argument is the label t: a position (int) or a keyword (str). The others go to the predictor.
+        label_key: the argument that is the label t, by position (int) or keyword (str). The others go to the predictor.
 
     Attributes:
-        compute_accuracy (bool): whether the accuracy is computed; True, set it to False to save time.
+        compute_accuracy (bool): compute the accuracy. True; set it to False to save time.
 
     Raises:
         TypeError: when label_key is neither int nor str.
@@ -48,23 +49,27 @@ class Classifier(Chain):
         if not isinstance(label_key, (int, str)):
             raise TypeError(f'Classifier: label_key must be int or str, but it is {type(label_key).__name__}.')
         super().__init__()
-        self.lossfun, self.accfun, self.label_key = lossfun, accfun, label_key
-        self.y = self.loss = self.accuracy = None
+        self.lossfun = lossfun
+        self.accfun = accfun
+        self.label_key = label_key
+        self.y: Any = None
+        self.loss: Variable | None = None
+        self.accuracy: Variable | None = None
         with self.init_scope():
             self.predictor = predictor
 
-    def forward(self, *args: Any, **kwargs: Any) -> Any:
+    def forward(self, *args: Any, **kwargs: Any) -> Variable:
         """Compute and report loss and accuracy.
 
         Args:
-            args: inputs of the predictor, and the label where `label_key` says.
+            args: inputs of the predictor, and the label at the position that `label_key` gives.
             kwargs: more of them.
 
         Returns:
-            The loss.
+            Variable, the loss.
 
         Raises:
-            ValueError: when there is no argument where `label_key` says.
+            ValueError: when there is no argument for `label_key`.
         """
         key = self.label_key
         if isinstance(key, int):
@@ -73,18 +78,19 @@ class Classifier(Chain):
                     f'Classifier: label key {key} is out of bounds: there are {len(args)} positional arguments. '
                     'Call it with inputs and label: model(x, t).'
                 )
-            t = args[key]
-            at = key % len(args)
-            args = args[:at] + args[at + 1 :]
+            inputs = list(args)
+            t = inputs.pop(key)
         else:
             if key not in kwargs:
                 raise ValueError(f'Classifier: label key {key!r} is not among the keywords {sorted(kwargs)}.')
+            inputs = list(args)
             t = kwargs.pop(key)
         self.y = self.loss = self.accuracy = None  # frees the graph of the step before
-        self.y = self.predictor(*args, **kwargs)
-        self.loss = self.lossfun(self.y, t)
-        report({'loss': self.loss}, self)
+        self.y = self.predictor(*inputs, **kwargs)
+        loss = self.lossfun(self.y, t)
+        self.loss = loss
+        report({'loss': loss}, self)
         if self.compute_accuracy:
             self.accuracy = self.accfun(self.y, t)
             report({'accuracy': self.accuracy}, self)
-        return self.loss
+        return loss

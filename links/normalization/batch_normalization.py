@@ -6,12 +6,14 @@ import copy
 from collections.abc import Iterator
 from typing import Any
 
+from chaingrad.autograd.annotations import Array, Axis, Shape
 from chaingrad.autograd.configuration import config, get_dtype
 from chaingrad.autograd.initializer import Initializer, generate_array, get_initializer
 from chaingrad.autograd.parameter import Parameter
-from chaingrad.autograd.variable import Variable
+from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.normalization.batch import batch_normalization, fixed_batch_normalization
-from chaingrad.links.inputs import check_first_input, refuse_keywords
+from chaingrad.links.annotations import DTypeLike, InitialValue
+from chaingrad.links.checks import TEST, check_first_input, refuse_keywords
 from chaingrad.links.link import Link
 
 
@@ -20,9 +22,9 @@ class BatchNormalization(Link):
 
     y = gamma (x - mean) / sqrt(var + eps) + beta
 
-    In training mode (`config.train`) mean and variance are those of the batch, and the running averages follow:
+    In training mode (`config.train`) mean and variance are those of the batch, and the running averages are updated:
     avg = decay avg + (1 - decay) mean, the variance with the factor m / (m - 1) of m samples. Otherwise the running
-    averages take their place.
+    averages are used in their place.
 
     Args:
         size: number of channels, or shape of the axes that are not averaged over; None to take it from the first input,
@@ -30,11 +32,11 @@ class BatchNormalization(Link):
         decay (float): share of the old running average that stays.
         eps (float): added to the variance, against division by zero.
         dtype: dtype of parameters and averages; `config.dtype` when None.
-        use_gamma (bool): whether to scale.
-        use_beta (bool): whether to shift.
+        use_gamma (bool): scale by gamma.
+        use_beta (bool): shift by beta.
         initial_gamma: initializer, number or array for gamma; ones when None.
         initial_beta: initializer, number or array for beta; zeros when None.
-        axis: the axis, or tuple of axes, to average over; all but the channels' (the second, and as many behind it as
+        axis: the axis, or tuple of axes, to average over; all but the channels' (the second, and as many after it as
             size has) when None.
         initial_avg_mean: initializer, number or array for the running mean; zeros when None.
         initial_avg_var: initializer, number or array for the running variance; ones when None.
@@ -63,30 +65,31 @@ class BatchNormalization(Link):
 
     gamma: Parameter | None = None
     beta: Parameter | None = None
-    avg_mean: Any = None
-    avg_var: Any = None
+    avg_mean: Array | None = None
+    avg_var: Array | None = None
 
     def __init__(
         self,
-        size: Any = None,
+        size: int | Shape | None = None,
         decay: float = 0.9,
         eps: float = 2e-5,
-        dtype: Any = None,
+        dtype: DTypeLike | None = None,
         use_gamma: bool = True,
         use_beta: bool = True,
-        initial_gamma: Any = None,
-        initial_beta: Any = None,
-        axis: Any = None,
-        initial_avg_mean: Any = None,
-        initial_avg_var: Any = None,
+        initial_gamma: InitialValue = None,
+        initial_beta: InitialValue = None,
+        axis: Axis = None,
+        initial_avg_mean: InitialValue = None,
+        initial_avg_var: InitialValue = None,
     ) -> None:
         super().__init__()
         if size is None and axis is None:
             raise RuntimeError(
-                'BatchNormalization: size or axis must be given, but both are None. Without size, axis says what the '
-                'statistics are taken over: 0 for vectors, (0, 2, 3) for images.'
+                'BatchNormalization: size or axis must be given, but both are None. Without size, axis says over '
+                'which axes the statistics are taken: 0 for vectors, (0, 2, 3) for images.'
             )
-        self.decay, self.eps = decay, eps
+        self.decay = decay
+        self.eps = eps
         self.axis = (axis,) if isinstance(axis, int) else axis
         self._dtype = get_dtype(dtype)
         self._initial_averages = {
@@ -95,9 +98,9 @@ class BatchNormalization(Link):
         }
         with self.init_scope():
             if use_gamma:
-                self.gamma = Parameter(self._of_dtype(get_initializer(initial_gamma, 1)))
+                self.gamma = Parameter(self._with_dtype(get_initializer(initial_gamma, 1)))
             if use_beta:
-                self.beta = Parameter(self._of_dtype(get_initializer(initial_beta, 0)))
+                self.beta = Parameter(self._with_dtype(get_initializer(initial_beta, 0)))
         self.N = 0
         self.avg_mean = self.avg_var = None
         for name in ('avg_mean', 'avg_var', 'N'):
@@ -105,31 +108,39 @@ class BatchNormalization(Link):
         if size is not None:
             self._initialize_params(size)
 
-    def _of_dtype(self, initializer: Any) -> Any:
-        """Give an initializer without dtype that of the link."""
+    def _with_dtype(self, initializer: Any) -> Any:
+        """Give an initializer without dtype the dtype of the link."""
         if isinstance(initializer, Initializer) and initializer.dtype is None:
             initializer = copy.copy(initializer)
             initializer.dtype = self._dtype
         return initializer
 
-    def _initialize_params(self, shape: Any) -> None:
+    def _initialize_params(self, shape: int | Shape) -> None:
         for name, initializer in self._initial_averages.items():
             setattr(self, name, generate_array(initializer, shape, self.xp, self._dtype, self.device))
         for param in (self.gamma, self.beta):
             if param is not None:
                 param.initialize(shape)
 
-    def _scale_and_shift(self) -> tuple[Any, Any]:
-        """Return gamma and beta, or constants in their place."""
-        gamma = self.xp.ones_like(self.avg_mean) if self.gamma is None else self.gamma
-        return gamma, self.xp.zeros_like(self.avg_mean) if self.beta is None else self.beta
+    def _initialize_from(self, x: VariableOrArray) -> None:
+        """Give parameters and averages their shapes, from the first input."""
+        assert self.axis is not None  # __init__ has seen to it
+        check_first_input('BatchNormalization', x, max(self.axis) + 1)
+        averaged = [axis % len(x.shape) for axis in self.axis]
+        self._initialize_params(tuple([n for i, n in enumerate(x.shape) if i not in averaged]))
 
-    def forward(self, x: Any, *, finetune: bool = False, **kwargs: Any) -> Variable:
-        """Normalize, and in training mode let the running averages follow.
+    def _gamma_and_beta(self) -> tuple[VariableOrArray, VariableOrArray]:
+        """Return gamma and beta, or ones and zeros in their place."""
+        gamma = self.xp.ones_like(self.avg_mean) if self.gamma is None else self.gamma
+        beta = self.xp.zeros_like(self.avg_mean) if self.beta is None else self.beta
+        return gamma, beta
+
+    def forward(self, x: VariableOrArray, *, finetune: bool = False, **kwargs: Any) -> Variable:
+        """Normalize, and in training mode update the running averages.
 
         Args:
-            x: inputs (n, channels, ...).
-            finetune: whether to average over all batches since `start_finetuning()` with equal weights, to take the
+            x: Variable or array, (n, channels, ...).
+            finetune: average over all batches since `start_finetuning()` with equal weights, to compute the
                 statistics of another data set.
 
         Returns:
@@ -139,27 +150,30 @@ class BatchNormalization(Link):
             InvalidType: when shapes or dtypes do not fit.
             ValueError: for the keyword `test` of old programs.
         """
-        refuse_keywords('BatchNormalization', kwargs, 'test')
+        refuse_keywords('BatchNormalization', kwargs, test=TEST)
         if self.avg_mean is None:
-            check_first_input('BatchNormalization', x, max(self.axis) + 1)
-            averaged = {axis % len(x.shape) for axis in self.axis}
-            self._initialize_params(tuple(n for i, n in enumerate(x.shape) if i not in averaged))
-        gamma, beta = self._scale_and_shift()
+            self._initialize_from(x)
+        gamma, beta = self._gamma_and_beta()
         if not config.train:
             return fixed_batch_normalization(x, gamma, beta, self.avg_mean, self.avg_var, self.eps, axis=self.axis)
-        mean, var, decay = self.avg_mean, self.avg_var, self.decay
-        if config.in_recomputing:  # F.forget computes a second time: the averages have followed already
-            mean = var = None
-        elif finetune:
-            decay = 1 - 1 / (self.N + 1)
+        if config.in_recomputing:  # F.forget computes a second time: the averages are already updated
+            return batch_normalization(x, gamma, beta, eps=self.eps, axis=self.axis)
         y = batch_normalization(
-            x, gamma, beta, eps=self.eps, running_mean=mean, running_var=var, decay=decay, axis=self.axis
+            x,
+            gamma,
+            beta,
+            eps=self.eps,
+            running_mean=self.avg_mean,
+            running_var=self.avg_var,
+            decay=1 - 1 / (self.N + 1) if finetune else self.decay,
+            axis=self.axis,
         )
-        self.N += bool(finetune and mean is not None)
+        if finetune:
+            self.N += 1
         return y
 
     def start_finetuning(self) -> None:
-        """Begin to average anew in calls with `finetune=True`."""
+        """Restart the averages that calls with `finetune=True` compute."""
         self.N = 0
 
     @property

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from chaingrad.autograd.annotations import Shape
 from chaingrad.autograd.configuration import config
-from chaingrad.autograd.variable import Variable
+from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.normalization.batch import batch_renormalization, fixed_batch_normalization
+from chaingrad.links.annotations import DTypeLike, InitialValue
 from chaingrad.links.normalization.batch_normalization import BatchNormalization
 
 
@@ -17,7 +17,7 @@ class BatchRenormalization(BatchNormalization):
     d = (mean - running mean) / running s clipped to [-dmax, dmax],  s = sqrt(var + eps)
 
     With rmax 1 and dmax 0 it is batch normalization; raise them in the course of the training. In test mode the running
-    averages take the place of mean and variance.
+    averages are used in place of mean and variance.
 
     Args:
         size: number of channels, or shape of the axes that are not averaged over.
@@ -43,29 +43,40 @@ class BatchRenormalization(BatchNormalization):
 
     def __init__(
         self,
-        size: Any,
+        size: int | Shape,
         rmax: float = 1,
         dmax: float = 0,
         decay: float = 0.9,
         eps: float = 2e-5,
-        dtype: Any = None,
+        dtype: DTypeLike | None = None,
         use_gamma: bool = True,
         use_beta: bool = True,
-        initial_gamma: Any = None,
-        initial_beta: Any = None,
-        initial_avg_mean: Any = None,
-        initial_avg_var: Any = None,
+        initial_gamma: InitialValue = None,
+        initial_beta: InitialValue = None,
+        initial_avg_mean: InitialValue = None,
+        initial_avg_var: InitialValue = None,
     ) -> None:
-        initial = initial_gamma, initial_beta, None, initial_avg_mean, initial_avg_var
-        super().__init__(size, decay, eps, dtype, use_gamma, use_beta, *initial)
-        self.rmax, self.dmax = rmax, dmax
+        super().__init__(
+            size,
+            decay,
+            eps,
+            dtype,
+            use_gamma,
+            use_beta,
+            initial_gamma,
+            initial_beta,
+            initial_avg_mean=initial_avg_mean,
+            initial_avg_var=initial_avg_var,
+        )
+        self.rmax = rmax
+        self.dmax = dmax
 
-    def forward(self, x: Any, finetune: bool = False) -> Variable:
-        """Normalize, and in training mode let the running averages follow.
+    def forward(self, x: VariableOrArray, finetune: bool = False) -> Variable:
+        """Normalize, and in training mode update the running averages.
 
         Args:
-            x: inputs (n, channels, ...).
-            finetune: whether to average over all batches since `start_finetuning()` with equal weights.
+            x: Variable or array, (n, channels, ...).
+            finetune: average over all batches since `start_finetuning()` with equal weights.
 
         Returns:
             Variable of the shape of x.
@@ -73,13 +84,22 @@ class BatchRenormalization(BatchNormalization):
         Raises:
             InvalidType: when shapes or dtypes do not fit.
         """
-        gamma, beta = self._scale_and_shift()
-        averages = self.avg_mean, self.avg_var
+        gamma, beta = self._gamma_and_beta()
         if not config.train:
-            return fixed_batch_normalization(x, gamma, beta, *averages, self.eps)
-        decay = 1 - 1 / (self.N + 1) if finetune else self.decay
-        moves = not config.in_recomputing  # F.forget computes a second time: the averages have followed already
-        limits = self.rmax, self.dmax, self.eps
-        y = batch_renormalization(x, gamma, beta, *limits, *averages, decay, update_statistics=moves)
-        self.N += bool(finetune and moves)
+            return fixed_batch_normalization(x, gamma, beta, self.avg_mean, self.avg_var, self.eps)
+        update = not config.in_recomputing  # F.forget computes a second time: the averages are already updated
+        y = batch_renormalization(
+            x,
+            gamma,
+            beta,
+            self.rmax,
+            self.dmax,
+            self.eps,
+            self.avg_mean,
+            self.avg_var,
+            1 - 1 / (self.N + 1) if finetune else self.decay,
+            update_statistics=update,
+        )
+        if finetune and update:
+            self.N += 1
         return y

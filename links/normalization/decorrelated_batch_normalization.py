@@ -1,19 +1,19 @@
-"""DecorrelatedBatchNormalization, which takes the correlation between channels away."""
+"""DecorrelatedBatchNormalization, which removes the correlation between channels."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from chaingrad.autograd.configuration import config
-from chaingrad.autograd.variable import Variable
+from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.normalization.decorrelated import (
     decorrelated_batch_normalization,
     fixed_decorrelated_batch_normalization,
 )
-from chaingrad.links.inputs import refuse_keywords
+from chaingrad.links.annotations import DTypeLike
+from chaingrad.links.checks import refuse_keywords
 from chaingrad.links.link import Link
 
 
@@ -22,8 +22,8 @@ class DecorrelatedBatchNormalization(Link):
 
     y = S^(-1/2) (x - mean), S the covariance of the channels of a group
 
-    In training mode (`config.train`) the statistics are those of the batch, and the running averages follow; otherwise
-    the running averages take their place.
+    In training mode (`config.train`) the statistics are those of the batch, and the running averages are updated;
+    otherwise the running averages are used in their place.
 
     Args:
         size (int): number of channels.
@@ -52,28 +52,33 @@ class DecorrelatedBatchNormalization(Link):
         Huang, Yang, Lang, Deng: Decorrelated batch normalization (CVPR 2018), section 3.
     """
 
+    _shown = ('size', 'groups', 'decay', 'eps')
+
     def __init__(
-        self, size: int, groups: int = 16, decay: float = 0.9, eps: float = 2e-5, dtype: Any = np.float32
+        self, size: int, groups: int = 16, decay: float = 0.9, eps: float = 2e-5, dtype: DTypeLike = np.float32
     ) -> None:
         super().__init__()
         if size % groups:
             raise ValueError(
                 f'DecorrelatedBatchNormalization: size must be a multiple of groups, but it is {size} for {groups}.'
             )
-        self.size, self.groups, self.decay, self.eps = size, groups, decay, eps
-        of_group = size // groups
-        self.avg_mean = np.zeros((groups, of_group), dtype)
-        self.avg_projection = np.tile(np.eye(of_group, dtype=dtype), (groups, 1, 1))
+        self.size = size
+        self.groups = groups
+        self.decay = decay
+        self.eps = eps
+        group_size = size // groups
+        self.avg_mean = np.zeros((groups, group_size), dtype)
+        self.avg_projection = np.tile(np.eye(group_size, dtype=dtype), (groups, 1, 1))
         self.N = 0
         for name in ('avg_mean', 'avg_projection', 'N'):
             self.register_persistent(name)
 
-    def forward(self, x: Any, *, finetune: bool = False, **kwargs: Any) -> Variable:
-        """Normalize, and in training mode let the running averages follow.
+    def forward(self, x: VariableOrArray, *, finetune: bool = False, **kwargs: Any) -> Variable:
+        """Normalize, and in training mode update the running averages.
 
         Args:
-            x: inputs (n, size, ...).
-            finetune: whether to average over all batches since `start_finetuning()` with equal weights.
+            x: Variable or array, (n, size, ...).
+            finetune: average over all batches since `start_finetuning()` with equal weights.
 
         Returns:
             Variable of the shape of x.
@@ -82,26 +87,22 @@ class DecorrelatedBatchNormalization(Link):
             InvalidType: when shapes or dtypes do not fit.
         """
         refuse_keywords('DecorrelatedBatchNormalization', kwargs)
-        averages = self.avg_mean, self.avg_projection
         if not config.train:
-            return fixed_decorrelated_batch_normalization(x, *averages, self.groups)
-        decay = self.decay
-        if config.in_recomputing:  # F.forget computes a second time: the averages have followed already
-            averages = None, None
-        elif finetune:
-            decay = 1 - 1 / (self.N + 1)
-        mean, projection = averages
+            return fixed_decorrelated_batch_normalization(x, self.avg_mean, self.avg_projection, self.groups)
+        if config.in_recomputing:  # F.forget computes a second time: the averages are already updated
+            return decorrelated_batch_normalization(x, groups=self.groups, eps=self.eps)
         y = decorrelated_batch_normalization(
-            x, groups=self.groups, eps=self.eps, running_mean=mean, running_projection=projection, decay=decay
+            x,
+            groups=self.groups,
+            eps=self.eps,
+            running_mean=self.avg_mean,
+            running_projection=self.avg_projection,
+            decay=1 - 1 / (self.N + 1) if finetune else self.decay,
         )
-        self.N += bool(finetune and mean is not None)
+        if finetune:
+            self.N += 1
         return y
 
     def start_finetuning(self) -> None:
-        """Begin to average anew in calls with `finetune=True`."""
+        """Restart the averages that calls with `finetune=True` compute."""
         self.N = 0
-
-    @property
-    def printable_specs(self) -> Iterator[tuple[str, Any]]:
-        """Yield (argument, value) for `repr`."""
-        return ((name, getattr(self, name)) for name in ('size', 'groups', 'decay', 'eps'))

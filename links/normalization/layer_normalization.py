@@ -9,13 +9,38 @@ from typing import Any
 from chaingrad.autograd.array_ops import reshape
 from chaingrad.autograd.initializer import get_initializer
 from chaingrad.autograd.parameter import Parameter
-from chaingrad.autograd.variable import Variable
+from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.normalization.group import group_normalization, layer_normalization
-from chaingrad.links.inputs import check_first_input
+from chaingrad.links.annotations import InitialValue
+from chaingrad.links.checks import check_first_input
 from chaingrad.links.link import Link
 
 
-class LayerNormalization(Link):
+class _ScaleAndShift(Link):
+    """Base of the two: eps, and the parameters gamma and beta, vectors of one length."""
+
+    gamma: Parameter
+    beta: Parameter
+
+    def __init__(self, size: int | None, eps: float, initial_gamma: InitialValue, initial_beta: InitialValue) -> None:
+        super().__init__()
+        self.eps = eps
+        with self.init_scope():
+            self.gamma = Parameter(get_initializer(initial_gamma, 1), size)
+            self.beta = Parameter(get_initializer(initial_beta, 0), size)
+
+    def _initialize_params(self, size: int) -> None:
+        self.gamma.initialize(size)
+        self.beta.initialize(size)
+
+    @property
+    def printable_specs(self) -> Iterator[tuple[str, Any]]:
+        """Yield (argument, value) for `repr`."""
+        yield 'size', self.gamma.shape[0] if self.gamma.is_initialized else None
+        yield 'eps', self.eps
+
+
+class LayerNormalization(_ScaleAndShift):
     """Normalize every sample by its own mean and variance, then scale and shift it.
 
     y = gamma (x - mean) / sqrt(var + eps) + beta
@@ -41,23 +66,19 @@ class LayerNormalization(Link):
     """
 
     def __init__(
-        self, size: int | None = None, eps: float = 1e-6, initial_gamma: Any = None, initial_beta: Any = None
+        self,
+        size: int | None = None,
+        eps: float = 1e-6,
+        initial_gamma: InitialValue = None,
+        initial_beta: InitialValue = None,
     ) -> None:
-        super().__init__()
-        self.eps = eps
-        with self.init_scope():
-            self.gamma = Parameter(get_initializer(initial_gamma, 1), size)
-            self.beta = Parameter(get_initializer(initial_beta, 0), size)
+        super().__init__(size, eps, initial_gamma, initial_beta)
 
-    def _initialize_params(self, size: int) -> None:
-        self.gamma.initialize(size)
-        self.beta.initialize(size)
-
-    def forward(self, x: Any) -> Variable:
+    def forward(self, x: VariableOrArray) -> Variable:
         """Normalize.
 
         Args:
-            x: inputs (n, size), of a floating dtype; axes behind the first are taken together.
+            x: Variable or array, (n, size), floating dtype; the axes after the first are flattened into one.
 
         Returns:
             Variable of the shape of x.
@@ -73,14 +94,8 @@ class LayerNormalization(Link):
         y = layer_normalization(reshape(x, (len(x), -1)), self.gamma, self.beta, self.eps)
         return reshape(y, x.shape)
 
-    @property
-    def printable_specs(self) -> Iterator[tuple[str, Any]]:
-        """Yield (argument, value) for `repr`."""
-        yield 'size', self.gamma.shape[0] if self.gamma.is_initialized else None
-        yield 'eps', self.eps
 
-
-class GroupNormalization(Link):
+class GroupNormalization(_ScaleAndShift):
     """Normalize every group of channels of every sample by its own mean and variance, then scale and shift channels.
 
     y = gamma (x - mean) / sqrt(var + eps) + beta
@@ -111,24 +126,17 @@ class GroupNormalization(Link):
         groups: int,
         size: int | None = None,
         eps: float = 1e-5,
-        initial_gamma: Any = None,
-        initial_beta: Any = None,
+        initial_gamma: InitialValue = None,
+        initial_beta: InitialValue = None,
     ) -> None:
-        super().__init__()
-        self.groups, self.eps = groups, eps
-        with self.init_scope():
-            self.gamma = Parameter(get_initializer(initial_gamma, 1), size)
-            self.beta = Parameter(get_initializer(initial_beta, 0), size)
+        super().__init__(size, eps, initial_gamma, initial_beta)
+        self.groups = groups
 
-    def _initialize_params(self, size: int) -> None:
-        self.gamma.initialize(size)
-        self.beta.initialize(size)
-
-    def forward(self, x: Any) -> Variable:
+    def forward(self, x: VariableOrArray) -> Variable:
         """Normalize.
 
         Args:
-            x: inputs (n, channels, ...), of a floating dtype.
+            x: Variable or array, (n, channels, ...), floating dtype.
 
         Returns:
             Variable of the shape of x.
@@ -146,5 +154,4 @@ class GroupNormalization(Link):
     def printable_specs(self) -> Iterator[tuple[str, Any]]:
         """Yield (argument, value) for `repr`."""
         yield 'groups', self.groups
-        yield 'size', self.gamma.shape[0] if self.gamma.is_initialized else None
-        yield 'eps', self.eps
+        yield from super().printable_specs

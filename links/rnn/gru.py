@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from chaingrad.autograd.variable import Variable
+from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.activation.sigmoid import sigmoid, tanh
 from chaingrad.functions.elementwise.affine import linear_interpolate
+from chaingrad.links.annotations import InitialValue
 from chaingrad.links.chain import Chain
 from chaingrad.links.connection.linear import Linear
 from chaingrad.links.rnn.state import Stateful
@@ -20,20 +21,28 @@ class GRUBase(Chain):
     """
 
     def __init__(
-        self, in_size: int | None, out_size: int, init: Any = None, inner_init: Any = None, bias_init: Any = None
+        self,
+        in_size: int | None,
+        out_size: int,
+        init: InitialValue = None,
+        inner_init: InitialValue = None,
+        bias_init: InitialValue = None,
     ) -> None:
         super().__init__()
         self.state_size = out_size
         with self.init_scope():
-            for name in ('W_r', 'W_z', 'W'):
-                setattr(self, name, Linear(in_size, out_size, initialW=init, initial_bias=bias_init))
-            for name in ('U_r', 'U_z', 'U'):
-                setattr(self, name, Linear(out_size, out_size, initialW=inner_init, initial_bias=bias_init))
+            self.W_r = Linear(in_size, out_size, initialW=init, initial_bias=bias_init)
+            self.W_z = Linear(in_size, out_size, initialW=init, initial_bias=bias_init)
+            self.W = Linear(in_size, out_size, initialW=init, initial_bias=bias_init)
+            self.U_r = Linear(out_size, out_size, initialW=inner_init, initial_bias=bias_init)
+            self.U_z = Linear(out_size, out_size, initialW=inner_init, initial_bias=bias_init)
+            self.U = Linear(out_size, out_size, initialW=inner_init, initial_bias=bias_init)
 
-    def _step(self, h: Any, x: Any) -> Variable:
-        z, candidate = self.W_z(x), self.W(x)
+    def _step(self, h: VariableOrArray | None, x: VariableOrArray) -> Variable:
+        z = self.W_z(x)
+        candidate = self.W(x)
         if h is None:
-            if not self.W_r.W.is_initialized:  # not called before the second step
+            if not self.W_r.W.is_initialized:  # its own first call is in the second step
                 self.W_r.W.initialize(self.W.W.shape)
             return sigmoid(z) * tanh(candidate)
         r = sigmoid(self.W_r(x) + self.U_r(h))
@@ -60,12 +69,12 @@ class StatelessGRU(GRUBase):
         (4, 2)
     """
 
-    def forward(self, h: Any, x: Any) -> Variable:
+    def forward(self, h: VariableOrArray | None, x: VariableOrArray) -> Variable:
         """Compute the next state.
 
         Args:
-            h: state (n, out_size); None for zeros.
-            x: inputs (n, in_size), of the dtype of the weights.
+            h: Variable or array, the state (n, out_size); None for zeros.
+            x: Variable or array, (n, in_size), of the dtype of the weights.
 
         Returns:
             Variable (n, out_size).
@@ -107,26 +116,31 @@ class StatefulGRU(GRUBase, Stateful):
     """
 
     state_names = ('h',)
-    h: Any = None
+    h: Variable | None = None
 
     def __init__(
-        self, in_size: int | None, out_size: int, init: Any = None, inner_init: Any = None, bias_init: Any = 0
+        self,
+        in_size: int | None,
+        out_size: int,
+        init: InitialValue = None,
+        inner_init: InitialValue = None,
+        bias_init: InitialValue = 0,
     ) -> None:
         super().__init__(in_size, out_size, init, inner_init, bias_init)
 
-    def set_state(self, h: Any) -> None:
-        """Set the state that the next step begins with.
+    def set_state(self, h: VariableOrArray) -> None:
+        """Set the state that the next step starts from.
 
         Args:
-            h: state (n, out_size).
+            h: Variable or array, the state (n, out_size).
         """
         self._set_state(h=h)
 
-    def forward(self, x: Any) -> Variable:
+    def forward(self, x: VariableOrArray) -> Variable:
         """Compute the next state and return it.
 
         Args:
-            x: inputs (n, in_size), of the dtype of the weights.
+            x: Variable or array, (n, in_size), of the dtype of the weights.
 
         Returns:
             Variable (n, out_size).
@@ -154,7 +168,7 @@ class GRU(StatefulGRU):
         """Compute the next state and return it.
 
         Args:
-            args: x, the inputs (n, in_size).
+            args: x, a Variable or array (n, in_size).
 
         Returns:
             Variable (n, out_size).

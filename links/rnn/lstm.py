@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
+from chaingrad.autograd.annotations import Array
 from chaingrad.autograd.initializer import Initializer, get_initializer
-from chaingrad.autograd.variable import Variable
+from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.array.joining import concat, split_axis
 from chaingrad.functions.rnn.lstm import lstm
+from chaingrad.links.annotations import InitialValue
 from chaingrad.links.chain import Chain
 from chaingrad.links.connection.linear import Linear
 from chaingrad.links.initializers import LeCunNormal
-from chaingrad.links.rnn.state import Stateful, zeros
+from chaingrad.links.rnn.state import Stateful, zero_state
 
 
 class LSTMBase(Chain):
@@ -27,10 +30,10 @@ class LSTMBase(Chain):
         self,
         in_size: int | None,
         out_size: int | None = None,
-        lateral_init: Any = None,
-        upward_init: Any = None,
-        bias_init: Any = None,
-        forget_bias_init: Any = None,
+        lateral_init: InitialValue = None,
+        upward_init: InitialValue = None,
+        bias_init: InitialValue = None,
+        forget_bias_init: InitialValue = None,
     ) -> None:
         super().__init__()
         if out_size is None:
@@ -38,21 +41,23 @@ class LSTMBase(Chain):
         if out_size is None:
             raise ValueError(f'{type(self).__name__}: out_size must be given, but it is None.')
         self.state_size = out_size
-        lateral, upward = (_EachGate(get_initializer(v, LeCunNormal()), out_size) for v in (lateral_init, upward_init))
-        biases = _GateBiases(get_initializer(bias_init, 0), get_initializer(forget_bias_init, 1))
+        upward_W = _EachGate(get_initializer(upward_init, LeCunNormal()), out_size)
+        lateral_W = _EachGate(get_initializer(lateral_init, LeCunNormal()), out_size)
+        upward_b = _GateBiases(get_initializer(bias_init, 0), get_initializer(forget_bias_init, 1))
         with self.init_scope():
-            self.upward = Linear(in_size, 4 * out_size, initialW=upward, initial_bias=biases)
-            self.lateral = Linear(out_size, 4 * out_size, nobias=True, initialW=lateral)
+            self.upward = Linear(in_size, 4 * out_size, initialW=upward_W, initial_bias=upward_b)
+            self.lateral = Linear(out_size, 4 * out_size, nobias=True, initialW=lateral_W)
 
 
 class _EachGate(Initializer):
-    """Fill a weight in parts of so many rows, one for each gate, so that an initializer sees the fans of a gate."""
+    """Fill a weight in blocks of rows, one for each gate, so that the initializer sees the fans of a gate."""
 
-    def __init__(self, initializer: Any, rows: int) -> None:
+    def __init__(self, initializer: Callable[[Array], None], rows: int) -> None:
         super().__init__(getattr(initializer, 'dtype', None))
-        self.initializer, self.rows = initializer, rows
+        self.initializer = initializer
+        self.rows = rows
 
-    def __call__(self, array: Any) -> None:
+    def __call__(self, array: Array) -> None:
         for start in range(0, len(array), self.rows):
             self.initializer(array[start : start + self.rows])
 
@@ -60,15 +65,15 @@ class _EachGate(Initializer):
 class _GateBiases(Initializer):
     """Fill the biases of a, i, o by one initializer and those of f, every fourth from the third on, by another."""
 
-    def __init__(self, initializer: Any, forget: Any) -> None:
+    def __init__(self, initializer: Callable[[Array], None], forget: Callable[[Array], None]) -> None:
         super().__init__(getattr(initializer, 'dtype', None))
-        self.initializer, self.forget = initializer, forget
+        self.initializers = [initializer, initializer, forget, initializer]
 
-    def __call__(self, array: Any) -> None:
-        for gate in range(4):
-            values = array[gate::4].copy()
-            (self.forget if gate == 2 else self.initializer)(values)
-            array[gate::4] = values
+    def __call__(self, array: Array) -> None:
+        for gate, initializer in enumerate(self.initializers):
+            biases = array[gate::4].copy()
+            initializer(biases)
+            array[gate::4] = biases
 
 
 class StatelessLSTM(LSTMBase):
@@ -94,13 +99,19 @@ class StatelessLSTM(LSTMBase):
         (4, 2)
     """
 
-    def forward(self, c: Any, h: Any, x: Any) -> tuple[Variable, Variable]:
+    if TYPE_CHECKING:
+
+        def __call__(self, *args: Any, **kwargs: Any) -> tuple[Variable, Variable]: ...
+
+    def forward(
+        self, c: VariableOrArray | None, h: VariableOrArray | None, x: VariableOrArray
+    ) -> tuple[Variable, Variable]:
         """Compute the next state.
 
         Args:
-            c: cells (n, out_size); None for zeros.
-            h: outputs (n, out_size); None for zeros.
-            x: inputs (n, in_size), of the dtype of the weights.
+            c: Variable or array, the cells (n, out_size); None for zeros.
+            h: Variable or array, the outputs (n, out_size); None for zeros.
+            x: Variable or array, (n, in_size), of the dtype of the weights.
 
         Returns:
             Tuple of the next c and h, Variables (n, out_size).
@@ -111,7 +122,9 @@ class StatelessLSTM(LSTMBase):
         gates = self.upward(x)
         if h is not None:
             gates += self.lateral(h)
-        return lstm(zeros(self, len(x), self.state_size, gates) if c is None else c, gates)
+        if c is None:
+            c = zero_state(self, gates)
+        return lstm(c, gates)
 
 
 class LSTM(LSTMBase, Stateful):
@@ -155,23 +168,23 @@ class LSTM(LSTMBase, Stateful):
         regularization (2014), section 3.
     """
 
-    c: Any = None
-    h: Any = None
+    c: Variable | None = None
+    h: Variable | None = None
 
-    def set_state(self, c: Any, h: Any) -> None:
-        """Set the state that the next step begins with.
+    def set_state(self, c: VariableOrArray, h: VariableOrArray) -> None:
+        """Set the state that the next step starts from.
 
         Args:
-            c: cells (n, out_size).
-            h: outputs (n, out_size).
+            c: Variable or array, the cells (n, out_size).
+            h: Variable or array, the outputs (n, out_size).
         """
         self._set_state(c=c, h=h)
 
-    def forward(self, x: Any) -> Variable:
+    def forward(self, x: VariableOrArray) -> Variable:
         """Compute the next state and return the output.
 
         Args:
-            x: inputs (n, in_size), of the dtype of the weights; n may shrink from step to step.
+            x: Variable or array, (n, in_size), of the dtype of the weights; n may shrink from step to step.
 
         Returns:
             Variable (n, out_size).
@@ -180,7 +193,9 @@ class LSTM(LSTMBase, Stateful):
             TypeError: when x has more rows than the state.
             InvalidType: when shapes or dtypes do not fit.
         """
-        n, h, ended = len(x), self.h, None
+        n = len(x)
+        h = self.h
+        ended = None  # the states of the sequences that have ended
         gates = self.upward(x)
         if h is not None:
             if len(h) < n:
@@ -191,7 +206,7 @@ class LSTM(LSTMBase, Stateful):
             if len(h) > n:
                 h, ended = split_axis(h, [n], axis=0)
             gates += self.lateral(h)
-        c = zeros(self, n, self.state_size, gates) if self.c is None else self.c
+        c = zero_state(self, gates) if self.c is None else self.c
         self.c, y = lstm(c, gates)
         self.h = y if ended is None else concat([y, ended], axis=0)
         return y

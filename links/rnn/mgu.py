@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from chaingrad.autograd.variable import Variable
+from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.activation.sigmoid import sigmoid, tanh
 from chaingrad.functions.array.joining import concat
 from chaingrad.functions.elementwise.affine import linear_interpolate
 from chaingrad.links.chain import Chain
 from chaingrad.links.connection.linear import Linear
-from chaingrad.links.rnn.state import Stateful, zeros
+from chaingrad.links.rnn.state import Stateful, zero_state
 
 
 class MGUBase(Chain):
@@ -28,7 +26,7 @@ class MGUBase(Chain):
             self.W_f = Linear(n_inputs + n_units, n_units)
             self.W_h = Linear(n_inputs + n_units, n_units)
 
-    def _step(self, h: Any, x: Any) -> Variable:
+    def _step(self, h: VariableOrArray, x: VariableOrArray) -> Variable:
         f = sigmoid(self.W_f(concat([h, x])))
         return linear_interpolate(f, tanh(self.W_h(concat([f * h, x]))), h)
 
@@ -56,12 +54,12 @@ class StatelessMGU(MGUBase):
         Zhou et al.: Minimal gated unit for recurrent neural networks (2016), equation 10.
     """
 
-    def forward(self, h: Any, x: Any) -> Variable:
+    def forward(self, h: VariableOrArray, x: VariableOrArray) -> Variable:
         """Compute the next state.
 
         Args:
-            h: state (n, n_units).
-            x: inputs (n, n_inputs), of the dtype of the weights.
+            h: Variable or array, the state (n, n_units).
+            x: Variable or array, (n, n_inputs), of the dtype of the weights.
 
         Returns:
             Variable (n, n_units).
@@ -99,24 +97,24 @@ class StatefulMGU(MGUBase, Stateful):
     """
 
     state_names = ('h',)
-    h: Any = None
+    h: Variable | None = None
 
     def __init__(self, in_size: int, out_size: int) -> None:
         super().__init__(in_size, out_size)
 
-    def set_state(self, h: Any) -> None:
-        """Set the state that the next step begins with.
+    def set_state(self, h: VariableOrArray) -> None:
+        """Set the state that the next step starts from.
 
         Args:
-            h: state (n, out_size).
+            h: Variable or array, the state (n, out_size).
         """
         self._set_state(h=h)
 
-    def forward(self, x: Any) -> Variable:
+    def forward(self, x: VariableOrArray) -> Variable:
         """Compute the next state and return it.
 
         Args:
-            x: inputs (n, in_size), of the dtype of the weights.
+            x: Variable or array, (n, in_size), of the dtype of the weights.
 
         Returns:
             Variable (n, out_size).
@@ -124,6 +122,6 @@ class StatefulMGU(MGUBase, Stateful):
         Raises:
             InvalidType: when shapes or dtypes do not fit.
         """
-        h = zeros(self, len(x), self.state_size, x) if self.h is None else self.h
+        h = zero_state(self, x) if self.h is None else self.h
         self.h = self._step(h, x)
         return self.h

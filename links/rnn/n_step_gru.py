@@ -13,6 +13,10 @@ class NStepGRUBase(NStepRNNBase):
 
     n_weights = 6
 
+    def rnn(self, *args: Any) -> tuple[Any, ...]:
+        """Call the function `n_step_gru`, or `n_step_bigru`."""
+        return n_step_bigru(*args) if self.use_bi_direction else n_step_gru(*args)
+
 
 class NStepGRU(NStepGRUBase):
     """Layers of gated recurrent units over sequences of different lengths.
@@ -45,10 +49,6 @@ class NStepGRU(NStepGRUBase):
         Cho et al.: Learning phrase representations using RNN encoder-decoder (2014), section 2.3.
     """
 
-    def rnn(self, *args: Any) -> Any:
-        """Call the function `n_step_gru`."""
-        return n_step_gru(*args)
-
 
 class NStepBiGRU(NStepGRUBase):
     """Layers of gated recurrent units over sequences, each read in both directions: `NStepGRU` twice.
@@ -56,12 +56,8 @@ class NStepBiGRU(NStepGRUBase):
     The outputs of both directions are joined. The children are forward, backward of each layer in turn.
 
     Args:
-        n_layers (int): number of layers.
-        in_size (int): length of the inputs.
-        out_size (int): length of the states of each direction.
-        dropout (float): probability of dropping an input of every layer but the first, while training.
-        initialW: initializer or number for the weights; Normal(1 / sqrt(columns)) when None.
-        initial_bias: initializer or number for the biases; zeros when None.
+        n_layers, in_size, out_size, dropout, initialW, initial_bias: as in `NStepGRU`; the states of each
+            direction have out_size elements.
 
     Raises:
         ValueError: for the keywords `use_cudnn`, `use_bi_direction` and `activation` of old programs.
@@ -76,7 +72,3 @@ class NStepBiGRU(NStepGRUBase):
     """
 
     use_bi_direction = True
-
-    def rnn(self, *args: Any) -> Any:
-        """Call the function `n_step_bigru`."""
-        return n_step_bigru(*args)

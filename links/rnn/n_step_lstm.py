@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from chaingrad.autograd.variable import VariableOrArray
 from chaingrad.functions.rnn.n_step_lstm import n_step_bilstm, n_step_lstm
 from chaingrad.links.rnn.n_step import NStepRNNBase
 
@@ -15,13 +16,20 @@ class NStepLSTMBase(NStepRNNBase):
     n_weights = 8
     n_cells = 2
 
-    def forward(self, hx: Any, cx: Any, xs: Sequence[Any]) -> tuple[Any, ...]:
+    def rnn(self, *args: Any) -> tuple[Any, ...]:
+        """Call the function `n_step_lstm`, or `n_step_bilstm`."""
+        return n_step_bilstm(*args) if self.use_bi_direction else n_step_lstm(*args)
+
+    def forward(
+        self, hx: VariableOrArray | None, cx: VariableOrArray | None, xs: Sequence[VariableOrArray]
+    ) -> tuple[Any, ...]:
         """Run all layers over all sequences.
 
         Args:
-            hx: first outputs (layers * directions, n, out_size), n the number of sequences; None for zeros.
-            cx: first cells, of the same shape; None for zeros.
-            xs: list of the sequences, Variables or arrays (length, in_size), in any order.
+            hx: Variable or array, the first outputs (layers * directions, n, out_size), n the number of sequences;
+                zeros when None.
+            cx: Variable or array, the first cells, of the same shape; zeros when None.
+            xs: list of Variables or arrays, the sequences (length, in_size), in any order.
 
         Returns:
             Tuple of the last outputs and cells, of the shape of hx, and the list of outputs of the last layer,
@@ -31,7 +39,7 @@ class NStepLSTMBase(NStepRNNBase):
             TypeError: when xs is no list of sequences.
             InvalidType: when shapes or dtypes do not fit.
         """
-        return self._run((hx, cx), xs)
+        return self._run([hx, cx], xs)
 
 
 class NStepLSTM(NStepLSTMBase):
@@ -65,10 +73,6 @@ class NStepLSTM(NStepLSTMBase):
         Gers, Schmidhuber, Cummins: Learning to forget (2000).
     """
 
-    def rnn(self, *args: Any) -> Any:
-        """Call the function `n_step_lstm`."""
-        return n_step_lstm(*args)
-
 
 class NStepBiLSTM(NStepLSTMBase):
     """Layers of long short-term memory over sequences, each read in both directions: `NStepLSTM` twice.
@@ -76,12 +80,8 @@ class NStepBiLSTM(NStepLSTMBase):
     The outputs of both directions are joined. The children are forward, backward of each layer in turn.
 
     Args:
-        n_layers (int): number of layers.
-        in_size (int): length of the inputs.
-        out_size (int): length of the states of each direction.
-        dropout (float): probability of dropping an input of every layer but the first, while training.
-        initialW: initializer or number for the weights; Normal(1 / sqrt(columns)) when None.
-        initial_bias: initializer or number for the biases; zeros when None.
+        n_layers, in_size, out_size, dropout, initialW, initial_bias: as in `NStepLSTM`; the states of each
+            direction have out_size elements.
 
     Raises:
         ValueError: for the keywords `use_cudnn`, `use_bi_direction` and `activation` of old programs.
@@ -96,7 +96,3 @@ class NStepBiLSTM(NStepLSTMBase):
     """
 
     use_bi_direction = True
-
-    def rnn(self, *args: Any) -> Any:
-        """Call the function `n_step_bilstm`."""
-        return n_step_bilstm(*args)

@@ -8,7 +8,31 @@ from chaingrad.functions.rnn.n_step_rnn import n_step_birnn, n_step_rnn
 from chaingrad.links.rnn.n_step import NStepRNNBase
 
 
-class NStepRNNTanh(NStepRNNBase):
+class _NStepSimpleBase(NStepRNNBase):
+    """Base of the four, with the arguments of `NStepRNNTanh`."""
+
+    n_weights = 2
+    activation: str
+
+    def rnn(self, *args: Any) -> tuple[Any, ...]:
+        """Call the function `n_step_rnn`, or `n_step_birnn`."""
+        function = n_step_birnn if self.use_bi_direction else n_step_rnn
+        return function(*args, activation=self.activation)
+
+
+class _NStepTanhBase(_NStepSimpleBase):
+    """Base of NStepRNNTanh and NStepBiRNNTanh."""
+
+    activation = 'tanh'
+
+
+class _NStepReLUBase(_NStepSimpleBase):
+    """Base of NStepRNNReLU and NStepBiRNNReLU."""
+
+    activation = 'relu'
+
+
+class NStepRNNTanh(_NStepTanhBase):
     """Layers of simple recurrent units with tanh over sequences of different lengths.
 
     h' = tanh(w0 x + w1 h + b0 + b1)
@@ -36,25 +60,15 @@ class NStepRNNTanh(NStepRNNBase):
         Elman: Finding structure in time (1990).
     """
 
-    n_weights = 2
 
-    def rnn(self, *args: Any) -> Any:
-        """Call the function `n_step_rnn`."""
-        return n_step_rnn(*args, activation='tanh')
-
-
-class NStepBiRNNTanh(NStepRNNBase):
+class NStepBiRNNTanh(_NStepTanhBase):
     """Layers of simple recurrent units with tanh over sequences, each read in both directions: `NStepRNNTanh` twice.
 
     The outputs of both directions are joined. The children are forward, backward of each layer in turn.
 
     Args:
-        n_layers (int): number of layers.
-        in_size (int): length of the inputs.
-        out_size (int): length of the states of each direction.
-        dropout (float): probability of dropping an input of every layer but the first, while training.
-        initialW: initializer or number for the weights; Normal(1 / sqrt(columns)) when None.
-        initial_bias: initializer or number for the biases; zeros when None.
+        n_layers, in_size, out_size, dropout, initialW, initial_bias: as in `NStepRNNTanh`; the states of each
+            direction have out_size elements.
 
     Raises:
         ValueError: for the keywords `use_cudnn`, `use_bi_direction` and `activation` of old programs.
@@ -68,15 +82,10 @@ class NStepBiRNNTanh(NStepRNNBase):
         ((4, 2, 4), [(5, 8), (7, 8)])
     """
 
-    n_weights = 2
     use_bi_direction = True
 
-    def rnn(self, *args: Any) -> Any:
-        """Call the function `n_step_birnn`."""
-        return n_step_birnn(*args, activation='tanh')
 
-
-class NStepRNNReLU(NStepRNNBase):
+class NStepRNNReLU(_NStepReLUBase):
     """Layers of simple recurrent units with relu over sequences of different lengths.
 
     h' = relu(w0 x + w1 h + b0 + b1)
@@ -104,25 +113,15 @@ class NStepRNNReLU(NStepRNNBase):
         Elman: Finding structure in time (1990).
     """
 
-    n_weights = 2
 
-    def rnn(self, *args: Any) -> Any:
-        """Call the function `n_step_rnn`."""
-        return n_step_rnn(*args, activation='relu')
-
-
-class NStepBiRNNReLU(NStepRNNBase):
+class NStepBiRNNReLU(_NStepReLUBase):
     """Layers of simple recurrent units with relu over sequences, each read in both directions: `NStepRNNReLU` twice.
 
     The outputs of both directions are joined. The children are forward, backward of each layer in turn.
 
     Args:
-        n_layers (int): number of layers.
-        in_size (int): length of the inputs.
-        out_size (int): length of the states of each direction.
-        dropout (float): probability of dropping an input of every layer but the first, while training.
-        initialW: initializer or number for the weights; Normal(1 / sqrt(columns)) when None.
-        initial_bias: initializer or number for the biases; zeros when None.
+        n_layers, in_size, out_size, dropout, initialW, initial_bias: as in `NStepRNNReLU`; the states of each
+            direction have out_size elements.
 
     Raises:
         ValueError: for the keywords `use_cudnn`, `use_bi_direction` and `activation` of old programs.
@@ -136,9 +135,4 @@ class NStepBiRNNReLU(NStepRNNBase):
         ((4, 2, 4), [(5, 8), (7, 8)])
     """
 
-    n_weights = 2
     use_bi_direction = True
-
-    def rnn(self, *args: Any) -> Any:
-        """Call the function `n_step_birnn`."""
-        return n_step_birnn(*args, activation='relu')

@@ -5,19 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from chaingrad.autograd.array_ops import reshape
-from chaingrad.autograd.variable import Variable
+from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.activation.sigmoid import sigmoid, tanh
 from chaingrad.functions.noise import zoneout
+from chaingrad.links.checks import TRAIN, refuse_keywords
 from chaingrad.links.connection.linear import Linear
-from chaingrad.links.inputs import refuse_keywords
-from chaingrad.links.rnn.state import Stateful, zeros
+from chaingrad.links.rnn.state import Stateful, zero_state
 
 
 class _Gated(Stateful):
-    """Base of the two: weights of inputs and previous output, interleaved as in `LSTM`."""
+    """Base of the two: weights of the inputs and of the previous output, interleaved as in `LSTM`."""
 
-    c: Any = None
-    h: Any = None
+    c: Variable | None = None
+    h: Variable | None = None
 
     def __init__(self, in_size: int | None, out_size: int) -> None:
         super().__init__()
@@ -26,14 +26,13 @@ class _Gated(Stateful):
             self.upward = Linear(in_size, 4 * out_size)
             self.lateral = Linear(out_size, 4 * out_size, nobias=True)
 
-    def _gates(self, x: Any) -> tuple[Any, ...]:
-        """Return a, i, f, o, before their activations, and the cells."""
-        y = self.upward(x)
+    def _gates(self, x: VariableOrArray) -> tuple[Variable, Variable, Variable, Variable]:
+        """Return a, i, f, o, before their activations."""
+        gates = self.upward(x)
         if self.h is not None:
-            y += self.lateral(self.h)
-        y = reshape(y, (len(x), self.state_size, 4))
-        c = zeros(self, len(x), self.state_size, y) if self.c is None else self.c
-        return *(y[:, :, gate] for gate in range(4)), c
+            gates += self.lateral(self.h)
+        gates = reshape(gates, (len(x), self.state_size, 4))
+        return gates[:, :, 0], gates[:, :, 1], gates[:, :, 2], gates[:, :, 3]
 
 
 class StatefulPeepholeLSTM(_Gated):
@@ -68,14 +67,15 @@ class StatefulPeepholeLSTM(_Gated):
     def __init__(self, in_size: int | None, out_size: int) -> None:
         super().__init__(in_size, out_size)
         with self.init_scope():
-            for name in ('peep_i', 'peep_f', 'peep_o'):
-                setattr(self, name, Linear(out_size, out_size, nobias=True))
+            self.peep_i = Linear(out_size, out_size, nobias=True)
+            self.peep_f = Linear(out_size, out_size, nobias=True)
+            self.peep_o = Linear(out_size, out_size, nobias=True)
 
-    def forward(self, x: Any) -> Variable:
+    def forward(self, x: VariableOrArray) -> Variable:
         """Compute the next state and return the output.
 
         Args:
-            x: inputs (n, in_size), of the dtype of the weights.
+            x: Variable or array, (n, in_size), of the dtype of the weights.
 
         Returns:
             Variable (n, out_size).
@@ -83,7 +83,8 @@ class StatefulPeepholeLSTM(_Gated):
         Raises:
             InvalidType: when shapes or dtypes do not fit.
         """
-        a, i, f, o, c = self._gates(x)
+        a, i, f, o = self._gates(x)
+        c = zero_state(self, a) if self.c is None else self.c
         self.c = tanh(a) * sigmoid(i + self.peep_i(c)) + sigmoid(f + self.peep_f(c)) * c
         self.h = sigmoid(o + self.peep_o(self.c)) * tanh(self.c)
         return self.h
@@ -125,24 +126,25 @@ class StatefulZoneoutLSTM(_Gated):
     def __init__(
         self, in_size: int | None, out_size: int, c_ratio: float = 0.5, h_ratio: float = 0.5, **kwargs: Any
     ) -> None:
-        refuse_keywords('StatefulZoneoutLSTM', kwargs, 'train')
+        refuse_keywords('StatefulZoneoutLSTM', kwargs, train=TRAIN)
         super().__init__(in_size, out_size)
-        self.c_ratio, self.h_ratio = c_ratio, h_ratio
+        self.c_ratio = c_ratio
+        self.h_ratio = h_ratio
 
-    def set_state(self, c: Any, h: Any) -> None:
-        """Set the state that the next step begins with.
+    def set_state(self, c: VariableOrArray, h: VariableOrArray) -> None:
+        """Set the state that the next step starts from.
 
         Args:
-            c: cells (n, out_size).
-            h: outputs (n, out_size).
+            c: Variable or array, the cells (n, out_size).
+            h: Variable or array, the outputs (n, out_size).
         """
         self._set_state(c=c, h=h)
 
-    def forward(self, x: Any) -> Variable:
+    def forward(self, x: VariableOrArray) -> Variable:
         """Compute the next state and return the output.
 
         Args:
-            x: inputs (n, in_size), of the dtype of the weights.
+            x: Variable or array, (n, in_size), of the dtype of the weights.
 
         Returns:
             Variable (n, out_size).
@@ -150,9 +152,11 @@ class StatefulZoneoutLSTM(_Gated):
         Raises:
             InvalidType: when shapes or dtypes do not fit.
         """
-        a, i, f, o, c = self._gates(x)
-        h = zeros(self, len(x), self.state_size, a) if self.h is None else self.h
-        new = tanh(a) * sigmoid(i) + sigmoid(f) * c
-        self.c = zoneout(c, new, self.c_ratio)
-        self.h = zoneout(h, sigmoid(o) * tanh(new), self.h_ratio)
+        a, i, f, o = self._gates(x)
+        c = zero_state(self, a) if self.c is None else self.c
+        h = zero_state(self, a) if self.h is None else self.h
+        next_c = tanh(a) * sigmoid(i) + sigmoid(f) * c
+        next_h = sigmoid(o) * tanh(next_c)
+        self.c = zoneout(c, next_c, self.c_ratio)
+        self.h = zoneout(h, next_h, self.h_ratio)
         return self.h

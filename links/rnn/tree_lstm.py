@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from functools import reduce
-from operator import add
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
-from chaingrad.autograd.variable import Variable
+from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.array.joining import concat, split_axis
 from chaingrad.functions.rnn.lstm import tree_lstm
 from chaingrad.links.chain import Chain
 from chaingrad.links.connection.linear import Linear
-from chaingrad.links.rnn.state import zeros
+from chaingrad.links.rnn.state import zero_state
 
 
 class ChildSumTreeLSTM(Chain):
@@ -44,18 +43,23 @@ class ChildSumTreeLSTM(Chain):
 
     def __init__(self, in_size: int | None, out_size: int) -> None:
         super().__init__()
-        self.in_size, self.state_size = in_size, out_size
+        self.in_size = in_size
+        self.state_size = out_size
         with self.init_scope():
             self.W_x = Linear(in_size, 4 * out_size)
             self.W_h_aio = Linear(out_size, 3 * out_size, nobias=True)
             self.W_h_f = Linear(out_size, out_size, nobias=True)
 
-    def forward(self, *cshsx: Any) -> tuple[Variable, Variable]:
+    if TYPE_CHECKING:
+
+        def __call__(self, *args: Any, **kwargs: Any) -> tuple[Variable, Variable]: ...
+
+    def forward(self, *cshsx: VariableOrArray | None) -> tuple[Variable, Variable]:
         """Compute cells and outputs of nodes.
 
         Args:
-            cshsx: cells of all children, then outputs of all children, each (n, out_size), then the inputs x
-                (n, in_size). None stands for zeros.
+            cshsx: Variables or arrays: the cells of all children, then the outputs of all children, each
+                (n, out_size), then the inputs x (n, in_size). None stands for zeros.
 
         Returns:
             Tuple of c and h, Variables (n, out_size).
@@ -64,15 +68,16 @@ class ChildSumTreeLSTM(Chain):
             ValueError: when there are not as many cells as outputs.
             InvalidType: when shapes or dtypes do not fit.
         """
-        cs, hs, x = _parts('ChildSumTreeLSTM', cshsx)
-        gates, forget = split_axis(self.W_x(x), [3 * self.state_size], axis=1)
-        if cs:
-            nothing = zeros(self, len(x), self.state_size, gates)
-            cs, hs = ([nothing if v is None else v for v in vs] for vs in (cs, hs))
-            gates = concat([gates + self.W_h_aio(reduce(add, hs)), *(forget + self.W_h_f(h) for h in hs)], axis=1)
-        else:  # a leaf is like a node with one child that is all zeros
-            cs, gates = [zeros(self, len(x), self.state_size, gates)], concat([gates, forget], axis=1)
-        return tree_lstm(*cs, gates)
+        cs, hs, x = _split_arguments('ChildSumTreeLSTM', cshsx)
+        aio, forget = split_axis(self.W_x(x), [3 * self.state_size], axis=1)
+        zeros = zero_state(self, aio)
+        if not cs:  # a leaf is like a node with one child that is all zeros
+            return tree_lstm(zeros, concat([aio, forget], axis=1))
+        cs = [zeros if c is None else c for c in cs]
+        hs = [zeros if h is None else h for h in hs]
+        h_sum = sum(hs[1:], start=hs[0])
+        forgets = [forget + self.W_h_f(h) for h in hs]
+        return tree_lstm(*cs, concat([aio + self.W_h_aio(h_sum), *forgets], axis=1))
 
 
 class NaryTreeLSTM(Chain):
@@ -108,18 +113,24 @@ class NaryTreeLSTM(Chain):
         super().__init__()
         if n_ary < 1:
             raise ValueError(f'NaryTreeLSTM: n_ary must be at least 1, but it is {n_ary}.')
-        self.in_size, self.state_size, self.n_ary = in_size, out_size, n_ary
+        self.in_size = in_size
+        self.state_size = out_size
+        self.n_ary = n_ary
         with self.init_scope():
             self.W_x = Linear(in_size, (3 + n_ary) * out_size)
             for i in range(1, n_ary + 1):
                 setattr(self, f'W_h{i}', Linear(out_size, (3 + n_ary) * out_size, nobias=True))
 
-    def forward(self, *cshsx: Any) -> tuple[Variable, Variable]:
+    if TYPE_CHECKING:
+
+        def __call__(self, *args: Any, **kwargs: Any) -> tuple[Variable, Variable]: ...
+
+    def forward(self, *cshsx: VariableOrArray | None) -> tuple[Variable, Variable]:
         """Compute cells and outputs of nodes.
 
         Args:
-            cshsx: cells of the n_ary children, then their outputs, each (n, out_size), then the inputs x (n, in_size).
-                None stands for zeros.
+            cshsx: Variables or arrays: the cells of the n_ary children, then their outputs, each (n, out_size), then
+                the inputs x (n, in_size). None stands for zeros.
 
         Returns:
             Tuple of c and h, Variables (n, out_size).
@@ -128,16 +139,19 @@ class NaryTreeLSTM(Chain):
             ValueError: when there are not n_ary cells and outputs.
             InvalidType: when shapes or dtypes do not fit.
         """
-        cs, hs, x = _parts('NaryTreeLSTM', cshsx, self.n_ary)
+        cs, hs, x = _split_arguments('NaryTreeLSTM', cshsx, self.n_ary)
         gates = self.W_x(x)
         for i, h in enumerate(hs, 1):
             if h is not None:
                 gates += self[f'W_h{i}'](h)
-        nothing = zeros(self, len(x), self.state_size, gates)
-        return tree_lstm(*(nothing if c is None else c for c in cs), gates)
+        zeros = zero_state(self, gates)
+        return tree_lstm(*[zeros if c is None else c for c in cs], gates)
 
 
-def _parts(who: str, cshsx: tuple[Any, ...], n_ary: int | None = None) -> tuple[list[Any], list[Any], Any]:
+def _split_arguments(
+    who: str, cshsx: Sequence[VariableOrArray | None], n_ary: int | None = None
+) -> tuple[list[Any], list[Any], VariableOrArray]:
+    """Return the cells and the outputs of the children, and the inputs."""
     *states, x = cshsx or (None,)
     n = len(states) // 2
     if x is None or len(states) % 2 or n_ary not in (None, n):

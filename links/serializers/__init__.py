@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from chaingrad.links.serializers.safetensors import load_safetensors, save_safetensors
     from chaingrad.links.serializers.serializer import AbstractSerializer, Deserializer, Serializer
 
-# Where each lives: imported when first asked for, since the formats need zipfile and json, which cost time.
-_HOMES = {
+# The module of each name, imported when first asked for: the formats need zipfile and json, which cost time.
+_MODULES = {
     'AbstractSerializer': 'serializer',
     'Deserializer': 'serializer',
     'DictionarySerializer': 'dictionary',
@@ -48,7 +48,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Import what is only loaded when asked for."""
-    if name not in _HOMES:
+    """Import a name when it is first asked for."""
+    if name not in _MODULES:
         raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
-    return getattr(importlib.import_module(f'{__name__}.{_HOMES[name]}'), name)
+    return getattr(importlib.import_module(f'{__name__}.{_MODULES[name]}'), name)

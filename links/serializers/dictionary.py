@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from chaingrad.autograd.annotations import Array
 from chaingrad.links.serializers.serializer import Serializer
 
 
@@ -40,6 +41,12 @@ class DictionarySerializer(Serializer):
         return value
 
 
-def to_array(value: Any) -> np.ndarray:
+def to_array(value: Any) -> Array:
     """Return a value as a NumPy array; one on a GPU is copied."""
-    return value.get() if hasattr(value, 'get') and hasattr(value, 'dtype') else np.asarray(value)
+    is_on_gpu = hasattr(value, 'get') and hasattr(value, 'dtype')
+    return value.get() if is_on_gpu else np.asarray(value)
+
+
+def is_none(array: Array) -> bool:
+    """Return True for `numpy.asarray(None)`, which stands for None."""
+    return array.dtype == object and array.shape == () and array.item() is None

@@ -1,4 +1,4 @@
-"""Writing a file so that nobody ever sees half of it."""
+"""Write files in one step: a reader finds the old file or the complete new one, never half of one."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from collections.abc import Iterator
 from typing import IO, Any
 
 TEMPORARY_PREFIX = '.tmp-chaingrad-'
-"""How the temporary files begin, so that those of a killed process can be found and removed."""
+"""Prefix of the names of temporary files, so that those of a killed process can be found and removed."""
 
 
 @contextlib.contextmanager
 def replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
-    """Open a temporary file that takes the place of `path` when the block ends well.
+    """Open a temporary file that replaces `path` when the block ends without an error.
 
     The file is in the same folder, is written through to the disk and then renamed, so that after a crash there is
     either the old file or the new one. When the block raises, the old file stays and the temporary one is removed.
-    A link is followed; what is no regular file (a device, a pipe) is written to directly.
+    A symbolic link is followed; a file that is not regular (a device, a pipe) is written to directly.
 
     Args:
         path: the file to write.
 
     Returns:
-        A context manager that gives the binary file to write to.
+        A context manager that yields the binary file to write to.
 
     Example:
         >>> import pathlib
@@ -60,6 +60,13 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
     sync_folder(folder)
 
 
+def open_to_write(file: str | os.PathLike[str] | IO[bytes]) -> contextlib.AbstractContextManager[IO[bytes]]:
+    """Return a context manager that yields the file to write to: `replacing(file)` for a path, else the file itself."""
+    if isinstance(file, (str, os.PathLike)):
+        return replacing(file)
+    return contextlib.nullcontext(file)
+
+
 def sync_folder(folder: str) -> None:
     """Write a folder's entries through to the disk, where the system can."""
     if not hasattr(os, 'O_DIRECTORY'):
@@ -74,7 +81,7 @@ def sync_folder(folder: str) -> None:
 
 
 def name_of(file: Any) -> str:
-    """Return how to call a path or file object in a message."""
+    """Return the name of a path or file object for a message."""
     if isinstance(file, (str, os.PathLike)):
         return os.fspath(file)
     name = getattr(file, 'name', None)

@@ -1,12 +1,14 @@
-"""Weights of PyTorch in our links: `load_torch`, and the table of layouts behind it."""
+"""Weights of PyTorch in our links: `load_torch`, and the layout of the weights of each kind of link."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 
 import numpy as np
 
+from chaingrad.autograd.annotations import Array
 from chaingrad.links.activation import PReLU
 from chaingrad.links.chain import Chain
 from chaingrad.links.chain_list import ChainList
@@ -31,88 +33,109 @@ _WHO = 'load_torch'
 
 
 class Unmatched(NamedTuple):
-    """What `load_torch` did not match: our keys that the file lacks, and names in the file that no link asked for."""
+    """The names that `load_torch` did not match: our keys that the file lacks, names in the file that no link needs."""
 
     missing: list[str]
     unused: list[str]
 
 
-class _Piece(NamedTuple):
-    """A value of ours, the names in PyTorch that it is made of, and how."""
+class _Conversion(NamedTuple):
+    """A value of ours: its key, its names in PyTorch, and the function that makes it from the arrays of these names."""
 
     key: str
     names: tuple[str, ...]
-    make: Callable[..., np.ndarray]
+    convert: Callable[..., Array]
 
 
-def _as_is(array: np.ndarray) -> np.ndarray:
+def _same(array: Array) -> Array:
     return array
 
 
-def _plain(link: Link, **names: str) -> Iterator[_Piece]:
-    """Yield parameters and persistents that only have another name there; those that the link lacks are left out."""
+def _plain(link: Link, **names: str) -> Iterator[_Conversion]:
+    """Yield the parameters and persistents that only have another name in PyTorch, unless the link lacks them."""
     for key, name in names.items():
         if key in link._params or key in link._persistent:
-            yield _Piece(key, (name,), _as_is)
+            yield _Conversion(key, (name,), _same)
 
 
-def _weights(link: Link) -> Iterator[_Piece]:
+def _weights(link: Link) -> Iterator[_Conversion]:
     return _plain(link, W='weight', b='bias')
 
 
-def _normalization(link: Any) -> Iterator[_Piece]:
-    yield from _plain(link, avg_mean='running_mean', avg_var='running_var')
-    for key, name in (('gamma', 'weight'), ('beta', 'bias')):
-        if key in link._params:
-            flat = isinstance(link, LayerNormalization)  # theirs have the shape of a sample
-            yield _Piece(key, (name,), (lambda a: a.reshape(-1)) if flat else _as_is)
+def _normalization(link: Link) -> Iterator[_Conversion]:
+    return _plain(link, avg_mean='running_mean', avg_var='running_var', gamma='weight', beta='bias')
 
 
-def _depthwise(link: Any) -> Iterator[_Piece]:
-    def make(a: np.ndarray) -> np.ndarray:  # (in_channels * m, 1, rows, columns), the outputs of a channel together
+def _layer_normalization(link: Link) -> Iterator[_Conversion]:
+    def flatten(array: Array) -> Array:  # PyTorch's have the shape of a sample
+        return array.reshape(-1)
+
+    yield _Conversion('gamma', ('weight',), flatten)
+    yield _Conversion('beta', ('bias',), flatten)
+
+
+def _depthwise(link: DepthwiseConvolution2D) -> Iterator[_Conversion]:
+    def convert(W: Array) -> Array:  # from (in_channels * m, 1, rows, columns), the outputs of a channel together
         m = link.channel_multiplier
-        return a.reshape(-1, m, *a.shape[2:]).swapaxes(0, 1) if a.shape[0] % m == 0 and a.shape[1:2] == (1,) else a
+        if W.shape[0] % m or W.shape[1:2] != (1,):
+            return W  # does not fit: the loader says so
+        return W.reshape(-1, m, *W.shape[2:]).swapaxes(0, 1)
 
-    yield _Piece('W', ('weight',), make)
+    yield _Conversion('W', ('weight',), convert)
     yield from _plain(link, b='bias')
 
 
-def _prelu(link: Any) -> Iterator[_Piece]:
-    yield _Piece('W', ('weight',), lambda a: a.reshape(link.W.shape) if a.size == link.W.size else a)
+def _prelu(link: PReLU) -> Iterator[_Conversion]:
+    def convert(W: Array) -> Array:
+        return W.reshape(link.W.shape) if W.size == link.W.size else W
+
+    yield _Conversion('W', ('weight',), convert)
 
 
-def _n_step(link: Any) -> Iterator[_Piece]:
-    """The gates lie one below the other there, in our order: i, f, g, o of LSTM, r, z, n of GRU."""
-    gates, size = link.n_weights // 2, link.out_size
+def _n_step(link: NStepRNNBase) -> Iterator[_Conversion]:
+    """PyTorch stacks the gates in one array, in our order: i, f, g, o of LSTM, r, z, n of GRU."""
+    n_gates = link.n_weights // 2
+    size = link.out_size
 
-    def part(j: int) -> Callable[[np.ndarray], np.ndarray]:
-        return lambda a: a[j * size : (j + 1) * size] if len(a) == gates * size else a
+    def rows_of(gate: int) -> Callable[[Array], Array]:
+        def convert(stacked: Array) -> Array:
+            return stacked[gate * size : (gate + 1) * size] if len(stacked) == n_gates * size else stacked
+
+        return convert
 
     for k in range(link.n_layers * link.direction):
-        suffix = f'_l{k // link.direction}' + ('_reverse' if k % link.direction else '')
-        for j in range(gates):
-            for offset, source in ((j, 'ih'), (j + gates, 'hh')):
-                yield _Piece(f'{k}/w{offset}', (f'weight_{source}{suffix}',), part(j))
-                yield _Piece(f'{k}/b{offset}', (f'bias_{source}{suffix}',), part(j))
+        suffix = f'_l{k // link.direction}'
+        if k % link.direction == 1:
+            suffix += '_reverse'
+        for gate in range(n_gates):
+            convert = rows_of(gate)
+            yield _Conversion(f'{k}/w{gate}', (f'weight_ih{suffix}',), convert)
+            yield _Conversion(f'{k}/b{gate}', (f'bias_ih{suffix}',), convert)
+            yield _Conversion(f'{k}/w{gate + n_gates}', (f'weight_hh{suffix}',), convert)
+            yield _Conversion(f'{k}/b{gate + n_gates}', (f'bias_hh{suffix}',), convert)
 
 
-def _lstm(link: Any) -> Iterator[_Piece]:
-    """A cell: i, f, g, o lie one below the other there, a, i, f, o interleaved here, and there are two biases there."""
+def _lstm(link: LSTM | StatelessLSTM) -> Iterator[_Conversion]:
+    """PyTorch stacks i, f, g, o and has two biases; here a, i, f, o are interleaved, with one bias."""
 
-    def interleaved(a: np.ndarray) -> np.ndarray:
-        if len(a) != 4 * link.state_size:
-            return a
-        i, f, g, o = a.reshape(4, link.state_size, *a.shape[1:])
-        return np.stack((g, i, f, o), axis=1).reshape(a.shape)
+    def interleave(stacked: Array) -> Array:
+        if len(stacked) != 4 * link.state_size:
+            return stacked
+        i, f, g, o = stacked.reshape(4, link.state_size, *stacked.shape[1:])
+        return np.stack((g, i, f, o), axis=1).reshape(stacked.shape)
 
-    yield _Piece('upward/W', ('weight_ih',), interleaved)
-    yield _Piece('lateral/W', ('weight_hh',), interleaved)
-    yield _Piece('upward/b', ('bias_ih', 'bias_hh'), lambda a, b: interleaved(a + b))
+    def interleave_sum(bias_ih: Array, bias_hh: Array) -> Array:
+        return interleave(bias_ih + bias_hh)
+
+    yield _Conversion('upward/W', ('weight_ih',), interleave)
+    yield _Conversion('lateral/W', ('weight_hh',), interleave)
+    yield _Conversion('upward/b', ('bias_ih', 'bias_hh'), interleave_sum)
 
 
-_LAYOUTS: list[tuple[tuple[type, ...], Callable[[Any], Iterator[_Piece]]]] = [
+_LAYOUTS: list[tuple[tuple[type, ...], Callable[[Any], Iterator[_Conversion]]]] = [
     ((Linear, Convolution2D, ConvolutionND, DeconvolutionND, EmbedID), _weights),
-    ((BatchNormalization, GroupNormalization, LayerNormalization), _normalization),
+    ((BatchNormalization, GroupNormalization), _normalization),
+    ((LayerNormalization,), _layer_normalization),
     ((DepthwiseConvolution2D,), _depthwise),
     ((PReLU,), _prelu),
     ((NStepRNNBase,), _n_step),
@@ -123,31 +146,50 @@ _LAYOUTS: list[tuple[tuple[type, ...], Callable[[Any], Iterator[_Piece]]]] = [
 def _children(link: Link) -> Iterator[tuple[str, str, Link]]:
     """Yield (our name, name in PyTorch, link). In a Sequential PyTorch counts the functions too."""
     if isinstance(link, Sequential):
-        at = [i for i, layer in enumerate(link) if isinstance(layer, Link)]
-        yield from ((str(ours), str(theirs), link[theirs]) for ours, theirs in enumerate(at))
+        ours = 0
+        for theirs, layer in enumerate(link):
+            if isinstance(layer, Link):
+                yield str(ours), str(theirs), layer
+                ours += 1
     elif isinstance(link, Chain | ChainList):
         for path, child in link.namedlinks(skipself=True):
             if path.count('/') == 1:
                 yield path[1:], path[1:], child
 
 
-def _pieces(link: Link, key: str, name: str, names: Mapping[str, str]) -> Iterator[_Piece]:
-    """Yield the pieces of a link and those below it, with whole keys and names."""
-    name = names.get(key.rstrip('/'), name.rstrip('.')) if key else name
-    name += '.' if name and not name.endswith('.') else ''
-    rule = next((rule for kinds, rule in _LAYOUTS if isinstance(link, kinds)), None)
-    # A parameter of a user's own link has the same name and layout there.
-    own = rule(link) if rule else _plain(link, **{k: k for k in sorted(link._params | link._persistent)})
-    for piece in own:
-        yield _Piece(key + piece.key, tuple(name + n for n in piece.names), piece.make)
-    if rule is None:
+def _own_conversions(link: Link) -> Iterator[_Conversion]:
+    """Yield the conversions of a user's own link, whose parameters have the same names and layouts in PyTorch."""
+    return _plain(link, **{name: name for name in sorted(link._params | link._persistent)})
+
+
+def _conversions(link: Link, key: str, name: str, names: Mapping[str, str]) -> Iterator[_Conversion]:
+    """Yield the conversions of all values of a link and of those below it.
+
+    Args:
+        link: the link.
+        key: prefix of its keys here, '' or with a slash at the end.
+        name: its name in PyTorch.
+        names: as in `load_torch`.
+    """
+    if key:
+        name = names.get(key.rstrip('/'), name)
+    name = name.rstrip('.')
+    prefix = f'{name}.' if name else ''
+    layout = None
+    for kinds, candidate in _LAYOUTS:
+        if isinstance(link, kinds):
+            layout = candidate
+            break
+    for conversion in _own_conversions(link) if layout is None else layout(link):
+        yield _Conversion(key + conversion.key, tuple([prefix + n for n in conversion.names]), conversion.convert)
+    if layout is None:
         for ours, theirs, child in _children(link):
-            yield from _pieces(child, f'{key}{ours}/', f'{name}{theirs}', names)
+            yield from _conversions(child, f'{key}{ours}/', f'{prefix}{theirs}', names)
 
 
 def load_torch(
     model: Link,
-    file: Any,
+    file: str | os.PathLike[str] | IO[bytes],
     path: str = '',
     names: Mapping[str, str] | None = None,
     strict: bool = True,
@@ -159,18 +201,18 @@ def load_torch(
     the modules (`self.conv` there, `self.conv` here), and a Sequential the same layers, functions counted. Known are
     Linear, convolutions, deconvolutions, BatchNorm with its running statistics, Embedding, LayerNorm, GroupNorm, PReLU,
     the modules LSTM, GRU and RNN (NStepLSTM, NStepGRU, NStepRNNTanh, their Bi forms) and LSTMCell (LSTM); a parameter
-    of a link of your own is looked for under its own name. (GRU and StatefulGRU compute something else than PyTorch's.)
+    of a link of your own is looked for under its own name. (GRU and StatefulGRU differ from PyTorch's GRU.)
 
     Args:
         model: the link to load into.
         file: path, or binary file object that can seek. Files of torch.save hold pickled objects and are refused.
-        path: what the names in the file begin with, such as 'module.'.
-        names: names in PyTorch by path of ours, where they differ: `{'conv1': 'features.0'}`.
-        strict: whether a value of the model that the file lacks is an error; otherwise it stays as it is.
+        path: prefix of the names in the file, such as 'module.'.
+        names: names in PyTorch by our path, where they differ: `{'conv1': 'features.0'}`.
+        strict: a value of the model that the file lacks is an error; otherwise it stays as it is.
         eps: set as eps of all normalization links, PyTorch's default; None to leave theirs. It is not in the file.
 
     Returns:
-        Unmatched: `missing`, keys of ours that the file lacks, and `unused`, names in the file that no link asked for.
+        Unmatched: `missing`, keys of ours that the file lacks, and `unused`, names in the file that no link needs.
 
     Raises:
         LoadError: a KeyError that lists what is missing or has another shape. The model is unchanged then.
@@ -191,20 +233,22 @@ def load_torch(
     Source:
         https://docs.pytorch.org/docs/stable/nn.html, the Variables of each module.
     """
-    arrays, missing, used = {}, [], set()
-    with SafetensorsSource(file, _WHO) as source:
-        for piece in _pieces(model, '', path.rstrip('.'), names or {}):
-            used.update(piece.names)
-            absent = [name for name in piece.names if name not in source]
+    arrays: dict[str, Array] = {}
+    missing: list[str] = []
+    used: set[str] = set()
+    with SafetensorsSource(file, _WHO) as stored:
+        for conversion in _conversions(model, '', path, names or {}):
+            used.update(conversion.names)
+            absent = [name for name in conversion.names if name not in stored]
             if absent:
-                missing.append(f'{piece.key} ({", ".join(absent)})')
+                missing.append(f'{conversion.key} ({", ".join(absent)})')
             else:
-                found = [source.read(name) for name in piece.names if source.kind(name) is not None]
-                arrays[piece.key] = piece.make(*found)
-        unused = [n for n in source.keys() if n not in used and not n.endswith('num_batches_tracked')]
+                found = [stored.read(name) for name in conversion.names if stored.kind(name) is not None]
+                arrays[conversion.key] = conversion.convert(*found)
+        unused = [name for name in stored.keys() if name not in used and not name.endswith('num_batches_tracked')]
     if missing and strict:
         raise LoadError(
-            f'{_WHO}: {source.name} does not fit {type(model).__name__}. Nothing was loaded.\n'
+            f'{_WHO}: {stored.name} does not fit {type(model).__name__}. Nothing was loaded.\n'
             f'  Missing in the file ({len(missing)}): {", ".join(missing)}\n'
             f'  In the file, but not used ({len(unused)}): {", ".join(unused)}\n'
             '  Give the links the names that the modules have, or pass names={our path: name there}; strict=False '
@@ -212,10 +256,11 @@ def load_torch(
             missing,
         )
     values = MappingSource(arrays, _WHO)
-    values.name = source.name
-    # What PyTorch has no counterpart of, such as the counter N, stays as it is.
+    values.name = stored.name
+    # Values without a counterpart in PyTorch, such as the counter N, stay as they are.
     SourceDeserializer(values, strict=False).load(model)
-    for link in model.links() if eps is not None else ():
-        if isinstance(link, BatchNormalization | GroupNormalization | LayerNormalization):
-            link.eps = eps
+    if eps is not None:
+        for link in model.links():
+            if isinstance(link, BatchNormalization | GroupNormalization | LayerNormalization):
+                link.eps = eps
     return Unmatched(missing, unused)

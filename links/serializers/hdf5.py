@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import IO, Any
 
 from chaingrad.links.serializers.dictionary import to_array
-from chaingrad.links.serializers.files import name_of, replacing
+from chaingrad.links.serializers.files import name_of, open_to_write
 from chaingrad.links.serializers.hdf5_file import HDF5Source
 from chaingrad.links.serializers.loading import SourceDeserializer, UnreadableFileError
 from chaingrad.links.serializers.serializer import Serializer
@@ -28,15 +28,17 @@ class HDF5Serializer(Serializer):
         (2, 3)
     """
 
-    def __init__(self, group: Any, compression: Any = 4) -> None:
+    def __init__(self, group: Any, compression: int | None = 4) -> None:
         _h5py('HDF5Serializer')
-        self.group, self.compression = group, compression
+        self.group = group
+        self.compression = compression
 
     def __getitem__(self, key: str) -> HDF5Serializer:
         return HDF5Serializer(self.group.require_group(key.strip('/')), self.compression)
 
     def __call__(self, key: str, value: Any) -> Any:
-        h5py, key = _h5py('HDF5Serializer'), key.lstrip('/')
+        h5py = _h5py('HDF5Serializer')
+        key = key.lstrip('/')
         if value is None:
             self.group.create_dataset(key, data=h5py.Empty('f'))
             return value
@@ -56,11 +58,11 @@ class HDF5Serializer(Serializer):
 class HDF5Deserializer(SourceDeserializer):
     """Load objects from a group of an HDF5 file.
 
-    Links to other places, data outside the file and Python objects are refused.
+    Links to other locations, data outside the file and Python objects are refused.
 
     Args:
         group: `h5py.Group` or open `h5py.File`.
-        strict (bool): whether a missing dataset is an error; otherwise the value stays as it is.
+        strict (bool): a missing dataset is an error; otherwise the value stays as it is.
 
     Example:
         >>> import h5py, chaingrad.links as L
@@ -84,7 +86,7 @@ class HDF5Deserializer(SourceDeserializer):
         return self._root.get(self.path) if self.path else self._root
 
 
-def save_hdf5(filename: Any, obj: Any, compression: Any = 4) -> None:
+def save_hdf5(filename: str | os.PathLike[str] | IO[bytes], obj: Any, compression: int | None = 4) -> None:
     """Save an object, such as a model or an optimizer, to an HDF5 file. Needs h5py.
 
     A file of that name is replaced only when the new one is complete on the disk. The reference reads it too.
@@ -107,15 +109,11 @@ def save_hdf5(filename: Any, obj: Any, compression: Any = 4) -> None:
         >>> load_hdf5('model.h5', model)
     """
     h5py = _h5py('save_hdf5')
-    if isinstance(filename, (str, os.PathLike)):
-        with replacing(filename) as f, h5py.File(f, 'w') as group:
-            HDF5Serializer(group, compression).save(obj)
-    else:
-        with h5py.File(filename, 'w') as group:
-            HDF5Serializer(group, compression).save(obj)
+    with open_to_write(filename) as f, h5py.File(f, 'w') as group:
+        HDF5Serializer(group, compression).save(obj)
 
 
-def load_hdf5(filename: Any, obj: Any) -> None:
+def load_hdf5(filename: str | os.PathLike[str] | IO[bytes], obj: Any) -> None:
     """Load an object, such as a model or an optimizer, from an HDF5 file. Needs h5py.
 
     All keys and shapes are compared before anything is changed. Datasets of the file that the object does not ask for
@@ -155,6 +153,7 @@ def load_hdf5(filename: Any, obj: Any) -> None:
 
 
 def _h5py(who: str) -> Any:
+    """Return the module h5py, or raise ImportError for a function."""
     try:
         import h5py
     except ImportError as error:

@@ -1,10 +1,10 @@
-"""Loading that checks everything first: what is the same for every kind of file.
+"""Loading that checks everything first, for every kind of file.
 
 A link, or any object with a method `_serialized_objects()`, is loaded in two passes of `serialize`. The first is a
-rehearsal: every value is found, compared and read, misfits are gathered, and afterwards the attributes of the
-objects that `_serialized_objects()` yields are put back as they were. Only when all fits does the second pass change
-arrays and attributes. Other objects (a Trainer: it can hold threads and open files) get one pass, after the whole file
-was found undamaged.
+rehearsal: every value is found, compared and read, mismatches are collected, and afterwards the attributes of the
+objects that `_serialized_objects()` yields are restored. Only when everything fits does the second pass change arrays
+and attributes. Other objects (a Trainer: it can hold threads and open files) get one pass, after a check that the
+whole file is undamaged.
 """
 
 from __future__ import annotations
@@ -12,15 +12,16 @@ from __future__ import annotations
 import contextlib
 import copy
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 
+from chaingrad.autograd.annotations import Array, Shape
 from chaingrad.autograd.backends import copyto
 from chaingrad.autograd.backends.array_module import is_array
 from chaingrad.links.serializers.serializer import Deserializer
 
-_SHOWN = 30  # names of one kind in a message
+_MOST_NAMES = 30  # of one kind in a message
 _SCALARS = (bool, int, float, complex, str, bytes, np.generic)
 
 
@@ -29,7 +30,8 @@ class LoadError(KeyError):
 
     def __init__(self, text: str, missing: Iterable[str] = (), misfits: Iterable[str] = ()) -> None:
         super().__init__(text)
-        self.missing, self.misfits = list(missing), list(misfits)
+        self.missing = list(missing)
+        self.misfits = list(misfits)
 
     def __str__(self) -> str:
         return str(self.args[0])
@@ -50,22 +52,26 @@ class Source(Protocol):
 
     def __contains__(self, key: str) -> bool: ...
 
-    def kind(self, key: str) -> tuple[tuple[int, ...], np.dtype] | None:
+    def kind(self, key: str) -> tuple[Shape, np.dtype[Any]] | None:
         """Return (shape, dtype) without reading the array; None where None was stored."""
 
-    def read(self, key: str) -> np.ndarray:
+    def read(self, key: str) -> Array:
         """Return the array."""
 
     def verify(self) -> None:
         """Raise UnreadableFileError when any part of the file is damaged."""
 
 
+IgnoreNames: TypeAlias = str | Callable[[str], bool] | Iterable[str | Callable[[str], bool]] | None
+"""Full keys of the values that stay as they are, or functions that return True for such a key; one or several."""
+
+
 class _Session:
-    """What one `load` knows: whether it only rehearses, what it has read and found."""
+    """The state of one `load`: whether it only rehearses, the arrays it has read, the keys it has used and missed."""
 
     def __init__(self, rehearsing: bool) -> None:
         self.rehearsing = rehearsing
-        self.arrays: dict[str, np.ndarray] = {}
+        self.arrays: dict[str, Array] = {}
         self.used: set[str] = set()
         self.missing: list[str] = []
         self.misfits: list[str] = []
@@ -74,13 +80,16 @@ class _Session:
 class SourceDeserializer(Deserializer):
     """Load objects from a source; the base of the deserializers of each kind of file."""
 
-    def __init__(self, source: Source, path: str = '', strict: bool = True, ignore_names: Any = None) -> None:
-        self._source, self.path, self.strict, self.ignore_names = source, path, strict, ignore_names
+    def __init__(self, source: Source, path: str = '', strict: bool = True, ignore_names: IgnoreNames = None) -> None:
+        self._source = source
+        self.path = path
+        self.strict = strict
+        self.ignore_names = ignore_names
         self._session: _Session | None = None
 
     @property
     def rehearsing(self) -> bool:
-        """Whether this is the pass that only checks: nothing must be initialised or started now."""
+        """True in the pass that only checks: nothing must be initialized or started now."""
         return self._session is not None and self._session.rehearsing
 
     def __getitem__(self, key: str) -> SourceDeserializer:
@@ -107,12 +116,8 @@ class SourceDeserializer(Deserializer):
         return self._replacement(key, value)
 
     def _replacement(self, key: str, value: Any) -> Any:
-        """Return what takes the place of a value that fits."""
-        # What the rehearsal has read is handed out once: two values never share an array.
-        kept = {} if self._session is None else self._session.arrays
-        data = kept.pop(key) if key in kept else self._source.read(key)
-        if self.rehearsing:
-            kept[key] = data
+        """Return the stored value of a key, given that it fits the present one."""
+        data = self._read(key)
         if value is None:
             return data
         if not is_array(value):
@@ -122,8 +127,19 @@ class SourceDeserializer(Deserializer):
         copyto(value, data)
         return value
 
+    def _read(self, key: str) -> Array:
+        """Return an array of the source; an array that the rehearsal has read is not read a second time."""
+        if self._session is None:
+            return self._source.read(key)
+        arrays = self._session.arrays
+        # Each array is handed out once, so that two values never share one.
+        data = arrays.pop(key) if key in arrays else self._source.read(key)
+        if self.rehearsing:
+            arrays[key] = data
+        return data
+
     def collect(self, key: str, value: Any) -> Any:
-        """Load as a call does, but within `load` remember a misfit, return the value and go on.
+        """Load as a call does, but within `load` collect a mismatch, return the value and go on.
 
         Args:
             key: name of the value within the object.
@@ -152,22 +168,22 @@ class SourceDeserializer(Deserializer):
         if self._session is not None:
             obj.serialize(self)
             return
-        find = getattr(obj, '_serialized_objects', None)
-        self._session = _Session(rehearsing=find is not None)
+        find_objects = getattr(obj, '_serialized_objects', None)
+        self._session = _Session(rehearsing=find_objects is not None)
         try:
-            if find is None:
+            if find_objects is None:
                 self._source.verify()
-                self._pass(obj, 'What does fit may have been loaded.')
+                self._load_or_raise(obj, 'What does fit may have been loaded.')
             else:
-                with _put_back(find):
-                    self._pass(obj, 'Nothing was loaded.')
+                with _restoring_attributes(find_objects):
+                    self._load_or_raise(obj, 'Nothing was loaded.')
                 self._session.rehearsing = False
                 obj.serialize(self)
         finally:
             self._session = None
 
-    def _pass(self, obj: Any, state: str) -> None:
-        """Call `obj.serialize` and raise one error for all that does not fit."""
+    def _load_or_raise(self, obj: Any, outcome: str) -> None:
+        """Call `obj.serialize` and raise one error for everything that does not fit."""
         session = self._session
         assert session is not None
         cause: BaseException | None = None
@@ -182,20 +198,23 @@ class SourceDeserializer(Deserializer):
             cause = error
         if session.missing or session.misfits:
             unused = [key for key in self._source.keys() if key.startswith(self.path) and key not in session.used]
-            text = _report(self._source, obj, state, session.missing, session.misfits, unused)
+            text = _report(self._source, obj, outcome, session.missing, session.misfits, unused)
             raise LoadError(text, session.missing, session.misfits) from cause
 
 
-def _ignored(key: str, rules: Any) -> bool:
-    if rules is None:
+def _ignored(key: str, ignore_names: IgnoreNames) -> bool:
+    if ignore_names is None:
         return False
-    if isinstance(rules, str) or callable(rules):
-        rules = (rules,)
-    return any(rule(key) if callable(rule) else rule.lstrip('/') == key for rule in rules)
+    if isinstance(ignore_names, str) or callable(ignore_names):
+        ignore_names = [ignore_names]
+    for rule in ignore_names:
+        if rule(key) if callable(rule) else rule.lstrip('/') == key:
+            return True
+    return False
 
 
-def _misfit(value: Any, shape: tuple[int, ...], dtype: np.dtype) -> str | None:
-    """Say why stored data cannot take the place of a value, None when it can."""
+def _misfit(value: Any, shape: Shape, dtype: np.dtype[Any]) -> str | None:
+    """Return the reason why stored data cannot replace a value, None when it can."""
     if value is None:
         return None
     stored = f'is {dtype} {shape} in the file'
@@ -204,51 +223,62 @@ def _misfit(value: Any, shape: tuple[int, ...], dtype: np.dtype) -> str | None:
             return f'{stored}, but {value.dtype} {value.shape} here.'
         return None
     kind = type(value)
-    if not issubclass(kind, _SCALARS):
-        return None
-    number = issubclass(kind, (int, float, complex, np.number))
-    fits = (
-        (np.issubdtype(dtype, np.integer) and kind is int)
-        or (dtype.kind == 'b' and number)
-        or (dtype.kind in 'biufc') == (number or issubclass(kind, (bool, np.bool_)))
-        and np.can_cast(dtype, kind, 'safe')
-        or (issubclass(kind, str) and dtype.kind == 'U')
-        or (issubclass(kind, bytes) and dtype.kind == 'S')
-    )
-    return None if shape == () and fits else f'{stored}, but a single {kind.__name__} here.'
+    if issubclass(kind, _SCALARS) and not (shape == () and _fits_scalar(dtype, kind)):
+        return f'{stored}, but a single {kind.__name__} here.'
+    return None
+
+
+def _fits_scalar(dtype: np.dtype[Any], kind: type) -> bool:
+    """Return True when a stored scalar can become a value of a Python or NumPy type without loss."""
+    if issubclass(kind, str) and dtype.kind == 'U':
+        return True
+    if issubclass(kind, bytes) and dtype.kind == 'S':
+        return True
+    is_number = issubclass(kind, (int, float, complex, np.number))
+    if kind is int and np.issubdtype(dtype, np.integer):
+        return True
+    if is_number and dtype.kind == 'b':
+        return True
+    is_numeric = is_number or issubclass(kind, (bool, np.bool_))
+    return (dtype.kind in 'biufc') == is_numeric and np.can_cast(dtype, kind, 'safe')
 
 
 @contextlib.contextmanager
-def _put_back(find: Callable[[], Iterable[Any]]) -> Iterator[None]:
-    """Put the attributes of objects back as they were when the block ends; dicts among them with their items."""
-    saved = [(obj, dict(vars(obj))) for obj in find()]
-    items = [(value, dict(value)) for _, state in saved for value in state.values() if type(value) is dict]
+def _restoring_attributes(find_objects: Callable[[], Iterable[Any]]) -> Iterator[None]:
+    """Restore the attributes of objects when the block ends; dicts among them with their items."""
+    saved: list[tuple[dict[Any, Any], dict[Any, Any]]] = []
+    for obj in find_objects():
+        attributes = vars(obj)
+        saved.append((attributes, dict(attributes)))
+        for value in attributes.values():
+            if type(value) is dict:
+                saved.append((value, dict(value)))
     try:
         yield
     finally:
-        for target, state in [*((vars(obj), state) for obj, state in saved), *items]:
+        for target, state in saved:
             target.clear()
             target.update(state)
 
 
-def _report(source: Source, obj: Any, state: str, missing: list[str], misfits: list[str], unused: list[str]) -> str:
-    lines = [f'{source.loader}: {source.name} does not fit {type(obj).__name__}. {state}']
+def _report(source: Source, obj: Any, outcome: str, missing: list[str], misfits: list[str], unused: list[str]) -> str:
+    lines = [f'{source.loader}: {source.name} does not fit {type(obj).__name__}. {outcome}']
     if missing:
-        lines.append(f'  Missing in the file ({len(missing)}): {_some(missing, ", ")}')
+        lines.append(f'  Missing in the file ({len(missing)}): {_some(missing)}')
     if misfits:
-        lines.append(f'  Of another shape or type ({len(misfits)}):\n    {_some(misfits, chr(10) + "    ")}')
+        lines.append(f'  Of another shape or type ({len(misfits)}):')
+        lines.append('    ' + _some(misfits, '\n    '))
     if unused:
-        lines.append(f'  In the file, but not used ({len(unused)}): {_some(unused, ", ")}')
-    # A loader without these arguments brings its own advice.
-    advice = missing and getattr(source, 'advice', None) or _advice(missing, unused)
-    if advice:
+        lines.append(f'  In the file, but not used ({len(unused)}): {_some(unused)}')
+    if missing:
+        # A loader without `path` and `strict` has its own advice.
+        advice = getattr(source, 'advice', None) or _advice(missing, unused)
         lines.append(f'  {advice}')
     return '\n'.join(lines)
 
 
 def _advice(missing: list[str], unused: list[str]) -> str:
-    if not missing:
-        return ''
+    """Return what to do about missing keys: often they are there under another path."""
     first = missing[0]
     for key in unused:
         if key.endswith('/' + first):
@@ -262,6 +292,9 @@ def _advice(missing: list[str], unused: list[str]) -> str:
     return 'Pass strict=False to leave what is missing as it is.'
 
 
-def _some(names: list[str], separator: str) -> str:
-    more = len(names) - _SHOWN
-    return separator.join(names[:_SHOWN]) + (f'{separator}and {more} more' if more > 0 else '')
+def _some(names: list[str], separator: str = ', ') -> str:
+    """Return names as one text, only the first ones where there are many."""
+    shown = names[:_MOST_NAMES]
+    if len(names) > _MOST_NAMES:
+        shown.append(f'and {len(names) - _MOST_NAMES} more')
+    return separator.join(shown)

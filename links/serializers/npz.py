@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import IO, Any
 
 from chaingrad.links.serializers.dictionary import DictionarySerializer
-from chaingrad.links.serializers.files import replacing
-from chaingrad.links.serializers.loading import SourceDeserializer
+from chaingrad.links.serializers.files import open_to_write
+from chaingrad.links.serializers.loading import IgnoreNames, Source, SourceDeserializer
 from chaingrad.links.serializers.npz_file import MappingSource, NpzSource, write_npz
 
 
@@ -17,8 +17,9 @@ class NpzDeserializer(SourceDeserializer):
     Args:
         npz: what `numpy.load` returns for an npz file, or a dict from path to array.
         path (str): put before every key.
-        strict (bool): whether a missing key is an error; otherwise the value stays as it is.
-        ignore_names: full keys, or functions of a key that return True, of what shall stay as it is; one or a list.
+        strict (bool): a missing key is an error; otherwise the value stays as it is.
+        ignore_names: full keys of the values that stay as they are, or functions that return True for such a key; one
+            or a list.
 
     Example:
         >>> import numpy as np, chaingrad.links as L
@@ -29,19 +30,22 @@ class NpzDeserializer(SourceDeserializer):
         array([[1., 1.]], dtype=float32)
     """
 
-    def __init__(self, npz: Any, path: str = '', strict: bool = True, ignore_names: Any = None) -> None:
+    def __init__(self, npz: Any, path: str = '', strict: bool = True, ignore_names: IgnoreNames = None) -> None:
         self.npz = npz
-        source = npz if isinstance(npz, NpzSource) else _source_of(npz)
-        super().__init__(source, path, strict, ignore_names)
+        super().__init__(_source_of(npz), path, strict, ignore_names)
 
 
-def _source_of(npz: Any) -> Any:
-    # An NpzFile is read through its archive, so that shapes are known before arrays are read.
+def _source_of(npz: Any) -> Source:
+    if isinstance(npz, NpzSource):
+        return npz
     archive = getattr(npz, 'zip', None)
-    return MappingSource(npz, 'NpzDeserializer') if archive is None else NpzSource(archive, 'NpzDeserializer')
+    if archive is None:
+        return MappingSource(npz, 'NpzDeserializer')
+    # An NpzFile is read through its archive, so that shapes are known before arrays are read.
+    return NpzSource(archive, 'NpzDeserializer')
 
 
-def save_npz(file: Any, obj: Any, compression: bool = True) -> None:
+def save_npz(file: str | os.PathLike[str] | IO[bytes], obj: Any, compression: bool = True) -> None:
     """Save an object, such as a model or an optimizer, to an npz file.
 
     A file of that name is replaced only when the new one is complete on the disk. `numpy.load` and the reference read
@@ -50,7 +54,7 @@ def save_npz(file: Any, obj: Any, compression: bool = True) -> None:
     Args:
         file: path, or binary file object to write to. No suffix is added.
         obj: anything with a method `serialize(serializer)`.
-        compression: whether to compress.
+        compression: compress the arrays.
 
     Raises:
         OSError: when the file cannot be written; the old one is unchanged.
@@ -65,14 +69,17 @@ def save_npz(file: Any, obj: Any, compression: bool = True) -> None:
     """
     serializer = DictionarySerializer()
     serializer.save(obj)
-    if isinstance(file, (str, os.PathLike)):
-        with replacing(file) as f:
-            write_npz(f, serializer.target, compression)
-    else:
-        write_npz(file, serializer.target, compression)
+    with open_to_write(file) as f:
+        write_npz(f, serializer.target, compression)
 
 
-def load_npz(file: Any, obj: Any, path: str = '', strict: bool = True, ignore_names: Any = None) -> None:
+def load_npz(
+    file: str | os.PathLike[str] | IO[bytes],
+    obj: Any,
+    path: str = '',
+    strict: bool = True,
+    ignore_names: IgnoreNames = None,
+) -> None:
     """Load an object, such as a model or an optimizer, from an npz file.
 
     All keys and shapes are compared before anything is changed. Nothing is unpickled. Keys of the file that the object
@@ -81,9 +88,10 @@ def load_npz(file: Any, obj: Any, path: str = '', strict: bool = True, ignore_na
     Args:
         file: path, or binary file object that can seek.
         obj: anything with a method `serialize(serializer)`.
-        path: where the object's state begins in the file, such as `'updater/model:main/'` in a snapshot of a Trainer.
-        strict: whether a missing key is an error; otherwise the value stays as it is.
-        ignore_names: full keys, or functions of a key that return True, of what shall stay as it is; one or a list.
+        path: prefix of the object's keys in the file, such as `'updater/model:main/'` in a snapshot of a Trainer.
+        strict: a missing key is an error; otherwise the value stays as it is.
+        ignore_names: full keys of the values that stay as they are, or functions that return True for such a key; one
+            or a list.
 
     Raises:
         LoadError: a KeyError that lists missing keys and other shapes. A link or optimizer is unchanged then.

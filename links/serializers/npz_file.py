@@ -6,6 +6,7 @@ they are compared and written here, and nothing is ever unpickled.
 
 from __future__ import annotations
 
+import math
 import os
 import struct
 import zipfile
@@ -14,16 +15,19 @@ from typing import IO, Any
 
 import numpy as np
 
+from chaingrad.autograd.annotations import Array, Shape
+from chaingrad.links.serializers.dictionary import is_none
 from chaingrad.links.serializers.files import name_of
 from chaingrad.links.serializers.loading import UnreadableFileError
+from chaingrad.links.serializers.source import FileSource, unpacked_limit
 
-# The last record of a zip archive, where no comment follows it: the fifth number is that of the members.
+# The last record of a zip archive, where no comment follows it; its fifth number is the number of members.
 _END_MAGIC = b'PK\x05\x06'
 _END = struct.Struct('<4s4H2LH')
 _COUNTED_ELSEWHERE = 0xFFFF  # in the records of archives with more than 4 GiB or 65,534 members
 
-# What follows the npy header of None: by pickle protocol 3 (NumPy 1.x, Python 3; what we write), 2 and 4, as the
-# reference's NumPy versions wrote it.
+# The bytes after the npy header of None: by pickle protocol 3 (NumPy 1.x, Python 3; we write this one), 2 and 4, as
+# the reference's NumPy versions wrote it.
 NONE_DATA = (
     b'\x80\x03cnumpy.core.multiarray\n_reconstruct\nq\x00cnumpy\nndarray\nq\x01K\x00\x85q\x02C\x01bq\x03\x87q\x04Rq\x05'
     b'(K\x01)cnumpy\ndtype\nq\x06X\x02\x00\x00\x00O8q\x07\x89\x88\x87q\x08Rq\t(K\x03X\x01\x00\x00\x00|q\nNNN'
@@ -42,21 +46,19 @@ _KNOWN_NONE = (
 )
 _HEADERS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
 _CHUNK = 1 << 20
-_DEFLATE_RATIO = 1040
-_SEEN_AS = {
-    b'': 'it is empty',
+_KINDS_BY_START = {
     b'PK': 'it was cut off',
     b'\x89HDF': 'it is an HDF5 file: use load_hdf5',
     b'\x93NUMPY': 'it is a single array written by numpy.save',
 }
 
 
-class NpzSource:
+class NpzSource(FileSource):
     """The arrays of an npz file.
 
     Args:
         file: path, binary file object, or an open `zipfile.ZipFile`.
-        loader: who reads, for messages.
+        loader: the function that reads, for messages.
 
     Raises:
         UnreadableFileError: when it is no npz file.
@@ -73,7 +75,9 @@ class NpzSource:
             except OSError:
                 raise
             except Exception as error:
-                raise UnreadableFileError(f'{loader}: {self.name} is no npz file: {_seen_as(file, error)}.') from error
+                raise UnreadableFileError(
+                    f'{loader}: {self.name} is no npz file: {_seen_kind(file, error)}.'
+                ) from error
         self._length = self._zip.fp.seek(0, os.SEEK_END) if self._zip.fp else 0
         members = {info.filename: info for info in self._zip.infolist()}
         self._check_directory(members)
@@ -84,19 +88,26 @@ class NpzSource:
             )
 
     def _check_directory(self, members: Mapping[str, zipfile.ZipInfo]) -> None:
-        """Refuse an archive whose directory has lost members or their names: zipfile takes what it finds there."""
-        infos, end = self._zip.infolist(), b''
+        """Refuse an archive whose directory has lost members or their names: zipfile accepts such an archive."""
+        infos = self._zip.infolist()
         for info in infos:
             # The names of the others are compared with the members' own when they are read.
             if not info.filename.endswith('.npy') or members[info.filename] is not info:
                 self._try(info.filename, self._zip.open, info).close()
-        if self._zip.fp and self._length >= _END.size:
-            self._zip.fp.seek(-_END.size, os.SEEK_END)
-            end = self._zip.fp.read(_END.size)
-        if end.startswith(_END_MAGIC) and (count := _END.unpack(end)[4]) not in (len(infos), _COUNTED_ELSEWHERE):
-            raise UnreadableFileError(
-                f'{self.loader}: {self.name} is damaged: it should have {count} members, but {len(infos)} are found.'
-            )
+        count = self._claimed_count()
+        if count is not None and count != len(infos):
+            raise self._damaged(f'it should have {count} members, but {len(infos)} are found.')
+
+    def _claimed_count(self) -> int | None:
+        """Return the number of members that the last record of the archive claims; None where there is none."""
+        if not self._zip.fp or self._length < _END.size:
+            return None
+        self._zip.fp.seek(-_END.size, os.SEEK_END)
+        record = self._zip.fp.read(_END.size)
+        if not record.startswith(_END_MAGIC):
+            return None
+        count = _END.unpack(record)[4]
+        return None if count == _COUNTED_ELSEWHERE else count
 
     def __enter__(self) -> NpzSource:
         return self
@@ -110,51 +121,53 @@ class NpzSource:
     def __contains__(self, key: str) -> bool:
         return key in self._members
 
-    def kind(self, key: str) -> tuple[tuple[int, ...], np.dtype] | None:
+    def kind(self, key: str) -> tuple[Shape, np.dtype[Any]] | None:
         with self._open(key) as f:
             shape, _, dtype = self._header(f, key)
             if not dtype.hasobject:
                 return shape, dtype
-            # One byte more than the longest, so that something appended shows.
-            if shape == () and self._try(key, f.read, 1 + max(map(len, _KNOWN_NONE))) in _KNOWN_NONE:
+            # One byte more than the longest, so that appended bytes are noticed.
+            longest = max([len(data) for data in _KNOWN_NONE])
+            if shape == () and self._try(key, f.read, longest + 1) in _KNOWN_NONE:
                 return None
         raise UnreadableFileError(
             f'{self.loader}: {self.name}: {key} is a pickled Python object. It is refused: loading it could run any '
             'code. Only arrays of numbers, truth values and text are loaded.'
         )
 
-    def read(self, key: str) -> np.ndarray:
+    def read(self, key: str) -> Array:
         with self._open(key) as f:
             shape, fortran, dtype = self._header(f, key)
-            count = 1
-            for length in shape:
-                count *= length
+            count = math.prod(shape)
             size = count * dtype.itemsize
             info = self._members[key]
             claimed = info.file_size - f.tell()
-            # No more than deflate can have packed: a false claim allocates nothing.
-            if claimed != size or dtype.hasobject or info.file_size > 64 + self._most(info):
-                raise UnreadableFileError(
-                    f'{self.loader}: {self.name} is damaged: {key} must have {size} bytes of {dtype} {shape}, '
-                    f'but the archive says {claimed}, packed in {info.compress_size}.'
+            limit = unpacked_limit(min(info.compress_size, self._length))
+            if claimed != size or dtype.hasobject or info.file_size > limit:
+                raise self._damaged(
+                    f'{key} must have {size} bytes of {dtype} {shape}, but the archive says {claimed}, packed in '
+                    f'{info.compress_size}.'
                 )
             array = np.empty(count, dtype)
-            room, filled = memoryview(array.view(np.uint8)) if size else memoryview(b''), 0
-            # The last, empty read meets the end of the member, where zipfile compares the checksum.
-            while chunk := self._try(key, f.read, _CHUNK):
-                if filled + len(chunk) <= size:
-                    room[filled : filled + len(chunk)] = chunk
-                filled += len(chunk)
-        if filled != size:
-            raise UnreadableFileError(
-                f'{self.loader}: {self.name} is damaged: {key} must have {size} bytes, but it has {filled}.'
-            )
+            self._fill(key, f, array)
         array = array.reshape(shape[::-1]).T if fortran else array.reshape(shape)
         return array if dtype.isnative else array.astype(dtype.newbyteorder('='))
 
-    def _most(self, info: zipfile.ZipInfo) -> int:
-        """Return the most bytes that a member can unpack to."""
-        return _DEFLATE_RATIO * min(info.compress_size, self._length)
+    def _fill(self, key: str, f: IO[bytes], array: Array) -> None:
+        """Read the data of a member into an array of one axis."""
+        size = array.nbytes
+        buffer = array.view(np.uint8) if size else array
+        filled = 0
+        while True:
+            # The last, empty read meets the end of the member, where zipfile compares the checksum.
+            chunk = self._try(key, f.read, _CHUNK)
+            if not chunk:
+                break
+            if filled + len(chunk) <= size:
+                buffer[filled : filled + len(chunk)] = np.frombuffer(chunk, np.uint8)
+            filled += len(chunk)
+        if filled != size:
+            raise self._damaged(f'{key} must have {size} bytes, but it has {filled}.')
 
     def verify(self) -> None:
         """Read every member and compare its checksum."""
@@ -166,7 +179,7 @@ class NpzSource:
     def _open(self, key: str) -> IO[bytes]:
         return self._try(key, self._zip.open, self._members[key])
 
-    def _header(self, f: IO[bytes], key: str) -> tuple[tuple[int, ...], bool, np.dtype]:
+    def _header(self, f: IO[bytes], key: str) -> tuple[Shape, bool, np.dtype[Any]]:
         def header(file: IO[bytes]) -> Any:
             version = np.lib.format.read_magic(file)
             if version not in _HEADERS:
@@ -175,22 +188,12 @@ class NpzSource:
 
         shape, fortran, dtype = self._try(key, header, f)
         if any(length < 0 for length in shape):
-            raise UnreadableFileError(f'{self.loader}: {self.name} is damaged: {key} says that its shape is {shape}.')
+            raise self._damaged(f'{key} says that its shape is {shape}.')
         return shape, fortran, dtype
 
-    def _try(self, key: str, call: Any, argument: Any) -> Any:
-        """Call, and explain what a damaged archive raises: zipfile and numpy have a dozen kinds of errors for it."""
-        try:
-            return call(argument)
-        except Exception as error:
-            text = ' '.join(str(error).split())
-            raise UnreadableFileError(
-                f'{self.loader}: {self.name} is damaged: {key} cannot be read ({type(error).__name__}: {text}).'
-            ) from error
 
-
-def _seen_as(file: Any, error: Exception) -> str:
-    """Say what a file is that is no zip archive."""
+def _seen_kind(file: Any, error: Exception) -> str:
+    """Return what a file that is no zip archive looks like."""
     try:
         if isinstance(file, (str, os.PathLike)):
             with open(file, 'rb') as f:
@@ -200,8 +203,10 @@ def _seen_as(file: Any, error: Exception) -> str:
             start = file.read(8)
     except (OSError, AttributeError, ValueError):
         return str(error)
-    for magic, text in _SEEN_AS.items():
-        if start == magic or (magic and start.startswith(magic)):
+    if not start:
+        return 'it is empty'
+    for magic, text in _KINDS_BY_START.items():
+        if start.startswith(magic):
             return text
     return 'it begins with ' + repr(start)[1:]
 
@@ -210,7 +215,9 @@ class MappingSource:
     """The arrays of a dict, such as `DictionarySerializer.target`."""
 
     def __init__(self, arrays: Mapping[str, Any], loader: str) -> None:
-        self._arrays, self.loader, self.name = arrays, loader, f'the {type(arrays).__name__}'
+        self._arrays = arrays
+        self.loader = loader
+        self.name = f'the {type(arrays).__name__}'
 
     def keys(self) -> Iterable[str]:
         return self._arrays.keys()
@@ -218,7 +225,7 @@ class MappingSource:
     def __contains__(self, key: str) -> bool:
         return key in self._arrays
 
-    def kind(self, key: str) -> tuple[tuple[int, ...], np.dtype] | None:
+    def kind(self, key: str) -> tuple[Shape, np.dtype[Any]] | None:
         array = np.asarray(self._arrays[key])
         if array.dtype.hasobject:
             if array.shape == () and array.item() is None:
@@ -228,26 +235,26 @@ class MappingSource:
             )
         return array.shape, array.dtype
 
-    def read(self, key: str) -> np.ndarray:
+    def read(self, key: str) -> Array:
         return np.array(self._arrays[key])
 
     def verify(self) -> None:
-        """Do nothing: what is in memory is as it was put there."""
+        """Do nothing: arrays in memory are not damaged."""
 
 
-def write_npz(file: IO[bytes], arrays: Mapping[str, np.ndarray], compression: bool = True) -> None:
+def write_npz(file: IO[bytes], arrays: Mapping[str, Array], compression: bool = True) -> None:
     """Write arrays as an npz archive; equal arrays give equal bytes.
 
     Args:
         file: binary file to write to.
         arrays: NumPy arrays by key; `numpy.asarray(None)` stands for None.
-        compression: whether to compress.
+        compression: compress the arrays.
 
     Raises:
         TypeError: when an array holds Python objects. Nothing is written then.
     """
     for key, array in arrays.items():
-        if array.dtype.hasobject and not _is_none(array):
+        if array.dtype.hasobject and not is_none(array):
             held = type(array.item()).__name__ if array.size == 1 else f'an object array of shape {array.shape}'
             raise TypeError(
                 f'save_npz: {key} must be an array, a number, a text or None, but it is {held}. '
@@ -259,12 +266,8 @@ def write_npz(file: IO[bytes], arrays: Mapping[str, np.ndarray], compression: bo
             info.compress_type = zipfile.ZIP_DEFLATED if compression else zipfile.ZIP_STORED
             info.external_attr = 0o600 << 16
             with archive.open(info, 'w', force_zip64=True) as member:
-                if _is_none(array):
+                if is_none(array):
                     np.lib.format.write_array_header_1_0(member, {'descr': '|O', 'fortran_order': False, 'shape': ()})
                     member.write(NONE_DATA)
                 else:
                     np.lib.format.write_array(member, array, allow_pickle=False)
-
-
-def _is_none(array: np.ndarray) -> bool:
-    return array.dtype == object and array.shape == () and array.item() is None

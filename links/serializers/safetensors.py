@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import IO, Any
 
 from chaingrad.links.serializers.dictionary import DictionarySerializer
-from chaingrad.links.serializers.files import replacing
-from chaingrad.links.serializers.loading import SourceDeserializer
+from chaingrad.links.serializers.files import open_to_write
+from chaingrad.links.serializers.loading import IgnoreNames, SourceDeserializer
 from chaingrad.links.serializers.safetensors_file import SafetensorsSource, write_safetensors
 
 
-def save_safetensors(file: Any, obj: Any) -> None:
+def save_safetensors(file: str | os.PathLike[str] | IO[bytes], obj: Any) -> None:
     """Save an object, such as a model, to a safetensors file, under our own names, such as `l1/W`.
 
     A file of that name is replaced only when the new one is complete on the disk.
@@ -36,14 +36,17 @@ def save_safetensors(file: Any, obj: Any) -> None:
     """
     serializer = DictionarySerializer()
     serializer.save(obj)
-    if isinstance(file, (str, os.PathLike)):
-        with replacing(file) as f:
-            write_safetensors(f, serializer.target)
-    else:
-        write_safetensors(file, serializer.target)
+    with open_to_write(file) as f:
+        write_safetensors(f, serializer.target)
 
 
-def load_safetensors(file: Any, obj: Any, path: str = '', strict: bool = True, ignore_names: Any = None) -> None:
+def load_safetensors(
+    file: str | os.PathLike[str] | IO[bytes],
+    obj: Any,
+    path: str = '',
+    strict: bool = True,
+    ignore_names: IgnoreNames = None,
+) -> None:
     """Load an object, such as a model, from a safetensors file with our own names.
 
     All keys and shapes are compared before anything is changed. Arrays of bfloat16 are read as float32. For the names
@@ -52,9 +55,10 @@ def load_safetensors(file: Any, obj: Any, path: str = '', strict: bool = True, i
     Args:
         file: path, or binary file object that can seek.
         obj: anything with a method `serialize(serializer)`.
-        path: where the object's state begins in the file.
-        strict: whether a missing key is an error; otherwise the value stays as it is.
-        ignore_names: full keys, or functions of a key that return True, of what shall stay as it is; one or a list.
+        path: prefix of the object's keys in the file.
+        strict: a missing key is an error; otherwise the value stays as it is.
+        ignore_names: full keys of the values that stay as they are, or functions that return True for such a key; one
+            or a list.
 
     Raises:
         LoadError: a KeyError that lists missing keys and other shapes. A link or optimizer is unchanged then.

@@ -17,8 +17,11 @@ from typing import IO, Any
 
 import numpy as np
 
+from chaingrad.autograd.annotations import Array, Shape
+from chaingrad.links.serializers.dictionary import is_none
 from chaingrad.links.serializers.files import name_of
 from chaingrad.links.serializers.loading import UnreadableFileError
+from chaingrad.links.serializers.source import FileSource
 
 DTYPES = {
     'F64': '<f8', 'F32': '<f4', 'F16': '<f2', 'I64': '<i8', 'I32': '<i4', 'I16': '<i2', 'I8': 'i1',
@@ -27,7 +30,7 @@ DTYPES = {
 _NAMES = {np.dtype(text).newbyteorder('='): name for name, text in DTYPES.items()}
 _NONE_KEY = 'chaingrad.none'
 _LONGEST_HEADER = 100_000_000
-_SEEN_AS = {
+_KINDS_BY_START = {
     b'PK': 'a zip archive: an npz file (use load_npz), or one of torch.save, which holds pickled Python objects. '
     'In PyTorch, write safetensors.torch.save_file(model.state_dict(), path)',
     b'\x89HDF': 'an HDF5 file: use load_hdf5',
@@ -35,19 +38,20 @@ _SEEN_AS = {
 }
 
 
-class SafetensorsSource:
+class SafetensorsSource(FileSource):
     """The arrays of a safetensors file.
 
     Args:
         file: path, or binary file object that can seek.
-        loader: who reads, for messages.
+        loader: the function that reads, for messages.
 
     Raises:
         UnreadableFileError: when it is no safetensors file, or is cut off.
     """
 
     def __init__(self, file: Any, loader: str) -> None:
-        self.loader, self.name = loader, name_of(file)
+        self.loader = loader
+        self.name = name_of(file)
         self._owned = isinstance(file, (str, os.PathLike))
         self._file: IO[bytes] = open(file, 'rb') if self._owned else file  # noqa: SIM115 (closed by __exit__)
         try:
@@ -69,9 +73,7 @@ class SafetensorsSource:
         start = self._file.read(8)
         size = int.from_bytes(start, 'little')
         if len(start) < 8 or size > min(length - 8, _LONGEST_HEADER):
-            seen = next((text for magic, text in _SEEN_AS.items() if start.startswith(magic)), None)
-            seen = f'it is {seen}' if seen else 'it is empty' if not start else 'it was cut off, or is of another kind'
-            raise UnreadableFileError(f'{self.loader}: {self.name} is no safetensors file: {seen}.')
+            raise UnreadableFileError(f'{self.loader}: {self.name} is no safetensors file: {_seen_kind(start)}.')
         try:
             header = json.loads(self._file.read(size).decode('utf-8'), object_pairs_hook=_without_repetition)
             metadata = header.pop('__metadata__', {})
@@ -83,14 +85,19 @@ class SafetensorsSource:
             raise UnreadableFileError(
                 f'{self.loader}: {self.name} is no safetensors file, or damaged: its header cannot be read ({text}).'
             ) from error
-        self._start, end = 8 + size, 0
-        for key, (_, _, begin, behind) in sorted(self._entries.items(), key=lambda item: item[1][2:]):
-            if begin != end or behind > length - self._start:
+        self._start = 8 + size
+        self._check_positions(length - self._start)
+
+    def _check_positions(self, n_bytes: int) -> None:
+        """Refuse a file whose arrays do not lie one after the other in the bytes after the header."""
+        previous_end = 0
+        for key, (_, _, begin, end) in sorted(self._entries.items(), key=lambda item: item[1][2:]):
+            if begin != previous_end or end > n_bytes:
                 raise UnreadableFileError(
-                    f'{self.loader}: {self.name} is damaged or was cut off: {key} must be at bytes {begin} to {behind} '
-                    f'behind the header, but the array before ends at {end} and there are {length - self._start} bytes.'
+                    f'{self.loader}: {self.name} is damaged or was cut off: {key} must be at bytes {begin} to {end} '
+                    f'after the header, but the array before ends at {previous_end} and there are {n_bytes} bytes.'
                 )
-            end = behind
+            previous_end = end
 
     def keys(self) -> Iterable[str]:
         return [*self._entries, *self._none]
@@ -98,7 +105,7 @@ class SafetensorsSource:
     def __contains__(self, key: str) -> bool:
         return key in self._entries or key in self._none
 
-    def kind(self, key: str) -> tuple[tuple[int, ...], np.dtype] | None:
+    def kind(self, key: str) -> tuple[Shape, np.dtype[Any]] | None:
         if key not in self._entries:
             return None
         name, shape, _, _ = self._entries[key]
@@ -106,32 +113,34 @@ class SafetensorsSource:
             raise UnreadableFileError(
                 f'{self.loader}: {self.name}: {key} is of dtype {name}, which NumPy does not have. Save it as F32.'
             )
-        return shape, np.dtype(np.float32) if name == 'BF16' else np.dtype(DTYPES[name]).newbyteorder('=')
+        if name == 'BF16':
+            return shape, np.dtype(np.float32)
+        return shape, np.dtype(DTYPES[name]).newbyteorder('=')
 
-    def read(self, key: str) -> np.ndarray:
+    def read(self, key: str) -> Array:
         kind = self.kind(key)
         assert kind is not None
         shape, dtype = kind
         name, _, begin, end = self._entries[key]
         stored = np.dtype('<u2' if name == 'BF16' else DTYPES[name])
-        if end - begin != math.prod(shape) * stored.itemsize:
-            raise UnreadableFileError(
-                f'{self.loader}: {self.name} is damaged: {key} must have {math.prod(shape) * stored.itemsize} bytes of '
-                f'{name} {shape}, but it has {end - begin}.'
-            )
+        size = math.prod(shape) * stored.itemsize
+        if end - begin != size:
+            raise self._damaged(f'{key} must have {size} bytes of {name} {shape}, but it has {end - begin}.')
         self._file.seek(self._start + begin)
-        array = np.frombuffer(bytearray(self._file.read(end - begin)), stored).reshape(shape)
+        array: Array = np.frombuffer(bytearray(self._file.read(end - begin)), stored).reshape(shape)
         if name == 'BF16':  # the upper half of a float32
             return (array.astype(np.uint32) << 16).view(np.float32)
         return array.astype(dtype, copy=False)
 
     def verify(self) -> None:
-        """Do nothing more: the format has no checksums, and the places of all arrays were compared when opened."""
+        """Do nothing: the format has no checksums, and the positions of all arrays were checked when it was opened."""
 
 
-def _entry(dtype: str, shape: list[int], data_offsets: list[int]) -> tuple[str, tuple[int, ...], int, int]:
+def _entry(dtype: str, shape: list[int], data_offsets: list[int]) -> tuple[str, Shape, int, int]:
+    """Return (dtype, shape, begin, end) of an array in the header."""
     begin, end = data_offsets
-    if not isinstance(dtype, str) or not all(type(n) is int and n >= 0 for n in (*shape, begin, end)) or begin > end:
+    are_sizes = all(type(n) is int and n >= 0 for n in [*shape, begin, end])
+    if not isinstance(dtype, str) or not are_sizes or begin > end:
         raise ValueError(f'dtype {dtype!r}, shape {shape!r}, data_offsets {data_offsets!r}')
     return dtype, tuple(shape), begin, end
 
@@ -143,7 +152,17 @@ def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return dict(pairs)
 
 
-def write_safetensors(file: IO[bytes], arrays: Mapping[str, np.ndarray]) -> None:
+def _seen_kind(start: bytes) -> str:
+    """Return what a file that is no safetensors file looks like, by its first bytes."""
+    if not start:
+        return 'it is empty'
+    for magic, text in _KINDS_BY_START.items():
+        if start.startswith(magic):
+            return f'it is {text}'
+    return 'it was cut off, or is of another kind'
+
+
+def write_safetensors(file: IO[bytes], arrays: Mapping[str, Array]) -> None:
     """Write arrays as a safetensors file; equal arrays give equal bytes.
 
     Args:
@@ -153,9 +172,10 @@ def write_safetensors(file: IO[bytes], arrays: Mapping[str, np.ndarray]) -> None
     Raises:
         TypeError: when an array has a dtype that the format lacks. Nothing is written then.
     """
-    none, kept = [], {}
+    none = []
+    kept = {}
     for key, array in arrays.items():
-        if array.dtype == object and array.shape == () and array.item() is None:
+        if is_none(array):
             none.append(key)
         elif array.dtype.newbyteorder('=') in _NAMES:
             kept[key] = array
@@ -165,15 +185,17 @@ def write_safetensors(file: IO[bytes], arrays: Mapping[str, np.ndarray]) -> None
                 f'save_safetensors: {key} must be an array or a number of a dtype of {list(DTYPES)}, but it is {held}. '
                 'Use save_npz.'
             )
-    # Large elements first, so that every array is aligned, as the format's own writer has them.
+    # Large elements first, so that every array is aligned, as in files of the format's own writer.
     order = sorted(kept, key=lambda key: (-kept[key].itemsize, key))
-    header: dict[str, Any] = {'__metadata__': {_NONE_KEY: json.dumps(none)}} if none else {}
-    at = 0
+    header: dict[str, Any] = {}
+    if none:
+        header['__metadata__'] = {_NONE_KEY: json.dumps(none)}
+    begin = 0
     for key in order:
         array = kept[key]
         name = _NAMES[array.dtype.newbyteorder('=')]
-        header[key] = {'dtype': name, 'shape': list(array.shape), 'data_offsets': [at, at + array.nbytes]}
-        at += array.nbytes
+        header[key] = {'dtype': name, 'shape': list(array.shape), 'data_offsets': [begin, begin + array.nbytes]}
+        begin += array.nbytes
     text = json.dumps(header, separators=(',', ':'), ensure_ascii=False).encode('utf-8')
     text += b' ' * (-len(text) % 8)
     file.write(len(text).to_bytes(8, 'little') + text)

@@ -1,7 +1,7 @@
 """The interface between objects that can be saved and the files that hold them.
 
 An object has one method `serialize(serializer)`, which both saves and loads: it hands every value to
-`serializer(key, value)` and keeps what comes back; children go to `serializer[name]`.
+`serializer(key, value)` and keeps the value that comes back; children are passed `serializer[name]`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import Any
 
 
 class AbstractSerializer:
-    """Base of `Serializer` and `Deserializer`: what an object's `serialize` method is given.
+    """Base of `Serializer` and `Deserializer`: the argument of an object's `serialize` method.
 
     Example:
         >>> from chaingrad.links.serializers import AbstractSerializer
@@ -25,21 +25,21 @@ class AbstractSerializer:
         raise NotImplementedError(f'{type(self).__name__} must define __getitem__(key), the serializer of a child.')
 
     def __call__(self, key: str, value: Any) -> Any:
-        """Save `value`, or load what takes its place.
+        """Save `value`, or load the value that replaces it.
 
         Args:
             key (str): name of the value within the object.
-            value: array, number, text or None. When loading, an array is filled in place, and anything else tells the
-                type; None takes whatever the file holds.
+            value: array, number, text or None. When loading, an array is filled in place, anything else only gives the
+                type, and None takes whatever the file holds.
 
         Returns:
-            The value that the object shall have from now on.
+            The value that the object is to keep.
         """
         raise NotImplementedError(f'{type(self).__name__} must define __call__(key, value).')
 
 
 class Serializer(AbstractSerializer):
-    """Base of what saves. Subclasses define `__getitem__` and `__call__`.
+    """Base of serializers that save. Subclasses define `__getitem__` and `__call__`.
 
     Example:
         >>> from chaingrad.links.serializers import Serializer
@@ -68,7 +68,7 @@ class Serializer(AbstractSerializer):
 
 
 class Deserializer(AbstractSerializer):
-    """Base of what loads. Subclasses define `__getitem__` and `__call__`."""
+    """Base of serializers that load. Subclasses define `__getitem__` and `__call__`."""
 
     def load(self, obj: Any) -> None:
         """Load an object's state into it.

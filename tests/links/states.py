@@ -1,4 +1,4 @@
-"""What the tests of serializers share: a link with a serialize of its own, and states to compare."""
+"""Helpers of the tests of serializers: a link with a serialize of its own, and states to compare."""
 
 import io
 

@@ -23,8 +23,8 @@ def test_convolution_from_params(cls, ndim):
     W, b, x = floats(4, 2, *[2] * ndim), floats(4), floats(1, 4, *[5] * ndim)
     layer = cls.from_params(W, b, stride=2, pad=1, dilate=2, groups=2)
     assert type(layer) is cls and (layer.in_channels, layer.ksize, layer.ndim) == (4, (2,) * ndim, ndim)
-    want = F.convolution_nd(x, W, b, 2, 1, dilate=2, groups=2)
-    np.testing.assert_allclose(layer(x).array, want.array, rtol=1e-6)
+    expected = F.convolution_nd(x, W, b, 2, 1, dilate=2, groups=2)
+    np.testing.assert_allclose(layer(x).array, expected.array, rtol=1e-6)
     assert cls.from_params(W, nobias=True, groups=2).b is None
     assert f'ndim={ndim}, in_channels=4' in repr(layer)
 
@@ -132,8 +132,8 @@ def test_bilinear_options():
     layer = L.Bilinear(3, 2, 4, initialW=0, initial_bias=(V1, V2, c))
     np.testing.assert_allclose(layer(a, b).array, a @ V1 + b @ V2 + c, rtol=1e-5, atol=1e-5)
     plain = L.Bilinear(3, 2, 4, nobias=True)
-    want = np.einsum('ij,ik,jkl->il', a, b, plain.W.array)
-    np.testing.assert_allclose(plain(a, b).array, want, rtol=1e-5, atol=1e-5)
+    expected = np.einsum('ij,ik,jkl->il', a, b, plain.W.array)
+    np.testing.assert_allclose(plain(a, b).array, expected, rtol=1e-5, atol=1e-5)
     assert [path for path, _ in plain.namedparams()] == ['/W']
     layer.zero_grads()
     assert all((p.grad == 0).all() for p in layer.params())
@@ -153,8 +153,8 @@ def test_highway_passes_on_at_first():
 def test_maxout_options():
     W, b = floats(2, 4, 3), floats(2, 4)
     layer, x = L.Maxout(3, 2, 4, W, b), floats(5, 3)
-    want = (np.einsum('ni,kji->nkj', x, W) + b).max(2)
-    np.testing.assert_allclose(layer(x).array, want, rtol=1e-5, atol=1e-5)
+    expected = (np.einsum('ni,kji->nkj', x, W) + b).max(2)
+    np.testing.assert_allclose(layer(x).array, expected, rtol=1e-5, atol=1e-5)
     assert L.Maxout(3, 2, 4, initial_bias=None).linear.b is None
     with pytest.raises(ValueError, match=r'initialW.shape == \(2, 4, 3\) must hold, but it is \(8, 3\)'):
         L.Maxout(3, 2, 4, W.reshape(8, 3))

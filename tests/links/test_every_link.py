@@ -1,4 +1,4 @@
-"""What holds for every link: it computes its function, all parameters get gradients, files and copies bring it back."""
+"""Tests of every link: it computes its function, all parameters get gradients, files and copies bring it back."""
 
 import io
 from dataclasses import dataclass, field
@@ -313,8 +313,8 @@ def test_the_link_computes_its_function(row):
     got = call(row, link)
     assert all(isinstance(y, Variable) and np.isfinite(y.array).all() for y in got)
     if row.expected is not None:
-        for y, wanted in zip(got, flat(row.expected(link, *row.inputs)), strict=True):
-            np.testing.assert_allclose(y.array, wanted.array, rtol=1e-5, atol=1e-5)
+        for y, expected in zip(got, flat(row.expected(link, *row.inputs)), strict=True):
+            np.testing.assert_allclose(y.array, expected.array, rtol=1e-5, atol=1e-5)
 
 
 @each
@@ -348,14 +348,14 @@ def test_files_and_copies_bring_it_back(row):
     call(row, link)
     file = io.BytesIO()
     save_npz(file, link)
-    wanted = [y.array for y in call(row, link.copy('copy'))]
+    expected = [y.array for y in call(row, link.copy('copy'))]
     loaded = [row.make()] + ([row.lazy()] if row.lazy and set(state(row.lazy())) == set(state(link)) else [])
     for other in loaded:
         file.seek(0)
         load_npz(file, other)
         assert same(state(link), state(other))
     for other in (loaded[0], link.copy('share'), link.copy('copy')):
-        for y, array in zip(call(row, other), wanted, strict=True):
+        for y, array in zip(call(row, other), expected, strict=True):
             np.testing.assert_array_equal(y.array, array)
     fresh = link.copy('init')
     assert {k: p.shape for k, p in fresh.namedparams()} == {k: p.shape for k, p in link.namedparams()}

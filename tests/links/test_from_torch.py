@@ -86,8 +86,8 @@ def test_plain_layers():
     np.testing.assert_array_equal(model.ln.gamma.array, w['ln__weight'].reshape(-1))
     assert model.act.W.shape == () and model.act.W.array == w['act__weight'][0]
     x = floats(1, 3, 5, 5)
-    want = F.convolution_2d(x, w['dw__weight'], w['dw__bias'], groups=3)  # what PyTorch computes
-    np.testing.assert_allclose(model.dw(x).array, want.array, rtol=1e-5, atol=1e-5)
+    expected = F.convolution_2d(x, w['dw__weight'], w['dw__bias'], groups=3)  # what PyTorch computes
+    np.testing.assert_allclose(model.dw(x).array, expected.array, rtol=1e-5, atol=1e-5)
 
 
 @pytest.mark.parametrize('name', ['NStepLSTM', 'NStepBiLSTM', 'NStepGRU', 'NStepBiGRU', 'NStepRNNTanh'])
@@ -126,8 +126,8 @@ def test_recurrent_modules(name):
             else:
                 h = np.tanh(a + b)
             found.append(h)
-        want = np.stack(found[::-1] if suffix else found)
-        np.testing.assert_allclose(ys.array[:, k * n : (k + 1) * n], want, rtol=1e-4, atol=1e-5)
+        expected = np.stack(found[::-1] if suffix else found)
+        np.testing.assert_allclose(ys.array[:, k * n : (k + 1) * n], expected, rtol=1e-4, atol=1e-5)
     np.testing.assert_array_equal(link[directions].w0.array, arrays['weight_ih_l1'][:n])
 
 

@@ -86,8 +86,8 @@ def test_from_params(dtype):
 def test_convolution_2d():
     layer = L.Convolution2D(2, 3, (2, 1), initialW=1, initial_bias=0.5)
     x = floats(4, 2, 5, 5)
-    want = (x[:, :, :-1] + x[:, :, 1:]).sum(1, keepdims=True) + 0.5
-    np.testing.assert_allclose(layer(x).array, np.broadcast_to(want, (4, 3, 4, 5)), rtol=1e-4, atol=1e-5)
+    expected = (x[:, :, :-1] + x[:, :, 1:]).sum(1, keepdims=True) + 0.5
+    np.testing.assert_allclose(layer(x).array, np.broadcast_to(expected, (4, 3, 4, 5)), rtol=1e-4, atol=1e-5)
     lazy = L.Convolution2D(3, 2)
     assert (lazy.in_channels, lazy.out_channels, lazy.ksize) == (None, 3, 2)
     assert lazy(x).shape == (4, 3, 4, 4) and lazy.W.shape == (3, 2, 2, 2)
@@ -135,8 +135,8 @@ def test_batch_normalization_follows_the_batches():
     before = layer.avg_mean.copy()
     with using_config('train', False):
         y = layer(x)
-    want = (x - before[:, None]) / np.sqrt(layer.avg_var)[:, None]
-    np.testing.assert_allclose(y.array, want, rtol=1e-4, atol=1e-5)
+    expected = (x - before[:, None]) / np.sqrt(layer.avg_var)[:, None]
+    np.testing.assert_allclose(y.array, expected, rtol=1e-4, atol=1e-5)
     with using_config('in_recomputing', True):
         layer(x, finetune=True)
     assert (layer.avg_mean == before).all() and layer.N == 0

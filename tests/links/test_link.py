@@ -13,7 +13,7 @@ from chaingrad.autograd.initializer import Constant
 from chaingrad.autograd.parameter import Parameter
 from chaingrad.links.chain import Chain
 from chaingrad.links.link import Link
-from chaingrad.links.registration import unregistered
+from chaingrad.links.unregistered import unregistered
 
 
 class Dense(Link):
@@ -146,10 +146,10 @@ def test_addgrads_and_copyparams():
         model.cleargrads()
         y.grad = np.ones_like(y.array)
         y.backward()
-    want = [p.grad + q.grad for p, q in zip(a.params(), b.params())]
+    expected = [p.grad + q.grad for p, q in zip(a.params(), b.params())]
     b.first.scale, b.first.seen[...] = 4.0, 5
     a.addgrads(b)
-    for param, grad in zip(a.params(), want):
+    for param, grad in zip(a.params(), expected):
         np.testing.assert_array_equal(param.grad, grad)
     arrays, seen = [p.array for p in a.params()], a.first.seen
     a.copyparams(b, copy_persistent=False)
@@ -342,3 +342,10 @@ def test_text():
     assert str(Model()) == (
         'Model(\n  (first): Dense(W=(2, 3), b=(2,)),\n  (second): Linear(in_size=None, out_size=2, nobias=False),\n)'
     )
+
+
+def test_repr_of_a_link_with_a_parameter_without_shape():
+    link = Link(W=(2, 3))
+    link.add_param('lazy')
+    assert repr(link) == 'Link(W=(2, 3), lazy=None)'
+    assert repr(L.Swish(None)) == 'Swish(beta=None)'

@@ -5,7 +5,7 @@ import pytest
 
 import chaingrad.functions as F
 import chaingrad.links as L
-from chaingrad.links.loss.walker_alias import WalkerAlias
+from chaingrad.links.loss.sampled import WalkerAlias
 
 rng = np.random.default_rng(0)
 
@@ -42,8 +42,8 @@ def test_negative_sampling():
     losses, samples = layer(x, t, 'no', return_samples=True)
     assert samples.shape == (4, 3) and (samples[:, 0] == t).all() and losses.array[2] == 0
     scores = np.einsum('ni,nki->nk', x, layer.W.array[samples])
-    want = np.log1p(np.exp(-scores[:, 0])) + np.log1p(np.exp(scores[:, 1:])).sum(1)
-    np.testing.assert_allclose(losses.array, np.where(t < 0, 0, want), rtol=1e-4)
+    expected = np.log1p(np.exp(-scores[:, 0])) + np.log1p(np.exp(scores[:, 1:])).sum(1)
+    np.testing.assert_allclose(losses.array, np.where(t < 0, 0, expected), rtol=1e-4)
     weights = np.array([10, 5, 1]) ** 0.75
     drawn = np.bincount(layer.sampler.sample(40000)) / 40000
     np.testing.assert_allclose(drawn, weights / weights.sum(), atol=0.01)
@@ -80,8 +80,8 @@ def test_hierarchical_softmax_by_hand():
         0: (root, left), 4: (root, -left), 1: (-root, right), 2: (-root, -right)
     }  # fmt: skip
     t = np.array([0, 4, 1, 2])
-    want = sum(np.log1p(np.exp(-score[n])) for n, label in enumerate(t) for score in log_p[label])
-    np.testing.assert_allclose(layer(x, t).array, want, rtol=1e-5)
+    expected = sum(np.log1p(np.exp(-score[n])) for n, label in enumerate(t) for score in log_p[label])
+    np.testing.assert_allclose(layer(x, t).array, expected, rtol=1e-5)
     total = sum(np.exp(-layer(x[:1], np.array([label])).array) for label in log_p)
     np.testing.assert_allclose(total, 1, rtol=1e-5)
 

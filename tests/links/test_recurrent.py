@@ -47,12 +47,12 @@ def test_set_state(cls):
     with using_config('train', False):
         layer(x)
         states = [getattr(layer, name) for name in layer.state_names]
-        wanted = layer(x).array
+        expected = layer(x).array
         layer.set_state(*(s.array for s in states))
         assert isinstance(layer.h, Variable)
-        np.testing.assert_array_equal(layer(x).array, wanted)
+        np.testing.assert_array_equal(layer(x).array, expected)
         layer.set_state(*states)
-        np.testing.assert_array_equal(layer(x).array, wanted)
+        np.testing.assert_array_equal(layer(x).array, expected)
 
 
 def test_lstm_by_hand():
@@ -154,8 +154,8 @@ def test_trees_of_leaves():
         (child_sum, (c, None, h, None, x), (c, nothing, h, nothing, x)),
         (nary, (c, None, None, h, None, None, x), (c, nothing, nothing, h, nothing, nothing, x)),
     ):
-        for got, wanted in zip(tree(*leaf), tree(*zeros)):
-            np.testing.assert_allclose(got.array, wanted.array, rtol=1e-5, atol=1e-6)
+        for got, expected in zip(tree(*leaf), tree(*zeros)):
+            np.testing.assert_allclose(got.array, expected.array, rtol=1e-5, atol=1e-6)
     for states in ((c, x), (c, h, h, x), ()):
         with pytest.raises(ValueError, match='as many cells as outputs'):
             child_sum(*states)

@@ -138,11 +138,11 @@ def test_what_forward_refuses():
 @pytest.mark.parametrize('module', [vgg, resnet, googlenet])
 def test_prepare(module):
     rgb = rng.integers(0, 256, (4, 6, 3)).astype(np.uint8)
-    want = rgb[:, :, ::-1].transpose(2, 0, 1) - np.array(module._BGR_MEANS, 'f').reshape(3, 1, 1)
+    expected = rgb[:, :, ::-1].transpose(2, 0, 1) - np.array(module._BGR_MEANS, 'f').reshape(3, 1, 1)
     for given in (rgb, rgb.transpose(2, 0, 1), rgb.astype(float), image.fromarray(rgb)):
         got = module.prepare(given, size=None)
         assert got.dtype == np.float32
-        np.testing.assert_allclose(got, want, rtol=1e-5)
+        np.testing.assert_allclose(got, expected, rtol=1e-5)
     gray = rgb[:, :, 0]
     for given in (gray, gray[None]):
         got = module.prepare(given, None)
@@ -165,8 +165,8 @@ def test_extract_and_predict():
     with using_config('train', False):
         features = model.extract([rgb, rgb], size=(64, 96))
         assert {k: y.shape for k, y in features.items()} == {'pool5': (2, 2048)}
-        want = model(resnet.prepare(rgb, (64, 96))[None], layers=['pool5'])['pool5']
-        np.testing.assert_allclose(features['pool5'].array[1:], want.array, rtol=1e-3, atol=1e-4)
+        expected = model(resnet.prepare(rgb, (64, 96))[None], layers=['pool5'])['pool5']
+        np.testing.assert_allclose(features['pool5'].array[1:], expected.array, rtol=1e-3, atol=1e-4)
     y = model.predict([rgb], oversample=False)
     assert y.shape == (1, 1000) and y.creator is None
     np.testing.assert_allclose(y.array.sum(), 1, rtol=1e-4)
@@ -213,12 +213,12 @@ def test_auto_says_where_to_put_the_file(tmp_path, monkeypatch):
 def test_weights_from_npz(tmp_path, small_vgg):
     model = L.VGG16Layers(None)
     with using_config('train', False):
-        want = model(floats(1, 3, 32, 32))['prob'].array
+        expected = model(floats(1, 3, 32, 32))['prob'].array
     save_npz(tmp_path / 'vgg.npz', model, compression=False)
     other = L.VGG16Layers(str(tmp_path / 'vgg.npz'))
     for (path, a), (_, b) in zip(model.namedparams(), other.namedparams()):
         np.testing.assert_array_equal(a.array, b.array, err_msg=path)
-    assert want.shape == (1, 8)
+    assert expected.shape == (1, 8)
     with pytest.raises(LoadError, match='does not fit VGG19Layers'):
         L.VGG19Layers(tmp_path / 'vgg.npz')
 
@@ -291,8 +291,8 @@ def test_batch_normalization_of_caffe(tmp_path):
     )
     bn, fc = L.BatchNormalization(4), L.Linear(3, 4)
     load_caffemodel(path, [(bn, ('bn', 'scale')), (fc, ('fc',))])
-    for got, want in ((bn.avg_mean, mean), (bn.avg_var, var), (bn.gamma.array, gamma), (bn.beta.array, beta)):
-        np.testing.assert_allclose(got, want, rtol=1e-5)
+    for got, expected in ((bn.avg_mean, mean), (bn.avg_var, var), (bn.gamma.array, gamma), (bn.beta.array, beta)):
+        np.testing.assert_allclose(got, expected, rtol=1e-5)
     np.testing.assert_array_equal(fc.W.array, W)
 
 

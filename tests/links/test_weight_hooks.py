@@ -38,7 +38,7 @@ def standardized(link):
 
 
 def with_weight(link, rows, x):
-    """What the link computes with another weight, given as a matrix."""
+    """The output of the link with another weight, given as a matrix."""
     other = link.copy('copy')
     other._local_link_hooks = None
     W = other.W.array
@@ -153,8 +153,8 @@ def test_both_hooks_of_one_weight():
     link.add_hook(WeightStandardization()).add_hook(SpectralNormalization(50))
     W, y = link.W, link(x)
     rows = standardized(link)
-    want = with_weight(link, rows / np.linalg.svd(rows)[1][0], x)
-    np.testing.assert_allclose(y.array, want, rtol=1e-3, atol=1e-4)
+    expected = with_weight(link, rows / np.linalg.svd(rows)[1][0], x)
+    np.testing.assert_allclose(y.array, expected, rtol=1e-3, atol=1e-4)
     assert link.W is W
 
 

@@ -7,18 +7,20 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-import numpy as np
-
+from chaingrad.autograd.annotations import Array
+from chaingrad.autograd.variable import Variable
 from chaingrad.functions.activation.rectifier import relu
 from chaingrad.functions.activation.softmax import softmax
 from chaingrad.functions.noise import dropout
 from chaingrad.functions.normalization.local import local_response_normalization
 from chaingrad.functions.pooling.pooling import average_pooling_2d, max_pooling_2d
+from chaingrad.links.checks import TRAIN
 from chaingrad.links.connection.convolution_2d import Convolution2D
 from chaingrad.links.connection.inception import Inception
 from chaingrad.links.connection.linear import Linear
 from chaingrad.links.initializers import LeCunUniform
-from chaingrad.links.model.vision.pictures import PictureModel, find_weights, prepare_picture
+from chaingrad.links.model.vision.caffe import CaffeNames
+from chaingrad.links.model.vision.pictures import PictureModel, WeightsPath, find_weights, prepare_picture
 
 _BGR_MEANS = (104.0, 117.0, 123.0)
 _BLOCKS = {
@@ -49,15 +51,15 @@ _CAFFE_IN_BLOCK = {
 }  # fmt: skip
 
 
-def prepare(image: Any, size: Any = (224, 224)) -> np.ndarray:
-    """Return a picture as GoogLeNet wants it.
+def prepare(image: Any, size: tuple[int, int] | None = (224, 224)) -> Array:
+    """Return a picture as GoogLeNet takes it.
 
     Args:
         image: PIL image, or array (h, w), (h, w, 3), (1, h, w) or (3, h, w) of values from 0 to 255, red first.
         size: (width, height) that it is resized to; None to leave it as it is.
 
     Returns:
-        Array (3, height, width), blue first, the mean color taken away.
+        Array (3, height, width), blue first, the mean color subtracted.
 
     Example:
         >>> import numpy as np
@@ -75,8 +77,8 @@ class GoogLeNet(PictureModel):
     `loss2_fc2` are the two side classifiers that help to train it.
 
     Args:
-        pretrained_model: path of an npz file of these weights, or of a caffemodel; 'auto' for the file at its usual
-            place, which the error names when it is not there; None for random parameters.
+        pretrained_model: path of an npz file of these weights, or of a caffemodel; 'auto' for the file in its usual
+            location, which the error names when it is missing; None for random parameters.
 
     Example:
         >>> import chaingrad.links as L
@@ -90,10 +92,10 @@ class GoogLeNet(PictureModel):
 
     bgr_means = _BGR_MEANS
     default_extracted = 'pool5'
-    old_forward = ('train',)
+    old_keywords = {'train': TRAIN}
     branches = {'loss1_fc2': 'inception_4a', 'loss2_fc2': 'inception_4d'}
 
-    def __init__(self, pretrained_model: Any = 'auto') -> None:
+    def __init__(self, pretrained_model: WeightsPath = 'auto') -> None:
         super().__init__()
         pretrained_model = find_weights('GoogLeNet', pretrained_model, 'bvlc_googlenet.npz')
         W = LeCunUniform() if pretrained_model is None else 0
@@ -112,34 +114,40 @@ class GoogLeNet(PictureModel):
         self._load(pretrained_model)
 
     @property
-    def functions(self) -> OrderedDict[str, list[Callable[[Any], Any]]]:
-        """What is called for each layer, by name, in order; the side classifiers come last."""
+    def functions(self) -> OrderedDict[str, list[Callable[[Any], Variable]]]:
+        """The functions called for each layer, by name, in order; the side classifiers come last."""
         pool = partial(max_pooling_2d, ksize=3, stride=2)
         normalize = partial(local_response_normalization, n=5, k=1, alpha=1e-4 / 5)
-        found: OrderedDict[str, list[Callable[[Any], Any]]] = OrderedDict()
-        found['conv1'] = [self.conv1, relu]
-        found['pool1'] = [pool, normalize]
-        found['conv2_reduce'] = [self.conv2_reduce, relu]
-        found['conv2'] = [self.conv2, relu]
-        found['pool2'] = [normalize, pool]
+        layers: OrderedDict[str, list[Callable[[Any], Variable]]] = OrderedDict()
+        layers['conv1'] = [self.conv1, relu]
+        layers['pool1'] = [pool, normalize]
+        layers['conv2_reduce'] = [self.conv2_reduce, relu]
+        layers['conv2'] = [self.conv2, relu]
+        layers['pool2'] = [normalize, pool]
         for name in _BLOCKS:
-            found[f'inception_{name}'] = [self[f'inc{name}']]
+            layers[f'inception_{name}'] = [self[f'inc{name}']]
             if name in ('3b', '4e'):
-                found[f'pool{name[0]}'] = [pool]
-        found['pool5'] = [partial(average_pooling_2d, ksize=7, stride=1)]
-        found['loss3_fc'] = [partial(dropout, ratio=0.4), self.loss3_fc]
-        found['prob'] = [softmax]
+                layers[f'pool{name[0]}'] = [pool]
+        layers['pool5'] = [partial(average_pooling_2d, ksize=7, stride=1)]
+        layers['loss3_fc'] = [partial(dropout, ratio=0.4), self.loss3_fc]
+        layers['prob'] = [softmax]
         for i in (1, 2):
-            conv, fc1, fc2 = (self[f'loss{i}_{name}'] for name in ('conv', 'fc1', 'fc2'))
-            found[f'loss{i}_fc2'] = [partial(average_pooling_2d, ksize=5, stride=3), conv, relu, fc1, relu, fc2]
-        return found
+            layers[f'loss{i}_fc2'] = [
+                partial(average_pooling_2d, ksize=5, stride=3),
+                self[f'loss{i}_conv'],
+                relu,
+                self[f'loss{i}_fc1'],
+                relu,
+                self[f'loss{i}_fc2'],
+            ]
+        return layers
 
-    def caffe_names(self) -> list[tuple[Any, tuple[str, ...]]]:
+    def caffe_names(self) -> CaffeNames:
         """Return pairs of a layer and the name that the caffemodel has for it."""
-        plain: list[tuple[Any, tuple[str, ...]]] = [(self[ours], (theirs,)) for ours, theirs in _CAFFE.items()]
-        in_blocks = [
-            (self[f'inc{block}'][ours], (f'inception_{block}/{theirs}',))
-            for block in _BLOCKS
-            for ours, theirs in _CAFFE_IN_BLOCK.items()
-        ]
-        return plain + in_blocks
+        names: CaffeNames = []
+        for ours, theirs in _CAFFE.items():
+            names.append((self[ours], (theirs,)))
+        for block in _BLOCKS:
+            for ours, theirs in _CAFFE_IN_BLOCK.items():
+                names.append((self[f'inc{block}'][ours], (f'inception_{block}/{theirs}',)))
+        return names

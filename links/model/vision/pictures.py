@@ -1,30 +1,34 @@
-"""What the models for photographs share: pictures made ready, layers called by name, files of weights found."""
+"""The base of the models for photographs: it prepares pictures, calls layers by name and finds files of weights."""
 
 from __future__ import annotations
 
 import os
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from chaingrad.autograd.annotations import Array
 from chaingrad.autograd.configuration import get_dtype, no_backprop_mode, using_config
 from chaingrad.autograd.reduction import mean
-from chaingrad.autograd.variable import Variable, as_variable
+from chaingrad.autograd.variable import Variable, VariableOrArray, as_variable
 from chaingrad.links.chain import Chain
-from chaingrad.links.inputs import refuse_keywords
-from chaingrad.links.model.vision.caffe import load_caffemodel
+from chaingrad.links.checks import TEST, VOLATILE, refuse_keywords
+from chaingrad.links.model.vision.caffe import CaffeNames, load_caffemodel
 from chaingrad.links.serializers.npz import load_npz, save_npz
 
-ZEROS = object()
-"""In place of a file: parameters that are all zeros, for weights that come from elsewhere."""
+WeightsPath: TypeAlias = str | os.PathLike[str] | None
+"""Path of an npz file or of a caffemodel, 'auto', or None for random parameters."""
+
+ZEROS: Any = object()
+"""Given in place of a file: parameters that are all zeros, for weights that come from elsewhere."""
 
 _MODELS = os.path.join('pfnet', 'chainer', 'models')
 
 
-def prepare_picture(image: Any, size: Any, bgr_means: Sequence[float]) -> np.ndarray:
-    """Return a picture as these models want it: resized, blue before red, the mean color taken away.
+def prepare_picture(image: Any, size: tuple[int, int] | None, bgr_means: Sequence[float]) -> Array:
+    """Return a picture as these models take it: resized, blue before red, the mean color subtracted.
 
     Args:
         image: PIL image, or array (h, w), (h, w, 3), (1, h, w) or (3, h, w) of values from 0 to 255, red first.
@@ -54,21 +58,22 @@ def prepare_picture(image: Any, size: Any, bgr_means: Sequence[float]) -> np.nda
     return np.ascontiguousarray((pixels - np.array(bgr_means, pixels.dtype)).transpose(2, 0, 1))
 
 
-def ten_crops(images: np.ndarray, size: int) -> np.ndarray:
+def ten_crops(images: Array, size: int) -> Array:
     """Return the corners, the middle and their mirror images of each picture, (10 n, 3, size, size)."""
-    down, right = images.shape[2] - size, images.shape[3] - size
+    down = images.shape[2] - size
+    right = images.shape[3] - size
     starts = [(0, 0), (0, right), (down, 0), (down, right), (down // 2, right // 2)]
     crops = np.stack([images[:, :, i : i + size, j : j + size] for i, j in starts], axis=1)
     both = np.concatenate([crops, crops[..., ::-1]], axis=1)
     return both.reshape(-1, *both.shape[2:])
 
 
-def find_weights(who: str, pretrained_model: Any, name: str) -> Any:
-    """Return where the weights are; called before the model is built, which takes time and memory.
+def find_weights(who: str, pretrained_model: WeightsPath, name: str) -> WeightsPath:
+    """Return the path of the weights; called before the model is built, which takes time and memory.
 
     Args:
         who: the model, for messages.
-        pretrained_model: as it was given; 'auto' is looked for in our folder of data sets and the reference's.
+        pretrained_model: the argument as given; 'auto' is looked for in our folder of data sets and the reference's.
         name: name of the file there.
 
     Raises:
@@ -83,8 +88,8 @@ def find_weights(who: str, pretrained_model: Any, name: str) -> Any:
                 f'{os.fspath(pretrained_model)}.'
             )
         return pretrained_model
-    ours = os.environ.get('CHAINGRAD_DATASET_ROOT') or os.path.join('~', '.chaingrad', 'dataset')
-    roots = ours, os.path.join('~', '.chainer', 'dataset')
+    our_root = os.environ.get('CHAINGRAD_DATASET_ROOT') or os.path.join('~', '.chaingrad', 'dataset')
+    roots = [our_root, os.path.join('~', '.chainer', 'dataset')]
     paths = [os.path.expanduser(os.path.join(root, _MODELS, name)) for root in roots]
     for path in paths:
         if os.path.exists(path):
@@ -92,7 +97,7 @@ def find_weights(who: str, pretrained_model: Any, name: str) -> Any:
     raise FileNotFoundError(
         f"{who}: pretrained_model='auto' needs the weights, and nothing is downloaded. Put the reference's {name} at "
         f'{paths[0]} (looked for at {paths[1]} too), give the path of an npz or caffemodel file as pretrained_model, '
-        'or None to begin with random parameters.'
+        'or None to start from random parameters.'
     )
 
 
@@ -104,13 +109,14 @@ class PictureModel(Chain):
 
     bgr_means: Sequence[float]
     default_extracted: str
-    old_forward: tuple[str, ...] = ('test',)
+    old_keywords: dict[str, str] = {'test': TEST}
+    """The messages for keywords of old programs."""
     branches: dict[str, str] = {}
-    """Layers whose input is not the output of the layer before, but that of another one."""
+    """Layers whose input is the output of another layer than the one before."""
 
     @property
-    def functions(self) -> OrderedDict[str, list[Callable[[Any], Any]]]:
-        """What is called for each layer, by name, in order."""
+    def functions(self) -> OrderedDict[str, list[Callable[[Any], Variable]]]:
+        """The functions called for each layer, by name, in order."""
         raise NotImplementedError(f'{type(self).__name__} must define functions.')
 
     @property
@@ -118,7 +124,7 @@ class PictureModel(Chain):
         """The names of the layers, in order."""
         return list(self.functions)
 
-    def _load(self, pretrained_model: Any) -> None:
+    def _load(self, pretrained_model: WeightsPath) -> None:
         """Load the parameters that were asked for."""
         if pretrained_model is None or pretrained_model is ZEROS:
             return
@@ -127,12 +133,14 @@ class PictureModel(Chain):
         else:
             load_npz(pretrained_model, self)
 
-    def caffe_names(self) -> list[tuple[Any, tuple[str, ...]]]:
+    def caffe_names(self) -> CaffeNames:
         """Return pairs of a layer and the names that a caffemodel has for it."""
         return [(child, (child.name or '',)) for child in self.children()]
 
     @classmethod
-    def convert_caffemodel_to_npz(cls, path_caffemodel: Any, path_npz: Any) -> None:
+    def convert_caffemodel_to_npz(
+        cls, path_caffemodel: str | os.PathLike[str], path_npz: str | os.PathLike[str]
+    ) -> None:
         """Convert weights of Caffe to an npz file that `pretrained_model` takes.
 
         Args:
@@ -146,11 +154,15 @@ class PictureModel(Chain):
         load_caffemodel(path_caffemodel, model.caffe_names())
         save_npz(path_npz, model, compression=False)
 
-    def forward(self, x: Any, layers: Sequence[str] | None = None, **kwargs: Any) -> dict[str, Variable]:
+    if TYPE_CHECKING:
+
+        def __call__(self, *args: Any, **kwargs: Any) -> dict[str, Variable]: ...
+
+    def forward(self, x: VariableOrArray, layers: Sequence[str] | None = None, **kwargs: Any) -> dict[str, Variable]:
         """Compute the outputs of layers.
 
         Args:
-            x: pictures (n, 3, h, w), as `prepare` makes them.
+            x: Variable or array, pictures (n, 3, h, w) as `prepare` makes them.
             layers: names of the layers wanted; `['prob']`, the probabilities of the classes, when None.
 
         Returns:
@@ -161,26 +173,34 @@ class PictureModel(Chain):
             InvalidType: when shapes or dtypes do not fit.
         """
         who = type(self).__name__
-        refuse_keywords(who, kwargs, *self.old_forward)
+        refuse_keywords(who, kwargs, **self.old_keywords)
         functions = self.functions
         wanted = {'prob'} if layers is None else set(layers)
-        if unknown := sorted(wanted - functions.keys()):
+        unknown = sorted(wanted - functions.keys())
+        if unknown:
             raise ValueError(f'{who}: no layer has the name {unknown[0]!r}. There are {list(functions)}.')
-        found, kept = {}, {}
+        outputs: dict[str, Variable] = {}
+        branch_inputs: dict[str, Variable] = {}
+        h: Any = x
         for name, calls in functions.items():
-            if len(found) == len(wanted):
+            if len(outputs) == len(wanted):
                 break
-            x = kept[self.branches[name]] if name in self.branches else x
+            if name in self.branches:
+                h = branch_inputs[self.branches[name]]
             for call in calls:
-                x = call(x)
+                h = call(h)
             if name in wanted:
-                found[name] = x
+                outputs[name] = h
             if name in self.branches.values():
-                kept[name] = x
-        return found
+                branch_inputs[name] = h
+        return outputs
 
     def extract(
-        self, images: Sequence[Any], layers: Sequence[str] | None = None, size: Any = (224, 224), **kwargs: Any
+        self,
+        images: Sequence[Any],
+        layers: Sequence[str] | None = None,
+        size: tuple[int, int] | None = (224, 224),
+        **kwargs: Any,
     ) -> dict[str, Variable]:
         """Compute the outputs of layers for pictures of any size.
 
@@ -198,16 +218,18 @@ class PictureModel(Chain):
         Raises:
             ValueError: for a name that no layer has, or a keyword of old programs.
         """
-        refuse_keywords(type(self).__name__, kwargs, *self.old_forward, 'volatile')
+        refuse_keywords(type(self).__name__, kwargs, **self.old_keywords, volatile=VOLATILE)
         x = np.stack([prepare_picture(image, size, self.bgr_means) for image in images])
-        return self(as_variable(self.xp.asarray(x)), layers=[self.default_extracted] if layers is None else layers)
+        if layers is None:
+            layers = [self.default_extracted]
+        return self(as_variable(self.xp.asarray(x)), layers=layers)
 
     def predict(self, images: Sequence[Any], oversample: bool = True) -> Variable:
         """Return the probabilities of the classes for pictures of any size.
 
         Args:
             images: list of PIL images or arrays, as `prepare` takes them.
-            oversample: whether to average over ten crops of each picture; otherwise only the middle is looked at.
+            oversample: average over ten crops of each picture; otherwise only use the middle.
 
         Returns:
             Variable (n, classes).
@@ -216,4 +238,6 @@ class PictureModel(Chain):
         x = ten_crops(x, 224) if oversample else x[:, :, 16:240, 16:240]
         with no_backprop_mode(), using_config('train', False):
             y = self(as_variable(self.xp.asarray(x)))['prob']
-            return mean(y.reshape((-1, 10, y.shape[1])), axis=1) if oversample else y
+            if oversample:
+                y = mean(y.reshape((-1, 10, y.shape[1])), axis=1)
+            return y

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+import os
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-import numpy as np
-
+from chaingrad.autograd.annotations import Array
 from chaingrad.autograd.array_ops import reshape
-from chaingrad.autograd.variable import Variable
+from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.activation.rectifier import relu
 from chaingrad.functions.activation.softmax import softmax
 from chaingrad.functions.pooling.pooling import average_pooling_2d, max_pooling_2d
+from chaingrad.links.annotations import InitialValue
 from chaingrad.links.chain import Chain
 from chaingrad.links.connection.convolution_2d import Convolution2D
 from chaingrad.links.connection.linear import Linear
 from chaingrad.links.initializers import HeNormal
-from chaingrad.links.model.vision.caffe import load_caffemodel
-from chaingrad.links.model.vision.pictures import ZEROS, PictureModel, find_weights, prepare_picture
+from chaingrad.links.model.vision.caffe import CaffeNames, load_caffemodel
+from chaingrad.links.model.vision.pictures import ZEROS, PictureModel, WeightsPath, find_weights, prepare_picture
 from chaingrad.links.normalization.batch_normalization import BatchNormalization
 from chaingrad.links.serializers.npz import save_npz
 
@@ -27,15 +28,15 @@ _BGR_MEANS = (103.063, 115.903, 123.152)
 _BLOCKS = {50: (3, 4, 6, 3), 101: (3, 4, 23, 3), 152: (3, 8, 36, 3)}
 
 
-def prepare(image: Any, size: Any = (224, 224)) -> np.ndarray:
-    """Return a picture as ResNet wants it.
+def prepare(image: Any, size: tuple[int, int] | None = (224, 224)) -> Array:
+    """Return a picture as ResNet takes it.
 
     Args:
         image: PIL image, or array (h, w), (h, w, 3), (1, h, w) or (3, h, w) of values from 0 to 255, red first.
         size: (width, height) that it is resized to; None to leave it as it is.
 
     Returns:
-        Array (3, height, width), blue first, the mean color taken away.
+        Array (3, height, width), blue first, the mean color subtracted.
 
     Example:
         >>> import numpy as np
@@ -50,10 +51,10 @@ class ResNetLayers(PictureModel):
     """Base of ResNet50Layers, ResNet101Layers and ResNet152Layers.
 
     Args:
-        pretrained_model: path of an npz file of these weights, or of a caffemodel; 'auto' for the file at its usual
-            place; None for random parameters.
+        pretrained_model: path of an npz file of these weights, or of a caffemodel; 'auto' for the file in its usual
+            location; None for random parameters.
         n_layers (int): 50, 101 or 152.
-        downsample_fb (bool): whether images get smaller in the 3x3 convolutions, as Facebook has it, and not in the
+        downsample_fb (bool): images get smaller in the 3x3 convolutions, as Facebook has it, and not in the
             1x1 convolutions before them.
 
     Raises:
@@ -70,7 +71,7 @@ class ResNetLayers(PictureModel):
     bgr_means = _BGR_MEANS
     default_extracted = 'pool5'
 
-    def __init__(self, pretrained_model: Any, n_layers: int, downsample_fb: bool = False) -> None:
+    def __init__(self, pretrained_model: WeightsPath, n_layers: int, downsample_fb: bool = False) -> None:
         super().__init__()
         if n_layers not in _BLOCKS:
             raise ValueError(f'ResNetLayers: n_layers must be 50, 101 or 152, but it is {n_layers}.')
@@ -85,40 +86,47 @@ class ResNetLayers(PictureModel):
                 block = BuildingBlock(n, channels, middle, 4 * middle, stride, W, downsample_fb)
                 setattr(self, f'res{i}', block)
                 channels, middle, stride = 4 * middle, 2 * middle, 2
-            self.fc6 = Linear(2048, 1000, initialW=0 if pretrained_model is not None else None)
+            self.fc6 = Linear(2048, 1000, initialW=None if pretrained_model is None else 0)
         self._load(pretrained_model)
 
     @property
-    def functions(self) -> OrderedDict[str, list[Callable[[Any], Any]]]:
-        """What is called for each layer, by name, in order."""
-        found: OrderedDict[str, list[Callable[[Any], Any]]] = OrderedDict()
-        found['conv1'] = [self.conv1, self.bn1, relu]
-        found['pool1'] = [partial(max_pooling_2d, ksize=3, stride=2)]
+    def functions(self) -> OrderedDict[str, list[Callable[[Any], Variable]]]:
+        """The functions called for each layer, by name, in order."""
+        layers: OrderedDict[str, list[Callable[[Any], Variable]]] = OrderedDict()
+        layers['conv1'] = [self.conv1, self.bn1, relu]
+        layers['pool1'] = [partial(max_pooling_2d, ksize=3, stride=2)]
         for i in (2, 3, 4, 5):
-            found[f'res{i}'] = [self[f'res{i}']]
-        found['pool5'] = [_global_average_pooling]
-        found['fc6'] = [self.fc6]
-        found['prob'] = [softmax]
-        return found
+            layers[f'res{i}'] = [self[f'res{i}']]
+        layers['pool5'] = [_global_average_pooling]
+        layers['fc6'] = [self.fc6]
+        layers['prob'] = [softmax]
+        return layers
 
-    def caffe_names(self) -> list[tuple[Any, tuple[str, ...]]]:
+    def caffe_names(self) -> CaffeNames:
         """Return pairs of a layer and the names that the caffemodel has for it."""
-        found: list[tuple[Any, tuple[str, ...]]] = [(self.conv1, ('conv1',)), (self.fc6, ('fc1000',))]
-        found.append((self.bn1, ('bn_conv1', 'scale_conv1')))
+        names: CaffeNames = [
+            (self.conv1, ('conv1',)),
+            (self.fc6, ('fc1000',)),
+            (self.bn1, ('bn_conv1', 'scale_conv1')),
+        ]
         for i, n in enumerate(_BLOCKS[self.n_layers], 2):
-            # a, b, c, ... but a, b1, b2, ... in the long blocks of the deeper nets.
-            long = self.n_layers > 50 and n > 3
+            # The bottlenecks are a, b, c, ..., but a, b1, b2, ... in the long blocks of the deeper nets.
+            is_long = self.n_layers > 50 and n > 3
             for k, bottleneck in enumerate(self[f'res{i}'].steps):
-                name = f'{i}{"a" if k == 0 else f"b{k}" if long else "abcdefgh"[k]}'
-                parts = [('1', '2a'), ('2', '2b'), ('3', '2c')] + ([('4', '1')] if k == 0 else [])
-                for ours, theirs in parts:
-                    branch = f'{name}_branch{theirs}'
-                    found.append((bottleneck[f'conv{ours}'], (f'res{branch}',)))
-                    found.append((bottleneck[f'bn{ours}'], (f'bn{branch}', f'scale{branch}')))
-        return found
+                letter = f'b{k}' if is_long and k > 0 else 'abcdefgh'[k]
+                branches = {'1': '2a', '2': '2b', '3': '2c'}
+                if k == 0:
+                    branches['4'] = '1'
+                for ours, theirs in branches.items():
+                    branch = f'{i}{letter}_branch{theirs}'
+                    names.append((bottleneck[f'conv{ours}'], (f'res{branch}',)))
+                    names.append((bottleneck[f'bn{ours}'], (f'bn{branch}', f'scale{branch}')))
+        return names
 
     @classmethod
-    def convert_caffemodel_to_npz(cls, path_caffemodel: Any, path_npz: Any, n_layers: int = 50) -> None:
+    def convert_caffemodel_to_npz(
+        cls, path_caffemodel: str | os.PathLike[str], path_npz: str | os.PathLike[str], n_layers: int = 50
+    ) -> None:
         """Convert weights of Caffe to an npz file that `pretrained_model` takes.
 
         Args:
@@ -140,9 +148,9 @@ class ResNet50Layers(ResNetLayers):
     Nothing is downloaded: get the reference's `ResNet-50-model.npz`, or the caffemodel of its authors.
 
     Args:
-        pretrained_model: path of an npz file of these weights, or of a caffemodel; 'auto' for the file at its usual
-            place, which the error names when it is not there; None for random parameters.
-        downsample_fb (bool): whether images get smaller in the 3x3 convolutions, as Facebook has it.
+        pretrained_model: path of an npz file of these weights, or of a caffemodel; 'auto' for the file in its usual
+            location, which the error names when it is missing; None for random parameters.
+        downsample_fb (bool): images get smaller in the 3x3 convolutions, as Facebook has it.
 
     Example:
         >>> import chaingrad.links as L
@@ -155,7 +163,7 @@ class ResNet50Layers(ResNetLayers):
         He, Zhang, Ren, Sun: Deep residual learning for image recognition (CVPR 2016), table 1.
     """
 
-    def __init__(self, pretrained_model: Any = 'auto', downsample_fb: bool = False) -> None:
+    def __init__(self, pretrained_model: WeightsPath = 'auto', downsample_fb: bool = False) -> None:
         super().__init__(pretrained_model, 50, downsample_fb)
 
 
@@ -165,9 +173,9 @@ class ResNet101Layers(ResNetLayers):
     Nothing is downloaded: get the reference's `ResNet-101-model.npz`, or the caffemodel of its authors.
 
     Args:
-        pretrained_model: path of an npz file of these weights, or of a caffemodel; 'auto' for the file at its usual
-            place, which the error names when it is not there; None for random parameters.
-        downsample_fb (bool): whether images get smaller in the 3x3 convolutions, as Facebook has it.
+        pretrained_model: path of an npz file of these weights, or of a caffemodel; 'auto' for the file in its usual
+            location, which the error names when it is missing; None for random parameters.
+        downsample_fb (bool): images get smaller in the 3x3 convolutions, as Facebook has it.
 
     Example:
         >>> import chaingrad.links as L
@@ -180,7 +188,7 @@ class ResNet101Layers(ResNetLayers):
         He, Zhang, Ren, Sun: Deep residual learning for image recognition (CVPR 2016), table 1.
     """
 
-    def __init__(self, pretrained_model: Any = 'auto', downsample_fb: bool = False) -> None:
+    def __init__(self, pretrained_model: WeightsPath = 'auto', downsample_fb: bool = False) -> None:
         super().__init__(pretrained_model, 101, downsample_fb)
 
 
@@ -190,9 +198,9 @@ class ResNet152Layers(ResNetLayers):
     Nothing is downloaded: get the reference's `ResNet-152-model.npz`, or the caffemodel of its authors.
 
     Args:
-        pretrained_model: path of an npz file of these weights, or of a caffemodel; 'auto' for the file at its usual
-            place, which the error names when it is not there; None for random parameters.
-        downsample_fb (bool): whether images get smaller in the 3x3 convolutions, as Facebook has it.
+        pretrained_model: path of an npz file of these weights, or of a caffemodel; 'auto' for the file in its usual
+            location, which the error names when it is missing; None for random parameters.
+        downsample_fb (bool): images get smaller in the 3x3 convolutions, as Facebook has it.
 
     Example:
         >>> import chaingrad.links as L
@@ -205,7 +213,7 @@ class ResNet152Layers(ResNetLayers):
         He, Zhang, Ren, Sun: Deep residual learning for image recognition (CVPR 2016), table 1.
     """
 
-    def __init__(self, pretrained_model: Any = 'auto', downsample_fb: bool = False) -> None:
+    def __init__(self, pretrained_model: WeightsPath = 'auto', downsample_fb: bool = False) -> None:
         super().__init__(pretrained_model, 152, downsample_fb)
 
 
@@ -219,7 +227,7 @@ class BuildingBlock(Chain):
         out_channels (int): channels of the outputs.
         stride (int): stride of the first bottleneck.
         initialW: initializer for all weights; LeCunNormal when None.
-        downsample_fb (bool): whether the 3x3 convolution has the stride.
+        downsample_fb (bool): the 3x3 convolution has the stride.
     """
 
     def __init__(
@@ -229,7 +237,7 @@ class BuildingBlock(Chain):
         mid_channels: int,
         out_channels: int,
         stride: int,
-        initialW: Any = None,
+        initialW: InitialValue = None,
         downsample_fb: bool = False,
     ) -> None:
         super().__init__()
@@ -240,36 +248,39 @@ class BuildingBlock(Chain):
                 setattr(self, f'b{i}', BottleneckB(out_channels, mid_channels, initialW))
 
     @property
-    def steps(self) -> Iterator[Any]:
+    def steps(self) -> Iterator[Chain]:
         """The bottlenecks, in order."""
         yield self.a
-        yield from (self[f'b{i}'] for i in range(1, self.n_layers))
+        for i in range(1, self.n_layers):
+            yield self[f'b{i}']
 
-    def forward(self, x: Any) -> Variable:
+    def forward(self, x: VariableOrArray) -> Variable:
         """Call the bottlenecks in order.
 
         Args:
-            x: images (n, in_channels, h, w).
+            x: Variable or array, (n, in_channels, h, w).
 
         Returns:
             Variable (n, out_channels, h / stride, w / stride).
         """
-        for step in self.steps:
-            x = step(x)
-        return x
+        h: Any = x
+        for bottleneck in self.steps:
+            h = bottleneck(h)
+        return h
 
 
 class _Bottleneck(Chain):
     """Three convolutions, each with its batch normalization."""
 
-    def _add(self, i: int, *sizes: int, initialW: Any) -> None:
+    def _add(self, i: int, n_in: int, n_out: int, ksize: int, stride: int, pad: int, initialW: InitialValue) -> None:
         with self.init_scope():
-            setattr(self, f'conv{i}', Convolution2D(*sizes, nobias=True, initialW=initialW))
-            setattr(self, f'bn{i}', BatchNormalization(sizes[1]))
+            setattr(self, f'conv{i}', Convolution2D(n_in, n_out, ksize, stride, pad, nobias=True, initialW=initialW))
+            setattr(self, f'bn{i}', BatchNormalization(n_out))
 
-    def _branch(self, x: Any) -> Any:
-        x = relu(self.bn1(self.conv1(x)))
-        return self.bn3(self.conv3(relu(self.bn2(self.conv2(x)))))
+    def _branch(self, x: VariableOrArray) -> Variable:
+        h = relu(self.bn1(self.conv1(x)))
+        h = relu(self.bn2(self.conv2(h)))
+        return self.bn3(self.conv3(h))
 
 
 class BottleneckA(_Bottleneck):
@@ -281,7 +292,7 @@ class BottleneckA(_Bottleneck):
         out_channels (int): channels of the outputs.
         stride (int): stride of the bottleneck.
         initialW: initializer for all weights; LeCunNormal when None.
-        downsample_fb (bool): whether the 3x3 convolution has the stride, and not the 1x1 convolution before it.
+        downsample_fb (bool): the 3x3 convolution has the stride, not the 1x1 convolution before it.
     """
 
     def __init__(
@@ -290,21 +301,21 @@ class BottleneckA(_Bottleneck):
         mid_channels: int,
         out_channels: int,
         stride: int = 2,
-        initialW: Any = None,
+        initialW: InitialValue = None,
         downsample_fb: bool = False,
     ) -> None:
         super().__init__()
-        first, second = (1, stride) if downsample_fb else (stride, 1)
-        self._add(1, in_channels, mid_channels, 1, first, 0, initialW=initialW)
-        self._add(2, mid_channels, mid_channels, 3, second, 1, initialW=initialW)
-        self._add(3, mid_channels, out_channels, 1, 1, 0, initialW=initialW)
-        self._add(4, in_channels, out_channels, 1, stride, 0, initialW=initialW)
+        stride1, stride2 = (1, stride) if downsample_fb else (stride, 1)
+        self._add(1, in_channels, mid_channels, 1, stride1, 0, initialW)
+        self._add(2, mid_channels, mid_channels, 3, stride2, 1, initialW)
+        self._add(3, mid_channels, out_channels, 1, 1, 0, initialW)
+        self._add(4, in_channels, out_channels, 1, stride, 0, initialW)
 
-    def forward(self, x: Any) -> Variable:
+    def forward(self, x: VariableOrArray) -> Variable:
         """Return relu(branch(x) + shortcut(x)).
 
         Args:
-            x: images (n, in_channels, h, w).
+            x: Variable or array, (n, in_channels, h, w).
 
         Returns:
             Variable (n, out_channels, h / stride, w / stride).
@@ -321,17 +332,17 @@ class BottleneckB(_Bottleneck):
         initialW: initializer for all weights; LeCunNormal when None.
     """
 
-    def __init__(self, in_channels: int, mid_channels: int, initialW: Any = None) -> None:
+    def __init__(self, in_channels: int, mid_channels: int, initialW: InitialValue = None) -> None:
         super().__init__()
-        self._add(1, in_channels, mid_channels, 1, 1, 0, initialW=initialW)
-        self._add(2, mid_channels, mid_channels, 3, 1, 1, initialW=initialW)
-        self._add(3, mid_channels, in_channels, 1, 1, 0, initialW=initialW)
+        self._add(1, in_channels, mid_channels, 1, 1, 0, initialW)
+        self._add(2, mid_channels, mid_channels, 3, 1, 1, initialW)
+        self._add(3, mid_channels, in_channels, 1, 1, 0, initialW)
 
-    def forward(self, x: Any) -> Variable:
+    def forward(self, x: VariableOrArray) -> Variable:
         """Return relu(branch(x) + x).
 
         Args:
-            x: images (n, in_channels, h, w).
+            x: Variable or array, (n, in_channels, h, w).
 
         Returns:
             Variable (n, in_channels, h, w).
@@ -339,6 +350,6 @@ class BottleneckB(_Bottleneck):
         return relu(self._branch(x) + x)
 
 
-def _global_average_pooling(x: Any) -> Variable:
+def _global_average_pooling(x: Variable) -> Variable:
     y = average_pooling_2d(x, x.shape[2:], stride=1)
     return reshape(y, y.shape[:2])

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-import numpy as np
-
+from chaingrad.autograd.annotations import Array
+from chaingrad.autograd.variable import Variable
 from chaingrad.functions.activation.rectifier import relu
 from chaingrad.functions.activation.softmax import softmax
 from chaingrad.functions.noise import dropout
@@ -16,20 +16,20 @@ from chaingrad.functions.pooling.pooling import max_pooling_2d
 from chaingrad.links.connection.convolution_2d import Convolution2D
 from chaingrad.links.connection.linear import Linear
 from chaingrad.links.initializers import Normal
-from chaingrad.links.model.vision.pictures import PictureModel, find_weights, prepare_picture
+from chaingrad.links.model.vision.pictures import PictureModel, WeightsPath, find_weights, prepare_picture
 
 _BGR_MEANS = (103.939, 116.779, 123.68)
 
 
-def prepare(image: Any, size: Any = (224, 224)) -> np.ndarray:
-    """Return a picture as VGG wants it.
+def prepare(image: Any, size: tuple[int, int] | None = (224, 224)) -> Array:
+    """Return a picture as VGG takes it.
 
     Args:
         image: PIL image, or array (h, w), (h, w, 3), (1, h, w) or (3, h, w) of values from 0 to 255, red first.
         size: (width, height) that it is resized to; None to leave it as it is.
 
     Returns:
-        Array (3, height, width), blue first, the mean color taken away.
+        Array (3, height, width), blue first, the mean color subtracted.
 
     Example:
         >>> import numpy as np
@@ -44,15 +44,15 @@ class VGGLayers(PictureModel):
     """Base of VGG16Layers and VGG19Layers.
 
     Args:
-        pretrained_model: path of an npz file of these weights, or of a caffemodel; 'auto' for the file at its usual
-            place; None for random parameters.
+        pretrained_model: path of an npz file of these weights, or of a caffemodel; 'auto' for the file in its usual
+            location; None for random parameters.
         n_layers (int): 16 or 19.
     """
 
     bgr_means = _BGR_MEANS
     default_extracted = 'fc7'
 
-    def __init__(self, pretrained_model: Any = 'auto', n_layers: int = 16) -> None:
+    def __init__(self, pretrained_model: WeightsPath = 'auto', n_layers: int = 16) -> None:
         super().__init__()
         if n_layers not in (16, 19):
             raise ValueError(f'VGGLayers: n_layers must be 16 or 19, but it is {n_layers}.')
@@ -73,18 +73,18 @@ class VGGLayers(PictureModel):
         self._load(pretrained_model)
 
     @property
-    def functions(self) -> OrderedDict[str, list[Callable[[Any], Any]]]:
-        """What is called for each layer, by name, in order."""
-        found: OrderedDict[str, list[Callable[[Any], Any]]] = OrderedDict()
+    def functions(self) -> OrderedDict[str, list[Callable[[Any], Variable]]]:
+        """The functions called for each layer, by name, in order."""
+        layers: OrderedDict[str, list[Callable[[Any], Variable]]] = OrderedDict()
         for block, (n, _) in enumerate(self._plan, 1):
             for i in range(1, n + 1):
-                found[f'conv{block}_{i}'] = [self[f'conv{block}_{i}'], relu]
-            found[f'pool{block}'] = [partial(max_pooling_2d, ksize=2)]
-        found['fc6'] = [self.fc6, relu, dropout]
-        found['fc7'] = [self.fc7, relu, dropout]
-        found['fc8'] = [self.fc8]
-        found['prob'] = [softmax]
-        return found
+                layers[f'conv{block}_{i}'] = [self[f'conv{block}_{i}'], relu]
+            layers[f'pool{block}'] = [partial(max_pooling_2d, ksize=2)]
+        layers['fc6'] = [self.fc6, relu, dropout]
+        layers['fc7'] = [self.fc7, relu, dropout]
+        layers['fc8'] = [self.fc8]
+        layers['prob'] = [softmax]
+        return layers
 
 
 class VGG16Layers(VGGLayers):
@@ -93,8 +93,8 @@ class VGG16Layers(VGGLayers):
     Nothing is downloaded: get the reference's `VGG_ILSVRC_16_layers.npz`, or the caffemodel of its authors.
 
     Args:
-        pretrained_model: path of an npz file of these weights, or of a caffemodel; 'auto' for the file at its usual
-            place, which the error names when it is not there; None for random parameters.
+        pretrained_model: path of an npz file of these weights, or of a caffemodel; 'auto' for the file in its usual
+            location, which the error names when it is missing; None for random parameters.
 
     Example:
         >>> import chaingrad.links as L
@@ -107,7 +107,7 @@ class VGG16Layers(VGGLayers):
         Simonyan, Zisserman: Very deep convolutional networks for large-scale image recognition (ICLR 2015), table 1, D.
     """
 
-    def __init__(self, pretrained_model: Any = 'auto') -> None:
+    def __init__(self, pretrained_model: WeightsPath = 'auto') -> None:
         super().__init__(pretrained_model, 16)
 
 
@@ -117,8 +117,8 @@ class VGG19Layers(VGGLayers):
     Nothing is downloaded: get the reference's `VGG_ILSVRC_19_layers.npz`, or the caffemodel of its authors.
 
     Args:
-        pretrained_model: path of an npz file of these weights, or of a caffemodel; 'auto' for the file at its usual
-            place, which the error names when it is not there; None for random parameters.
+        pretrained_model: path of an npz file of these weights, or of a caffemodel; 'auto' for the file in its usual
+            location, which the error names when it is missing; None for random parameters.
 
     Example:
         >>> import chaingrad.links as L
@@ -131,5 +131,5 @@ class VGG19Layers(VGGLayers):
         Simonyan, Zisserman: Very deep convolutional networks for large-scale image recognition (ICLR 2015), table 1, E.
     """
 
-    def __init__(self, pretrained_model: Any = 'auto') -> None:
+    def __init__(self, pretrained_model: WeightsPath = 'auto') -> None:
         super().__init__(pretrained_model, 19)

@@ -2,24 +2,40 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from chaingrad.links.link_hook import ForwardPostprocessArgs, ForwardPreprocessArgs, LinkHook, anywhere, in_use
+from chaingrad.autograd.variable import Variable
+from chaingrad.links.link_hook import (
+    ForwardPostprocessArgs,
+    ForwardPreprocessArgs,
+    LinkHook,
+    process_hooks,
+    thread_hooks,
+)
+
+if TYPE_CHECKING:
+    from chaingrad.links.link import Link
+
+_Self = TypeVar('_Self', bound='CallingMixin')
 
 
-class Hooked:
+class CallingMixin:
     """A callable object whose `forward` is called between hooks: those of the thread first, then its own."""
 
-    forward: Any  # what a subclass defines
+    forward: Callable[..., Any]  # a subclass defines it
     _local_link_hooks: dict[str, LinkHook] | None = None
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        if self._local_link_hooks is None and not (anywhere.used and in_use.hooks):
+    # Nearly every link returns one Variable. Those that return something else say so with a `__call__` of their own.
+    def __call__(self, *args: Any, **kwargs: Any) -> Variable:
+        if self._local_link_hooks is None and not (process_hooks.used and thread_hooks.hooks):
             return self.forward(*args, **kwargs)
         return self._call_with_hooks(args, kwargs)
 
-    def _call_with_hooks(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        hooks = [*in_use.hooks.values(), *(self._local_link_hooks or {}).values()]
+    def _call_with_hooks(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Variable:
+        hooks = list(thread_hooks.hooks.values())
+        if self._local_link_hooks is not None:
+            hooks.extend(self._local_link_hooks.values())
         before = ForwardPreprocessArgs(self, 'forward', args, kwargs)
         for hook in hooks:
             hook.forward_preprocess(before)
@@ -41,11 +57,11 @@ class Hooked:
             self._local_link_hooks = {}
         return self._local_link_hooks
 
-    def add_hook(self, hook: LinkHook, name: str | None = None) -> Any:
+    def add_hook(self: _Self, hook: LinkHook, name: str | None = None) -> _Self:
         """Add a hook to this link.
 
         Args:
-            hook: what is called before and after `forward`.
+            hook: the hook, which is called before and after `forward`.
             name: its name; `hook.name` when None.
 
         Returns:
@@ -65,7 +81,7 @@ class Hooked:
                 f'{type(self).__name__}.add_hook: the link has a hook {name!r} already. Give another `name`.'
             )
         self.local_link_hooks[name] = hook
-        hook.added(self)
+        hook.added(cast('Link', self))
         return self
 
     def delete_hook(self, name: str) -> None:
@@ -77,10 +93,10 @@ class Hooked:
         Raises:
             KeyError: when the link has no hook of this name.
         """
-        if name not in self.local_link_hooks:
-            raise KeyError(
-                f'{type(self).__name__}.delete_hook: no hook {name!r}; there are {list(self.local_link_hooks)}.'
-            )
-        hook = self.local_link_hooks.pop(name)
-        self._local_link_hooks = self._local_link_hooks or None
-        hook.deleted(self)
+        hooks = self.local_link_hooks
+        if name not in hooks:
+            raise KeyError(f'{type(self).__name__}.delete_hook: no hook {name!r}; there are {list(hooks)}.')
+        hook = hooks.pop(name)
+        if not hooks:
+            self._local_link_hooks = None  # so that calls take the short path again
+        hook.deleted(cast('Link', self))

@@ -1,35 +1,36 @@
-"""What layers say about arguments that do not fit."""
+"""Checks of the arguments of layers: keywords of old programs, numbers of channels, first inputs."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from chaingrad.autograd.configuration import get_dtype
+from chaingrad.autograd.parameter import Parameter
 from chaingrad.autograd.type_checking.type_check import InvalidType
 
-OLD_KEYWORDS = {
-    'deterministic': "Use using_config('cudnn_deterministic', value), value True or False.",
-    'test': "Use using_config('train', value), value True or False.",
-    'train': "Use using_config('train', value), value True or False.",
-    'volatile': 'Use no_backprop_mode() for what shall not be differentiated.',
-}
+_NOT_SUPPORTED = 'argument is not supported anymore.'
+_USE_TRAIN = "Use using_config('train', value), value True or False."
+DETERMINISTIC = f"deterministic {_NOT_SUPPORTED} Use using_config('cudnn_deterministic', value), value True or False."
+TEST = f'test {_NOT_SUPPORTED} {_USE_TRAIN}'
+TRAIN = f'train {_NOT_SUPPORTED} {_USE_TRAIN}'
+VOLATILE = f'volatile {_NOT_SUPPORTED} Use no_backprop_mode() for what shall not be differentiated.'
 
 
-def refuse_keywords(who: str, keywords: dict[str, Any], *old: str) -> None:
+def refuse_keywords(who: str, keywords: dict[str, Any], **advice: str) -> None:
     """Raise for keywords that a link does not take.
 
     Args:
         who: the link, for messages.
-        keywords: what was given beyond the arguments it has.
-        old: keywords of the reference's first version, which get a ValueError with advice.
+        keywords: the keywords given beyond the link's arguments.
+        advice: the message for each keyword of the reference's first version.
 
     Raises:
-        ValueError: for an old keyword.
+        ValueError: for a keyword that there is advice for.
         TypeError: for an unknown one.
     """
     for name in keywords:
-        if name in old:
-            raise ValueError(f'{who}: {name} argument is not supported anymore. {OLD_KEYWORDS[name]}')
+        if name in advice:
+            raise ValueError(f'{who}: {advice[name]}')
         raise TypeError(f'{who}: unexpected keyword argument {name!r}.')
 
 
@@ -49,12 +50,12 @@ def check_groups(who: str, groups: int, **channels: int | None) -> None:
             raise ValueError(f'{who}: {name} must be a multiple of groups, but it is {n} for {groups}.')
 
 
-def check_first_input(who: str, x: Any, ndim: int, param: Any = None) -> None:
+def check_first_input(who: str, x: Any, ndim: int, param: Parameter | None = None) -> None:
     """Refuse an input before a parameter gets its shape from it.
 
     Args:
         who: the link, for messages.
-        x: the input: array or Variable.
+        x: the input: Variable or array.
         ndim: the least number of axes.
         param: the parameter without array, if x must have its dtype.
 

@@ -3,31 +3,39 @@
 from __future__ import annotations
 
 import copy
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from chaingrad.autograd.backends import copyto
 from chaingrad.autograd.backends.array_module import is_array
+from chaingrad.autograd.parameter import Parameter
+
+if TYPE_CHECKING:
+    from chaingrad.links.link import Link
+    from chaingrad.links.sequential import Sequential
+
+_Self = TypeVar('_Self', bound='CopyingMixin')
 
 
-class Copied:
-    """Copies of links, and copies between links of the same structure, which are paired by path."""
+class CopyingMixin:
+    """Copies of links, and copies between links of the same structure, whose parameters are paired by path."""
 
-    # What the rest of Link provides.
-    params: Any
-    namedparams: Any
-    namedlinks: Any
+    # Link provides these.
+    params: Callable[..., Iterator[Parameter]]
+    namedparams: Callable[..., Iterator[tuple[str, Parameter]]]
+    namedlinks: Callable[..., Iterator[tuple[str, Link]]]
     _params: set[str]
     _persistent: set[str]
 
-    # `repeat` builds one of these; sequential.py sets it, because an import here would be a cycle.
-    _sequence_class: Any = None
+    # The class that `repeat` makes; sequential.py sets it, because an import here would be a cycle.
+    _sequence_class: type[Sequential]
 
-    def copy(self, mode: str = 'share') -> Any:
+    def copy(self: _Self, mode: str = 'share') -> _Self:
         """Return a copy.
 
         Args:
             mode: 'share' shares the arrays of the parameters with the original, but not the gradients; 'copy' copies
-                them; 'init' copies and initialises them anew.
+                them; 'init' copies and initializes them anew.
 
         Raises:
             ValueError: when the mode is none of these.
@@ -41,16 +49,18 @@ class Copied:
                 param.initialize(param.shape)
         return copied
 
-    def _copy_sharing(self) -> Any:
+    def _copy_sharing(self: _Self) -> _Self:
         copied = copy.copy(self)
         attributes = copied.__dict__
-        attributes.update(_params=set(self._params), _persistent=set(self._persistent), name=None)
+        attributes['name'] = None
+        attributes['_params'] = set(self._params)
+        attributes['_persistent'] = set(self._persistent)
         for name in copied._params:
             attributes[name] = copy.copy(attributes[name])
             attributes[name].cleargrad()
         return copied
 
-    def repeat(self, n_repeat: int, mode: str = 'init') -> Any:
+    def repeat(self, n_repeat: int, mode: str = 'init') -> Sequential:
         """Return a Sequential of copies of this link.
 
         Args:
@@ -66,9 +76,10 @@ class Copied:
             3
         """
         _check_mode('repeat', mode)
-        return self._sequence_class(*(self.copy(mode) for _ in range(n_repeat)))
+        copies: list[Any] = [self.copy(mode) for _ in range(n_repeat)]
+        return self._sequence_class(*copies)
 
-    def addgrads(self, link: Any) -> None:
+    def addgrads(self, link: Link) -> None:
         """Add the gradients of another link's parameters to those of this link's.
 
         Args:
@@ -77,12 +88,12 @@ class Copied:
         for param, other in self._pairs('addgrads', link):
             param.addgrad(other)
 
-    def copyparams(self, link: Any, copy_persistent: bool = True) -> None:
+    def copyparams(self, link: Link, copy_persistent: bool = True) -> None:
         """Copy the parameters, and the persistents, of another link into this one.
 
         Args:
-            link: a link of the same structure; parameters without shape there change nothing here.
-            copy_persistent: whether persistents are copied too.
+            link: a link of the same structure; its parameters without shape change nothing here.
+            copy_persistent: also copy the persistents.
 
         Raises:
             KeyError: when the other link lacks something that this one has.
@@ -94,25 +105,32 @@ class Copied:
             return
         sources = dict(link.namedlinks())
         for path, target in self.namedlinks():
-            mine, theirs = target.__dict__, sources[path].__dict__
+            ours = target.__dict__
+            theirs = sources[path].__dict__
             for name in target._persistent & theirs.keys():
-                if is_array(mine[name]) and theirs[name] is not None:
-                    copyto(mine[name], theirs[name])
+                if is_array(ours[name]) and theirs[name] is not None:
+                    copyto(ours[name], theirs[name])
                 else:
-                    mine[name] = copy.deepcopy(theirs[name])
+                    ours[name] = copy.deepcopy(theirs[name])
 
-    def _pairs(self, method: str, link: Any) -> list[tuple[Any, Any]]:
-        """Pair the parameters of two links by their paths, after a check that all fit."""
-        mine, theirs = dict(self.namedparams()), dict(link.namedparams())
+    def _pairs(self, method: str, link: Link) -> list[tuple[Parameter, Parameter]]:
+        """Pair the parameters of two links by their paths, after checking that all of them fit."""
         who = f'{type(self).__name__}.{method}'
-        if missing := sorted(mine.keys() - theirs.keys()):
+        ours = dict(self.namedparams())
+        theirs = dict(link.namedparams())
+        missing = sorted(ours.keys() - theirs.keys())
+        if missing:
             raise KeyError(
                 f'{who}: the other link ({type(link).__name__}) must have the same parameters, but it lacks {missing}.'
             )
-        pairs = [(param, theirs[path]) for path, param in mine.items()]
-        for path, (a, b) in zip(mine, pairs):
-            if a.is_initialized and b.is_initialized and a.shape != b.shape:
-                raise ValueError(f'{who}: shapes must be equal, but {path} is {a.shape} here and {b.shape} there.')
+        pairs = []
+        for path, param in ours.items():
+            other = theirs[path]
+            if param.is_initialized and other.is_initialized and param.shape != other.shape:
+                raise ValueError(
+                    f'{who}: shapes must be equal, but {path} is {param.shape} here and {other.shape} there.'
+                )
+            pairs.append((param, other))
         return pairs
 
 
