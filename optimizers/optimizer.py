@@ -152,7 +152,7 @@ class Optimizer(LossScaling, Hookable):
             if param.update_rule is not None:
                 yield param.update_rule
 
-    def _get_target(self, method: str) -> Any:
+    def _get_target(self, method: str) -> Link:
         if self.target is None:
             raise RuntimeError(
                 f'{type(self).__name__}.{method}: no target. Call optimizer.setup(model) before {method}().'
@@ -163,8 +163,7 @@ class Optimizer(LossScaling, Hookable):
 class GradientMethod(Optimizer):
     """Base of the optimizers that update each parameter by its gradient with a rule of its own.
 
-    A subclass sets its hyperparameters in `hyperparam` and defines `create_update_rule`. (Those of this package name
-    `_rule_class` instead; then the signature of `__init__` is the list of hyperparameters, and the rest follows.)
+    A subclass sets its hyperparameters in `hyperparam` and defines `create_update_rule`.
 
     Attributes:
         hyperparam (Hyperparameter): the values that rules inherit.
@@ -184,14 +183,16 @@ class GradientMethod(Optimizer):
         SignSGD(lr=0.5)
     """
 
+    # The optimizers of this package set it. Their signatures are then the only list of their hyperparameters:
+    # `__init_subclass__` makes the attributes and the defaults of the rule from it.
     _rule_class: type[ElementwiseRule] | None = None
     _use_cleargrads = True
     _use_fp32_update = False
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
-        """Make a class that names its rule read and write `hyperparam.lr` as `lr`, for every argument of `__init__`.
+        """Make every argument of a class with `_rule_class` an attribute, which reads and writes `hyperparam`.
 
-        The defaults of the arguments become those of the rule, for a rule that is made without an optimizer.
+        The defaults of the arguments become those of the rule, for rules that are made without an optimizer.
         """
         super().__init_subclass__(**kwargs)
         rule_class = cls.__dict__.get('_rule_class')

@@ -47,7 +47,7 @@ class UpdateRule(Hookable):
     """
 
     is_elementwise = False
-    """Whether every element of a parameter depends on its own gradient alone, so that the state has its shape."""
+    """True when each element of a parameter depends on its own gradient only, so that the state has its shape."""
 
     def __init__(self, parent_hyperparam: Hyperparameter | None = None) -> None:
         super().__init__()
@@ -191,7 +191,7 @@ class UpdateRule(Hookable):
             self._serialize_float32_copy(serializer['chaingrad'])
 
     def _load_state(self, serializer: Deserializer) -> dict[str, Any] | None:
-        """Load the entries that `init_state` makes; None when one is missing: the next update then makes them anew."""
+        """Load the entries that `init_state` makes; None when one is missing, so that the next update makes them."""
         probe = copy.copy(self)
         expected: dict[str, Any] = {}
         probe._state = expected

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from chaingrad.links.serializers.serializer import AbstractSerializer
 from chaingrad.training.triggers.interval import TriggerLike
 
 if TYPE_CHECKING:
     from chaingrad.training.trainer import Trainer
+
+ExtensionFunction = TypeVar('ExtensionFunction', bound=Callable[..., Any])
 
 PRIORITY_WRITER = 300
 PRIORITY_EDITOR = 200
@@ -45,7 +47,7 @@ class Extension:
         'Hello'
     """
 
-    trigger: Any = (1, 'iteration')
+    trigger: TriggerLike = (1, 'iteration')
     priority: int = PRIORITY_READER
     name: str | None = None
 
@@ -71,10 +73,10 @@ class Extension:
         """Save or load the extension's state, in a snapshot of the trainer."""
 
     def __repr__(self) -> str:
-        return f'<{type(self).__name__} extension{_shown_trigger(self)}>'
+        return f'<{type(self).__name__} extension{_format_trigger(self)}>'
 
 
-def _shown_trigger(extension: Any) -> str:
+def _format_trigger(extension: Extension) -> str:
     trigger = extension.trigger
     if isinstance(trigger, tuple) or type(trigger).__name__.endswith('Trigger'):
         return f', trigger={trigger!r}'
@@ -86,10 +88,10 @@ def make_extension(
     default_name: str | None = None,
     priority: int | None = None,
     finalizer: Callable[[], Any] | None = None,
-    initializer: Callable[[Any], Any] | None = None,
-    on_error: Callable[[Any, BaseException, Any], Any] | None = None,
+    initializer: Callable[[Trainer], Any] | None = None,
+    on_error: Callable[[Trainer, BaseException, TracebackType | None], Any] | None = None,
     **kwargs: Any,
-) -> Callable[[Callable], Callable]:
+) -> Callable[[ExtensionFunction], ExtensionFunction]:
     """Decorate a function of the trainer to make it an extension.
 
     Args:
@@ -116,7 +118,7 @@ def make_extension(
     """
     refuse_old_keywords('make_extension', kwargs)
 
-    def decorator(function: Callable) -> Callable:
+    def decorator(function: ExtensionFunction) -> ExtensionFunction:
         function.trigger = Extension.trigger if trigger is None else trigger
         function.default_name = default_name or function.__name__
         function.priority = Extension.priority if priority is None else priority

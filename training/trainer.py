@@ -24,9 +24,9 @@ from chaingrad.training.updaters.updater import Updater
 
 _PLAIN_FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, types.MethodType)
 
-# What a resumed run has to do with an extension that the saved iteration has not finished: words in the snapshot.
-FIRED = 'fired'  # its trigger has fired: call it
-TO_ASK = 'to ask'  # its trigger was not called yet: call it if that fires
+# A snapshot has one of these words for each extension that its iteration has not finished.
+FIRED = 'fired'  # its trigger has fired: the resumed run calls it
+TO_ASK = 'to ask'  # its trigger was not called yet: the resumed run calls it if that fires
 
 
 class Entry(NamedTuple):

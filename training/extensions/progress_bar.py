@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime
 import time
-from typing import IO, Any
+from typing import IO
 
 from chaingrad.training.extension import Extension
 from chaingrad.training.extensions.output import STDOUT, Output
 from chaingrad.training.trainer import Trainer
+from chaingrad.training.updaters.updater import Updater
 
 
 class ProgressBar(Extension):
@@ -67,7 +68,7 @@ class ProgressBar(Extension):
             self._tenths = 0 if total is None else int(total * 10)
             self._out.write(f'progress: {", ".join(self._phrases(iteration, total, epoch_detail, speed, left))}\n')
 
-    def _measure(self, updater: Any) -> tuple[float | None, float | None, float | None]:
+    def _measure(self, updater: Updater) -> tuple[float | None, float | None, float | None]:
         """Return the finished fraction of the training, iterations per second and seconds left; None if unknown."""
         first_iteration, start = self._times[0]
         last_iteration, end = self._times[-1]

@@ -28,7 +28,7 @@ State: TypeAlias = dict[str, Any]
 SaveFunction: TypeAlias = Callable[..., Any]
 
 
-class SavedState(dict):
+class SavedState(dict[str, Any]):
     """Arrays by key that can be saved like an object, by any `savefun` of the form f(path, object)."""
 
     def serialize(self, serializer: AbstractSerializer) -> None:

@@ -10,12 +10,13 @@ from chaingrad.links.serializers.serializer import AbstractSerializer
 
 if TYPE_CHECKING:
     from chaingrad.training.trainer import Trainer
+    from chaingrad.training.triggers.schedule import ManualScheduleTrigger
     from chaingrad.training.updaters.updater import Updater
 
 Trigger: TypeAlias = Callable[['Trainer'], bool]
 
 TriggerLike: TypeAlias = Trigger | tuple[float, str] | None
-"""What `get_trigger` takes: a trigger, a tuple such as `(1, 'epoch')`, or None for one that never fires."""
+"""The argument of `get_trigger`: a trigger, a tuple such as `(1, 'epoch')`, or None for one that never fires."""
 
 UNITS = ('epoch', 'iteration')
 UNKNOWN = -1
@@ -74,17 +75,19 @@ class IntervalTrigger:
         return f'IntervalTrigger({self.period!r}, {self.unit!r})'
 
 
-def passed(trigger: Any, updater: Updater) -> tuple[float, float]:
+def passed(trigger: IntervalTrigger | ManualScheduleTrigger, updater: Updater) -> tuple[float, float]:
     """Return the iteration or epoch of the last call of a trigger and that of now, in the trigger's unit.
 
     A resumed run whose snapshot did not have this trigger counts from the resume: from one iteration ago.
     """
     if trigger.unit == 'iteration':
-        now = updater.iteration
-        before = trigger._previous_iteration
-        return (now - 1 if before < 0 else before), now
-    before = trigger._previous_epoch_detail
-    return (updater.previous_epoch_detail if before < 0 else before), updater.epoch_detail
+        iteration = updater.iteration
+        if trigger._previous_iteration < 0:
+            return iteration - 1, iteration
+        return trigger._previous_iteration, iteration
+    if trigger._previous_epoch_detail < 0:
+        return updater.previous_epoch_detail, updater.epoch_detail
+    return trigger._previous_epoch_detail, updater.epoch_detail
 
 
 def count_periods(epoch_detail: float, period: float) -> int:
