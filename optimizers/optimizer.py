@@ -269,7 +269,7 @@ class GradientMethod(Optimizer):
         reallocated = False
         self.t += 1
         for param in target.params():
-            # The field saves the call of a property, for every parameter at every step.
+            # The field is read first, to save the call of a property for every parameter at every step.
             if param._grad is None and param.grad is None and not reallocated:
                 self.reallocate_cleared_grads()
                 reallocated = True

@@ -77,7 +77,7 @@ class UpdateRule(Hookable):
         Args:
             param (Variable): the parameter.
         """
-        # Here and below the fields save calls of properties, for every parameter at every step.
+        # Here and below, fields are read to save calls of properties for every parameter at every step.
         x = param._array
         if x is None or not self.enabled or (param._grad is None and param.grad is None):
             return
@@ -193,18 +193,17 @@ class UpdateRule(Hookable):
     def _load_state(self, serializer: Deserializer) -> dict[str, Any] | None:
         """Load the entries that `init_state` makes; None when one is missing, so that the next update makes them."""
         probe = copy.copy(self)
-        expected: dict[str, Any] = {}
-        probe._state = expected
+        probe._state = {}
         probe.init_state(Variable(np.zeros(1, np.float32), grad=np.zeros(1, np.float32)))
         load = getattr(serializer, 'collect', serializer) if self.enabled else serializer
         state = {}
-        for name, value in expected.items():
+        for name, value in probe._state.items():
             try:
                 state[name] = load(name, None if is_array(value) else value)
             except KeyError:
                 if self.enabled:
                     raise
-                return None  # a parameter that was never updated has no state in the file
+                return None  # a disabled parameter that was never updated has no state in the file
         return None if any(value is None for value in state.values()) else state
 
     def _serialize_float32_copy(self, serializer: AbstractSerializer) -> None:
