@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from chaingrad.optimizers.hyperparameter import HyperparameterProxy
+from chaingrad.autograd.annotations import Array
 from chaingrad.optimizers.optimizer import GradientMethod
 from chaingrad.optimizers.update_rule import ElementwiseRule, blend
 
@@ -14,10 +12,9 @@ from chaingrad.optimizers.update_rule import ElementwiseRule, blend
 class AdaDeltaRule(ElementwiseRule):
     """Scale every gradient by the ratio of the mean squares of steps and gradients."""
 
-    defaults = {'rho': 0.95, 'eps': 1e-06}
     state_names = ('msg', 'msdx')
 
-    def step(self, x: Any, g: Any, msg: Any, msdx: Any) -> None:
+    def step(self, x: Array, g: Array, msg: Array, msdx: Array) -> None:
         hp = self.hyperparam
         # msg <- rho msg + (1 - rho) g^2
         blend(msg, g * g, 1 - hp.rho)
@@ -51,14 +48,9 @@ class AdaDelta(GradientMethod):
         M. D. Zeiler, ADADELTA: An Adaptive Learning Rate Method, 2012, algorithm 1.
     """
 
-    rho = HyperparameterProxy('rho')
-    eps = HyperparameterProxy('eps')
+    _rule_class = AdaDeltaRule
 
     def __init__(self, rho: float = 0.95, eps: float = 1e-06) -> None:
         super().__init__()
-        self.hyperparam.rho = rho
-        self.hyperparam.eps = eps
-
-    def create_update_rule(self) -> AdaDeltaRule:
-        """Return a new rule for one parameter."""
-        return AdaDeltaRule(self.hyperparam)
+        self.rho = rho
+        self.eps = eps

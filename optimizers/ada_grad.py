@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from chaingrad.optimizers.hyperparameter import HyperparameterProxy
+from chaingrad.autograd.annotations import Array
 from chaingrad.optimizers.optimizer import GradientMethod
 from chaingrad.optimizers.update_rule import ElementwiseRule
 
@@ -14,10 +12,9 @@ from chaingrad.optimizers.update_rule import ElementwiseRule
 class AdaGradRule(ElementwiseRule):
     """h <- h + g^2, x <- x - lr g / (sqrt(h) + eps)."""
 
-    defaults = {'lr': 0.001, 'eps': 1e-08}
     state_names = ('h',)
 
-    def step(self, x: Any, g: Any, h: Any) -> None:
+    def step(self, x: Array, g: Array, h: Array) -> None:
         hp = self.hyperparam
         # h <- h + g^2
         h += g * g
@@ -49,14 +46,9 @@ class AdaGrad(GradientMethod):
         JMLR 12, 2011, with diagonal matrices.
     """
 
-    lr = HyperparameterProxy('lr')
-    eps = HyperparameterProxy('eps')
+    _rule_class = AdaGradRule
 
     def __init__(self, lr: float = 0.001, eps: float = 1e-08) -> None:
         super().__init__()
-        self.hyperparam.lr = lr
-        self.hyperparam.eps = eps
-
-    def create_update_rule(self) -> AdaGradRule:
-        """Return a new rule for one parameter."""
-        return AdaGradRule(self.hyperparam)
+        self.lr = lr
+        self.eps = eps

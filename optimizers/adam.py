@@ -1,4 +1,4 @@
-"""Adam and its kin: one rule with options, and an optimizer for each usual choice of them."""
+"""Adam and its variants: one rule with options, and an optimizer for each usual choice of them."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from chaingrad.autograd.annotations import Array
 from chaingrad.autograd.variable import Variable
-from chaingrad.optimizers.hyperparameter import Hyperparameter, HyperparameterProxy
+from chaingrad.optimizers.hyperparameter import Hyperparameter
 from chaingrad.optimizers.optimizer import GradientMethod
 from chaingrad.optimizers.update_rule import ElementwiseRule, blend
 
@@ -16,18 +17,6 @@ from chaingrad.optimizers.update_rule import ElementwiseRule, blend
 class AdamRule(ElementwiseRule):
     """m and v are running means of g and g^2; x <- x - eta (alpha_t m / (sqrt(v) + eps) + w x)."""
 
-    defaults = {
-        'alpha': 0.001,
-        'beta1': 0.9,
-        'beta2': 0.999,
-        'eps': 1e-8,
-        'eta': 1.0,
-        'weight_decay_rate': 0,
-        'amsgrad': False,
-        'adabound': False,
-        'final_lr': 0.1,
-        'gamma': 0.001,
-    }
     state_names = ('m', 'v')
 
     def __init__(self, parent_hyperparam: Hyperparameter | None = None, **values: Any) -> None:
@@ -35,7 +24,7 @@ class AdamRule(ElementwiseRule):
         self.initial_alpha = self.hyperparam.alpha
 
     def init_state(self, param: Variable) -> None:
-        """Start the running means, and with amsgrad their maximum, with zeros.
+        """Fill the running means, and with amsgrad the maximum of v, with zeros.
 
         Args:
             param (Variable): the parameter.
@@ -44,22 +33,24 @@ class AdamRule(ElementwiseRule):
         if self.hyperparam.amsgrad:
             self._state['vhat'] = np.zeros_like(param.array)  # type: ignore[index]
 
-    def step(self, x: Any, g: Any, m: Any, v: Any, vhat: Any = None) -> None:
+    def step(self, x: Array, g: Array, m: Array, v: Array, vhat: Array | None = None) -> None:
         hp = self.hyperparam
         # m <- beta1 m + (1 - beta1) g
         blend(m, g, 1 - hp.beta1)
         # v <- beta2 v + (1 - beta2) g^2
         blend(v, g * g, 1 - hp.beta2)
-        # amsgrad: vhat <- max(vhat, v), which takes the place of v below
+        # with amsgrad: vhat <- max(vhat, v), and vhat in place of v below
         if vhat is not None:
             v = np.maximum(vhat, v, out=vhat)
-        # rate = alpha_t / (sqrt(v) + eps); adabound: between the bounds
+        # rate = alpha_t / (sqrt(v) + eps)
         rate = np.sqrt(v)
         rate += hp.eps
         np.divide(self.alpha_t, rate, out=rate)
+        # with adabound: rate <- min(max(rate, lower), upper)
         if hp.adabound:
             lower, upper = self.bounds
-            np.minimum(np.maximum(rate, lower, out=rate), upper, out=rate)
+            np.maximum(rate, lower, out=rate)
+            np.minimum(rate, upper, out=rate)
         # x <- x - eta (rate m + w x)
         rate *= m
         if hp.weight_decay_rate:
@@ -79,8 +70,10 @@ class AdamRule(ElementwiseRule):
     def bounds(self) -> tuple[float, float]:
         """The bounds of AdaBound: final_lr (1 - 1 / (gamma t + 1)) and final_lr (1 + 1 / (gamma t))."""
         hp = self.hyperparam
-        final_lr = hp.final_lr * hp.alpha / self.initial_alpha
-        return final_lr * (1 - 1 / (hp.gamma * self.t + 1)), final_lr * (1 + 1 / (hp.gamma * self.t))
+        final_lr = hp.final_lr * hp.alpha / self.initial_alpha  # it follows a schedule of alpha
+        lower = final_lr * (1 - 1 / (hp.gamma * self.t + 1))
+        upper = final_lr * (1 + 1 / (hp.gamma * self.t))
+        return lower, upper
 
 
 def _alpha_t(hp: Hyperparameter, t: int, who: str) -> float:
@@ -102,11 +95,11 @@ class Adam(GradientMethod):
         beta2 (float): share of the mean of their squares that is kept at each step.
         eps (float): small number that keeps the denominator from zero.
         eta (float): factor on the whole step, weight decay included, for a schedule.
-        weight_decay_rate (float): rate of the weight decay, which is no part of the gradient (AdamW).
+        weight_decay_rate (float): rate of the weight decay, which is not part of the gradient (AdamW).
         amsgrad (bool): whether v is replaced by the largest v so far (AMSGrad).
         adabound (bool): whether alpha_t / (sqrt(v) + eps) is kept between bounds that meet at final_lr (AdaBound).
-        final_lr (float): where the bounds of AdaBound meet.
-        gamma (float): how fast they do.
+        final_lr (float): limit of both bounds of AdaBound.
+        gamma (float): speed at which the bounds approach it.
 
     Example:
         >>> import chaingrad.links as L
@@ -122,16 +115,7 @@ class Adam(GradientMethod):
         L. Luo et al., Adaptive Gradient Methods with Dynamic Bound of Learning Rate, ICLR 2019.
     """
 
-    alpha = HyperparameterProxy('alpha')
-    beta1 = HyperparameterProxy('beta1')
-    beta2 = HyperparameterProxy('beta2')
-    eps = HyperparameterProxy('eps')
-    eta = HyperparameterProxy('eta')
-    weight_decay_rate = HyperparameterProxy('weight_decay_rate')
-    amsgrad = HyperparameterProxy('amsgrad')
-    adabound = HyperparameterProxy('adabound')
-    final_lr = HyperparameterProxy('final_lr')
-    gamma = HyperparameterProxy('gamma')
+    _rule_class = AdamRule
 
     def __init__(
         self,
@@ -147,20 +131,16 @@ class Adam(GradientMethod):
         gamma: float = 0.001,
     ) -> None:
         super().__init__()
-        self.hyperparam.alpha = alpha
-        self.hyperparam.beta1 = beta1
-        self.hyperparam.beta2 = beta2
-        self.hyperparam.eps = eps
-        self.hyperparam.eta = eta
-        self.hyperparam.weight_decay_rate = weight_decay_rate
-        self.hyperparam.amsgrad = amsgrad
-        self.hyperparam.adabound = adabound
-        self.hyperparam.final_lr = final_lr
-        self.hyperparam.gamma = gamma
-
-    def create_update_rule(self) -> AdamRule:
-        """Return a new rule for one parameter."""
-        return AdamRule(self.hyperparam)
+        self.alpha = alpha
+        self.beta1 = beta1
+        self.beta2 = beta2
+        self.eps = eps
+        self.eta = eta
+        self.weight_decay_rate = weight_decay_rate
+        self.amsgrad = amsgrad
+        self.adabound = adabound
+        self.final_lr = final_lr
+        self.gamma = gamma
 
     @property
     def alpha_t(self) -> float:
@@ -173,14 +153,14 @@ class Adam(GradientMethod):
 
     @property
     def lr(self) -> float:
-        """The same as `alpha_t`, under the name that other optimizers have."""
+        """The same as `alpha_t`, under the name that it has in other optimizers."""
         return self.alpha_t
 
 
 class AdamW(Adam):
     """Adam with decoupled weight decay.
 
-    As `Adam`. The decay is eta weight_decay_rate x and does not depend on alpha.
+    As `Adam`. The decay is eta weight_decay_rate x, whatever alpha is.
 
     Args:
         alpha (float): step size.
@@ -214,7 +194,7 @@ class AdamW(Adam):
 class AMSGrad(Adam):
     """Adam whose denominator never shrinks.
 
-    As `Adam`, with vhat <- max(vhat, v) in the place of v in the denominator.
+    As `Adam`, with vhat <- max(vhat, v) instead of v in the denominator.
 
     Args:
         alpha (float): step size.
@@ -254,8 +234,8 @@ class AdaBound(Adam):
         alpha (float): step size.
         beta1 (float): share of the mean of gradients that is kept at each step.
         beta2 (float): share of the mean of their squares that is kept at each step.
-        final_lr (float): where the bounds meet.
-        gamma (float): how fast they do.
+        final_lr (float): limit of both bounds.
+        gamma (float): speed at which the bounds approach it.
         eps (float): small number that keeps the denominator from zero.
         eta (float): factor on the whole step.
 
@@ -281,20 +261,22 @@ class AdaBound(Adam):
         eps: float = 1e-8,
         eta: float = 1.0,
     ) -> None:
-        super().__init__(alpha, beta1, beta2, eps, eta, 0, self._amsgrad, True, final_lr, gamma)
+        super().__init__(
+            alpha, beta1, beta2, eps, eta, amsgrad=self._amsgrad, adabound=True, final_lr=final_lr, gamma=gamma
+        )
 
 
 class AMSBound(AdaBound):
     """AdaBound whose denominator never shrinks.
 
-    As `AdaBound`, with vhat <- max(vhat, v) in the place of v.
+    As `AdaBound`, with vhat <- max(vhat, v) instead of v.
 
     Args:
         alpha (float): step size.
         beta1 (float): share of the mean of gradients that is kept at each step.
         beta2 (float): share of the mean of their squares that is kept at each step.
-        final_lr (float): where the bounds meet.
-        gamma (float): how fast they do.
+        final_lr (float): limit of both bounds.
+        gamma (float): speed at which the bounds approach it.
         eps (float): small number that keeps the denominator from zero.
         eta (float): factor on the whole step.
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from chaingrad.optimizers.hyperparameter import HyperparameterProxy
+from chaingrad.autograd.annotations import Array
 from chaingrad.optimizers.optimizer import GradientMethod
 from chaingrad.optimizers.update_rule import ElementwiseRule
 
@@ -12,10 +10,9 @@ from chaingrad.optimizers.update_rule import ElementwiseRule
 class CorrectedMomentumSGDRule(ElementwiseRule):
     """v <- mu v - g, x <- x + lr v."""
 
-    defaults = {'lr': 0.01, 'momentum': 0.9}
     state_names = ('v',)
 
-    def step(self, x: Any, g: Any, v: Any) -> None:
+    def step(self, x: Array, g: Array, v: Array) -> None:
         hp = self.hyperparam
         # v <- mu v - g
         v *= hp.momentum
@@ -31,7 +28,7 @@ class CorrectedMomentumSGD(GradientMethod):
 
     Args:
         lr (float): learning rate.
-        momentum (float): share of the last step that is taken again.
+        momentum (float): share of the last step that is added to this one.
 
     Example:
         >>> import chaingrad.links as L
@@ -43,14 +40,9 @@ class CorrectedMomentumSGD(GradientMethod):
         P. Goyal et al., Accurate, Large Minibatch SGD: Training ImageNet in 1 Hour, 2017, section 3.
     """
 
-    lr = HyperparameterProxy('lr')
-    momentum = HyperparameterProxy('momentum')
+    _rule_class = CorrectedMomentumSGDRule
 
     def __init__(self, lr: float = 0.01, momentum: float = 0.9) -> None:
         super().__init__()
-        self.hyperparam.lr = lr
-        self.hyperparam.momentum = momentum
-
-    def create_update_rule(self) -> CorrectedMomentumSGDRule:
-        """Return a new rule for one parameter."""
-        return CorrectedMomentumSGDRule(self.hyperparam)
+        self.lr = lr
+        self.momentum = momentum

@@ -1,4 +1,4 @@
-"""Hooks before and after an update: what optimizers and update rules have in common."""
+"""Hooks that are called before and after an update, by optimizers and by update rules."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 
 class Hookable:
-    """Keep named hooks, in the order in which they were added, to be called before or after an update."""
+    """Keep named hooks in the order in which they were added."""
 
     def __init__(self) -> None:
         self._pre_update_hooks: dict[str, Callable[..., Any]] = {}
@@ -22,13 +22,13 @@ class Hookable:
         Args:
             hook (callable): the hook.
             name (str): its name; by default `hook.name`, else `hook.__name__`.
-            timing (str): 'pre' for before the update, 'post' for after it, 'auto' for what `hook.timing` says,
-                which is 'pre' when there is no such attribute.
+            timing (str): 'pre' to call it before the update, 'post' after it, 'auto' for the hook's attribute
+                `timing`, or 'pre' when it has none.
 
         Raises:
             TypeError: when hook cannot be called.
-            ValueError: when timing is another word, or the hook has no name.
-            KeyError: when a hook of this name is there already.
+            ValueError: when timing is none of these words, or the hook has no name.
+            KeyError: when there is already a hook of this name.
 
         Example:
             >>> from chaingrad import optimizer_hooks, optimizers
@@ -49,7 +49,10 @@ class Hookable:
             raise ValueError(f'{who}: {type(hook).__name__} has no name. Give one: add_hook(hook, name=...).')
         if name in self._pre_update_hooks or name in self._post_update_hooks:
             raise KeyError(f'{who}: a hook named {name} is there already. Remove it first or give another name.')
-        (self._pre_update_hooks if timing == 'pre' else self._post_update_hooks)[name] = hook
+        if timing == 'pre':
+            self._pre_update_hooks[name] = hook
+        else:
+            self._post_update_hooks[name] = hook
 
     def remove_hook(self, name: str) -> None:
         """Remove the hook of this name.
@@ -66,3 +69,7 @@ class Hookable:
                 return
         names = ', '.join([*self._pre_update_hooks, *self._post_update_hooks]) or 'none'
         raise KeyError(f'{type(self).__name__}.remove_hook: there is no hook named {name}. The hooks are: {names}.')
+
+    def _list_hooks(self, timing: str) -> list[Callable[..., Any]]:
+        """Return the hooks of one timing, as a list of its own: a hook may add or remove hooks."""
+        return list((self._pre_update_hooks if timing == 'pre' else self._post_update_hooks).values())

@@ -1,6 +1,6 @@
-"""Hooks of optimizers: what happens to gradients between the backward pass and the update.
+"""Hooks of optimizers, which change gradients between the backward pass and the update.
 
-They change gradients in place. All but `GradientClipping` are called for each parameter, and can be added to a single
+They work in place. All but `GradientClipping` are called for each parameter, and can be added to a single
 parameter's update rule as well: `model.fc.W.update_rule.add_hook(WeightDecay(0.01))`.
 """
 
@@ -8,18 +8,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from types import ModuleType
 
 import numpy as np
 
+from chaingrad.autograd.annotations import Array, Shape
+from chaingrad.autograd.variable import Variable
+from chaingrad.optimizers.optimizer import GradientMethod
+from chaingrad.optimizers.update_rule import UpdateRule
+
 
 class _Hook:
-    """The part that all hooks share: a repr that says how the hook was made."""
+    """Base of the hooks: they come before the update, and their repr shows how they were made."""
 
     timing = 'pre'
 
     def __repr__(self) -> str:
-        values = (f'{name}={getattr(value, "__name__", None) or repr(value)}' for name, value in vars(self).items())
+        values = [f'{name}={getattr(value, "__name__", None) or repr(value)}' for name, value in vars(self).items()]
         return f'{type(self).__name__}({", ".join(values)})'
 
 
@@ -47,8 +52,9 @@ class WeightDecay(_Hook):
     def __init__(self, rate: float) -> None:
         self.rate = rate
 
-    def __call__(self, rule: Any, param: Any) -> None:
-        x, g = param.array, param.grad
+    def __call__(self, rule: UpdateRule, param: Variable) -> None:
+        x = param.array
+        g = param.grad
         if g is not None:
             g += self.rate * x
 
@@ -77,14 +83,15 @@ class Lasso(_Hook):
     def __init__(self, rate: float) -> None:
         self.rate = rate
 
-    def __call__(self, rule: Any, param: Any) -> None:
-        x, g = param.array, param.grad
+    def __call__(self, rule: UpdateRule, param: Variable) -> None:
+        x = param.array
+        g = param.grad
         if g is not None:
             g += self.rate * np.sign(x)
 
 
 class GradientClipping(_Hook):
-    """Shrink all gradients together when their common L2 norm is above a threshold.
+    """Scale all gradients down by one factor when their common L2 norm is above a threshold.
 
     g <- g min(1, threshold / norm), where norm is the root of the sum of the squares of all gradients.
 
@@ -107,7 +114,7 @@ class GradientClipping(_Hook):
     def __init__(self, threshold: float) -> None:
         self.threshold = threshold
 
-    def __call__(self, opt: Any) -> None:
+    def __call__(self, opt: GradientMethod) -> None:
         grads = [param.grad for param in opt.target.params() if param.grad is not None]
         norm = sum(squared_norm(g) for g in grads) ** 0.5
         if norm > self.threshold:
@@ -138,19 +145,21 @@ class GradientHardClipping(_Hook):
         self.lower_bound = lower_bound
         self.upper_bound = upper_bound
 
-    def __call__(self, rule: Any, param: Any) -> None:
+    def __call__(self, rule: UpdateRule, param: Variable) -> None:
         g = param.grad
         if g is not None:
             np.clip(g, self.lower_bound, self.upper_bound, out=g)
 
 
-def exponential_decay_noise(xp: Any, shape: tuple[int, ...], dtype: Any, hook: GradientNoise, opt: Any) -> Any:
+def exponential_decay_noise(
+    xp: ModuleType, shape: Shape, dtype: np.dtype, hook: GradientNoise, opt: UpdateRule
+) -> Array:
     """Draw Gaussian noise of variance eta / (1 + t)^0.55 from the global generator.
 
     Args:
-        xp: numpy or cupy.
-        shape: shape of the noise.
-        dtype: its type.
+        xp (module): numpy or cupy.
+        shape (tuple): shape of the noise.
+        dtype: dtype of the noise.
         hook (GradientNoise): the hook, for its eta.
         opt (UpdateRule): the parameter's rule, for its t.
 
@@ -173,13 +182,14 @@ def exponential_decay_noise(xp: Any, shape: tuple[int, ...], dtype: Any, hook: G
 
 
 class GradientNoise(_Hook):
-    """Add noise to every gradient, by default Gaussian and fading as training goes on.
+    """Add noise to every gradient, by default Gaussian noise that decreases during training.
 
     g <- g + noise_func(xp, g.shape, g.dtype, hook, rule)
 
     Args:
-        eta (float): variance of the first noise.
-        noise_func (callable): what draws it; called as above with the array module, this hook and the update rule.
+        eta (float): variance of the noise at the first update.
+        noise_func (callable): function that draws the noise; called as above, with the array module xp, this hook and
+            the update rule.
 
     Example:
         >>> import chaingrad.links as L
@@ -194,11 +204,11 @@ class GradientNoise(_Hook):
     name = 'GradientNoise'
     call_for_each_param = True
 
-    def __init__(self, eta: float, noise_func: Callable[..., Any] = exponential_decay_noise) -> None:
+    def __init__(self, eta: float, noise_func: Callable[..., Array] = exponential_decay_noise) -> None:
         self.eta = eta
         self.noise_func = noise_func
 
-    def __call__(self, rule: Any, param: Any) -> None:
+    def __call__(self, rule: UpdateRule, param: Variable) -> None:
         g = param.grad
         if g is not None:
             g += self.noise_func(param.xp, g.shape, g.dtype, self, rule)
@@ -207,12 +217,12 @@ class GradientNoise(_Hook):
 class GradientLARS(_Hook):
     """Scale every gradient to the norm of its parameter (layer-wise adaptive rate scaling).
 
-    g <- rate (g + weight_decay x), rate = threshold |x| / (|g| + weight_decay |x| + eps); a parameter that is all
-    zeros has rate 1.
+    g <- rate (g + weight_decay x), rate = threshold |x| / (|g| + weight_decay |x| + eps); the rate is 1 when all
+    elements of the parameter are zero.
 
     Args:
         threshold (float): the trust coefficient.
-        weight_decay (float): rate of the weight decay; leave the hook WeightDecay out.
+        weight_decay (float): rate of the weight decay; do not add the hook WeightDecay too.
         eps (float): small number that keeps the denominator from zero.
 
     Example:
@@ -234,21 +244,27 @@ class GradientLARS(_Hook):
         self.weight_decay = weight_decay
         self.eps = eps
 
-    def __call__(self, rule: Any, param: Any) -> None:
-        x, g = param.array, param.grad
+    def __call__(self, rule: UpdateRule, param: Variable) -> None:
+        x = param.array
+        g = param.grad
         if g is None:
             return
-        x_norm, g_norm = squared_norm(x) ** 0.5, squared_norm(g) ** 0.5
-        rate = self.threshold * x_norm / (g_norm + self.weight_decay * x_norm + self.eps) if x_norm > 0 else 1.0
+        x_norm = squared_norm(x) ** 0.5
+        g_norm = squared_norm(g) ** 0.5
+        rate = 1.0
+        if x_norm > 0:
+            rate = self.threshold * x_norm / (g_norm + self.weight_decay * x_norm + self.eps)
         g += self.weight_decay * x
         g *= rate
 
 
-def squared_norm(array: Any) -> float:
-    """Return the sum of the squares of an array, of float16 summed as float32."""
+def squared_norm(array: Array) -> float:
+    """Return the sum of the squares of an array, added up without overflow."""
     flat = array.reshape(-1)
     if array.dtype == np.float16:
         flat = flat.astype(np.float32)
     with np.errstate(over='ignore'):
         total = float(flat.dot(flat))
-    return total if math.isfinite(total) else float(np.square(flat, dtype=np.float64).sum())  # float32 has overflowed
+    if not math.isfinite(total):  # float32 has overflowed
+        total = float(np.square(flat, dtype=np.float64).sum())
+    return total

@@ -1,8 +1,8 @@
-"""Values that steer an update rule, such as a learning rate, and how a rule inherits them from its optimizer.
+"""The numbers that control an update rule, such as a learning rate, and how a rule inherits them from its optimizer.
 
-A `Hyperparameter` holds its own values and those that it inherits. Inherited values are written into the heir when they
-change, not looked up when they are read: an update reads them at every step, and a lookup by `__getattr__` costs half
-a microsecond.
+A `Hyperparameter` holds its own values and copies of those that it inherits. A change is written into all children at
+once, not looked up in the parent when a value is read: an update reads values at every step, and a lookup by
+`__getattr__` costs half a microsecond.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ import numpy as np
 
 
 class Hyperparameter:
-    """Hold the values that steer an update rule, as attributes.
+    """Hold the values that control an update rule, as attributes.
 
-    A value that was not set here is the parent's, also when the parent's changes later. `del` takes a value of one's
-    own away, so that the parent's counts again.
+    A value that was not set here is the parent's, also when the parent's changes later. `del` removes a value that was
+    set here, so that the parent's counts again.
 
     NumPy scalars and arrays with no axes are kept as Python numbers: a `np.float64` learning rate would make
     NumPy compute float32 updates in float64.
 
     Args:
-        parent (Hyperparameter): where values come from that are not set here; None for none.
+        parent (Hyperparameter): values to inherit; None for none.
 
     Example:
         >>> from chaingrad.optimizers.hyperparameter import Hyperparameter
@@ -41,33 +41,40 @@ class Hyperparameter:
 
     _parent: Hyperparameter | None
     _own: set[str]
+    """Names of the values that were set here. The values are in `__dict__`, inherited ones too."""
     _children: weakref.WeakSet[Hyperparameter]
 
     def __init__(self, parent: Hyperparameter | None = None) -> None:
-        self._join(parent, {})
+        self._start(parent, {})
 
-    def _join(self, parent: Hyperparameter | None, own: Mapping[str, Any]) -> None:
-        self._parent, self._own, self._children = parent, set(own), weakref.WeakSet()
+    def _start(self, parent: Hyperparameter | None, own: Mapping[str, Any]) -> None:
+        self._parent = parent
+        self._own = set(own)
+        self._children = weakref.WeakSet()
         self.__dict__.update(own)
         if parent is not None:
             parent._children.add(self)
             self._inherit()
 
+    def _own_values(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name in self._own}
+
     def _inherit(self) -> None:
-        """Take the parent's values anew, and let the heirs do the same."""
-        values = self.__dict__
-        own = {name: values[name] for name in values if name in self._own}
-        values.clear()
-        values.update(self._parent.__dict__ if self._parent is not None else {})
-        values.update(own)
+        """Copy the parent's values again, and let the children do the same."""
+        own = self._own_values()
+        self.__dict__.clear()
+        if self._parent is not None:
+            self.__dict__.update(self._parent.__dict__)
+        self.__dict__.update(own)
         for child in self._children:
             child._inherit()
 
-    def _receive(self, name: str, value: Any) -> None:
+    def _write(self, name: str, value: Any) -> None:
+        """Write a value here and in all children that do not have their own."""
         self.__dict__[name] = value
         for child in self._children:
             if name not in child._own:
-                child._receive(name, value)
+                child._write(name, value)
 
     def __setattr__(self, name: str, value: Any) -> None:
         if hasattr(Hyperparameter, name):
@@ -76,7 +83,7 @@ class Hyperparameter:
         if isinstance(value, (np.generic, np.ndarray)) and value.ndim == 0:
             value = value.item()
         self._own.add(name)
-        self._receive(name, value)
+        self._write(name, value)
 
     def __delattr__(self, name: str) -> None:
         if name not in self._own:
@@ -98,13 +105,15 @@ class Hyperparameter:
         return dict(self.__dict__)
 
     def __getstate__(self) -> tuple[Hyperparameter | None, dict[str, Any]]:
-        return self._parent, {name: value for name, value in self.__dict__.items() if name in self._own}
+        return self._parent, self._own_values()
 
     def __setstate__(self, state: tuple[Hyperparameter | None, dict[str, Any]]) -> None:
-        self._join(*state)
+        parent, own = state
+        self._start(parent, own)
 
     def __repr__(self) -> str:
-        return f'Hyperparameter({", ".join(f"{name}={value!r}" for name, value in sorted(self.__dict__.items()))})'
+        values = [f'{name}={value!r}' for name, value in sorted(self.__dict__.items())]
+        return f'Hyperparameter({", ".join(values)})'
 
 
 class HyperparameterProxy:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from chaingrad.optimizers.hyperparameter import HyperparameterProxy
+from chaingrad.autograd.annotations import Array
 from chaingrad.optimizers.optimizer import GradientMethod
 from chaingrad.optimizers.update_rule import ElementwiseRule
 
@@ -12,10 +10,9 @@ from chaingrad.optimizers.update_rule import ElementwiseRule
 class MomentumSGDRule(ElementwiseRule):
     """v <- mu v - lr g, x <- x + v."""
 
-    defaults = {'lr': 0.01, 'momentum': 0.9}
     state_names = ('v',)
 
-    def step(self, x: Any, g: Any, v: Any) -> None:
+    def step(self, x: Array, g: Array, v: Array) -> None:
         hp = self.hyperparam
         # v <- mu v - lr g
         v *= hp.momentum
@@ -28,11 +25,11 @@ class MomentumSGD(GradientMethod):
     """Stochastic gradient descent with momentum.
 
     v <- momentum v - lr g, x <- x + v. The learning rate is inside the momentum: when it changes, earlier steps keep
-    theirs. `CorrectedMomentumSGD` has it outside.
+    the old one. In `CorrectedMomentumSGD` it is outside.
 
     Args:
         lr (float): learning rate.
-        momentum (float): share of the last step that is taken again.
+        momentum (float): share of the last step that is added to this one.
 
     Example:
         >>> import chaingrad.links as L
@@ -45,14 +42,9 @@ class MomentumSGD(GradientMethod):
         1 and 2.
     """
 
-    lr = HyperparameterProxy('lr')
-    momentum = HyperparameterProxy('momentum')
+    _rule_class = MomentumSGDRule
 
     def __init__(self, lr: float = 0.01, momentum: float = 0.9) -> None:
         super().__init__()
-        self.hyperparam.lr = lr
-        self.hyperparam.momentum = momentum
-
-    def create_update_rule(self) -> MomentumSGDRule:
-        """Return a new rule for one parameter."""
-        return MomentumSGDRule(self.hyperparam)
+        self.lr = lr
+        self.momentum = momentum

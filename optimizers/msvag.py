@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from chaingrad.optimizers.hyperparameter import HyperparameterProxy
+from chaingrad.autograd.annotations import Array
 from chaingrad.optimizers.optimizer import GradientMethod
 from chaingrad.optimizers.update_rule import ElementwiseRule, blend
 
@@ -14,10 +12,9 @@ from chaingrad.optimizers.update_rule import ElementwiseRule, blend
 class MSVAGRule(ElementwiseRule):
     """m and v are running means of g and g^2; x <- x - eta (lr gamma m_hat + w x)."""
 
-    defaults = {'lr': 0.1, 'beta': 0.9, 'eta': 1.0, 'weight_decay_rate': 0}
     state_names = ('m', 'v')
 
-    def step(self, x: Any, g: Any, m: Any, v: Any) -> None:
+    def step(self, x: Array, g: Array, m: Array, v: Array) -> None:
         hp = self.hyperparam
         power = hp.beta**self.t
         # m <- beta m + (1 - beta) g, m_hat = m / (1 - beta^t)
@@ -30,7 +27,8 @@ class MSVAGRule(ElementwiseRule):
         rho = (1 - hp.beta) * (1 + power) / ((1 + hp.beta) * (1 - power))
         square = m_hat * m_hat
         noise = np.maximum(v_hat - square, 0)
-        noise *= rho / (1 - rho) if self.t > 1 else 0  # one gradient has no variance: gamma is 1
+        # One gradient has no variance: rho is 1 and gamma becomes 1.
+        noise *= rho / (1 - rho) if self.t > 1 else 0
         # gamma = m_hat^2 / (m_hat^2 + rho s)
         noise += square
         gamma = np.divide(square, noise, out=np.ones_like(square), where=noise > 0)
@@ -53,7 +51,7 @@ class MSVAG(GradientMethod):
         lr (float): learning rate.
         beta (float): share of the running means that is kept at each step.
         eta (float): factor on the whole step, weight decay included, for a schedule.
-        weight_decay_rate (float): rate of the weight decay, which is no part of the gradient.
+        weight_decay_rate (float): rate of the weight decay, which is not part of the gradient.
 
     Example:
         >>> import chaingrad.links as L
@@ -66,18 +64,11 @@ class MSVAG(GradientMethod):
         algorithm 2. The first step, where rho is 1, has gamma = 1.
     """
 
-    lr = HyperparameterProxy('lr')
-    beta = HyperparameterProxy('beta')
-    eta = HyperparameterProxy('eta')
-    weight_decay_rate = HyperparameterProxy('weight_decay_rate')
+    _rule_class = MSVAGRule
 
     def __init__(self, lr: float = 0.1, beta: float = 0.9, eta: float = 1.0, weight_decay_rate: float = 0) -> None:
         super().__init__()
-        self.hyperparam.lr = lr
-        self.hyperparam.beta = beta
-        self.hyperparam.eta = eta
-        self.hyperparam.weight_decay_rate = weight_decay_rate
-
-    def create_update_rule(self) -> MSVAGRule:
-        """Return a new rule for one parameter."""
-        return MSVAGRule(self.hyperparam)
+        self.lr = lr
+        self.beta = beta
+        self.eta = eta
+        self.weight_decay_rate = weight_decay_rate

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from chaingrad.optimizers.hyperparameter import HyperparameterProxy
+from chaingrad.autograd.annotations import Array
 from chaingrad.optimizers.optimizer import GradientMethod
 from chaingrad.optimizers.update_rule import ElementwiseRule
 
@@ -12,10 +10,9 @@ from chaingrad.optimizers.update_rule import ElementwiseRule
 class NesterovAGRule(ElementwiseRule):
     """v <- mu v - lr g, x <- x + mu v - lr g."""
 
-    defaults = {'lr': 0.01, 'momentum': 0.9}
     state_names = ('v',)
 
-    def step(self, x: Any, g: Any, v: Any) -> None:
+    def step(self, x: Array, g: Array, v: Array) -> None:
         hp = self.hyperparam
         step = hp.lr * g
         # v <- mu v - lr g
@@ -29,12 +26,12 @@ class NesterovAGRule(ElementwiseRule):
 class NesterovAG(GradientMethod):
     """Nesterov's accelerated gradient.
 
-    v <- momentum v - lr g, x <- x + momentum v - lr g. The parameter holds the point ahead, at which the gradient is
-    taken, so that no other forward pass is needed.
+    v <- momentum v - lr g, x <- x + momentum v - lr g. The parameter holds the point ahead, where the gradient is
+    computed, so that one forward pass is enough.
 
     Args:
         lr (float): learning rate.
-        momentum (float): share of the last step that is taken again.
+        momentum (float): share of the last step that is added to this one.
 
     Example:
         >>> import chaingrad.links as L
@@ -46,14 +43,9 @@ class NesterovAG(GradientMethod):
         Y. Bengio et al., Advances in Optimizing Recurrent Networks, ICASSP 2013, section 3.5.
     """
 
-    lr = HyperparameterProxy('lr')
-    momentum = HyperparameterProxy('momentum')
+    _rule_class = NesterovAGRule
 
     def __init__(self, lr: float = 0.01, momentum: float = 0.9) -> None:
         super().__init__()
-        self.hyperparam.lr = lr
-        self.hyperparam.momentum = momentum
-
-    def create_update_rule(self) -> NesterovAGRule:
-        """Return a new rule for one parameter."""
-        return NesterovAGRule(self.hyperparam)
+        self.lr = lr
+        self.momentum = momentum

@@ -13,21 +13,21 @@ from chaingrad.links.link import Link
 from chaingrad.links.serializers.serializer import AbstractSerializer, Deserializer
 from chaingrad.links.unregistered import unregistered
 from chaingrad.optimizers.hookable import Hookable
-from chaingrad.optimizers.hyperparameter import Hyperparameter
+from chaingrad.optimizers.hyperparameter import Hyperparameter, HyperparameterProxy
 from chaingrad.optimizers.loss_scaling import LossScaling
-from chaingrad.optimizers.update_rule import UpdateRule, unscale_grad
+from chaingrad.optimizers.update_rule import ElementwiseRule, UpdateRule, unscale_grad
 
 Self = TypeVar('Self', bound='Optimizer')
 Method = TypeVar('Method', bound='GradientMethod')
 
 
 class Optimizer(LossScaling, Hookable):
-    """Base of everything that updates the parameters of a link. Most subclass `GradientMethod`.
+    """Base of everything that updates the parameters of a link. Most optimizers subclass `GradientMethod`.
 
     Attributes:
         target (Link): the link whose parameters are updated; None before `setup`.
         t (int): number of updates so far.
-        epoch (int): number of epochs so far, as counted by `new_epoch`.
+        epoch (int): number of epochs so far: how often `new_epoch` was called.
         use_auto_new_epoch (bool): whether an updater counts the epochs.
 
     Example:
@@ -48,16 +48,16 @@ class Optimizer(LossScaling, Hookable):
     use_auto_new_epoch = False
 
     def setup(self: Self, link: Link) -> Self:
-        """Take a link as the target, and start to count from zero.
+        """Set the target, and start to count from zero.
 
         Args:
-            link (Link): the link whose parameters shall be updated.
+            link (Link): the link whose parameters are to be updated.
 
         Returns:
             The optimizer itself.
 
         Raises:
-            TypeError: when link is no Link.
+            TypeError: when link is not a Link.
         """
         if not isinstance(link, Link):
             raise TypeError(
@@ -75,8 +75,8 @@ class Optimizer(LossScaling, Hookable):
         """Update the parameters.
 
         Args:
-            lossfun (callable): a function that returns the loss as a Variable, to be differentiated first; None to use
-                the gradients that are there.
+            lossfun (callable): a function that returns the loss as a Variable, which is differentiated first; None to
+                use the gradients that the parameters have.
             *args: arguments of lossfun.
             **kwds: keyword arguments of lossfun.
         """
@@ -86,7 +86,7 @@ class Optimizer(LossScaling, Hookable):
         """Count an epoch.
 
         Args:
-            auto (bool): whether an updater calls, which then has set `use_auto_new_epoch`.
+            auto (bool): whether an updater makes the call; it has set `use_auto_new_epoch` before.
         """
         if self.use_auto_new_epoch and not auto:
             name = type(self).__name__
@@ -105,7 +105,7 @@ class Optimizer(LossScaling, Hookable):
         Args:
             timing (str): 'pre' or 'post'.
         """
-        for hook in tuple((self._pre_update_hooks if timing == 'pre' else self._post_update_hooks).values()):
+        for hook in self._list_hooks(timing):
             self.call_hook(hook)
 
     def call_hook(self, hook: Callable[..., Any]) -> None:
@@ -115,6 +115,10 @@ class Optimizer(LossScaling, Hookable):
             hook (callable): the hook.
         """
         hook(self)
+
+    def is_safe_to_update(self) -> bool:
+        """Return False when a dynamic loss scale has made gradients overflow, so that `update` changes nothing."""
+        return not self._grads_overflow
 
     def serialize(self, serializer: AbstractSerializer) -> None:
         """Save or load the counts and the state of every update rule, under the path of its parameter.
@@ -128,7 +132,7 @@ class Optimizer(LossScaling, Hookable):
             RuntimeError: when there is no target.
         """
         target = self._get_target('serialize')
-        visit = getattr(serializer, 'collect', serializer)  # our loaders gather what does not fit
+        visit = getattr(serializer, 'collect', serializer)  # our loaders collect all mismatches into one error
         self.t = visit('t', self.t)
         self.epoch = visit('epoch', self.epoch)
         for name, param in target.namedparams():
@@ -142,13 +146,13 @@ class Optimizer(LossScaling, Hookable):
             self._serialize_loss_scale(serializer['chaingrad'])
 
     def _serialized_objects(self) -> Iterator[Any]:
-        """What a loader puts back as it was after its rehearsal (see `links/serializers/loading.py`)."""
+        """Yield what a loader restores after its rehearsal (see `links/serializers/loading.py`)."""
         yield self
         for param in self._get_target('serialize').params():
             if param.update_rule is not None:
                 yield param.update_rule
 
-    def _get_target(self, method: str) -> Any:
+    def _get_target(self, method: str) -> Link:
         if self.target is None:
             raise RuntimeError(
                 f'{type(self).__name__}.{method}: no target. Call optimizer.setup(model) before {method}().'
@@ -179,8 +183,24 @@ class GradientMethod(Optimizer):
         SignSGD(lr=0.5)
     """
 
+    # The optimizers of this package set it. Their signatures are then the only list of their hyperparameters:
+    # `__init_subclass__` makes the attributes and the defaults of the rule from it.
+    _rule_class: type[ElementwiseRule] | None = None
     _use_cleargrads = True
     _use_fp32_update = False
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Make every argument of a class with `_rule_class` an attribute, which reads and writes `hyperparam`.
+
+        The defaults of the arguments become those of the rule, for rules that are made without an optimizer.
+        """
+        super().__init_subclass__(**kwargs)
+        rule_class = cls.__dict__.get('_rule_class')
+        if rule_class is not None:
+            arguments = list(inspect.signature(cls).parameters.values())
+            rule_class.defaults = {argument.name: argument.default for argument in arguments}
+            for argument in arguments:
+                setattr(cls, argument.name, HyperparameterProxy(argument.name))
 
     def __init__(self) -> None:
         super().__init__()
@@ -188,21 +208,23 @@ class GradientMethod(Optimizer):
 
     def create_update_rule(self) -> UpdateRule:
         """Return a new rule for one parameter. Subclasses define it."""
-        raise NotImplementedError(
-            f'{type(self).__name__} must define create_update_rule(), which returns an UpdateRule.'
-        )
+        if self._rule_class is None:
+            raise NotImplementedError(
+                f'{type(self).__name__} must define create_update_rule(), which returns an UpdateRule.'
+            )
+        return self._rule_class(self.hyperparam)
 
     def setup(self: Method, link: Link) -> Method:
-        """Take a link as the target, and give each of its parameters a new update rule.
+        """Set the target, and give each of its parameters a new update rule.
 
         Args:
-            link (Link): the link whose parameters shall be updated.
+            link (Link): the link whose parameters are to be updated.
 
         Returns:
             The optimizer itself.
 
         Raises:
-            TypeError: when link is no Link.
+            TypeError: when link is not a Link.
         """
         super().setup(link)
         for param in link.params():
@@ -214,12 +236,12 @@ class GradientMethod(Optimizer):
     def update(self, lossfun: Callable[..., Any] | None = None, *args: Any, **kwds: Any) -> None:
         """Update the parameters, after a backward pass when a function is given.
 
-        A parameter of the target that got no gradient is updated with zeros (see `reallocate_cleared_grads`); one that
-        has no array yet is left alone.
+        A parameter of the target that received no gradient is updated with zeros (see `reallocate_cleared_grads`); one
+        that has no array yet is left alone.
 
         Args:
             lossfun (callable): a function that returns the loss as a Variable. It is called, the gradients of the
-                target are cleared, and the loss is differentiated. None: use the gradients that are there.
+                target are cleared, and the loss is differentiated. None: use the gradients that the parameters have.
             *args: arguments of lossfun.
             **kwds: keyword arguments of lossfun.
 
@@ -247,7 +269,8 @@ class GradientMethod(Optimizer):
         reallocated = False
         self.t += 1
         for param in target.params():
-            if param.grad is None and not reallocated:
+            # The field is read first, to save the call of a property for every parameter at every step.
+            if param._grad is None and param.grad is None and not reallocated:
                 self.reallocate_cleared_grads()
                 reallocated = True
             rule = param.update_rule
@@ -269,7 +292,7 @@ class GradientMethod(Optimizer):
         else:
             for param in self.target.params():
                 param.zerograd()
-        # It may reach parameters of other models, as in a GAN, whose own update will clear them: no warning.
+        # The loss may reach parameters of other models, as in a GAN, whose own update will clear them: no warning.
         with using_config('in_optimizer_update', True):
             loss.backward(loss_scale=self._loss_scale)
 
@@ -278,7 +301,7 @@ class GradientMethod(Optimizer):
         self.check_nan_in_grads()
         safe = self.is_safe_to_update()
         for param in self.target.params():
-            # A float32 twin divides by itself, after the cast; hooks need it done before.
+            # A float32 copy is unscaled after the cast, by the rule; hooks need unscaled gradients before.
             rule = param.update_rule
             if param._loss_scale is not None and (self._pre_update_hooks or rule is None or not rule._use_fp32_update):
                 unscale_grad(param)
@@ -295,8 +318,8 @@ class GradientMethod(Optimizer):
     def reallocate_cleared_grads(self) -> None:
         """Give zeros as gradient to every initialized parameter of the target that has none.
 
-        It is called before and after the update and after each hook, so that hooks and rules find a gradient
-        everywhere. Override it with an empty method to have parameters without a gradient left alone.
+        It is called before and after the update and after each hook, so that hooks and rules find a gradient in every
+        parameter. Override it with an empty method to leave parameters without a gradient alone.
         """
         for param in self.target.params(include_uninit=False):
             if param.grad is None:
@@ -308,7 +331,7 @@ class GradientMethod(Optimizer):
         Args:
             timing (str): 'pre' or 'post'.
         """
-        for hook in tuple((self._pre_update_hooks if timing == 'pre' else self._post_update_hooks).values()):
+        for hook in self._list_hooks(timing):
             self.call_hook(hook)
             self.reallocate_cleared_grads()
 
@@ -334,13 +357,13 @@ class GradientMethod(Optimizer):
         self._use_cleargrads = use
 
     def use_fp32_update(self, flag: bool = True) -> None:
-        """Update float16 parameters through float32 twins, so that small steps are not rounded away.
+        """Update float16 parameters through float32 copies, so that small steps are not rounded away.
 
-        With a loss scale too, gradients are divided by it as float32, unless the optimizer has hooks before the
-        update: these see float16 gradients, already divided.
+        With a loss scale, the float32 gradients are divided by it, unless the optimizer has hooks before the update:
+        these see float16 gradients, already divided.
 
         Args:
-            flag (bool): whether to.
+            flag (bool): whether to do so.
         """
         self._use_fp32_update = flag
         if self.target is not None:
@@ -350,14 +373,17 @@ class GradientMethod(Optimizer):
 
     def __repr__(self) -> str:
         values = self.hyperparam.get_dict()
-        shown = [name for name in inspect.signature(type(self).__init__).parameters if name in values] or values
-        return f'{type(self).__name__}({", ".join(f"{name}={values[name]!r}" for name in shown)})'
+        arguments = inspect.signature(type(self).__init__).parameters
+        names = [name for name in arguments if name in values] or list(values)
+        text = ', '.join(f'{name}={values[name]!r}' for name in names)
+        return f'{type(self).__name__}({text})'
 
 
 def _no_parameters(who: str, link: Link) -> str:
-    """Return the warning for a target without parameters, with what it holds unregistered."""
+    """Return the warning for a target without parameters, with the links and parameters that it has not registered."""
     text = f'{who}.setup: the target {type(link).__name__} has no parameters, so update() will change nothing.'
-    if found := unregistered(link, (Link, Parameter)):
+    found = unregistered(link, (Link, Parameter))
+    if found:
         text += (
             f' It holds without having registered them: {", ".join(found)}. Assign links and parameters inside '
             '"with self.init_scope():", and keep several links in a ChainList or a Sequential instead of a list.'

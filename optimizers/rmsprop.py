@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from chaingrad.optimizers.hyperparameter import HyperparameterProxy
+from chaingrad.autograd.annotations import Array
 from chaingrad.optimizers.optimizer import GradientMethod
 from chaingrad.optimizers.update_rule import ElementwiseRule, blend
 
@@ -14,15 +12,17 @@ from chaingrad.optimizers.update_rule import ElementwiseRule, blend
 class RMSpropRule(ElementwiseRule):
     """ms <- alpha ms + (1 - alpha) g^2, x <- x - lr g / (sqrt(ms) + eps)."""
 
-    defaults = {'lr': 0.01, 'alpha': 0.99, 'eps': 1e-08, 'eps_inside_sqrt': False}
     state_names = ('ms',)
 
-    def step(self, x: Any, g: Any, ms: Any) -> None:
+    def step(self, x: Array, g: Array, ms: Array) -> None:
         hp = self.hyperparam
         # ms <- alpha ms + (1 - alpha) g^2
         blend(ms, g * g, 1 - hp.alpha)
-        # x <- x - lr g / (sqrt(ms) + eps), or x <- x - lr g / sqrt(ms + eps)
-        d = np.sqrt(ms + hp.eps) if hp.eps_inside_sqrt else np.sqrt(ms) + hp.eps
+        # x <- x - lr g / (sqrt(ms) + eps), or with eps_inside_sqrt x <- x - lr g / sqrt(ms + eps)
+        if hp.eps_inside_sqrt:
+            d = np.sqrt(ms + hp.eps)
+        else:
+            d = np.sqrt(ms) + hp.eps
         np.divide(g, d, out=d)
         d *= hp.lr
         x -= d
@@ -49,20 +49,13 @@ class RMSprop(GradientMethod):
         T. Tieleman and G. Hinton, Lecture 6.5 - RMSprop, COURSERA: Neural Networks for Machine Learning, 2012.
     """
 
-    lr = HyperparameterProxy('lr')
-    alpha = HyperparameterProxy('alpha')
-    eps = HyperparameterProxy('eps')
-    eps_inside_sqrt = HyperparameterProxy('eps_inside_sqrt')
+    _rule_class = RMSpropRule
 
     def __init__(
         self, lr: float = 0.01, alpha: float = 0.99, eps: float = 1e-08, eps_inside_sqrt: bool = False
     ) -> None:
         super().__init__()
-        self.hyperparam.lr = lr
-        self.hyperparam.alpha = alpha
-        self.hyperparam.eps = eps
-        self.hyperparam.eps_inside_sqrt = eps_inside_sqrt
-
-    def create_update_rule(self) -> RMSpropRule:
-        """Return a new rule for one parameter."""
-        return RMSpropRule(self.hyperparam)
+        self.lr = lr
+        self.alpha = alpha
+        self.eps = eps
+        self.eps_inside_sqrt = eps_inside_sqrt

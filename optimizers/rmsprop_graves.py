@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from chaingrad.optimizers.hyperparameter import HyperparameterProxy
+from chaingrad.autograd.annotations import Array
 from chaingrad.optimizers.optimizer import GradientMethod
 from chaingrad.optimizers.update_rule import ElementwiseRule, blend
 
@@ -14,10 +12,9 @@ from chaingrad.optimizers.update_rule import ElementwiseRule, blend
 class RMSpropGravesRule(ElementwiseRule):
     """Divide the gradient by its standard deviation, with momentum."""
 
-    defaults = {'lr': 0.0001, 'alpha': 0.95, 'momentum': 0.9, 'eps': 0.0001}
     state_names = ('n', 'g', 'delta')
 
-    def step(self, x: Any, grad: Any, n: Any, g: Any, delta: Any) -> None:
+    def step(self, x: Array, grad: Array, n: Array, g: Array, delta: Array) -> None:
         hp = self.hyperparam
         # n <- alpha n + (1 - alpha) grad^2
         blend(n, grad * grad, 1 - hp.alpha)
@@ -44,7 +41,7 @@ class RMSpropGraves(GradientMethod):
     Args:
         lr (float): learning rate.
         alpha (float): share of the running means that is kept at each step.
-        momentum (float): share of the last step that is taken again.
+        momentum (float): share of the last step that is added to this one.
         eps (float): small number that keeps the denominator from zero.
 
     Example:
@@ -57,18 +54,11 @@ class RMSpropGraves(GradientMethod):
         A. Graves, Generating Sequences With Recurrent Neural Networks, 2013, equations 38 to 41.
     """
 
-    lr = HyperparameterProxy('lr')
-    alpha = HyperparameterProxy('alpha')
-    momentum = HyperparameterProxy('momentum')
-    eps = HyperparameterProxy('eps')
+    _rule_class = RMSpropGravesRule
 
     def __init__(self, lr: float = 0.0001, alpha: float = 0.95, momentum: float = 0.9, eps: float = 0.0001) -> None:
         super().__init__()
-        self.hyperparam.lr = lr
-        self.hyperparam.alpha = alpha
-        self.hyperparam.momentum = momentum
-        self.hyperparam.eps = eps
-
-    def create_update_rule(self) -> RMSpropGravesRule:
-        """Return a new rule for one parameter."""
-        return RMSpropGravesRule(self.hyperparam)
+        self.lr = lr
+        self.alpha = alpha
+        self.momentum = momentum
+        self.eps = eps

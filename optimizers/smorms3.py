@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
+from chaingrad.autograd.annotations import Array
 from chaingrad.autograd.variable import Variable
-from chaingrad.optimizers.hyperparameter import HyperparameterProxy
 from chaingrad.optimizers.optimizer import GradientMethod
 from chaingrad.optimizers.update_rule import ElementwiseRule, blend
 
 
 class SMORMS3Rule(ElementwiseRule):
-    """Divide the gradient by its root mean square, at a rate that the noise of the gradient bounds."""
+    """Divide the gradient by its root mean square, at a learning rate that the noise of the gradient limits."""
 
-    defaults = {'lr': 0.001, 'eps': 1e-16}
     state_names = ('mem', 'g', 'g2')
 
     def init_state(self, param: Variable) -> None:
-        """Start the memory with ones and the means with zeros.
+        """Fill the memory with ones and the means with zeros.
 
         Args:
             param (Variable): the parameter.
@@ -27,7 +24,7 @@ class SMORMS3Rule(ElementwiseRule):
         super().init_state(param)
         self._state['mem'][...] = 1  # type: ignore[index]
 
-    def step(self, x: Any, grad: Any, mem: Any, g: Any, g2: Any) -> None:
+    def step(self, x: Array, grad: Array, mem: Array, g: Array, g2: Array) -> None:
         hp = self.hyperparam
         # r = 1 / (mem + 1)
         r = 1 / (mem + 1)
@@ -64,14 +61,9 @@ class SMORMS3(GradientMethod):
         S. Funk, RMSprop loses to SMORMS3 - Beware the Epsilon!, sifter.org, 2015.
     """
 
-    lr = HyperparameterProxy('lr')
-    eps = HyperparameterProxy('eps')
+    _rule_class = SMORMS3Rule
 
     def __init__(self, lr: float = 0.001, eps: float = 1e-16) -> None:
         super().__init__()
-        self.hyperparam.lr = lr
-        self.hyperparam.eps = eps
-
-    def create_update_rule(self) -> SMORMS3Rule:
-        """Return a new rule for one parameter."""
-        return SMORMS3Rule(self.hyperparam)
+        self.lr = lr
+        self.eps = eps

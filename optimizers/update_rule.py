@@ -5,10 +5,11 @@ from __future__ import annotations
 import copy
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
+from chaingrad.autograd.annotations import Array
 from chaingrad.autograd.backends import device as devices
 from chaingrad.autograd.backends.array_module import is_array
 from chaingrad.autograd.variable import Variable
@@ -17,7 +18,7 @@ from chaingrad.optimizers.hookable import Hookable
 from chaingrad.optimizers.hyperparameter import Hyperparameter
 
 BLOCK = 32_768
-"""How many elements are updated at a time: few enough for the intermediate results to stay in the cache."""
+"""Number of elements that are updated at a time: few enough for the intermediate results to stay in the cache."""
 
 
 class UpdateRule(Hookable):
@@ -28,12 +29,12 @@ class UpdateRule(Hookable):
     `update_core_cpu` and `update_core_gpu`.
 
     Attributes:
-        hyperparam (Hyperparameter): the rule's values; what is not set here is the optimizer's.
-        enabled (bool): whether `update` does anything. `link.disable_update()` clears it.
+        hyperparam (Hyperparameter): the rule's values; those that are not set here are the optimizer's.
+        enabled (bool): whether `update` does anything. `link.disable_update()` sets it to False.
         t (int): number of updates so far.
 
     Args:
-        parent_hyperparam (Hyperparameter): where values come from that are not set in the rule.
+        parent_hyperparam (Hyperparameter): values that the rule inherits, usually its optimizer's.
 
     Example:
         >>> import chaingrad.links as L
@@ -46,7 +47,7 @@ class UpdateRule(Hookable):
     """
 
     is_elementwise = False
-    """Whether every element of a parameter is changed by its own gradient alone."""
+    """True when each element of a parameter depends on its own gradient only, so that the state has its shape."""
 
     def __init__(self, parent_hyperparam: Hyperparameter | None = None) -> None:
         super().__init__()
@@ -54,13 +55,13 @@ class UpdateRule(Hookable):
         self.enabled = True
         self.t = 0
         self._state: dict[str, Any] | None = None
-        self._prepared_for: type | None = None  # the array type that the state was last made or checked for
+        self._prepared_for: type | None = None  # array type that the state was made or last checked for
         self._use_fp32_update = False
         self._fp32_param: Variable | None = None
 
     @property
     def state(self) -> dict[str, Any] | None:
-        """What the rule remembers of its parameter, arrays by name; None before the first update."""
+        """The arrays that the rule keeps from one update to the next, by name; None before the first update."""
         return self._state
 
     def init_state(self, param: Variable) -> None:
@@ -71,13 +72,14 @@ class UpdateRule(Hookable):
         """
 
     def update(self, param: Variable) -> None:
-        """Change a parameter by its gradient; without an array or a gradient it is left alone.
+        """Change a parameter by its gradient; one that has no array or no gradient is left alone.
 
         Args:
             param (Variable): the parameter.
         """
-        x = param.array
-        if x is None or param.grad is None or not self.enabled:
+        # Here and below, fields are read to save calls of properties for every parameter at every step.
+        x = param._array
+        if x is None or not self.enabled or (param._grad is None and param.grad is None):
             return
         if self._use_fp32_update and x.dtype == np.float16:
             self._update_in_float32(param)
@@ -88,28 +90,31 @@ class UpdateRule(Hookable):
         if param._loss_scale is not None:
             unscale_grad(param)
         if self._pre_update_hooks:
-            self._call_hooks(self._pre_update_hooks, param)
+            self._call_hooks('pre', param)
         self.update_core(param)
         if self._post_update_hooks:
-            self._call_hooks(self._post_update_hooks, param)
+            self._call_hooks('post', param)
 
-    def _call_hooks(self, hooks: dict[str, Any], param: Variable) -> None:
-        for hook in tuple(hooks.values()):
+    def _call_hooks(self, timing: str, param: Variable) -> None:
+        for hook in self._list_hooks(timing):
             hook(self, param)
 
     def _update_in_float32(self, param: Variable) -> None:
-        """Update a float32 twin of a float16 parameter, and round it."""
-        twin = self._fp32_param
-        if twin is None or not np.array_equal(twin.array.astype(np.float16), param.array):  # new, or loaded meanwhile
-            twin = self._fp32_param = Variable(param.array.astype(np.float32), name=param.name)
-        twin.grad = param.grad.astype(np.float32)
-        twin._loss_scale, param._loss_scale = param._loss_scale, None
-        self.update(twin)
-        twin.grad = None
-        param.array[...] = twin.array
+        """Update a float32 copy of a float16 parameter, and round it."""
+        copied = self._fp32_param
+        # Another float16 array than that of the last update: the parameter was loaded or changed in between.
+        if copied is None or not np.array_equal(copied.array.astype(np.float16), param.array):
+            copied = Variable(param.array.astype(np.float32), name=param.name)
+            self._fp32_param = copied
+        copied.grad = param.grad.astype(np.float32)
+        copied._loss_scale = param._loss_scale
+        param._loss_scale = None
+        self.update(copied)
+        copied.grad = None
+        param.array[...] = copied.array
 
     def _prepare(self, param: Variable) -> None:
-        """Make the state, or see that the state there is fits the parameter's device and shape."""
+        """Make the state, or move an existing one to the parameter's device and check its shapes."""
         if self._state is None:
             self._state = {}
             self.init_state(param)
@@ -118,30 +123,32 @@ class UpdateRule(Hookable):
             if is_array(value):
                 self._state[name] = device.send(value)
         self._check_shapes(param)
-        # Only the CPU is sure to be the same device next time.
+        # A GPU array may be on another GPU next time.
         self._prepared_for = np.ndarray if type(param.array) is np.ndarray else None
 
     def _check_shapes(self, param: Variable) -> None:
-        for name, value in (self._state or {}).items():
-            if self.is_elementwise and is_array(value) and value.shape != param.shape:
+        if not self.is_elementwise or self._state is None:
+            return
+        for name, value in self._state.items():
+            if is_array(value) and value.shape != param.shape:
                 raise ValueError(
                     f'{type(self).__name__}: state {name} must have the shape of parameter {param.name}, '
                     f'{param.shape}, but it is {value.shape}. Was the optimizer loaded from the file of another model?'
                 )
 
     def update_core(self, param: Variable) -> None:
-        """Change a parameter that has a gradient: by `update_core_cpu` or `update_core_gpu`, where its array is.
+        """Change a parameter that has a gradient: call `update_core_cpu` or `update_core_gpu`, as its array demands.
 
         Args:
             param (Variable): the parameter.
         """
-        if isinstance(param.array, np.ndarray):
+        if isinstance(param._array, np.ndarray):
             self.update_core_cpu(param)
         else:
             self.update_core_gpu(param)
 
     def update_core_cpu(self, param: Variable) -> None:
-        """Change a parameter whose array is NumPy's.
+        """Change a parameter whose array is a NumPy array.
 
         Args:
             param (Variable): the parameter.
@@ -149,7 +156,7 @@ class UpdateRule(Hookable):
         raise NotImplementedError(f'{type(self).__name__} must define update_core(param) or update_core_cpu(param).')
 
     def update_core_gpu(self, param: Variable) -> None:
-        """Change a parameter whose array is CuPy's.
+        """Change a parameter whose array is a CuPy array.
 
         Args:
             param (Variable): the parameter.
@@ -157,17 +164,17 @@ class UpdateRule(Hookable):
         raise NotImplementedError(f'{type(self).__name__} must define update_core(param) or update_core_gpu(param).')
 
     def use_fp32_update(self, flag: bool = True) -> None:
-        """Update a float16 parameter through a float32 twin, so that small steps are not rounded away.
+        """Update a float16 parameter through a float32 copy, so that small steps are not rounded away.
 
         Args:
-            flag (bool): whether to.
+            flag (bool): whether to do so.
         """
         self._use_fp32_update = flag
         if not flag:
             self._fp32_param = None
 
     def serialize(self, serializer: AbstractSerializer) -> None:
-        """Save or load the number of updates and the state; a float32 twin goes to `chaingrad/fp32`.
+        """Save or load the number of updates and the state; a float32 copy has the key `chaingrad/fp32`.
 
         Args:
             serializer: the serializer or deserializer.
@@ -175,73 +182,77 @@ class UpdateRule(Hookable):
         self.t = getattr(serializer, 'collect', serializer)('t', self.t)
         if isinstance(serializer, Deserializer):
             self._state = self._load_state(serializer) if self.t else None
-            self._prepared_for = self._fp32_param = None
+            self._prepared_for = None
+            self._fp32_param = None
         else:
             for name, value in (self._state or {}).items():
                 serializer(name, value)
         if self._use_fp32_update:
-            self._serialize_twin(serializer['chaingrad'])
+            self._serialize_float32_copy(serializer['chaingrad'])
 
     def _load_state(self, serializer: Deserializer) -> dict[str, Any] | None:
-        """Load the entries that `init_state` makes; None when they are not there, for the next update to make them."""
+        """Load the entries that `init_state` makes; None when one is missing, so that the next update makes them."""
         probe = copy.copy(self)
         probe._state = {}
         probe.init_state(Variable(np.zeros(1, np.float32), grad=np.zeros(1, np.float32)))
+        load = getattr(serializer, 'collect', serializer) if self.enabled else serializer
         state = {}
-        visit = getattr(serializer, 'collect', serializer) if self.enabled else serializer
-        try:
-            for name, value in probe._state.items():
-                state[name] = visit(name, None if is_array(value) else value)
-        except KeyError:
-            if self.enabled:
-                raise
-        return None if len(state) < len(probe._state) or any(v is None for v in state.values()) else state
+        for name, value in probe._state.items():
+            try:
+                state[name] = load(name, None if is_array(value) else value)
+            except KeyError:
+                if self.enabled:
+                    raise
+                return None  # a disabled parameter that was never updated has no state in the file
+        return None if any(value is None for value in state.values()) else state
 
-    def _serialize_twin(self, serializer: AbstractSerializer) -> None:
-        twin = self._fp32_param
+    def _serialize_float32_copy(self, serializer: AbstractSerializer) -> None:
         if not isinstance(serializer, Deserializer):
-            if twin is not None:
-                serializer('fp32', twin.array)
+            if self._fp32_param is not None:
+                serializer('fp32', self._fp32_param.array)
             return
         try:
             array = serializer('fp32', None)
-        except KeyError:  # a file of the reference: the next update rounds from float16
+        except KeyError:  # a file of Chainer: the next update starts from the float16 parameter
             return
         self._fp32_param = None if array is None else Variable(array)
 
     def __repr__(self) -> str:
-        values = ''.join(f', {name}={value!r}' for name, value in self.hyperparam.get_dict().items())
-        return f'{type(self).__name__}(t={self.t}{values})'
+        values = [f'{name}={value!r}' for name, value in self.hyperparam.get_dict().items()]
+        return f'{type(self).__name__}({", ".join([f"t={self.t}", *values])})'
 
 
 class ElementwiseRule(UpdateRule):
     """Base of the rules of this package: a subclass writes its equation once, as `step`, for blocks of elements.
 
-    `step(x, g, **state)` changes the parameter's elements `x` and the arrays of the state in place; the gradient
-    `g` it only reads. Large parameters come in blocks of 32,768 elements, and float16 ones as float32.
+    `step(x, g, **state)` changes the parameter's elements `x` and the arrays of the state in place; it only reads the
+    gradient `g`. Large parameters are passed in blocks of 32,768 elements, and float16 ones as float32.
 
     Args:
-        parent_hyperparam (Hyperparameter): where values come from that are not given; by default the values
-            that the rule's optimizer has by default.
-        **values: hyperparameters of this rule alone.
+        parent_hyperparam (Hyperparameter): values that the rule inherits; None for the defaults of its optimizer.
+        **values: hyperparameters of this rule alone; None for the inherited or default value.
     """
 
     is_elementwise = True
-    defaults: Mapping[str, Any] = MappingProxyType({})
+    defaults: ClassVar[Mapping[str, Any]] = MappingProxyType({})  # set by the optimizer class, from its signature
     state_names: tuple[str, ...] = ()
-    blocks_pay = True  # whether blocks, which stay in the cache, gain more than their loop costs
+    uses_blocks = True  # whether it is faster in blocks, which stay in the cache, in spite of the loop over them
 
     def __init__(self, parent_hyperparam: Hyperparameter | None = None, **values: Any) -> None:
-        if unknown := values.keys() - self.defaults.keys():
-            who, names = type(self).__name__, ', '.join(self.defaults)
-            raise TypeError(f'{who}: there is no hyperparameter {min(unknown)}. The names are: {names}.')
-        values = {name: value for name, value in values.items() if value is not None}
+        for name in sorted(values):
+            if name not in self.defaults:
+                names = ', '.join(self.defaults)
+                raise TypeError(f'{type(self).__name__}: there is no hyperparameter {name}. The names are: {names}.')
         super().__init__(parent_hyperparam)
-        for name, value in (values if parent_hyperparam is not None else {**self.defaults, **values}).items():
-            setattr(self.hyperparam, name, value)
+        if parent_hyperparam is None:
+            for name, value in self.defaults.items():
+                setattr(self.hyperparam, name, value)
+        for name, value in values.items():
+            if value is not None:
+                setattr(self.hyperparam, name, value)
 
     def init_state(self, param: Variable) -> None:
-        """Start every array of the state with zeros.
+        """Fill the state with arrays of zeros.
 
         Args:
             param (Variable): the parameter.
@@ -249,49 +260,62 @@ class ElementwiseRule(UpdateRule):
         for name in self.state_names:
             self._state[name] = np.zeros_like(param.array)  # type: ignore[index]
 
-    def step(self, x: Any, g: Any) -> None:
-        """Change elements of the parameter by those of the gradient. Subclasses take their state as keywords."""
+    def step(self, x: Array, g: Array) -> None:
+        """Change elements of the parameter by their gradients. Subclasses take the arrays of their state too."""
         raise NotImplementedError(f'{type(self).__name__} must define step(x, g, **state).')
 
     def update_core_cpu(self, param: Variable) -> None:
-        """Change a parameter whose array is NumPy's.
+        """Change a parameter whose array is a NumPy array.
 
         Args:
             param (Variable): the parameter.
         """
-        x, g = param.array, param.grad
-        if (x.size <= BLOCK or not self.blocks_pay) and x.ndim and x.itemsize > 2:
+        x = param._array
+        g = param._grad
+        if g is None:  # double backprop has left a Variable
+            g = param.grad
+        if (x.size <= BLOCK or not self.uses_blocks) and x.ndim and x.itemsize > 2:
             self.step(x, g, **self._state)  # type: ignore[arg-type]
         else:
             self._step_in_blocks(x, g, self._state)  # type: ignore[arg-type]
 
     update_core_gpu = update_core_cpu
 
-    def _step_in_blocks(self, x: Any, g: Any, state: dict[str, Any]) -> None:
-        arrays = [x, g, *state.values()]
-        if all(a.flags.c_contiguous for a in (x, *state.values())):
-            flat = [a.reshape(-1) for a in arrays]
+    def _step_in_blocks(self, x: Array, g: Array, state: dict[str, Array]) -> None:
+        arrays = [x, *state.values()]
+        if all(array.flags.c_contiguous for array in arrays):
+            flat_x, flat_g = x.reshape(-1), g.reshape(-1)
+            flat_state = {name: array.reshape(-1) for name, array in state.items()}
             length = BLOCK if isinstance(x, np.ndarray) else max(x.size, 1)
-        else:  # there is no flat view: one block
-            flat, length = [a[np.newaxis] for a in arrays], 1
-        for start in range(0, len(flat[0]), length):
-            blocks = [a[start : start + length] for a in flat]
-            wide = [b.astype(np.float32) for b in blocks] if x.dtype == np.float16 else blocks
-            self.step(wide[0], wide[1], **dict(zip(state, wide[2:])))
-            if wide is not blocks:
-                for block, result in zip(blocks, wide):
-                    block[...] = result  # the gradient's too, which is as it was
+        else:  # there is no flat view: one block, along an axis of length 1
+            flat_x, flat_g = x[np.newaxis], g[np.newaxis]
+            flat_state = {name: array[np.newaxis] for name, array in state.items()}
+            length = 1
+        for start in range(0, len(flat_x), length):
+            block = slice(start, start + length)
+            self._step_block(flat_x[block], flat_g[block], {name: a[block] for name, a in flat_state.items()})
+
+    def _step_block(self, x: Array, g: Array, state: dict[str, Array]) -> None:
+        if x.dtype != np.float16:
+            self.step(x, g, **state)
+            return
+        upcast_x = x.astype(np.float32)
+        upcast_state = {name: array.astype(np.float32) for name, array in state.items()}
+        self.step(upcast_x, g.astype(np.float32), **upcast_state)
+        x[...] = upcast_x
+        for name, array in state.items():
+            array[...] = upcast_state[name]
 
 
 def unscale_grad(param: Variable) -> None:
-    """Divide a gradient by the loss scale of the backward pass that made it, once."""
+    """Divide a gradient by the loss scale of the backward pass that computed it, once."""
     if param.grad is not None:
         param.grad[...] /= param._loss_scale
     param._loss_scale = None
 
 
-def blend(average: Any, value: Any, rate: Any) -> None:
-    """Move a running average towards a value, in place: average <- average + rate (value - average)."""
+def blend(average: Array, value: Array, rate: float | Array) -> None:
+    """Move a running average towards a value, in place: average <- (1 - rate) average + rate value."""
     difference = value - average
     difference *= rate
     average += difference

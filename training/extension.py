@@ -1,4 +1,4 @@
-"""What a Trainer calls between iterations: the class that users subclass and the decorator for plain functions.
+"""The base of extensions, which a Trainer calls between iterations, and the decorator for plain functions.
 
 Not here: the extensions themselves (`chaingrad.training.extensions`).
 """
@@ -6,7 +6,16 @@ Not here: the extensions themselves (`chaingrad.training.extensions`).
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from chaingrad.links.serializers.serializer import AbstractSerializer
+from chaingrad.training.triggers.interval import TriggerLike
+
+if TYPE_CHECKING:
+    from chaingrad.training.trainer import Trainer
+
+ExtensionFunction = TypeVar('ExtensionFunction', bound=Callable[..., Any])
 
 PRIORITY_WRITER = 300
 PRIORITY_EDITOR = 200
@@ -21,12 +30,12 @@ _NO_INVOKE_BEFORE_TRAINING = (
 class Extension:
     """Add behaviour to a training loop.
 
-    Subclass it, override what you need and hand an instance to `Trainer.extend`. Any callable that takes the trainer
-    is an extension as well; the attributes below then have their defaults.
+    Subclass it, override the methods that you need and pass an instance to `Trainer.extend`. Any callable that takes
+    the trainer is an extension as well; the attributes below then have their defaults.
 
     `trigger` says when it is called (a trigger or a tuple such as `(1, 'epoch')`), `priority` in which order: writers
     of observations (`PRIORITY_WRITER`, 300) come before those that edit them (`PRIORITY_EDITOR`, 200) and those that
-    read them (`PRIORITY_READER`, 100). `name` is set by `Trainer.extend`, from `default_name` if nothing else is given.
+    read them (`PRIORITY_READER`, 100). `name` is set by `Trainer.extend`, to `default_name` if no other is given.
 
     Example:
         >>> from chaingrad.training import Extension
@@ -38,7 +47,7 @@ class Extension:
         'Hello'
     """
 
-    trigger: Any = (1, 'iteration')
+    trigger: TriggerLike = (1, 'iteration')
     priority: int = PRIORITY_READER
     name: str | None = None
 
@@ -47,55 +56,57 @@ class Extension:
         """Return the name used when `Trainer.extend` gets none: that of the class."""
         return type(self).__name__
 
-    def __call__(self, trainer: Any) -> Any:
+    def __call__(self, trainer: Trainer) -> Any:
         """Do the extension's work; called whenever its trigger fires."""
         raise NotImplementedError(f'{type(self).__name__}: an extension must define __call__(self, trainer).')
 
-    def initialize(self, trainer: Any) -> None:
+    def initialize(self, trainer: Trainer) -> None:
         """Prepare for a run; called once, before the first iteration of `Trainer.run`."""
 
     def finalize(self) -> None:
-        """Release what the extension holds; called once when `Trainer.run` leaves, by whatever way."""
+        """Release resources; called once at the end of `Trainer.run`, also after an error or a signal."""
 
-    def on_error(self, trainer: Any, exc: BaseException, tb: Any) -> None:
+    def on_error(self, trainer: Trainer, exc: BaseException, tb: TracebackType | None) -> None:
         """React to an exception in the training loop; called before the extensions are finalized."""
 
-    def serialize(self, serializer: Any) -> None:
-        """Save to or load from a snapshot what the extension must remember."""
+    def serialize(self, serializer: AbstractSerializer) -> None:
+        """Save or load the extension's state, in a snapshot of the trainer."""
 
     def __repr__(self) -> str:
-        return f'<{type(self).__name__} extension{_shown_trigger(self)}>'
+        return f'<{type(self).__name__} extension{_format_trigger(self)}>'
 
 
-def _shown_trigger(extension: Any) -> str:
+def _format_trigger(extension: Extension) -> str:
     trigger = extension.trigger
-    return f', trigger={trigger!r}' if isinstance(trigger, tuple) or type(trigger).__name__.endswith('Trigger') else ''
+    if isinstance(trigger, tuple) or type(trigger).__name__.endswith('Trigger'):
+        return f', trigger={trigger!r}'
+    return ''
 
 
 def make_extension(
-    trigger: Any = None,
+    trigger: TriggerLike = None,
     default_name: str | None = None,
     priority: int | None = None,
     finalizer: Callable[[], Any] | None = None,
-    initializer: Callable[[Any], Any] | None = None,
-    on_error: Callable[[Any, BaseException, Any], Any] | None = None,
+    initializer: Callable[[Trainer], Any] | None = None,
+    on_error: Callable[[Trainer, BaseException, TracebackType | None], Any] | None = None,
     **kwargs: Any,
-) -> Callable[[Callable], Callable]:
-    """Turn a function of the trainer into an extension; to be used as a decorator.
+) -> Callable[[ExtensionFunction], ExtensionFunction]:
+    """Decorate a function of the trainer to make it an extension.
 
     Args:
-        trigger: When it is called; a trigger or a tuple. Default: after every iteration.
-        default_name: Its name. Default: the function's.
-        priority: Its priority. Default: `PRIORITY_READER`.
-        finalizer: Called without arguments when the run ends.
-        initializer: Called with the trainer before the first iteration.
-        on_error: Called with the trainer, the exception and the traceback when the loop fails.
+        trigger (trigger or tuple): when it is called. Default: after every iteration.
+        default_name (str): its name. Default: the function's.
+        priority (int): its priority. Default: `PRIORITY_READER`.
+        finalizer (callable): called without arguments when the run ends.
+        initializer (callable): called with the trainer before the first iteration.
+        on_error (callable): called with the trainer, the exception and the traceback when the loop fails.
 
     Returns:
         The decorator. It sets attributes on the function and returns the same function.
 
     Raises:
-        ValueError: `invoke_before_training` is given; this keyword is no more.
+        ValueError: when `invoke_before_training` is given, a keyword that was removed.
 
     Example:
         >>> from chaingrad.training import make_extension
@@ -107,7 +118,7 @@ def make_extension(
     """
     refuse_old_keywords('make_extension', kwargs)
 
-    def decorator(function: Callable) -> Callable:
+    def decorator(function: ExtensionFunction) -> ExtensionFunction:
         function.trigger = Extension.trigger if trigger is None else trigger
         function.default_name = default_name or function.__name__
         function.priority = Extension.priority if priority is None else priority
@@ -120,7 +131,7 @@ def make_extension(
 
 
 def refuse_old_keywords(who: str, kwargs: dict[str, Any]) -> None:
-    """Raise for `invoke_before_training`, which old programs pass, and for any unknown keyword."""
+    """Raise for `invoke_before_training`, a keyword of old programs, and for any unknown keyword."""
     if 'invoke_before_training' in kwargs:
         raise ValueError(f'{who}: {_NO_INVOKE_BEFORE_TRAINING}')
     if kwargs:

@@ -1,8 +1,8 @@
-"""What a snapshot of a run holds beside parameters, optimizers, iterators and extensions.
+"""The part of a run's snapshot that is not in its parameters, optimizers, iterators and extensions.
 
-The random states, the threads of the linear algebra, hyperparameters that were changed on the way, the last
-observation and what was left to do in the last iteration. All of it lies under `chaingrad/`, which programs written
-for the reference ignore. With it a resumed run goes on bit for bit as an unbroken one.
+These are the random states, the number of BLAS threads, the hyperparameters that the run has changed, the last
+observation, and the extensions that the last iteration had yet to call. Their keys begin with `chaingrad/`, which
+Chainer ignores. With them a resumed run gives the same bits as one that was never interrupted.
 """
 
 from __future__ import annotations
@@ -17,8 +17,11 @@ from typing import Any
 
 import numpy as np
 
+from chaingrad.autograd.annotations import Array
 from chaingrad.links.serializers.dictionary import to_array
 from chaingrad.links.serializers.loading import UnreadableFileError
+from chaingrad.links.serializers.serializer import AbstractSerializer
+from chaingrad.optimizers.optimizer import Optimizer
 from chaingrad.training import random_state
 
 VERSION = 1
@@ -29,17 +32,17 @@ DIGESTS = PREFIX + 'digests'
 # Digests: a damaged file is refused before anything is loaded
 
 
-def digest(array: np.ndarray | None) -> str:
-    """Return a digest of an array's dtype, shape and values; None stands for itself."""
+def digest(array: Array | None) -> str:
+    """Return a digest of an array's dtype, shape and values, or of None."""
     total = hashlib.blake2b(digest_size=16)
     if array is not None and array.dtype != object:
         total.update(f'{array.dtype.str}{array.shape}'.encode())
-        total.update(np.ascontiguousarray(array).reshape(-1).view(np.uint8))
+        total.update(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
     return total.hexdigest()
 
 
-def seal(serializer: Any) -> None:
-    """Save the digests of all that was saved; in a serializer that cannot tell, do nothing."""
+def add_digests(serializer: Any) -> None:
+    """Save the digests of everything that was saved; do nothing for a serializer that does not keep it."""
     target = getattr(serializer, 'target', None)
     if target is not None:
         path = serializer.path
@@ -48,13 +51,13 @@ def seal(serializer: Any) -> None:
 
 
 def check_file(serializer: Any) -> None:
-    """Raise UnreadableFileError, naming the keys, where a file does not hold what was saved in it."""
+    """Raise UnreadableFileError, naming the keys, when the arrays of a file do not have the digests saved in it."""
     source = getattr(serializer, '_source', None)
     if source is None:
         return
     keys = [key[len(serializer.path) :] for key in source.keys() if key.startswith(serializer.path)]
     if not any(key.startswith(PREFIX) for key in keys):
-        return  # written by the reference
+        return  # written by Chainer
     wrong = [DIGESTS]
     if DIGESTS in keys:
         saved = json.loads(serializer(DIGESTS, ''))
@@ -70,15 +73,15 @@ def check_file(serializer: Any) -> None:
         )
 
 
-def holds(serializer: Any, prefix: str) -> bool:
-    """Return whether a file has a key that begins so; True where that cannot be told."""
+def has_keys(serializer: Any, prefix: str) -> bool:
+    """Return whether a file has keys with this prefix; True when the serializer cannot say."""
     source = getattr(serializer, '_source', None)
     return source is None or any(key.startswith(serializer.path + prefix) for key in source.keys())
 
 
 @contextlib.contextmanager
-def beginning_here() -> Iterator[None]:
-    """Let an extension or trigger load that the saved run did not have: it counts from here, and nothing is amiss."""
+def ignoring_missing_keys() -> Iterator[None]:
+    """Let an extension or trigger that the saved run did not have load nothing: it starts to count now."""
     with warnings.catch_warnings(), contextlib.suppress(KeyError):
         warnings.simplefilter('ignore')
         yield
@@ -88,21 +91,22 @@ def beginning_here() -> Iterator[None]:
 
 
 def blas_threads() -> int:
-    """Return how many threads the linear algebra may use; sums are added up in an order that depends on it."""
+    """Return the number of threads of the BLAS library, on which the order of its sums depends."""
     try:
         import threadpoolctl
     except ImportError:
         for name in ('OPENBLAS_NUM_THREADS', 'MKL_NUM_THREADS', 'OMP_NUM_THREADS'):
             if os.environ.get(name, '').isdigit():
                 return int(os.environ[name])
-        return len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count() or 1
-    return max(
-        (pool['num_threads'] for pool in threadpoolctl.threadpool_info() if pool['user_api'] == 'blas'), default=1
-    )
+        if hasattr(os, 'sched_getaffinity'):
+            return len(os.sched_getaffinity(0))
+        return os.cpu_count() or 1
+    pools = [pool for pool in threadpoolctl.threadpool_info() if pool['user_api'] == 'blas']
+    return max((pool['num_threads'] for pool in pools), default=1)
 
 
 def warn_of_other_threads(saved: int) -> None:
-    """Warn when the snapshot was made with another number of threads."""
+    """Warn when the snapshot was made with another number of BLAS threads."""
     if saved != blas_threads():
         warnings.warn(
             f'Trainer: the snapshot was made with {saved} BLAS thread(s), this process uses {blas_threads()}: results '
@@ -114,7 +118,7 @@ def warn_of_other_threads(saved: int) -> None:
 # Observations
 
 
-def save_observation(serializer: Any, observation: dict[str, Any]) -> None:
+def save_observation(serializer: AbstractSerializer, observation: dict[str, Any]) -> None:
     """Save the reported values that are numbers, with their dtypes."""
     values = {}
     for name, value in observation.items():
@@ -126,36 +130,38 @@ def save_observation(serializer: Any, observation: dict[str, Any]) -> None:
         serializer(str(index), value)
 
 
-def load_observation(serializer: Any) -> dict[str, Any]:
+def load_observation(serializer: AbstractSerializer) -> dict[str, Any]:
     """Return the observation that `save_observation` saved."""
-    return {name: np.asarray(serializer(str(i), None)) for i, name in enumerate(json.loads(serializer('names', '')))}
+    names = json.loads(serializer('names', ''))
+    return {name: np.asarray(serializer(str(index), None)) for index, name in enumerate(names)}
 
 
 # Hyperparameters
 
 
 class Hyperparameters:
-    """Remember the hyperparameters that a run began with, to tell what the run changed from what the program says.
+    """Remember the hyperparameters that a run started with, to tell those that it changed from those of the program.
 
-    The reference does not save learning rates. Here a value that an extension has changed comes back when the resuming
-    program sets its optimizer up with the value that the saved run began with; a new value in the program wins.
+    Chainer does not save learning rates. Here a resumed run gets back a value that an extension had changed, provided
+    that the program gives its optimizer the same initial value as before; a new initial value in the program wins.
     """
 
-    def __init__(self, optimizers: dict[str, Any]) -> None:
+    def __init__(self, optimizers: dict[str, Optimizer]) -> None:
         self._optimizers = optimizers
-        self._initial: dict[str, dict[str, Any]] = {name: {} for name in optimizers}
+        self._initial: dict[str, dict[str, float]] = {name: {} for name in optimizers}
 
-    def _current(self, name: str) -> dict[str, Any]:
-        values = self._optimizers[name].hyperparam.get_dict() if hasattr(self._optimizers[name], 'hyperparam') else {}
+    def _current(self, name: str) -> dict[str, float]:
+        hyperparam = getattr(self._optimizers[name], 'hyperparam', None)
+        values = {} if hyperparam is None else hyperparam.get_dict()
         return {key: value for key, value in values.items() if isinstance(value, (bool, int, float))}
 
     def remember_initial(self) -> None:
-        """Take the present values as those that the run began with, where a snapshot has not told other ones."""
+        """Note the present values as those that the run started with, unless a snapshot has named others."""
         for name, initial in self._initial.items():
             self._initial[name] = {**self._current(name), **initial}
 
     def to_text(self) -> str:
-        """Return initial and present values as JSON."""
+        """Return the initial and the present values as JSON."""
         return json.dumps({name: [self._initial[name], self._current(name)] for name in self._optimizers})
 
     def load(self, text: str) -> None:
@@ -170,8 +176,13 @@ class Hyperparameters:
                     self._initial[name][key] = initial[key]
 
 
-def save(serializer: Any, hyperparameters: Hyperparameters, observation: dict[str, Any], unfinished: list[Any]) -> None:
-    """Save the state of a run; `serializer` is that of `chaingrad`."""
+def save(
+    serializer: AbstractSerializer,
+    hyperparameters: Hyperparameters,
+    observation: dict[str, Any],
+    unfinished: list[tuple[str, str]],
+) -> None:
+    """Save the state of a run; `serializer` is the child for `chaingrad/`."""
     serializer('version', VERSION)
     serializer('random_states', random_state.capture())
     serializer('blas_threads', blas_threads())
@@ -180,12 +191,14 @@ def save(serializer: Any, hyperparameters: Hyperparameters, observation: dict[st
     save_observation(serializer['observation'], observation)
 
 
-def load(serializer: Any, hyperparameters: Hyperparameters) -> tuple[Any, dict[str, Any], list[Any]] | None:
+def load(
+    serializer: AbstractSerializer, hyperparameters: Hyperparameters
+) -> tuple[str, dict[str, Any], list[tuple[str, str]]] | None:
     """Load the state of a run.
 
     Returns:
-        The random states, the observation and what is unfinished; None from a file of the reference, which has none
-        of it.
+        The random states, the observation and the unfinished extensions; None for a file written by Chainer, which has
+        none of them.
     """
     try:
         version = serializer('version', None)

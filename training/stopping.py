@@ -1,7 +1,7 @@
-"""Leaving a training loop when a signal asks for it, without losing what was computed.
+"""Leaving a training loop on a signal without losing results.
 
-SIGINT and SIGTERM only set a flag; the loop looks at it after every iteration. Code that may take long and can be
-begun anew (an Evaluator, waiting for a worker) runs inside `interruptible()`, where the signal ends it at once.
+SIGINT and SIGTERM only set a flag, which the loop checks after every iteration. Code that may take long and can be
+started again (an Evaluator, waiting for a worker) runs inside `interruptible()`, where the signal ends it at once.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import contextlib
 import signal
 import threading
 from collections.abc import Iterator
+from types import FrameType
 from typing import Any
 
 from chaingrad.training import random_state
@@ -20,8 +21,8 @@ EXIT_CODE_OF_SIGTERM = 128 + 15
 class StopRequest(BaseException):
     """Raised when a signal has asked to stop: between two iterations, or inside `interruptible()`.
 
-    A BaseException, so that `except Exception` in user code does not swallow it. `interrupted` tells whether something
-    was left undone.
+    A BaseException, so that `except Exception` in user code does not swallow it. `interrupted` says whether it left
+    something undone.
     """
 
     def __init__(self, interrupted: bool) -> None:
@@ -32,8 +33,8 @@ class StopRequest(BaseException):
 class StopSignals:
     """Collect SIGINT and SIGTERM while a training loop runs.
 
-    To be used as a context manager. Outside the main thread, where Python allows no handlers, and for a signal that
-    the program ignores it changes nothing. The previous handlers come back at the end.
+    It is a context manager, which restores the previous handlers at the end. Outside the main thread, where Python
+    allows no handlers, and for a signal that the program ignores it changes nothing.
     """
 
     active: StopSignals | None = None  # the innermost loop of the main thread
@@ -41,31 +42,32 @@ class StopSignals:
     def __init__(self) -> None:
         self.received: int | None = None
         self.may_interrupt = False
-        self._before: dict[int, Any] = {}
+        self._previous_handlers: dict[int, Any] = {}
         self._outer: StopSignals | None = None
-        self._acted = False
+        self._has_acted = False  # whether the signal has ended the loop
 
     def __enter__(self) -> StopSignals:
         if threading.current_thread() is threading.main_thread():
-            self._outer, StopSignals.active = StopSignals.active, self
+            self._outer = StopSignals.active
+            StopSignals.active = self
             for name in ('SIGINT', 'SIGTERM'):
                 number = getattr(signal, name, None)
                 if number is not None and signal.getsignal(number) not in (signal.SIG_IGN, None):
-                    self._before[number] = signal.signal(number, self._handle)
+                    self._previous_handlers[number] = signal.signal(number, self._handle)
         return self
 
     def __exit__(self, *exc_info: object) -> None:
         if StopSignals.active is self:
-            for number, handler in self._before.items():
+            for number, handler in self._previous_handlers.items():
                 signal.signal(number, handler)
             StopSignals.active = self._outer
-            if self.received is not None and not self._acted:
-                signal.raise_signal(self.received)  # came too late for the loop: as if it had come after it
+            if self.received is not None and not self._has_acted:
+                signal.raise_signal(self.received)  # too late for the loop: as if it were received after it
 
-    def _handle(self, number: int, frame: Any) -> None:
-        if self.received == signal.SIGINT == number:
-            self._acted = True
-            raise KeyboardInterrupt  # the second Ctrl-C: at once
+    def _handle(self, number: int, frame: FrameType | None) -> None:
+        if self.received == signal.SIGINT and number == signal.SIGINT:
+            self._has_acted = True
+            raise KeyboardInterrupt  # the second Ctrl-C leaves at once
         if self.received is None:
             self.received = number
         if self.may_interrupt:
@@ -73,13 +75,13 @@ class StopSignals:
             self.stop(interrupted=True)
 
     def stop(self, interrupted: bool) -> None:
-        """Leave the loop if a signal has come."""
+        """Raise StopRequest if a signal was received."""
         if self.received is not None:
-            self._acted = True
+            self._has_acted = True
             raise StopRequest(interrupted)
 
     def leave(self) -> None:
-        """Raise what the signal that was received means for the program."""
+        """Raise KeyboardInterrupt after SIGINT, SystemExit after SIGTERM."""
         if self.received == signal.SIGINT:
             raise KeyboardInterrupt
         raise SystemExit(EXIT_CODE_OF_SIGTERM)
@@ -97,20 +99,21 @@ def stop_requested() -> bool:
 def interruptible() -> Iterator[None]:
     """Let SIGINT and SIGTERM end the block at once, with a `StopRequest`.
 
-    Only for what can be begun anew after a resume. The random states are put back to where the block found them.
-    Outside a training loop, and in other threads, nothing changes.
+    Only for code that can be started again after a resume. The random states are restored to those at the start of the
+    block. Outside a training loop, and in other threads, nothing changes.
     """
     signals = StopSignals.active
     if signals is None or threading.current_thread() is not threading.main_thread():
         yield
         return
-    before, nested = random_state.capture(), signals.may_interrupt
+    random_states = random_state.capture()
+    outer = signals.may_interrupt
     try:
         signals.may_interrupt = True
         signals.stop(interrupted=True)
         yield
     except StopRequest:
-        random_state.restore(before)
+        random_state.restore(random_states)
         raise
     finally:
-        signals.may_interrupt = nested
+        signals.may_interrupt = outer

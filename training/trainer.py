@@ -1,57 +1,60 @@
 """The training loop.
 
-The updater knows the batch, the trainer the schedule, the extensions the rest.
+The updater makes an iteration from a batch, the trainer repeats it, and extensions do everything else.
 """
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
 import time
 import traceback
 import types
 import warnings
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from chaingrad.links.reporter import Reporter
-from chaingrad.links.serializers.serializer import Serializer
+from chaingrad.links.serializers.serializer import AbstractSerializer, Serializer
 from chaingrad.training import random_state, run_state
 from chaingrad.training.extension import Extension, refuse_old_keywords
 from chaingrad.training.stopping import StopRequest, StopSignals
-from chaingrad.training.triggers.interval import get_trigger
+from chaingrad.training.triggers.interval import Trigger, TriggerLike, get_trigger
+from chaingrad.training.updaters.updater import Updater
 
-_PLAIN = types.FunctionType, types.BuiltinFunctionType, types.MethodType
-FIRED, TO_ASK = 'fired', 'to ask'  # of an extension that a resumed run must still call
+_PLAIN_FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, types.MethodType)
+
+# A snapshot has one of these words for each extension that its iteration has not finished.
+FIRED = 'fired'  # its trigger has fired: the resumed run calls it
+TO_ASK = 'to ask'  # its trigger was not called yet: the resumed run calls it if that fires
 
 
 class Entry(NamedTuple):
     """An extension and how the trainer calls it."""
 
     name: str
-    extension: Any
+    extension: Extension | Callable[[Trainer], Any]
     priority: int
-    trigger: Any
+    trigger: Trigger
     call_before_training: bool
 
 
 class Trainer:
-    """Run a training loop: update the parameters until a trigger fires, call extensions in between.
+    """Run a training loop: update the parameters until a trigger fires, and call extensions in between.
 
-    After every iteration the extensions whose triggers fire are called, those of higher priority first. What links and
-    extensions report in an iteration is in `observation`, a dict from name to value. SIGINT (Ctrl-C) and SIGTERM end
+    After every iteration the extensions whose triggers fire are called, those of higher priority first. The values that
+    links and extensions report in an iteration are in `observation`, a dict by name. SIGINT (Ctrl-C) and SIGTERM end
     the loop after the iteration, once the run's `snapshot` extensions have saved; then KeyboardInterrupt or
     SystemExit(143) is raised.
 
     Args:
-        updater: Makes the iterations; a `StandardUpdater` or another `Updater`.
-        stop_trigger: When training ends; a trigger or a tuple such as `(20, 'epoch')`. Default: never.
-        out: Folder for the files of extensions; made by `run`.
-        extensions: Extensions to add with `extend`.
+        updater (Updater): makes the iterations, usually a `StandardUpdater`.
+        stop_trigger (trigger or tuple): when training ends, such as `(20, 'epoch')`. Default: never.
+        out (str or path): folder for the files of extensions; made by `run`.
+        extensions (iterable): extensions to add with `extend`.
 
     Raises:
-        ValueError: An optimizer of the updater has no target, or a trigger is wrong.
+        ValueError: when an optimizer of the updater has no target, or a trigger is wrong.
 
     Example:
         >>> import numpy as np
@@ -73,10 +76,10 @@ class Trainer:
 
     def __init__(
         self,
-        updater: Any,
-        stop_trigger: Any = None,
+        updater: Updater,
+        stop_trigger: TriggerLike = None,
         out: str | os.PathLike[str] = 'result',
-        extensions: Iterable[Any] | None = None,
+        extensions: Iterable[Extension | Callable[[Trainer], Any]] | None = None,
     ) -> None:
         self.updater = updater
         self.stop_trigger = get_trigger(stop_trigger)
@@ -95,11 +98,11 @@ class Trainer:
         updater.connect_trainer(self)
         self._entries: dict[str, Entry] = {}
         self._hyperparameters = run_state.Hyperparameters(optimizers)
-        self._order: list[Entry] = []  # of the run: by priority
-        self._position = -1  # in _order, of the extension that was asked last in this iteration
-        self.is_interrupted = False  # whether a signal has stopped that one half way
-        self._unfinished: list[Any] = []  # what the resumed run left of its last iteration
-        self._random_states: Any = None  # those of the resumed run
+        self._order: list[Entry] = []  # the extensions of the run, by priority
+        self._position = -1  # index in _order of the extension that this iteration has reached; -1 in the update
+        self.is_interrupted = False  # whether a signal has stopped that extension half way
+        self._unfinished: list[tuple[str, str]] = []  # what the saved run left to do: names, with FIRED or TO_ASK
+        self._random_states: str | None = None  # those of the saved run
         self._start_at: float | None = None
         self._elapsed_before = 0.0
         self._final_elapsed_time: float | None = None
@@ -108,10 +111,10 @@ class Trainer:
 
     @property
     def elapsed_time(self) -> float:
-        """Return the seconds of training so far, those before a resume included.
+        """Return the number of seconds of training so far, including those before a resume.
 
         Raises:
-            RuntimeError: Training has not begun.
+            RuntimeError: when training has not started.
         """
         if self._final_elapsed_time is not None:
             return self._final_elapsed_time
@@ -126,9 +129,9 @@ class Trainer:
 
     def extend(
         self,
-        extension: Any,
+        extension: Extension | Callable[[Trainer], Any],
         name: str | None = None,
-        trigger: Any = None,
+        trigger: TriggerLike = None,
         priority: int | None = None,
         *,
         call_before_training: bool = False,
@@ -137,15 +140,16 @@ class Trainer:
         """Add an extension.
 
         Args:
-            extension: An `Extension` or any callable that takes the trainer.
-            name: Its name. Default: its own `name`, `default_name` or `__name__`. A name that is taken gets `_1`, `_2`.
-            trigger: When it is called; a trigger or a tuple. Default: its own, or after every iteration.
-            priority: Extensions of higher priority are called first. Default: its own, or `PRIORITY_READER`.
-            call_before_training: Whether it is called once more before the first iteration.
+            extension (Extension or callable): an `Extension` or any callable that takes the trainer.
+            name (str): its name. Default: its own `name`, `default_name` or `__name__`. When the name is in use,
+                `_1`, `_2` and so on is appended.
+            trigger (trigger or tuple): when it is called. Default: its own, or after every iteration.
+            priority (int): extensions of higher priority are called first. Default: its own, or `PRIORITY_READER`.
+            call_before_training (bool): whether it is also called once before the first iteration.
 
         Raises:
-            ValueError: The name is `training`, or a trigger is wrong, or `invoke_before_training` is given.
-            TypeError: The extension is not callable.
+            ValueError: when the name is `training`, or a trigger is wrong, or `invoke_before_training` is given.
+            TypeError: when the extension is not callable.
         """
         refuse_old_keywords('Trainer.extend', kwargs)
         if not callable(extension):
@@ -154,31 +158,35 @@ class Trainer:
             raise TypeError(
                 f'Trainer.extend: {extension.__name__} is a class. Pass an instance: {extension.__name__}(...).'
             )
-        wanted = name or next(
-            (n for a in ('name', 'default_name', '__name__') if (n := getattr(extension, a, None))),
-            type(extension).__name__,
-        )
-        if wanted == 'training':
-            raise ValueError(
-                'Trainer.extend: the name "training" is prohibited as an extension name. Pass another name=.'
-            )
-        unique, count = wanted, 0
-        while unique in self._entries:
-            count += 1
-            unique = f'{wanted}_{count}'
+        name = self._unused_name(name or _own_name(extension))
         if trigger is None:
             trigger = getattr(extension, 'trigger', Extension.trigger)
         if priority is None:
             priority = getattr(extension, 'priority', Extension.priority)
-        if not isinstance(extension, _PLAIN):  # a plain function may serve several trainers
-            extension.name = unique
-        self._entries[unique] = Entry(unique, extension, priority, get_trigger(trigger), call_before_training)
+        if not isinstance(extension, _PLAIN_FUNCTIONS):  # which may be extensions of several trainers
+            extension.name = name
+        self._entries[name] = Entry(name, extension, priority, get_trigger(trigger), call_before_training)
+
+    def _unused_name(self, name: str) -> str:
+        if name == 'training':
+            raise ValueError(
+                'Trainer.extend: the name "training" is prohibited as an extension name. Pass another name=.'
+            )
+        unused = name
+        count = 0
+        while unused in self._entries:
+            count += 1
+            unused = f'{name}_{count}'
+        return unused
 
     def get_extension(self, name: str) -> Any:
         """Return the extension of this name.
 
+        Args:
+            name (str): its name.
+
         Raises:
-            ValueError: There is none.
+            ValueError: when there is none.
         """
         if name not in self._entries:
             known = ', '.join(self._entries) or 'none'
@@ -189,45 +197,50 @@ class Trainer:
         """Train until the stop trigger fires.
 
         Args:
-            show_loop_exception_msg: Whether to print an exception of the loop to stderr before the extensions are
-                finalized, so that it is seen even if one of them hangs.
+            show_loop_exception_msg (bool): whether to print an exception of the loop to stderr before the extensions
+                are finalized, so that it is seen even if one of them hangs.
 
         Raises:
-            RuntimeError: This trainer has run already.
-            OSError: The folder `out` cannot be made.
-            KeyboardInterrupt: SIGINT came; the run's snapshot extensions have saved.
-            SystemExit: SIGTERM came, with code 143; the run's snapshot extensions have saved.
+            RuntimeError: when this trainer has run already.
+            OSError: when the folder `out` cannot be made.
+            KeyboardInterrupt: when SIGINT was received; the run's snapshot extensions have saved.
+            SystemExit: when SIGTERM was received, with code 143; the run's snapshot extensions have saved.
         """
         if self._final_elapsed_time is not None:
             raise RuntimeError('Trainer.run: cannot run training loop multiple times. Make a new Trainer.')
         self._make_out_folder()
-        extensions = self._order = sorted(self._entries.values(), key=lambda entry: -entry.priority)
-        update, stop_trigger, scope = self.updater.update, self.stop_trigger, self.reporter.scope
+        self._order = sorted(self._entries.values(), key=lambda entry: entry.priority, reverse=True)
         failure = None
         self._start_at = time.perf_counter()
         with StopSignals() as signals:
             try:
                 self._prepare()
-                while not stop_trigger(self):
-                    self.observation, self._position = {}, -1
-                    with scope(self.observation):
-                        update()
-                        for self._position, entry in enumerate(extensions):
-                            if entry.trigger(self):
-                                entry.extension(self)
+                while not self.stop_trigger(self):
+                    self._iterate()
                     signals.stop(interrupted=False)
-                if getattr(stop_trigger, 'saves_run', False):  # out of time, to be resumed
+                if getattr(self.stop_trigger, 'saves_run', False):  # out of time, to be resumed
                     self._save_on_stop(interrupted=False)
             except StopRequest as request:
                 self._save_on_stop(request.interrupted)
                 signals.leave()
             except Exception as error:
                 failure = error
-                self._tell(error, show_loop_exception_msg)
+                self._report_failure(error, show_loop_exception_msg)
                 raise
             finally:
                 self._final_elapsed_time = self.elapsed_time
                 self._finalize(failure)
+
+    def _iterate(self) -> None:
+        """Make one iteration: update the parameters, then call the extensions whose triggers fire."""
+        self.observation = {}
+        self._position = -1
+        with self.reporter.scope(self.observation):
+            self.updater.update()
+            for position, entry in enumerate(self._order):
+                self._position = position
+                if entry.trigger(self):
+                    entry.extension(self)
 
     def _make_out_folder(self) -> None:
         try:
@@ -239,9 +252,9 @@ class Trainer:
             raise type(error)(error.errno, message) from error
 
     def _prepare(self) -> None:
-        """Initialize the extensions, and do what a resumed run has left of its last iteration."""
+        """Initialize the extensions; in a resumed run also finish the iteration in which it was saved."""
         self._hyperparameters.remember_initial()
-        # Those that load a snapshot come first: the others start from what it holds.
+        # Those that load a snapshot come first: the others start from the values that it holds.
         for entry in sorted(self._order, key=lambda entry: not getattr(entry.extension, 'autoload', False)):
             initialize = getattr(entry.extension, 'initialize', None)
             if initialize is not None and not getattr(entry.trigger, 'finished', False):
@@ -253,7 +266,8 @@ class Trainer:
             if self._random_states is not None:
                 random_state.restore(self._random_states)
                 self._random_states = None
-            unfinished, self._unfinished = dict(self._unfinished), []
+            unfinished = dict(self._unfinished)
+            self._unfinished = []
             for position, entry in enumerate(self._order):
                 if entry.name in unfinished:
                     self._position = position
@@ -262,22 +276,25 @@ class Trainer:
 
     def _save_on_stop(self, interrupted: bool) -> None:
         """Save through the run's snapshot extensions, under their usual names."""
-        # Interrupted inside an extension, it is called again after the resume; inside the update, position is -1.
+        # An extension that was interrupted is called again after the resume; in the update, the position is -1.
         self.is_interrupted = interrupted and self._position >= 0
-        savers = [(getattr(entry.extension, 'save_on_stop', None), entry.trigger) for entry in self._order]
-        saved = [save(self, trigger) for save, trigger in savers if save is not None]
-        if not any(saved):
+        has_saved = False
+        for entry in self._order:
+            save_on_stop = getattr(entry.extension, 'save_on_stop', None)
+            if save_on_stop is not None and save_on_stop(self, entry.trigger):
+                has_saved = True
+        if not has_saved:
             warnings.warn(
                 'Trainer: the run was stopped before its end and nothing was saved, since no snapshot extension of it '
                 'saves regularly. Add one: trainer.extend(extensions.snapshot()).',
                 stacklevel=3,
             )
 
-    def _tell(self, error: Exception, show: bool) -> None:
-        """Print an exception of the loop and tell the extensions of it."""
+    def _report_failure(self, error: Exception, show: bool) -> None:
+        """Print an exception of the loop and pass it to the extensions."""
         trace = error.__traceback__
         if show:
-            # Now, as it looks as if the program hung if an extension blocks while it is finalized.
+            # Before the extensions are finalized: if one of them hangs, the reason is on the screen.
             sys.stderr.write(f'Exception in main training loop: {error}\nTraceback (most recent call last):\n')
             traceback.print_tb(trace)
             sys.stderr.write('Will finalize trainer extensions and updater before reraising the exception.\n')
@@ -292,46 +309,47 @@ class Trainer:
                 traceback.print_tb(another.__traceback__)
 
     def _finalize(self, failure: Exception | None) -> None:
-        """Finalize every extension and the updater, also when one of them fails; then raise what failed first."""
+        """Finalize every extension and the updater, even when one of them fails; then raise the first error."""
         finalizers = [getattr(entry.extension, 'finalize', None) for entry in self._order]
-        late = None
+        first_error = None
         for finalize in [*finalizers, self.updater.finalize]:
+            if finalize is None:
+                continue
             try:
-                if finalize is not None:
-                    finalize()
+                finalize()
             except Exception as error:
-                if failure is not None:
+                if failure is not None:  # which is being raised already
                     sys.stderr.write(f'Exception in finalizer: {error}\n')
-                late = late or error
-        if late is not None and failure is None:
-            raise late
+                if first_error is None:
+                    first_error = error
+        if first_error is not None and failure is None:
+            raise first_error
 
     def _left_to_do(self) -> list[tuple[str, str]]:
-        """Return which extensions are still to be called in this iteration, seen from the one that saves."""
+        """Return the extensions that this iteration has yet to call, after the one that is saving."""
         if self._position < 0:
             return []
-        here, later = self._order[self._position], self._order[self._position + 1 :]
-        return [(here.name, FIRED)] * self.is_interrupted + [(entry.name, TO_ASK) for entry in later]
+        left = [(entry.name, TO_ASK) for entry in self._order[self._position + 1 :]]
+        if self.is_interrupted:
+            left.insert(0, (self._order[self._position].name, FIRED))
+        return left
 
-    def serialize(self, serializer: Any) -> None:
-        """Save or load the whole run: updater, triggers, extensions, and what `run_state` adds."""
+    def serialize(self, serializer: AbstractSerializer) -> None:
+        """Save or load the whole run: updater, triggers, extensions, and the values that `run_state` adds."""
         writing = isinstance(serializer, Serializer)
         if not writing:
             run_state.check_file(serializer)
         self.updater.serialize(serializer['updater'])
         if hasattr(self.stop_trigger, 'serialize'):
             self.stop_trigger.serialize(serializer['stop_trigger'])
-        for name, entry in self._entries.items():
-            for part, group in ((entry.extension, 'extensions'), (entry.trigger, 'extension_triggers')):
-                if hasattr(part, 'serialize'):
-                    known = writing or run_state.holds(serializer, f'{group}/{name}/')
-                    with contextlib.nullcontext() if known else run_state.beginning_here():
-                        part.serialize(serializer[group][name])
+        for entry in self._entries.values():
+            _serialize_part(entry.extension, serializer, 'extensions', entry.name)
+            _serialize_part(entry.trigger, serializer, 'extension_triggers', entry.name)
         if writing:
             elapsed = self._elapsed_before if self._start_at is None else self.elapsed_time
             serializer('_snapshot_elapsed_time', elapsed)
             run_state.save(serializer['chaingrad'], self._hyperparameters, self.observation, self._left_to_do())
-            run_state.seal(serializer)
+            run_state.add_digests(serializer)
             return
         self._elapsed_before = float(serializer('_snapshot_elapsed_time', 0.0))
         loaded = run_state.load(serializer['chaingrad'], self._hyperparameters)
@@ -343,3 +361,23 @@ class Trainer:
             f'Trainer({self.updater!r}, stop_trigger={self.stop_trigger!r}, out={os.fspath(self.out)!r}, '
             f'extensions=[{", ".join(self._entries)}])'
         )
+
+
+def _own_name(extension: Any) -> str:
+    """Return the name of an extension that is given none: its own, or that of its class."""
+    for attribute in ('name', 'default_name', '__name__'):
+        name = getattr(extension, attribute, None)
+        if name:
+            return name
+    return type(extension).__name__
+
+
+def _serialize_part(part: Any, serializer: AbstractSerializer, group: str, name: str) -> None:
+    """Save or load an extension or a trigger, if it can be; one that the saved run did not have keeps its state."""
+    if not hasattr(part, 'serialize'):
+        return
+    if isinstance(serializer, Serializer) or run_state.has_keys(serializer, f'{group}/{name}/'):
+        part.serialize(serializer[group][name])
+    else:
+        with run_state.ignoring_missing_keys():
+            part.serialize(serializer[group][name])

@@ -18,7 +18,7 @@ def family():
     return parent, child, grandchild
 
 
-def test_heirs_follow_their_parent():
+def test_children_follow_their_parent():
     parent, child, grandchild = family()
     assert child.lr == grandchild.lr == 0.1
     parent.lr = 0.2
@@ -88,7 +88,7 @@ def test_shallow_copy_has_the_same_parent():
     assert (twin.lr, twin.momentum, child.momentum) == (0.6, 0.5, 0.9)
 
 
-def test_parent_does_not_keep_its_heirs_alive():
+def test_parent_does_not_keep_its_children_alive():
     parent, child, grandchild = family()
     gc.disable()
     try:

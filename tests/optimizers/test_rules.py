@@ -185,6 +185,15 @@ def test_defaults_of_rule_and_optimizer_agree():
         assert rule.is_elementwise
 
 
+@pytest.mark.parametrize('name', O.__all__)
+def test_every_argument_is_an_attribute(name):
+    optimizer = getattr(O, name)()
+    for argument, parameter in inspect.signature(getattr(O, name)).parameters.items():
+        assert getattr(optimizer, argument) == optimizer.hyperparam.get_dict()[argument] == parameter.default
+        setattr(optimizer, argument, 0.5)
+        assert getattr(optimizer.hyperparam, argument) == 0.5
+
+
 def test_rule_with_values_of_its_own():
     model = Weights(W=np.ones(2), b=np.ones(2))
     optimizer = O.SGD(lr=0.5).setup(model)

@@ -16,8 +16,15 @@ from tests.reliability.programs import finish, start
 pytestmark = pytest.mark.skipif(sys.platform == 'win32', reason='Windows has no SIGKILL')
 
 
+N_RETAINS = 2  # in the program
+
+
 def temporary_files(folder):
     return [name for name in os.listdir(folder) if name.startswith('.tmp')] if folder.exists() else []
+
+
+def complete_files(folder):
+    return [name for name in os.listdir(folder) if not name.startswith('.tmp')] if folder.exists() else []
 
 
 def wait_for_a_new_name(folder):
@@ -30,6 +37,7 @@ def test_the_newest_snapshot_is_always_readable(tmp_path):
     n, moments = times(6, 200), random.Random(0)
     folder, reached, unreadable, half_written, left = tmp_path / 'out', [], 0, 0, 0
     for i in range(n):
+        n_complete = len(complete_files(folder))
         process = start('snapshots', folder, 1_000_000)
         first = process.stdout.readline()  # the first iteration after the resume has begun
         left += len([name for name in temporary_files(folder) if f'-{process.pid}-' not in name])
@@ -45,9 +53,16 @@ def test_the_newest_snapshot_is_always_readable(tmp_path):
         unreadable += first == '' or errors != ''
         reached.append(int(first or 0))
         half_written += bool(temporary_files(folder))
+        # An old file is removed after the new one is complete: a kill in between leaves one file too many.
+        assert len(complete_files(folder)) <= max(n_complete, N_RETAINS) + 1
+        # One temporary file is the snapshot's, one that of the program's own call of `save_npz`.
+        assert len(temporary_files(folder)) <= 2
     out = finish('snapshots', folder, 1)
-    assert out.startswith('loaded ') and int(out.split()[1]) >= reached[-1] - 1
+    newest = int(out.split()[1])
+    assert out.startswith('loaded ') and newest >= reached[-1] - 1
     assert unreadable == left == 0 and temporary_files(folder) == []
+    finish('snapshots', folder, newest + 1)  # the next save removes the files that are too many
+    assert sorted(os.listdir(folder)) == sorted([f'snapshot_iter_{newest}', f'snapshot_iter_{newest + 1}'])
     assert all(a <= b for a, b in zip(reached, reached[1:]))
     note(
         f'kill: {n} times SIGKILL, {half_written} of them while a file was written; {unreadable} unreadable newest '

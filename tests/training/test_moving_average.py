@@ -111,7 +111,7 @@ def test_float16_resumes_bit_for_bit(tmp_path):
     save_npz(tmp_path / 'state', first[1])
     load_npz(tmp_path / 'state', second[1])
     go_on(*second, range(20, 40))
-    assert np.array_equal(whole[1]._wide['/W'], second[1]._wide['/W'])
+    assert np.array_equal(whole[1]._upcast['/W'], second[1]._upcast['/W'])
 
 
 def test_wrong_arguments():

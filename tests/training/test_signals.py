@@ -258,18 +258,37 @@ KILLED = """
 
 
 def test_killed_at_any_moment_it_goes_on_from_a_good_file(tmp_path):
-    reached = []
-    for delay, more in ((0.0, 0), (0.013, 0), (0.031, 2), (None, 0)):
-        process = start(tmp_path, 10_000 if delay is not None else 1, program=KILLED)
-        reached.append(process.stdout.readline())
+    reached, n_complete = [], 0
+    for delay, more in ((0.0, 0), (0.013, 0), (0.031, 2)):
+        process = start(tmp_path, 10_000, program=KILLED)
+        reached.append(int(process.stdout.readline()))
         for _ in range(more):  # when an iteration is told, that before it has been saved, on however slow a machine
             process.stdout.readline()
-        if delay is not None:
-            time.sleep(delay)
-            process.kill()
+        time.sleep(delay)
+        process.kill()
         _, errors = process.communicate(timeout=60)
-        assert errors == '' and process.returncode == (0 if delay is None else -signal.SIGKILL)
+        assert errors == '' and process.returncode == -signal.SIGKILL
+        # An old file is removed after the new one is complete: a kill in between leaves one file too many.
+        most = max(n_complete, 2) + 1
+        n_complete = len(complete_files(tmp_path))
+        assert n_complete <= most and len(os.listdir(tmp_path)) - n_complete <= 1
     # The first iteration of each process is one that the process before had at most begun to save.
-    assert reached[0] == '1\n' and reached[3] == ''
-    assert [int(line) for line in reached[:3]] == sorted(int(line) for line in reached[:3])
-    assert len(os.listdir(tmp_path)) <= 2 and not [name for name in os.listdir(tmp_path) if 'tmp' in name]
+    assert reached[0] == 1 and reached == sorted(reached)
+    left = complete_files(tmp_path)
+    newest = max(int(name.removeprefix('snapshot_iter_')) for name in left)
+    # Started once more it removes what is half written and loads; its first save removes the files that are too many.
+    assert run_killed_program(tmp_path, 1) == ''
+    assert set(os.listdir(tmp_path)) == left
+    assert run_killed_program(tmp_path, newest + 1) == f'{newest + 1}\n'
+    assert set(os.listdir(tmp_path)) == {f'snapshot_iter_{newest}', f'snapshot_iter_{newest + 1}'}
+
+
+def run_killed_program(folder, stop):
+    process = start(folder, stop, program=KILLED)
+    out, errors = process.communicate(timeout=60)
+    assert errors == '' and process.returncode == 0
+    return out
+
+
+def complete_files(folder):
+    return {name for name in os.listdir(folder) if not name.startswith('.tmp')}

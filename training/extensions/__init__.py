@@ -1,4 +1,4 @@
-"""Extensions: what a Trainer does beside updating parameters. Public as `chaingrad.training.extensions`."""
+"""Extensions, which a Trainer calls between updates. Public as `chaingrad.training.extensions`."""
 
 from chaingrad.training.extensions import snapshot_writers
 from chaingrad.training.extensions.best_model import KeepBest

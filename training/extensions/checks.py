@@ -1,18 +1,21 @@
-"""Extensions that watch over values: parameters that are no numbers, averages over samples, statistics."""
+"""Extensions that check and summarize values: NaN in parameters, averages over samples, statistics."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Literal
 
 import numpy as np
 
+from chaingrad.autograd.annotations import Array
 from chaingrad.autograd.backends import get_array_module
 from chaingrad.autograd.variable import as_array
 from chaingrad.links.link import Link
 from chaingrad.links.reporter import report
+from chaingrad.links.serializers.serializer import AbstractSerializer
 from chaingrad.training.extension import PRIORITY_EDITOR, PRIORITY_WRITER, Extension
-from chaingrad.training.triggers.interval import get_trigger
+from chaingrad.training.trainer import Trainer
+from chaingrad.training.triggers.interval import TriggerLike, get_trigger
 
 SIGMAS = (0.13, 2.28, 15.87, 50, 84.13, 97.72, 99.87)
 
@@ -21,7 +24,7 @@ class FailOnNonNumber(Extension):
     """Stop with an error when a parameter holds NaN or infinity.
 
     Raises:
-        RuntimeError: When called, names the parameters.
+        RuntimeError: when it is called and a parameter holds NaN or infinity; names the parameters.
 
     Example:
         >>> from chaingrad.training import extensions
@@ -29,8 +32,8 @@ class FailOnNonNumber(Extension):
         (1, 'iteration')
     """
 
-    def __call__(self, trainer: Any) -> None:
-        """Look at all parameters of all optimizers."""
+    def __call__(self, trainer: Trainer) -> None:
+        """Check all parameters of all optimizers."""
         for name, optimizer in trainer.updater.get_all_optimizers().items():
             bad = [
                 path
@@ -47,13 +50,13 @@ class FailOnNonNumber(Extension):
 class MicroAverage(Extension):
     """Report the sum of one reported value divided by the sum of another, over an interval.
 
-    Averages of batches of different sizes come out right so: report the number of correct answers and of samples.
+    With the numbers of correct answers and of samples it gives the right average over batches of different sizes.
 
     Args:
-        numerator_key: Name of the value to sum up.
-        denominator_key: Name of the value to divide by.
-        result_key: Name under which the quotient is reported.
-        trigger: The interval; a trigger or a tuple.
+        numerator_key (str): name of the value to sum up.
+        denominator_key (str): name of the value to divide by.
+        result_key (str): name under which the quotient is reported.
+        trigger (trigger or tuple): the interval.
 
     Example:
         >>> from chaingrad.training import extensions
@@ -63,13 +66,15 @@ class MicroAverage(Extension):
 
     priority = PRIORITY_EDITOR
 
-    def __init__(self, numerator_key: str, denominator_key: str, result_key: str, trigger: Any = (1, 'epoch')) -> None:
-        self._keys = numerator_key, denominator_key, result_key
+    def __init__(
+        self, numerator_key: str, denominator_key: str, result_key: str, trigger: TriggerLike = (1, 'epoch')
+    ) -> None:
+        self._keys = (numerator_key, denominator_key, result_key)
         self._trigger = get_trigger(trigger)
         self._numerator = 0.0
         self._denominator = 0.0
 
-    def __call__(self, trainer: Any) -> None:
+    def __call__(self, trainer: Trainer) -> None:
         """Add the values of this iteration; at the end of an interval report."""
         numerator, denominator, result = self._keys
         observation = trainer.observation
@@ -80,9 +85,10 @@ class MicroAverage(Extension):
             self._denominator += float(as_array(observation[denominator]))
         if self._trigger(trainer):
             report({result: self._numerator / self._denominator if self._denominator else float('nan')})
-            self._numerator = self._denominator = 0.0
+            self._numerator = 0.0
+            self._denominator = 0.0
 
-    def serialize(self, serializer: Any) -> None:
+    def serialize(self, serializer: AbstractSerializer) -> None:
         """Save or load the sums."""
         if hasattr(self._trigger, 'serialize'):
             self._trigger.serialize(serializer['_trigger'])
@@ -93,12 +99,12 @@ class MicroAverage(Extension):
         return f'MicroAverage({", ".join(map(repr, self._keys))})'
 
 
-def count_zeros(x: Any) -> int:
-    """Return how many elements are zero."""
+def count_zeros(x: Array) -> int:
+    """Return the number of elements that are zero."""
     return int((x == 0).sum())
 
 
-def percentiles(x: Any) -> Any:
+def percentiles(x: Array) -> Array:
     """Return the percentiles at -3, -2, -1, 0, 1, 2 and 3 standard deviations of a normal distribution."""
     return get_array_module(x).percentile(x, SIGMAS)
 
@@ -110,13 +116,13 @@ class ParameterStatistics(Extension):
     A parameter without shape or gradient is left out.
 
     Args:
-        links: The link, or several.
-        statistics: `'default'`, None for none, or a dict from names to functions of a flat array.
-        report_params: Whether to report on the parameters.
-        report_grads: Whether to report on the gradients.
-        prefix: Put before the names.
-        trigger: When; a trigger or a tuple.
-        skip_nan_params: Whether to report NaN, without calling the functions, for arrays that hold NaN.
+        links (Link or iterable): the link, or several.
+        statistics (dict): functions of a flat array, by name; `'default'` for `default_statistics`, None for none.
+        report_params (bool): whether to report statistics of the parameters.
+        report_grads (bool): whether to report statistics of the gradients.
+        prefix (str): prefix of the names.
+        trigger (trigger or tuple): when it is called.
+        skip_nan_params (bool): whether to report NaN, without calling the functions, for arrays that hold NaN.
 
     Example:
         >>> import chaingrad.links as L
@@ -140,32 +146,38 @@ class ParameterStatistics(Extension):
     def __init__(
         self,
         links: Link | Iterable[Link],
-        statistics: Any = 'default',
+        statistics: dict[str, Callable[[Array], Any]] | Literal['default'] | None = 'default',
         report_params: bool = True,
         report_grads: bool = True,
         prefix: str | None = None,
-        trigger: Any = (1, 'epoch'),
+        trigger: TriggerLike = (1, 'epoch'),
         skip_nan_params: bool = False,
     ) -> None:
         self._links = [links] if isinstance(links, Link) else list(links)
-        self._statistics: dict[str, Callable] = dict(
-            self.default_statistics if statistics == 'default' else statistics or {}
-        )
-        self._attrs = ['data'] * report_params + ['grad'] * report_grads
+        self._statistics: dict[str, Callable[[Array], Any]] = {}
+        if statistics == 'default':
+            self._statistics.update(self.default_statistics)
+        elif statistics is not None:
+            self._statistics.update(statistics)
+        self._attrs = []
+        if report_params:
+            self._attrs.append('data')
+        if report_grads:
+            self._attrs.append('grad')
         self._prefix = '' if prefix is None else f'{prefix}/'
         self._skip_nan_params = skip_nan_params
         self.trigger = trigger
 
-    def register_statistics(self, name: str, function: Callable) -> None:
+    def register_statistics(self, name: str, function: Callable[[Array], Any]) -> None:
         """Add a statistic.
 
         Args:
-            name: Its name.
-            function: Called with a flat array; returns a number or several.
+            name (str): its name.
+            function (callable): called with a flat array; returns one or several numbers.
         """
         self._statistics[name] = function
 
-    def __call__(self, trainer: Any) -> None:
+    def __call__(self, trainer: Trainer) -> None:
         """Report all statistics of all links."""
         found: dict[str, Any] = {}
         for link in self._links:
@@ -174,7 +186,7 @@ class ParameterStatistics(Extension):
                     if param.array is None or getattr(param, attr) is None:
                         continue
                     names = {'prefix': self._prefix, 'link': link.name, 'param': path, 'attr': attr}
-                    for name, values in self._statistics_of(getattr(param, attr).ravel()):
+                    for name, values in self._compute_statistics(getattr(param, attr).ravel()):
                         key = self.report_key_template.format(function=name, **names)
                         if np.size(values) == 1:
                             found[key] = values.reshape(())[()] if hasattr(values, 'reshape') else values
@@ -182,10 +194,13 @@ class ParameterStatistics(Extension):
                             found.update({f'{key}/{i}': value for i, value in enumerate(values)})
         report(found)
 
-    def _statistics_of(self, array: Any) -> Iterable[tuple[str, Any]]:
+    def _compute_statistics(self, array: Array) -> Iterator[tuple[str, Any]]:
         skips = self._skip_nan_params and bool(get_array_module(array).isnan(array).any())
         for name, function in self._statistics.items():
-            yield name, np.float64('nan') if skips else function(array)
+            if skips:
+                yield name, np.float64('nan')
+            else:
+                yield name, function(array)
 
     def __repr__(self) -> str:
         links = ', '.join(type(link).__name__ for link in self._links)

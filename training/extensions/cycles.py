@@ -1,6 +1,6 @@
 """Schedules of a hyperparameter over a whole training: cosine decay and one cycle.
 
-t is the number of calls; the trigger, every iteration unless another is given, says what a call is.
+t is the number of calls: iterations, unless another trigger is given.
 """
 
 from __future__ import annotations
@@ -8,12 +8,14 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from chaingrad.optimizers.optimizer import Optimizer
 from chaingrad.training.extensions.shifts import Shift
 
 
-def between(first: float, last: float, part: float) -> float:
-    """Return the point of half a cosine wave from one value to another."""
-    return last + (first - last) * (1 + math.cos(math.pi * min(max(part, 0.0), 1.0))) / 2
+def half_cosine(first: float, last: float, fraction: float) -> float:
+    """Return a point of the half cosine wave from one value to another: the first at 0, the last at 1."""
+    fraction = min(max(fraction, 0.0), 1.0)
+    return last + (first - last) * (1 + math.cos(math.pi * fraction)) / 2
 
 
 def _check_count(who: str, name: str, value: Any, least: int) -> None:
@@ -22,20 +24,20 @@ def _check_count(who: str, name: str, value: Any, least: int) -> None:
 
 
 class CosineShift(Shift):
-    """Lower an attribute of an optimizer along half a cosine wave, after a linear warm-up if one is wanted.
+    """Lower an attribute of an optimizer along half a cosine wave, after an optional linear warm-up.
 
     target + (init - target) * (1 + cos(pi * t / max_count)) / 2; after max_count calls it stays at the target.
 
     Args:
-        attr: Name of the attribute: `'lr'`.
-        max_count: Calls until the target is reached, the warm-up included.
-        init: First value, and that of the end of the warm-up. Default: the optimizer's.
-        target: Last value.
-        optimizer: The optimizer. Default: the updater's main one.
-        warmup: Calls in which the value rises: init * (t + 1) / (warmup + 1).
+        attr (str): name of the attribute: `'lr'`.
+        max_count (float): number of calls until the target is reached, including the warm-up.
+        init (float): first value, or with a warm-up the value at its end. Default: the optimizer's.
+        target (float): last value.
+        optimizer (Optimizer): the optimizer. Default: the updater's main one.
+        warmup (int): number of calls in which the value rises: init * (t + 1) / (warmup + 1).
 
     Raises:
-        ValueError: `max_count` is not above `warmup`, or `warmup` is negative.
+        ValueError: when `max_count` is not above `warmup`, or `warmup` is negative.
 
     Example:
         >>> from chaingrad.training import extensions
@@ -52,7 +54,7 @@ class CosineShift(Shift):
         max_count: float,
         init: float | None = None,
         target: float = 0.0,
-        optimizer: Any = None,
+        optimizer: Optimizer | None = None,
         *,
         warmup: int = 0,
     ) -> None:
@@ -66,26 +68,26 @@ class CosineShift(Shift):
     def _value_at(self, t: int) -> float:
         if t < self._warmup:
             return self._init * (t + 1) / (self._warmup + 1)
-        return between(self._init, self._target, (t - self._warmup) / (self._max_count - self._warmup))
+        return half_cosine(self._init, self._target, (t - self._warmup) / (self._max_count - self._warmup))
 
 
 class OneCycleShift(Shift):
     """Raise an attribute of an optimizer to a peak and lower it far below the start, along half cosine waves.
 
-    A second one with a low peak lets momentum go the other way:
+    A second one with a low peak changes the momentum in the opposite direction:
     `OneCycleShift('momentum', 0.85, n, start=0.95, end=0.95)`.
 
     Args:
-        attr: Name of the attribute: `'lr'`.
-        peak: Value in between.
-        max_count: Calls of the whole cycle.
-        rise: Part of the cycle that leads to the peak.
-        start: First value. Default: peak / 25.
-        end: Last value. Default: peak / 250,000.
-        optimizer: The optimizer. Default: the updater's main one.
+        attr (str): name of the attribute: `'lr'`.
+        peak (float): largest value.
+        max_count (float): number of calls in the cycle.
+        rise (float): fraction of the cycle in which the value rises to the peak.
+        start (float): first value. Default: peak / 25.
+        end (float): last value. Default: peak / 250,000.
+        optimizer (Optimizer): the optimizer. Default: the updater's main one.
 
     Raises:
-        ValueError: `max_count` is below 1, or `rise` is not between 0 and 1.
+        ValueError: when `max_count` is below 1, or `rise` is not between 0 and 1.
 
     Example:
         >>> from chaingrad.training import extensions
@@ -104,7 +106,7 @@ class OneCycleShift(Shift):
         rise: float = 0.3,
         start: float | None = None,
         end: float | None = None,
-        optimizer: Any = None,
+        optimizer: Optimizer | None = None,
     ) -> None:
         _check_count('OneCycleShift', 'max_count', max_count, 1)
         if not 0 < rise < 1:
@@ -117,5 +119,5 @@ class OneCycleShift(Shift):
 
     def _value_at(self, t: int) -> float:
         if t < self._top:
-            return between(self._init, self._peak, t / self._top)
-        return between(self._peak, self._end, (t - self._top) / (self._max_count - self._top))
+            return half_cosine(self._init, self._peak, t / self._top)
+        return half_cosine(self._peak, self._end, (t - self._top) / (self._max_count - self._top))

@@ -1,4 +1,4 @@
-"""The extension that measures a model on data it does not learn from."""
+"""The extension that evaluates a model on data that it is not trained on."""
 
 from __future__ import annotations
 
@@ -17,29 +17,30 @@ from chaingrad.training.dataset import iterator as iterators
 from chaingrad.training.dataset.convert import call_converter, concat_examples
 from chaingrad.training.extension import PRIORITY_WRITER, Extension
 from chaingrad.training.stopping import interruptible
-from chaingrad.training.updaters.calling import call_with
+from chaingrad.training.trainer import Trainer
+from chaingrad.training.updaters.calling import call_with, name_main
 
 
 class Evaluator(Extension):
     """Call a model on all batches of an iterator and report the means of what it reports.
 
-    The model runs with `config.train` False and without a graph; both are as before afterwards. The names of the values
-    begin with the extension's name: `validation/main/loss`. Every batch counts the same, also a smaller last one.
-    A signal that stops the training ends an evaluation at once; the resumed run begins it anew.
+    The model runs with `config.train` False and without a graph; both settings are restored afterwards. The names of
+    the values begin with the extension's name: `validation/main/loss`. Every batch has the same weight, also a smaller
+    last one. A signal that stops the training ends an evaluation at once; the resumed run starts it again.
 
-    Subclass it and override `evaluate` for another kind of measurement.
+    Subclass it and override `evaluate` for other kinds of evaluations.
 
     Args:
-        iterator: A dataset iterator that ends (`repeat=False`), or a dict of them with `'main'`.
-        target: The model, or a dict of models with `'main'`.
-        converter: Makes arrays of a batch; called with the batch and the device.
-        device: Device that batches are sent to. Default: they stay where they are.
-        eval_hook: Called with the evaluator before every evaluation.
-        eval_func: Called instead of the main model.
-        progress_bar: Whether to show how far the evaluation is, when standard output is a terminal.
+        iterator (Iterator or dict): a dataset iterator that ends (`repeat=False`), or a dict of them with `'main'`.
+        target (Link or dict): the model, or a dict of models with `'main'`.
+        converter (callable): makes arrays of a batch; called with the batch and the device.
+        device: device that batches are sent to. Default: they stay where they are.
+        eval_hook (callable): called with the evaluator before every evaluation.
+        eval_func (callable): called instead of the main model.
+        progress_bar (bool): whether to show the progress of the evaluation, when standard output is a terminal.
 
     Raises:
-        ValueError: An iterator repeats without end, or a dict has no `'main'`.
+        ValueError: when an iterator repeats forever, or a dict has no `'main'`.
 
     Example:
         >>> import numpy as np
@@ -62,17 +63,17 @@ class Evaluator(Extension):
 
     def __init__(
         self,
-        iterator: Any,
-        target: Any,
-        converter: Any = concat_examples,
+        iterator: iterators.Iterator | dict[str, iterators.Iterator],
+        target: Link | dict[str, Link],
+        converter: Callable[..., Any] = concat_examples,
         device: Any = None,
-        eval_hook: Callable[[Any], Any] | None = None,
+        eval_hook: Callable[[Evaluator], Any] | None = None,
         eval_func: Callable[..., Any] | None = None,
         *,
         progress_bar: bool = False,
     ) -> None:
-        self._iterators = _by_name('iterator', iterator, isinstance(iterator, iterators.Iterator))
-        self._targets = _by_name('target', target, isinstance(target, Link))
+        self._iterators = name_main('Evaluator', 'iterator', iterator, iterators.Iterator)
+        self._targets = name_main('Evaluator', 'target', target, Link)
         for name, each in self._iterators.items():
             if getattr(each, 'repeat', getattr(each, '_repeat', False)):
                 raise ValueError(
@@ -85,11 +86,11 @@ class Evaluator(Extension):
         self.eval_func = eval_func
         self._progress_bar = progress_bar
 
-    def get_iterator(self, name: str) -> Any:
+    def get_iterator(self, name: str) -> iterators.Iterator:
         """Return the iterator of this name."""
         return self._iterators[name]
 
-    def get_all_iterators(self) -> dict[str, Any]:
+    def get_all_iterators(self) -> dict[str, iterators.Iterator]:
         """Return all iterators by name, as a new dict."""
         return dict(self._iterators)
 
@@ -101,14 +102,14 @@ class Evaluator(Extension):
         """Return all targets by name, as a new dict."""
         return dict(self._targets)
 
-    def __call__(self, trainer: Any = None) -> dict[str, Any]:
+    def __call__(self, trainer: Trainer | None = None) -> dict[str, Any]:
         """Evaluate, report the result to the trainer's reporter and return it.
 
         Args:
-            trainer: The trainer; not used, so that it can be left out.
+            trainer (Trainer): the trainer, which is not used: None will do.
 
         Returns:
-            Dict from names to means.
+            The means by name, as a dict.
         """
         reporter = Reporter()
         prefix = '' if self.name is None else f'{self.name}/'
@@ -121,14 +122,14 @@ class Evaluator(Extension):
         return result
 
     def evaluate(self) -> dict[str, Any]:
-        """Go through the main iterator once and return the means of what the main target reports."""
+        """Run the main target on all batches of the main iterator and return the means of the values it reports."""
         iterator = self._iterators['main']
         function = self.eval_func or self._targets['main']
         if self.eval_hook:
             self.eval_hook(self)
         if hasattr(iterator, 'reset'):
             iterator.reset()
-        else:  # of a user, who leaves its end to us
+        else:  # an iterator of a user that cannot start again: a copy of it is used up
             iterator = copy.copy(iterator)
         summary = DictSummary()
         for batch in _with_bar(iterator) if self._progress_bar else iterator:
@@ -150,24 +151,18 @@ class Evaluator(Extension):
         return f'{type(self).__name__}({targets}, iterator={self._iterators["main"]!r})'
 
 
-def _by_name(kind: str, given: Any, single: bool) -> dict[str, Any]:
-    if single or not isinstance(given, dict):
-        return {'main': given}
-    if 'main' not in given:
-        raise ValueError(f"Evaluator: a dict of {kind}s needs one named 'main', but it has {sorted(given)}.")
-    return given
-
-
 def _with_bar(iterator: Any, bar_length: int = 50) -> Iterator[Any]:
-    """Yield the batches and show on a terminal how far they are."""
-    shows, start = sys.stdout.isatty(), time.perf_counter()
+    """Yield the batches and show a progress bar on a terminal."""
+    is_terminal = sys.stdout.isatty()
+    start = time.perf_counter()
     for batch in iterator:
         yield batch
-        if shows:
+        if is_terminal:
             done = min(1.0, max(float(iterator.epoch_detail), 1e-9))
-            left = datetime.timedelta(seconds=round((time.perf_counter() - start) * (1 - done) / done))
+            seconds = time.perf_counter() - start
+            left = datetime.timedelta(seconds=round(seconds * (1 - done) / done))
             marks = '#' * int(done * bar_length)
             sys.stdout.write(f'\033[Jvalidation [{marks:.<{bar_length}}] {done:6.2%}, {left} left\r')
             sys.stdout.flush()
-    if shows:
+    if is_terminal:
         sys.stdout.write('\033[J')

@@ -1,35 +1,37 @@
-"""The extension that draws the graph of the loss, and the one that lets graphs go."""
+"""The extension that draws the graph of the loss, and the one that releases graphs."""
 
 from __future__ import annotations
 
 import os
-from typing import Any
 
 from chaingrad.autograd.configuration import config
 from chaingrad.autograd.drawing.computational_graph import build_computational_graph
 from chaingrad.autograd.variable import Variable
+from chaingrad.links.serializers.serializer import AbstractSerializer
 from chaingrad.training.extension import Extension
 from chaingrad.training.extensions.output import write_text
+from chaingrad.training.trainer import Trainer
 
-_waiting: dict[int, bool] = {}  # DumpGraphs that need graphs to be kept, and the flag as the first of them found it
+# The DumpGraphs that need graphs to be kept, by id, with the value of `config.keep_graph_on_report` before the first.
+_waiting: dict[int, bool] = {}
 
 
 class DumpGraph(Extension):
     """Save the graph of a reported Variable, once, after the first iteration.
 
     Two files are written: the graph as text for the program `dot` of Graphviz, and a picture of it (`cg.svg` beside
-    `cg.dot`), which needs no program. Is the name of the file one of an `.svg`, only the picture is.
+    `cg.dot`), which needs no other program. With a file name that ends in `.svg` only the picture is written.
 
     Args:
-        root_name: Name of the Variable, as reported: `'main/loss'`.
-        filename: Name of the file in the trainer's folder. Default: `cg.dot`.
-        variable_style: Dot attributes of variables.
-        function_style: Dot attributes of functions.
-        out_name: Old name of `filename`.
+        root_name (str): name of the Variable, as reported: `'main/loss'`.
+        filename (str): name of the file in the trainer's folder. Default: `cg.dot`.
+        variable_style (dict): attributes of variables in the language of `dot`.
+        function_style (dict): attributes of functions in the language of `dot`.
+        out_name (str): old name of `filename`.
 
     Raises:
-        KeyError: When called, nothing was reported under that name.
-        TypeError: When called, what was reported is no Variable.
+        KeyError: when it is called and nothing was reported under that name.
+        TypeError: when it is called and the reported value is not a Variable.
 
     Example:
         >>> from chaingrad.training import extensions
@@ -52,23 +54,27 @@ class DumpGraph(Extension):
         self._filename = out_name if filename is None else filename
         self._variable_style = 'default' if variable_style is None else variable_style
         self._function_style = 'default' if function_style is None else function_style
-        self._flag = False  # whether it was called
+        self._flag = False  # whether the trigger has fired
 
-    def initialize(self, trainer: Any) -> None:
-        """Let reported Variables keep their graphs until the picture is made."""
-        if not self._flag:
-            _waiting[id(self)] = next(iter(_waiting.values()), config.keep_graph_on_report)
-            config.keep_graph_on_report = True
+    def initialize(self, trainer: Trainer) -> None:
+        """Let reported Variables keep their graphs until the picture is drawn."""
+        if self._flag:
+            return
+        original = next(iter(_waiting.values())) if _waiting else config.keep_graph_on_report
+        _waiting[id(self)] = original
+        config.keep_graph_on_report = True
 
-    def trigger(self, trainer: Any) -> bool:
+    def trigger(self, trainer: Trainer) -> bool:
         """Return True at the first call."""
-        fires, self._flag = not self._flag, True
+        fires = not self._flag
+        self._flag = True
         return fires
 
-    def __call__(self, trainer: Any) -> None:
+    def __call__(self, trainer: Trainer) -> None:
         """Write the graph."""
-        self._let_go()
-        observation, name = trainer.observation, self._root_name
+        self._restore_configuration()
+        observation = trainer.observation
+        name = self._root_name
         if name not in observation:
             known = ', '.join(map(repr, observation)) or 'nothing'
             raise KeyError(f'DumpGraph: {name!r} was not reported; reported were: {known}.')
@@ -86,18 +92,18 @@ class DumpGraph(Extension):
         if not config.keep_graph_on_report:
             root.unchain_backward()  # the observation outlives the iteration, the graph must not
 
-    def _let_go(self) -> None:
-        """Put the configuration back, when no other waits for a graph."""
+    def _restore_configuration(self) -> None:
+        """Restore the configuration, unless another DumpGraph waits for its graph."""
         original = _waiting.pop(id(self), None)
         if original is not None and not _waiting:
             config.keep_graph_on_report = original
 
     def finalize(self) -> None:
-        """Put the configuration back, if that is not done."""
-        self._let_go()
+        """Restore the configuration, if the graph was never written."""
+        self._restore_configuration()
 
-    def serialize(self, serializer: Any) -> None:
-        """Save or load whether it was called."""
+    def serialize(self, serializer: AbstractSerializer) -> None:
+        """Save or load whether the trigger has fired."""
         self._flag = bool(serializer('_flag', self._flag))
 
     def __repr__(self) -> str:
@@ -108,9 +114,9 @@ dump_graph = DumpGraph
 
 
 class unchain_variables(Extension):
-    """Let go of the graphs of all reported Variables, when `config.keep_graph_on_report` was on and is off again.
+    """Release the graphs of all reported Variables when `config.keep_graph_on_report` has changed from True to False.
 
-    A last resort for extensions that turn the flag on and do not release the graphs that they used.
+    It is for extensions that set the flag and do not release the graphs that they have used.
 
     Example:
         >>> from chaingrad.training import extensions
@@ -123,17 +129,18 @@ class unchain_variables(Extension):
     def __init__(self) -> None:
         self._prev_flag = False
 
-    def initialize(self, _: Any) -> None:
-        """Take note of the flag."""
+    def initialize(self, _: Trainer) -> None:
+        """Note the flag."""
         self._prev_flag = config.keep_graph_on_report
 
-    def trigger(self, _: Any) -> bool:
-        """Return whether the flag was turned off since the last call."""
-        before, self._prev_flag = self._prev_flag, config.keep_graph_on_report
-        return bool(before and not self._prev_flag)
+    def trigger(self, _: Trainer) -> bool:
+        """Return whether the flag has changed from True to False since the last call."""
+        previous = self._prev_flag
+        self._prev_flag = config.keep_graph_on_report
+        return bool(previous and not self._prev_flag)
 
-    def __call__(self, trainer: Any) -> None:
-        """Cut the graphs of the observation off."""
+    def __call__(self, trainer: Trainer) -> None:
+        """Release the graphs of the reported Variables."""
         for value in trainer.observation.values():
             if isinstance(value, Variable):
                 value.unchain_backward()

@@ -1,4 +1,4 @@
-"""The extension that keeps the log of a training."""
+"""The extension that keeps the log of a training run."""
 
 from __future__ import annotations
 
@@ -9,25 +9,26 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from chaingrad.links.reporter import DictSummary
-from chaingrad.links.serializers.serializer import Serializer
+from chaingrad.links.serializers.serializer import AbstractSerializer, Serializer
 from chaingrad.training.extension import Extension
-from chaingrad.training.extensions.output import html_table, shown, write_text
-from chaingrad.training.triggers.interval import get_trigger
+from chaingrad.training.extensions.output import html_table, write_text
+from chaingrad.training.trainer import Trainer
+from chaingrad.training.triggers.interval import TriggerLike, get_trigger
 
 
 class LogReport(Extension):
     """Average the reported values over intervals and write them to a log file.
 
     The file is a JSON list with one object per interval: the means, and `epoch`, `iteration` and `elapsed_time` in
-    seconds. It is written anew at the end of every interval, to a temporary file that then takes its place. What is
-    no finite number is `null`. At the prompt of a notebook the extension shows itself as a table.
+    seconds. It is rewritten at the end of every interval, through a temporary file that replaces it. NaN and infinity
+    are written as `null`. In a notebook the extension is displayed as a table.
 
     Args:
-        keys: Names of the values to keep. Default: all that are reported.
-        trigger: The interval; a trigger or a tuple.
-        postprocess: Called with the dict of every interval before it is kept, to change it.
-        filename: Name of the file in the trainer's folder; may contain fields such as `{iteration}`.
-        log_name: Old name of `filename`; None for no file.
+        keys (sequence): names of the values to keep. Default: all that are reported.
+        trigger (trigger or tuple): the interval.
+        postprocess (callable): called with the dict of every interval before it is added to the log; it may change it.
+        filename (str): name of the file in the trainer's folder; may contain fields such as `{iteration}`.
+        log_name (str): old name of `filename`; None for no file.
 
     Example:
         >>> from chaingrad.training import extensions
@@ -38,7 +39,7 @@ class LogReport(Extension):
     def __init__(
         self,
         keys: Sequence[str] | None = None,
-        trigger: Any = (1, 'epoch'),
+        trigger: TriggerLike = (1, 'epoch'),
         postprocess: Callable[[dict[str, Any]], Any] | None = None,
         filename: str | None = None,
         *,
@@ -51,16 +52,16 @@ class LogReport(Extension):
         self._log: list[dict[str, Any]] = []
         self._summary = DictSummary()
 
-    def __call__(self, trainer: Any) -> None:
-        """Take in what was reported; at the end of an interval add the means to the log."""
+    def __call__(self, trainer: Trainer) -> None:
+        """Add the reported values to the means; at the end of an interval add the means to the log."""
         observation = trainer.observation
         if self._keys is not None:
             observation = {key: observation[key] for key in self._keys if key in observation}
         self._summary.add(observation)
         if self._trigger(trainer) or trainer.is_before_training:
-            self._close_interval(trainer)
+            self._end_interval(trainer)
 
-    def _close_interval(self, trainer: Any) -> None:
+    def _end_interval(self, trainer: Trainer) -> None:
         entry: dict[str, Any] = {name: float(mean) for name, mean in self._summary.compute_mean().items()}
         self._summary = DictSummary()
         entry['epoch'] = trainer.updater.epoch
@@ -71,14 +72,14 @@ class LogReport(Extension):
         self._log.append(entry)
         if self._filename is not None:
             path = os.path.join(trainer.out, self._filename.format(**entry))
-            write_text(path, json.dumps(_strict(self._log), indent=4, allow_nan=False))
+            write_text(path, json.dumps(_without_nan(self._log), indent=4, allow_nan=False))
 
     @property
     def log(self) -> list[dict[str, Any]]:
         """Return the log so far, one dict per interval."""
         return self._log
 
-    def serialize(self, serializer: Any) -> None:
+    def serialize(self, serializer: AbstractSerializer) -> None:
         """Save or load the log and the sums of the unfinished interval."""
         if hasattr(self._trigger, 'serialize'):
             self._trigger.serialize(serializer['_trigger'])
@@ -89,18 +90,21 @@ class LogReport(Extension):
             self._log = json.loads(serializer('_log', ''))
 
     def _repr_html_(self) -> str:
-        columns = list(dict.fromkeys(name for entry in self._log for name in entry))
-        rows = [[shown(entry[name]) if name in entry else '' for name in columns] for entry in self._log]
-        return html_table(columns, rows)
+        columns: list[str] = []
+        for entry in self._log:
+            columns += [name for name in entry if name not in columns]
+        return html_table(columns, self._log)
 
     def __repr__(self) -> str:
         return f'LogReport(trigger={self._trigger!r}, filename={self._filename!r})'
 
 
-def _strict(value: Any) -> Any:
-    """Return the value with None for every number that JSON does not have."""
+def _without_nan(value: Any) -> Any:
+    """Return the value with None for NaN and infinity, which JSON does not have."""
     if isinstance(value, dict):
-        return {key: _strict(v) for key, v in value.items()}
+        return {key: _without_nan(v) for key, v in value.items()}
     if isinstance(value, list):
-        return [_strict(v) for v in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+        return [_without_nan(v) for v in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value

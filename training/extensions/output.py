@@ -1,4 +1,4 @@
-"""How extensions write: files that are never half written, and text for a terminal or for a log."""
+"""Output of extensions: files that are never half written, and text for a terminal or a log."""
 
 from __future__ import annotations
 
@@ -7,29 +7,34 @@ import html
 import os
 import secrets
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import IO, Any
 
 from chaingrad.links.serializers.files import TEMPORARY_PREFIX
 
 STDOUT = sys.stdout
-"""The default of `out` arguments. It stands for what `sys.stdout` is when something is written."""
+"""The default of `out` arguments: the standard output at the time of writing, even if `sys.stdout` has changed."""
 
 
 def write_text(path: str, text: str) -> None:
-    """Write a text file as a whole."""
-    write_file(path, lambda temporary: _write_utf8(temporary, text))
+    """Write a text file, so that a reader never sees half of it."""
+
+    def write(temporary: str) -> None:
+        with open(temporary, 'w', encoding='utf-8') as f:
+            f.write(text)
+
+    write_file(path, write)
 
 
 def write_file(path: str, write: Callable[[str], Any]) -> None:
-    """Let `write` make a temporary file beside `path`, then put it in its place.
+    """Let `write` write a temporary file beside `path`, then rename it to `path`.
 
-    A reader sees the old file or the new one. Other than snapshots it is not forced to the disk: logs and pictures are
-    made anew after a crash.
+    A reader sees the old file or the new one. Unlike a snapshot, it is not synced to the disk: logs and pictures are
+    written again after a crash.
     """
     folder, name = os.path.split(path)
     os.makedirs(folder or '.', exist_ok=True)
-    # The end of the name tells matplotlib the format.
+    # matplotlib takes the format from the end of the name.
     temporary = os.path.join(folder, f'{TEMPORARY_PREFIX}{os.getpid()}-{secrets.token_hex(4)}-{name}')
     try:
         write(temporary)
@@ -40,31 +45,31 @@ def write_file(path: str, write: Callable[[str], Any]) -> None:
         raise
 
 
-def html_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Return a table for notebooks; all texts are escaped."""
+def html_table(columns: Sequence[str], log: Sequence[Mapping[str, Any]]) -> str:
+    """Return an HTML table of a log for notebooks, with a row for each entry and escaped texts."""
+    lines = ['<table>', _html_row(columns, 'th')]
+    for entry in log:
+        cells = [format_value(entry[name]) if name in entry else '' for name in columns]
+        lines.append(_html_row(cells, 'td'))
+    lines.append('</table>')
+    return '\n'.join(lines)
 
-    def line(cells: Sequence[str], tag: str) -> str:
-        return '<tr>' + ''.join(f'<{tag}>{html.escape(cell)}</{tag}>' for cell in cells) + '</tr>'
 
-    return '\n'.join(['<table>', line(columns, 'th'), *(line(row, 'td') for row in rows), '</table>'])
+def _html_row(cells: Sequence[str], tag: str) -> str:
+    return '<tr>' + ''.join(f'<{tag}>{html.escape(cell)}</{tag}>' for cell in cells) + '</tr>'
 
 
-def shown(value: Any) -> str:
+def format_value(value: Any) -> str:
     """Return a value of the log as text for a table."""
     return f'{value:g}' if isinstance(value, (int, float)) else str(value)
-
-
-def _write_utf8(path: str, text: str) -> None:
-    with open(path, 'w', encoding='utf-8') as f:
-        f.write(text)
 
 
 _bars: list[Any] = []
 
 
 @contextlib.contextmanager
-def bars_out_of_the_way() -> Iterator[None]:
-    """Wipe out the progress bars of the block's output, and draw them again below it."""
+def bars_hidden() -> Iterator[None]:
+    """Clear the open progress bars before the block prints, and draw them again below its output."""
     for bar in _bars:
         bar.clear()
     try:
@@ -75,44 +80,44 @@ def bars_out_of_the_way() -> Iterator[None]:
 
 
 def open_bar(bar: Any) -> None:
-    """Take note of a bar, anything with `clear` and `refresh`, that stands at the end of the terminal."""
+    """Register a progress bar, anything with `clear` and `refresh`, that is drawn at the end of the terminal."""
     _bars.append(bar)
 
 
 def close_bar(bar: Any) -> None:
-    """Forget a bar."""
+    """Unregister a progress bar."""
     if bar in _bars:
         _bars.remove(bar)
 
 
 class Output:
-    """Where an extension prints: a file, or whatever `sys.stdout` is at the time."""
+    """The output of an extension: a file, or the value of `sys.stdout` at the time of writing."""
 
-    def __init__(self, file: Any) -> None:
+    def __init__(self, file: IO[str]) -> None:
         self._file = None if file is STDOUT else file
 
     @property
-    def file(self) -> Any:
+    def file(self) -> IO[str]:
         """Return the file to print to."""
         return sys.stdout if self._file is None else self._file
 
     @property
     def is_terminal(self) -> bool:
-        """Return whether control characters have their meaning there."""
+        """Return whether the file is a terminal, which obeys control characters."""
         isatty = getattr(self.file, 'isatty', None)
         return isatty is not None and isatty()
 
     def write(self, text: str) -> None:
-        """Print the text at once."""
+        """Print the text and flush."""
         file = self.file
-        with bars_out_of_the_way():
+        with bars_hidden():
             file.write(text)
             if hasattr(file, 'flush'):
                 file.flush()
 
     @property
     def notebook(self) -> Any:
-        """Return IPython's module for display where this is the standard output of a notebook, else None."""
+        """Return the module `IPython.display` if this is the standard output of a notebook, else None."""
         if self._file is not None or 'IPython' not in sys.modules:
             return None
         shell = sys.modules['IPython'].get_ipython()

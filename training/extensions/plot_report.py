@@ -1,4 +1,4 @@
-"""The extension that plots reported values, and how pictures are made without matplotlib's global state."""
+"""The extension that plots reported values, and figures without matplotlib's global state."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from chaingrad.links.reporter import DictSummary
-from chaingrad.links.serializers.serializer import Serializer
+from chaingrad.links.serializers.serializer import AbstractSerializer, Serializer
 from chaingrad.training.extension import Extension
 from chaingrad.training.extensions.output import write_file
-from chaingrad.training.triggers.interval import get_trigger, optional
+from chaingrad.training.trainer import Trainer
+from chaingrad.training.triggers.interval import TriggerLike, get_trigger, optional
 
 
 def matplotlib_available() -> bool:
@@ -25,7 +26,7 @@ def matplotlib_available() -> bool:
 
 
 def new_figure(who: str, **options: Any) -> Any:
-    """Return a figure with a canvas of its own: neither a backend is chosen nor a window opened."""
+    """Return a figure with its own canvas: no backend is chosen and no window opened."""
     try:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
@@ -37,17 +38,17 @@ def new_figure(who: str, **options: Any) -> Any:
 
 
 class PlotReport(Extension):
-    """Plot reported values against iterations or epochs, and save the picture anew after every interval.
+    """Plot reported values against iterations or epochs, and save the picture after every interval.
 
     Args:
-        y_keys: Names of the values to plot; several make several lines.
-        x_key: `'iteration'`, `'epoch'`, or the name of a reported value.
-        trigger: The interval over which values are averaged to a point; a trigger or a tuple.
-        postprocess: Called with figure, axes and the summary before the picture is saved.
-        filename: Name of the picture in the trainer's folder; its suffix is the format. Default: `plot.png`.
-        marker: Matplotlib's marker of the points, or None.
-        grid: Whether to draw a grid.
-        file_name: Old name of `filename`.
+        y_keys (str or iterable): names of the values to plot, one line each.
+        x_key (str): `'iteration'`, `'epoch'`, or the name of a reported value.
+        trigger (trigger or tuple): the interval over which the values of a point are averaged.
+        postprocess (callable): called with the figure, its axes and the summary before the picture is saved.
+        filename (str): name of the picture in the trainer's folder; its suffix is the format. Default: `plot.png`.
+        marker (str): matplotlib's marker of the points, or None.
+        grid (bool): whether to draw a grid.
+        file_name (str): old name of `filename`.
 
     Example:
         >>> from chaingrad.training import extensions
@@ -59,7 +60,7 @@ class PlotReport(Extension):
         self,
         y_keys: str | Iterable[str],
         x_key: str = 'iteration',
-        trigger: Any = (1, 'epoch'),
+        trigger: TriggerLike = (1, 'epoch'),
         postprocess: Callable[[Any, Any, Any], Any] | None = None,
         filename: str | None = None,
         marker: str | None = 'x',
@@ -77,31 +78,29 @@ class PlotReport(Extension):
         self._summary = DictSummary()
         self._data: dict[str, list[list[float]]] = {key: [] for key in self._y_keys}
         self._seen: set[str] = set()
-        self._has_closed = False  # whether an interval has ended: what should be there was reported by then
+        self._has_plotted = False  # whether an interval has ended, in which all values should have been reported
 
     @staticmethod
     def available() -> bool:
-        """Return whether pictures can be made: whether matplotlib is there."""
+        """Return whether matplotlib is installed."""
         return matplotlib_available()
 
-    def initialize(self, trainer: Any) -> None:
-        """See that pictures can be made, before training begins."""
+    def initialize(self, trainer: Trainer) -> None:
+        """Check that matplotlib is installed, before training starts."""
         new_figure('PlotReport')
 
-    def __call__(self, trainer: Any) -> None:
-        """Take in what was reported; at the end of an interval add a point and save the picture."""
-        observation, wanted = trainer.observation, (*self._y_keys, self._x_key)
+    def __call__(self, trainer: Trainer) -> None:
+        """Add the reported values to the means; at the end of an interval add a point and save the picture."""
+        observation = trainer.observation
+        keys = [*self._y_keys, self._x_key]
         self._seen.update(observation)
-        self._summary.add({key: observation[key] for key in wanted if key in observation})
+        self._summary.add({key: observation[key] for key in keys if key in observation})
         if not (self._trigger(trainer) or trainer.is_before_training):
             return
-        self._has_closed = True
-        updater = trainer.updater
-        means = {
-            **{key: float(mean) for key, mean in self._summary.compute_mean().items()},
-            'epoch': updater.epoch,
-            'iteration': updater.iteration,
-        }
+        self._has_plotted = True
+        means = {key: float(mean) for key, mean in self._summary.compute_mean().items()}
+        means['epoch'] = trainer.updater.epoch
+        means['iteration'] = trainer.updater.iteration
         if self._x_key in means:
             for key in self._y_keys:
                 if key in means:
@@ -110,8 +109,7 @@ class PlotReport(Extension):
         self._summary = DictSummary()
 
     def _plot(self, path: str) -> None:
-        lines = {key: list(zip(*points)) for key, points in self._data.items() if points}
-        if not lines:
+        if not any(self._data.values()):
             return
         figure = new_figure('PlotReport')
         axes = figure.add_subplot(111)
@@ -119,17 +117,20 @@ class PlotReport(Extension):
         axes.grid(self._grid)
         if self._x_key in ('epoch', 'iteration'):
             axes.xaxis.get_major_locator().set_params(integer=True)
-        for key, (x, y) in lines.items():
-            axes.plot(x, y, marker=self._marker, label=key)
+        for key, points in self._data.items():
+            if points:
+                x = [point[0] for point in points]
+                y = [point[1] for point in points]
+                axes.plot(x, y, marker=self._marker, label=key)
         if self._postprocess is not None:
             self._postprocess(figure, axes, self._summary)
         legend = axes.legend(bbox_to_anchor=(1.05, 1), loc=2, borderaxespad=0.0)
         write_file(path, lambda name: figure.savefig(name, bbox_extra_artists=(legend,), bbox_inches='tight'))
 
     def finalize(self) -> None:
-        """Warn of values that were never reported."""
+        """Warn about values that were never reported."""
         never = [key for key, points in self._data.items() if not points and key not in self._seen]
-        if never and self._has_closed:
+        if never and self._has_plotted:
             known = ', '.join(map(repr, sorted(self._seen)))
             warnings.warn(
                 f'PlotReport: {", ".join(map(repr, never))} was never reported, so {self._file_name} lacks it. '
@@ -137,7 +138,7 @@ class PlotReport(Extension):
                 stacklevel=2,
             )
 
-    def serialize(self, serializer: Any) -> None:
+    def serialize(self, serializer: AbstractSerializer) -> None:
         """Save or load the points so far and the sums of the unfinished interval."""
         key = f'_plot_{self._file_name}'
         if isinstance(serializer, Serializer):
@@ -145,12 +146,12 @@ class PlotReport(Extension):
         else:
             saved = json.loads(optional(serializer, key, '', '{}') or '{}')
             self._data = {name: saved.get(name, []) for name in self._y_keys}
-        ours = serializer['chaingrad']
+        child = serializer['chaingrad']
         if hasattr(self._trigger, 'serialize'):
-            self._trigger.serialize(ours['_trigger'])
-        # A file of the reference forgets the unfinished interval.
-        if optional(ours, 'has_summary', True, False):
-            self._summary.serialize(ours['_summary'])
+            self._trigger.serialize(child['_trigger'])
+        # A file written by Chainer does not have the unfinished interval.
+        if optional(child, 'has_summary', True, False):
+            self._summary.serialize(child['_summary'])
 
     def __repr__(self) -> str:
         return f'PlotReport({self._y_keys!r}, x_key={self._x_key!r}, filename={self._file_name!r})'

@@ -4,26 +4,29 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from typing import Any
+from typing import IO, Any
 
+from chaingrad.links.serializers.serializer import AbstractSerializer
 from chaingrad.training.extension import Extension
 from chaingrad.training.extensions.log_report import LogReport
-from chaingrad.training.extensions.output import STDOUT, Output, html_table, shown
+from chaingrad.training.extensions.output import STDOUT, Output, format_value, html_table
+from chaingrad.training.trainer import Trainer
 
 
 class PrintReport(Extension):
-    """Print values of the log as a table, one line per entry of the log; in a notebook as one table that grows.
+    """Print values of the log as a table, one line per entry of the log; in a notebook as one growing table.
 
-    A value that an entry of the log does not have is left blank. An entry that the log never had is named in a warning.
+    A value that an entry of the log does not have is left blank. A warning names the values that were never reported.
 
     Args:
-        entries: Names of the values, which are the columns.
-        log_report: The `LogReport` that keeps the log: its name in the trainer, or an instance of one's own.
-        out: File to print to. Default: the standard output.
+        entries (sequence): names of the values, which are the columns.
+        log_report (str or LogReport): the `LogReport` that keeps the log: its name in the trainer, or an instance that
+            is not in the trainer.
+        out (file): file to print to. Default: the standard output.
 
     Raises:
-        ValueError: `log_report` names no extension of the trainer.
-        TypeError: `entries` is one string, or `log_report` is neither a name nor a `LogReport`.
+        ValueError: when the trainer has no extension named `log_report`.
+        TypeError: when `entries` is one string, or `log_report` is neither a name nor a `LogReport`.
 
     Example:
         >>> from chaingrad.training import extensions
@@ -31,7 +34,9 @@ class PrintReport(Extension):
         PrintReport(['epoch', 'main/loss'], log_report='LogReport')
     """
 
-    def __init__(self, entries: Sequence[str], log_report: Any = 'LogReport', out: Any = STDOUT) -> None:
+    def __init__(
+        self, entries: Sequence[str], log_report: str | LogReport = 'LogReport', out: IO[str] = STDOUT
+    ) -> None:
         if isinstance(entries, str):
             raise TypeError(f'PrintReport: entries must be a list of names, but it is one string. Pass [{entries!r}].')
         if not isinstance(log_report, (str, LogReport)):
@@ -40,20 +45,20 @@ class PrintReport(Extension):
         self._log_report = log_report
         self._out = Output(out)
         self._widths = [max(10, len(entry)) for entry in self._entries]
-        self._lines = 0  # how many entries of the log were printed
+        self._n_printed = 0  # number of entries of the log that were printed
         self._has_header = False
         self._handle: Any = None  # of the table in a notebook
-        self._shown = -1
+        self._n_displayed = -1  # number of entries in that table
         self._seen: set[str] = set()
         self._warned: set[str] = set()
 
-    def initialize(self, trainer: Any) -> None:
-        """See that the log is there."""
+    def initialize(self, trainer: Trainer) -> None:
+        """Check that the trainer has the log."""
         if isinstance(self._log_report, str):
             trainer.get_extension(self._log_report)
 
-    def __call__(self, trainer: Any) -> None:
-        """Print what the log has got since the last call."""
+    def __call__(self, trainer: Trainer) -> None:
+        """Print the entries that the log has received since the last call."""
         if isinstance(self._log_report, str):
             log = trainer.get_extension(self._log_report).log
         else:
@@ -61,41 +66,42 @@ class PrintReport(Extension):
             log = self._log_report.log
         notebook = self._out.notebook
         if notebook is not None:
-            self._show(notebook, log)
+            self._display(notebook, log)
         elif not self._has_header:
             self._has_header = True
-            self._out.write('  '.join(f'{e:{w}}' for e, w in zip(self._entries, self._widths)) + '\n')
-        for entry in log[self._lines :]:
+            titles = [f'{name:{width}}' for name, width in zip(self._entries, self._widths)]
+            self._out.write('  '.join(titles) + '\n')
+        for entry in log[self._n_printed :]:
             self._seen.update(entry)
             if notebook is None:
                 self._print(entry)
-            # What the models report comes with every iteration; anything else may come later.
+            # The models report in every iteration; other values may be reported later.
             models = tuple(f'{name}/' for name in trainer.updater.get_all_optimizers())
             if entry.get('iteration'):
-                self._warn(entry for entry in self._entries if entry.startswith(models))
-        self._lines = len(log)
+                self._warn([name for name in self._entries if name.startswith(models)])
+        self._n_printed = len(log)
 
-    def _show(self, notebook: Any, log: list[dict[str, Any]]) -> None:
-        """Show the table in a notebook, in the place of the one before."""
-        if self._shown == len(log):
+    def _display(self, notebook: Any, log: list[dict[str, Any]]) -> None:
+        """Display the table in a notebook, or replace the displayed one."""
+        if self._n_displayed == len(log):
             return
-        self._shown = len(log)
-        rows = [[shown(entry[name]) if name in entry else '' for name in self._entries] for entry in log]
-        table = notebook.HTML(html_table(self._entries, rows))
+        self._n_displayed = len(log)
+        table = notebook.HTML(html_table(self._entries, log))
         if self._handle is None:
             self._handle = notebook.display(table, display_id=True)
         else:
             self._handle.update(table)
 
     def _print(self, entry: dict[str, Any]) -> None:
-        cells = [
-            f'{shown(entry[name]):<{width}}  ' if name in entry else ' ' * (width + 2)
-            for name, width in zip(self._entries, self._widths)
-        ]
-        # A progress bar may stand below the cursor: wipe it out.
-        self._out.write('\033[J' * self._out.is_terminal + ''.join(cells) + '\n')
+        cells = []
+        for name, width in zip(self._entries, self._widths):
+            text = format_value(entry[name]) if name in entry else ''
+            cells.append(f'{text:<{width}}  ')
+        # There may be a progress bar below the cursor: clear it.
+        clear = '\033[J' if self._out.is_terminal else ''
+        self._out.write(clear + ''.join(cells) + '\n')
 
-    def _warn(self, names: Any) -> None:
+    def _warn(self, names: Sequence[str]) -> None:
         missing = [name for name in names if name not in self._seen and name not in self._warned]
         self._warned.update(missing)
         if missing and self._seen:
@@ -106,11 +112,11 @@ class PrintReport(Extension):
             )
 
     def finalize(self) -> None:
-        """Warn of columns that stayed empty."""
+        """Warn about columns that stayed empty."""
         self._warn(self._entries)
 
-    def serialize(self, serializer: Any) -> None:
-        """Save or load the log, if it is the extension's own."""
+    def serialize(self, serializer: AbstractSerializer) -> None:
+        """Save or load the log, if it belongs to this extension."""
         if isinstance(self._log_report, LogReport):
             self._log_report.serialize(serializer['_log_report'])
 

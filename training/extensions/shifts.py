@@ -1,6 +1,6 @@
-"""Extensions that change a hyperparameter of an optimizer as training goes on.
+"""Extensions that change a hyperparameter of an optimizer during training.
 
-t is the number of calls; the trigger says what a call is.
+t is the number of calls, which the trigger decides: iterations or epochs, for example.
 """
 
 from __future__ import annotations
@@ -8,65 +8,69 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from chaingrad.links.serializers.serializer import AbstractSerializer
+from chaingrad.optimizers.optimizer import Optimizer
 from chaingrad.training.extension import Extension
+from chaingrad.training.trainer import Trainer
 
 
 class Shift(Extension):
-    """Set an attribute of an optimizer to a value that depends on t: the base, which defines no `_value_at`."""
+    """Base of the extensions that set an attribute of an optimizer to `_value_at(t)`."""
 
-    def __init__(self, attr: str, init: Any, optimizer: Any) -> None:
+    def __init__(self, attr: str, init: float | None, optimizer: Optimizer | None) -> None:
         self._attr = attr
-        self._init = init
+        self._init: Any = init  # a number from `initialize` on
         self._optimizer = optimizer
         self._t = 0
         self._last_value: float | None = None
 
-    def _target_of(self, trainer: Any) -> Any:
+    def _get_optimizer(self, trainer: Trainer) -> Optimizer:
         return self._optimizer or trainer.updater.get_optimizer('main')
 
     def _value_at(self, t: int) -> float:
         raise NotImplementedError
 
-    def initialize(self, trainer: Any) -> None:
+    def initialize(self, trainer: Trainer) -> None:
         """Set the first value, or the last one of a resumed run."""
-        optimizer = self._target_of(trainer)
+        optimizer = self._get_optimizer(trainer)
         if self._init is None:
             self._init = getattr(optimizer, self._attr)
         if self._last_value is None:
             self._last_value = self._value_at(0)
         setattr(optimizer, self._attr, self._last_value)
 
-    def __call__(self, trainer: Any) -> None:
+    def __call__(self, trainer: Trainer) -> None:
         """Set the next value."""
         self._t += 1
         self._last_value = self._value_at(self._t)
-        setattr(self._target_of(trainer), self._attr, self._last_value)
+        setattr(self._get_optimizer(trainer), self._attr, self._last_value)
 
-    def serialize(self, serializer: Any) -> None:
+    def serialize(self, serializer: AbstractSerializer) -> None:
         """Save or load t and the last value."""
         self._t = int(serializer('_t', self._t))
         value = serializer('_last_value', self._last_value)
         self._last_value = None if value is None else float(value)
-        init = _init_of(serializer, self._init)
+        init = _serialize_init(serializer, self._init)
         self._init = None if init is None else float(init)
 
     def __repr__(self) -> str:
         return f'{type(self).__name__}({self._attr!r}, t={self._t}, last value={self._last_value})'
 
 
-def _init_of(serializer: Any, init: Any) -> Any:
-    """Save or load the first value: a resuming program's optimizer may hold another one by then."""
+def _serialize_init(serializer: AbstractSerializer, init: Any) -> Any:
+    """Save or load the first value: when a run is resumed, its optimizer may have another one."""
     try:
         return serializer['chaingrad']('init', init)
-    except KeyError:  # a file of the reference
+    except KeyError:  # a file written by Chainer
         return init
 
 
-def _not_beyond(value: float, target: float | None, grows: bool) -> float:
+def _stop_at(target: float | None, value: float, grows: bool) -> float:
     """Return the value, or the target if the value has passed it; both may be negative."""
-    if not target:
+    if not target or value == target:
         return value
-    return target if (value / target > 1) == grows and value != target else value
+    has_passed = (value / target > 1) == grows
+    return target if has_passed else value
 
 
 def _check_not_negative(who: str, name: str, value: float) -> None:
@@ -78,14 +82,14 @@ class ExponentialShift(Shift):
     """Multiply an attribute of an optimizer by a rate: init * rate**t.
 
     Args:
-        attr: Name of the attribute: `'lr'`.
-        rate: Factor per call, not negative.
-        init: First value. Default: the optimizer's.
-        target: Where it stops.
-        optimizer: The optimizer. Default: the updater's main one.
+        attr (str): name of the attribute: `'lr'`.
+        rate (float): factor per call, not negative.
+        init (float): first value. Default: the optimizer's.
+        target (float): value at which it stops.
+        optimizer (Optimizer): the optimizer. Default: the updater's main one.
 
     Raises:
-        ValueError: The rate is negative.
+        ValueError: when the rate is negative.
 
     Example:
         >>> from chaingrad.training import extensions
@@ -93,29 +97,36 @@ class ExponentialShift(Shift):
         ExponentialShift('lr', t=0, last value=None)
     """
 
-    def __init__(self, attr: str, rate: float, init: Any = None, target: Any = None, optimizer: Any = None) -> None:
+    def __init__(
+        self,
+        attr: str,
+        rate: float,
+        init: float | None = None,
+        target: float | None = None,
+        optimizer: Optimizer | None = None,
+    ) -> None:
         _check_not_negative('ExponentialShift', 'rate', rate)
         super().__init__(attr, init, optimizer)
         self._rate = rate
         self._target = target
 
     def _value_at(self, t: int) -> float:
-        return _not_beyond(self._init * self._rate**t, self._target, grows=self._rate > 1)
+        return _stop_at(self._target, self._init * self._rate**t, grows=self._rate > 1)
 
 
 class InverseShift(Shift):
     """Shrink an attribute of an optimizer: init * (1 + gamma * t)**-power.
 
     Args:
-        attr: Name of the attribute.
-        gamma: Speed, not negative.
-        power: Exponent.
-        init: First value. Default: the optimizer's.
-        target: Where it stops.
-        optimizer: The optimizer. Default: the updater's main one.
+        attr (str): name of the attribute.
+        gamma (float): rate of the decrease, not negative.
+        power (float): exponent.
+        init (float): first value. Default: the optimizer's.
+        target (float): value at which it stops.
+        optimizer (Optimizer): the optimizer. Default: the updater's main one.
 
     Raises:
-        ValueError: gamma is negative.
+        ValueError: when gamma is negative.
 
     Example:
         >>> from chaingrad.training import extensions
@@ -124,7 +135,13 @@ class InverseShift(Shift):
     """
 
     def __init__(
-        self, attr: str, gamma: float, power: float, init: Any = None, target: Any = None, optimizer: Any = None
+        self,
+        attr: str,
+        gamma: float,
+        power: float,
+        init: float | None = None,
+        target: float | None = None,
+        optimizer: Optimizer | None = None,
     ) -> None:
         _check_not_negative('InverseShift', 'gamma', gamma)
         super().__init__(attr, init, optimizer)
@@ -134,17 +151,17 @@ class InverseShift(Shift):
 
     def _value_at(self, t: int) -> float:
         value = self._init * (1 + self._gamma * t) ** -self._power
-        return _not_beyond(value, self._target, grows=self._power < 0)
+        return _stop_at(self._target, value, grows=self._power < 0)
 
 
 class LinearShift(Shift):
     """Move an attribute of an optimizer along a straight line from one value to another.
 
     Args:
-        attr: Name of the attribute.
-        value_range: First and last value.
-        time_range: Calls at which the line begins and ends.
-        optimizer: The optimizer. Default: the updater's main one.
+        attr (str): name of the attribute.
+        value_range (tuple): first and last value.
+        time_range (tuple): calls at which the line begins and ends.
+        optimizer (Optimizer): the optimizer. Default: the updater's main one.
 
     Example:
         >>> from chaingrad.training import extensions
@@ -153,14 +170,15 @@ class LinearShift(Shift):
     """
 
     def __init__(
-        self, attr: str, value_range: Sequence[float], time_range: Sequence[float], optimizer: Any = None
+        self, attr: str, value_range: Sequence[float], time_range: Sequence[float], optimizer: Optimizer | None = None
     ) -> None:
         super().__init__(attr, value_range[0], optimizer)
         self._value_range = value_range
         self._time_range = time_range
 
     def _value_at(self, t: int) -> float:
-        (v1, v2), (t1, t2) = self._value_range, self._time_range
+        v1, v2 = self._value_range
+        t1, t2 = self._time_range
         if t <= t1:
             return v1
         if t >= t2:
@@ -169,17 +187,17 @@ class LinearShift(Shift):
 
 
 class MultistepShift(Shift):
-    """Multiply an attribute of an optimizer by gamma at given calls: init * gamma**(number of steps passed).
+    """Multiply an attribute of an optimizer by gamma at given calls: init * gamma**(number of steps so far).
 
     Args:
-        attr: Name of the attribute.
-        gamma: Factor per step, not negative.
-        step_value: Calls at which a step is made.
-        init: First value.
-        optimizer: The optimizer. Default: the updater's main one.
+        attr (str): name of the attribute.
+        gamma (float): factor per step, not negative.
+        step_value (sequence): calls at which a step is made.
+        init (float): first value.
+        optimizer (Optimizer): the optimizer. Default: the updater's main one.
 
     Raises:
-        ValueError: gamma is negative.
+        ValueError: when gamma is negative.
 
     Example:
         >>> from chaingrad.training import extensions
@@ -187,29 +205,32 @@ class MultistepShift(Shift):
         MultistepShift('lr', t=0, last value=None)
     """
 
-    def __init__(self, attr: str, gamma: float, step_value: Sequence[int], init: float, optimizer: Any = None) -> None:
+    def __init__(
+        self, attr: str, gamma: float, step_value: Sequence[int], init: float, optimizer: Optimizer | None = None
+    ) -> None:
         _check_not_negative('MultistepShift', 'gamma', gamma)
         super().__init__(attr, init, optimizer)
         self._gamma = gamma
         self._step_value = list(step_value)
 
     def _value_at(self, t: int) -> float:
-        return self._init * self._gamma ** sum(step <= t for step in self._step_value)
+        n_steps = sum(step <= t for step in self._step_value)
+        return self._init * self._gamma**n_steps
 
 
 class PolynomialShift(Shift):
     """Shrink an attribute of an optimizer to zero: init * max(1 - t / max_count, 0)**rate.
 
     Args:
-        attr: Name of the attribute.
-        rate: Exponent, not negative.
-        max_count: Calls until it is zero.
-        init: First value. Default: the optimizer's.
-        target: Where it stops.
-        optimizer: The optimizer. Default: the updater's main one.
+        attr (str): name of the attribute.
+        rate (float): exponent, not negative.
+        max_count (float): number of calls until it is zero.
+        init (float): first value. Default: the optimizer's.
+        target (float): value at which it stops.
+        optimizer (Optimizer): the optimizer. Default: the updater's main one.
 
     Raises:
-        ValueError: The rate is negative.
+        ValueError: when the rate is negative.
 
     Example:
         >>> from chaingrad.training import extensions
@@ -220,7 +241,13 @@ class PolynomialShift(Shift):
     invoke_before_training = True
 
     def __init__(
-        self, attr: str, rate: float, max_count: float, init: Any = None, target: Any = None, optimizer: Any = None
+        self,
+        attr: str,
+        rate: float,
+        max_count: float,
+        init: float | None = None,
+        target: float | None = None,
+        optimizer: Optimizer | None = None,
     ) -> None:
         _check_not_negative('PolynomialShift', 'rate', rate)
         super().__init__(attr, init, optimizer)
@@ -230,22 +257,22 @@ class PolynomialShift(Shift):
 
     def _value_at(self, t: int) -> float:
         value = self._init * max(1 - t / self._max_count, 0) ** self._rate
-        return _not_beyond(value, self._target, grows=False)
+        return _stop_at(self._target, value, grows=False)
 
 
 class StepShift(Shift):
     """Multiply an attribute of an optimizer by gamma every `step` calls: init * gamma**(t // step).
 
     Args:
-        attr: Name of the attribute.
-        gamma: Factor per step, not negative.
-        step: Calls from one step to the next.
-        init: First value. Default: the optimizer's.
-        target: Where it stops.
-        optimizer: The optimizer. Default: the updater's main one.
+        attr (str): name of the attribute.
+        gamma (float): factor per step, not negative.
+        step (int): number of calls from one step to the next.
+        init (float): first value. Default: the optimizer's.
+        target (float): value at which it stops.
+        optimizer (Optimizer): the optimizer. Default: the updater's main one.
 
     Raises:
-        ValueError: gamma is negative.
+        ValueError: when gamma is negative.
 
     Example:
         >>> from chaingrad.training import extensions
@@ -254,7 +281,13 @@ class StepShift(Shift):
     """
 
     def __init__(
-        self, attr: str, gamma: float, step: int, init: Any = None, target: Any = None, optimizer: Any = None
+        self,
+        attr: str,
+        gamma: float,
+        step: int,
+        init: float | None = None,
+        target: float | None = None,
+        optimizer: Optimizer | None = None,
     ) -> None:
         _check_not_negative('StepShift', 'gamma', gamma)
         super().__init__(attr, init, optimizer)
@@ -263,18 +296,18 @@ class StepShift(Shift):
         self._target = target
 
     def _value_at(self, t: int) -> float:
-        return _not_beyond(self._init * self._gamma ** (t // self._step), self._target, grows=self._gamma > 1)
+        return _stop_at(self._target, self._init * self._gamma ** (t // self._step), grows=self._gamma > 1)
 
 
 class WarmupShift(Shift):
     """Move an attribute of an optimizer along a straight line from a first value to `init`, where it stays.
 
     Args:
-        attr: Name of the attribute.
-        warmup_start: First value.
-        warmup_iter: Calls until `init` is reached.
-        init: Last value.
-        optimizer: The optimizer. Default: the updater's main one.
+        attr (str): name of the attribute.
+        warmup_start (float): first value.
+        warmup_iter (int): number of calls until `init` is reached.
+        init (float): last value.
+        optimizer (Optimizer): the optimizer. Default: the updater's main one.
 
     Example:
         >>> from chaingrad.training import extensions
@@ -282,11 +315,13 @@ class WarmupShift(Shift):
         WarmupShift('lr', t=0, last value=None)
     """
 
-    def __init__(self, attr: str, warmup_start: float, warmup_iter: int, init: float, optimizer: Any = None) -> None:
+    def __init__(
+        self, attr: str, warmup_start: float, warmup_iter: int, init: float, optimizer: Optimizer | None = None
+    ) -> None:
         super().__init__(attr, init, optimizer)
         self._warmup_start = warmup_start
         self._warmup_iter = warmup_iter
 
     def _value_at(self, t: int) -> float:
-        part = min(1.0, t / self._warmup_iter)
-        return self._warmup_start + (self._init - self._warmup_start) * part
+        fraction = min(1.0, t / self._warmup_iter)
+        return self._warmup_start + (self._init - self._warmup_start) * fraction

@@ -1,7 +1,7 @@
-"""Writers: how the state that a snapshot has collected becomes a file, at once or beside the training.
+"""Writers, which write the state that a snapshot has collected to a file, at once or in parallel with training.
 
 A writer is called with a file name, a folder and the state, a dict of arrays. Whatever happens, the folder has either
-the old file or the new, complete one. A failure beside the training is raised at the next call or at the end.
+the old file or the new, complete one. An error of a parallel writer is raised at its next call or at the end.
 """
 
 from __future__ import annotations
@@ -14,18 +14,24 @@ import threading
 import traceback
 import warnings
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 from chaingrad.links.serializers.files import replacing
 from chaingrad.links.serializers.npz import save_npz
 from chaingrad.links.serializers.npz_file import NpzSource
+from chaingrad.links.serializers.serializer import AbstractSerializer
 from chaingrad.training import run_state
 
+State: TypeAlias = dict[str, Any]
+"""The state of a run: arrays by key, and None for values that are None."""
 
-class SavedState(dict):
-    """Arrays by key that can be saved like an object, so that any `savefun` of the form f(path, object) takes them."""
+SaveFunction: TypeAlias = Callable[..., Any]
 
-    def serialize(self, serializer: Any) -> None:
+
+class SavedState(dict[str, Any]):
+    """Arrays by key that can be saved like an object, by any `savefun` of the form f(path, object)."""
+
+    def serialize(self, serializer: AbstractSerializer) -> None:
         """Save every array."""
         for key, value in self.items():
             serializer(key, value)
@@ -45,34 +51,34 @@ class Writer:
     def __init__(self) -> None:
         self._post_save_hooks: list[Callable[[], Any]] = []
 
-    def __call__(self, filename: str, outdir: str, target: dict[str, Any]) -> None:
+    def __call__(self, filename: str, outdir: str, target: State) -> None:
         """Write the state to a file of that name in the folder, now or later."""
         raise NotImplementedError(f'{type(self).__name__} must define __call__(self, filename, outdir, target).')
 
     def finalize(self) -> None:
-        """Wait until all is written."""
+        """Wait until everything is written."""
 
-    def save(self, filename: str, outdir: str, target: dict[str, Any], savefun: Any, **kwds: Any) -> None:
-        """Write a temporary file, compare it with the state, and put it in its place.
+    def save(self, filename: str, outdir: str, target: State, savefun: SaveFunction, **kwds: Any) -> None:
+        """Write a temporary file, compare it with the state, and rename it.
 
         Args:
-            filename: Name of the file.
-            outdir: Its folder.
-            target: The state, a dict from keys to arrays.
-            savefun: Called with the path and the state; writes the file.
-            kwds: More arguments of `savefun`.
+            filename (str): name of the file.
+            outdir (str): its folder.
+            target (dict): the state, a dict from keys to arrays.
+            savefun (callable): called with the path and the state; writes the file.
+            kwds: more arguments of `savefun`.
 
         Raises:
-            OSError: The file could not be written, or is not what was to be written. An old one is unchanged.
+            OSError: when the file could not be written, or does not contain the state. An old file is unchanged.
         """
         path = os.path.join(outdir, filename)
-        target = SavedState(target)
+        state = SavedState(target)
         os.makedirs(os.path.dirname(path) or '.', exist_ok=True)
         with replacing(path) as f:
-            savefun(f if savefun is save_npz else f.name, target, **kwds)
-            if os.path.exists(path) or self._post_save_hooks:  # an old snapshot goes: see that the new one is good
+            savefun(f if savefun is save_npz else f.name, state, **kwds)
+            if os.path.exists(path) or self._post_save_hooks:  # before an old snapshot is removed
                 f.flush()
-                _compare(f.name, target, path)
+                _check_file(f.name, state, path)
         self._post_save()
 
     def _post_save(self) -> None:
@@ -83,35 +89,35 @@ class Writer:
         self._post_save_hooks.append(hook)
 
 
-def _compare(path: str, target: dict[str, Any], name: str) -> None:
-    """Raise OSError when an npz file does not hold the state; of other files nothing is known."""
+def _check_file(path: str, target: State, name: str) -> None:
+    """Raise OSError when an npz file does not contain the state; files of other formats are not checked."""
     with open(path, 'rb') as f:
         if f.read(2) != b'PK':
             return
     try:
         with NpzSource(path, 'snapshot') as source:
-            found = {k: run_state.digest(source.read(k) if source.kind(k) else None) for k in source.keys()}
+            digests = {key: run_state.digest(source.read(key) if source.kind(key) else None) for key in source.keys()}
     except ValueError as error:
         raise OSError(f'snapshot: {name} could not be read back after writing: {error}') from error
-    wrong = [key for key in target if found.get(key) != run_state.digest(target[key])]
+    wrong = [key for key in target if digests.get(key) != run_state.digest(target[key])]
     if wrong:
         raise OSError(f'snapshot: {name} does not hold what was written: {", ".join(wrong[:5])}. The old file stays.')
 
 
 class SimpleWriter(Writer):
-    """Write at once; training waits.
+    """Write at once, while training waits.
 
     Args:
-        savefun: Called with path and state.
-        kwds: More arguments of `savefun`.
+        savefun (callable): called with path and state.
+        kwds: more arguments of `savefun`.
     """
 
-    def __init__(self, savefun: Any = save_npz, **kwds: Any) -> None:
+    def __init__(self, savefun: SaveFunction = save_npz, **kwds: Any) -> None:
         super().__init__()
         self._savefun = savefun
         self._kwds = kwds
 
-    def __call__(self, filename: str, outdir: str, target: dict[str, Any]) -> None:
+    def __call__(self, filename: str, outdir: str, target: State) -> None:
         """Write the state to a file."""
         self.save(filename, outdir, target, self._savefun, **self._kwds)
 
@@ -122,26 +128,27 @@ class SimpleWriter(Writer):
 class StandardWriter(Writer):
     """Base of writers that start a worker for every file and wait for it before the next."""
 
-    def __init__(self, savefun: Any = save_npz, **kwds: Any) -> None:
+    def __init__(self, savefun: SaveFunction = save_npz, **kwds: Any) -> None:
         super().__init__()
         self._savefun = savefun
         self._kwds = kwds
         self._worker: Any = None
         self._failures: Any = queue.SimpleQueue()
 
-    def __call__(self, filename: str, outdir: str, target: dict[str, Any]) -> None:
-        """Wait for the last file, then write this one beside the training."""
+    def __call__(self, filename: str, outdir: str, target: State) -> None:
+        """Wait for the last file, then write this one in parallel with training."""
         self.finalize()
         self._worker = self.create_worker(filename, outdir, target, **self._kwds)
         _start(self._worker)
 
-    def create_worker(self, filename: str, outdir: str, target: dict[str, Any], **kwds: Any) -> Any:
-        """Return something with `start` and `join` that writes the file."""
+    def create_worker(self, filename: str, outdir: str, target: State, **kwds: Any) -> Any:
+        """Return a worker, such as a thread, with `start` and `join`, which writes the file."""
         raise NotImplementedError(f'{type(self).__name__} must define create_worker.')
 
     def finalize(self) -> None:
         """Wait for the last file; raise OSError if it was not written."""
-        worker, self._worker = self._worker, None
+        worker = self._worker
+        self._worker = None
         if worker is None:
             return
         worker.join()
@@ -151,7 +158,7 @@ class StandardWriter(Writer):
             raise OSError(f'snapshot: the process that was writing ended with exit code {worker.exitcode}.')
 
     def _run(self, *task: Any, **kwds: Any) -> None:
-        """Write a file in a worker and hand on what goes wrong."""
+        """Write a file in the worker and put an error into the queue of failures."""
         try:
             self.save(*task, **kwds)
         except Exception:
@@ -162,32 +169,32 @@ class StandardWriter(Writer):
 
 
 class ThreadWriter(StandardWriter):
-    """Write in a thread, beside the training.
+    """Write in a thread, in parallel with training.
 
     Args:
-        savefun: Called with path and state.
-        kwds: More arguments of `savefun`.
+        savefun (callable): called with path and state.
+        kwds: more arguments of `savefun`.
     """
 
-    def create_worker(self, filename: str, outdir: str, target: dict[str, Any], **kwds: Any) -> threading.Thread:
+    def create_worker(self, filename: str, outdir: str, target: State, **kwds: Any) -> threading.Thread:
         """Return a thread that writes the file."""
         return threading.Thread(target=self._run, args=(filename, outdir, target, self._savefun), kwargs=kwds)
 
 
 class ProcessWriter(StandardWriter):
-    """Write in a process, beside the training.
+    """Write in a process, in parallel with training.
 
     Args:
-        savefun: Called with path and state.
-        kwds: More arguments of `savefun`.
+        savefun (callable): called with path and state.
+        kwds: more arguments of `savefun`.
     """
 
-    def __init__(self, savefun: Any = save_npz, **kwds: Any) -> None:
+    def __init__(self, savefun: SaveFunction = save_npz, **kwds: Any) -> None:
         super().__init__(savefun, **kwds)
         self._failures = multiprocessing.SimpleQueue()
 
     def create_worker(
-        self, filename: str, outdir: str, target: dict[str, Any], **kwds: Any
+        self, filename: str, outdir: str, target: State, **kwds: Any
     ) -> multiprocessing.process.BaseProcess:
         """Return a process that writes the file."""
         task = (filename, outdir, target, self._savefun)
@@ -198,14 +205,14 @@ class ProcessWriter(StandardWriter):
 
 
 def _start(worker: Any) -> None:
-    """Start a thread or process; a forked process uses no threads of this one, of which Python 3.12 would warn."""
+    """Start a thread or process, without the warning of Python 3.12: a forked process uses no threads of this one."""
     with warnings.catch_warnings():
         warnings.filterwarnings('ignore', '.*multi-threaded, use of fork', DeprecationWarning)
         worker.start()
 
 
 def _ignoring_signals(function: Callable[..., Any], *args: Any, **kwds: Any) -> None:
-    """Finish a file although Ctrl-C and SIGTERM reach all processes; the training process waits for it."""
+    """Finish a file although Ctrl-C and SIGTERM reach all processes; the training process waits for the end."""
     for name in ('SIGINT', 'SIGTERM'):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)
@@ -213,14 +220,14 @@ def _ignoring_signals(function: Callable[..., Any], *args: Any, **kwds: Any) -> 
 
 
 class QueueWriter(Writer):
-    """Base of writers with one worker that writes file after file; training never waits for it but at the end.
+    """Base of writers with one worker that writes file after file; training waits for it only at the end.
 
     Args:
-        savefun: Called with path and state.
-        task: Called in the worker with file name, folder and state. Default: a `SimpleWriter`.
+        savefun (callable): called with path and state.
+        task (callable): called in the worker with file name, folder and state. Default: a `SimpleWriter`.
     """
 
-    def __init__(self, savefun: Any = save_npz, task: Any = None) -> None:
+    def __init__(self, savefun: SaveFunction = save_npz, task: Writer | None = None) -> None:
         super().__init__()
         self._savefun = savefun
         self._task = self.create_task(savefun) if task is None else task
@@ -232,16 +239,16 @@ class QueueWriter(Writer):
         """Let the worker call the hook after each file."""
         self._task._add_cleanup_hook(hook)
 
-    def __call__(self, filename: str, outdir: str, target: dict[str, Any]) -> None:
-        """Hand the state to the worker."""
+    def __call__(self, filename: str, outdir: str, target: State) -> None:
+        """Pass the state to the worker."""
         self._raise_failure()
         if self._consumer is None:
             self._consumer = self.create_consumer(self._queue)
             _start(self._consumer)
         self._queue.put((filename, outdir, target))
 
-    def create_task(self, savefun: Any) -> Any:
-        """Return what writes one file."""
+    def create_task(self, savefun: SaveFunction) -> Writer:
+        """Return the writer of one file, which the worker calls."""
         return SimpleWriter(savefun=savefun)
 
     def create_queue(self) -> Any:
@@ -249,20 +256,23 @@ class QueueWriter(Writer):
         raise NotImplementedError(f'{type(self).__name__} must define create_queue(self).')
 
     def create_consumer(self, q: Any) -> Any:
-        """Return the worker: something with `start` and `join` that runs `consume(q)`."""
+        """Return the worker, such as a thread, with `start` and `join`, which runs `consume(q)`."""
         raise NotImplementedError(f'{type(self).__name__} must define create_consumer(self, q).')
 
     def consume(self, q: Any) -> None:
-        """Write what comes through the queue until None comes."""
-        while (item := q.get()) is not None:
+        """Write the files that come through the queue, until None comes."""
+        item = q.get()
+        while item is not None:
             try:
                 self._task(*item)
             except Exception:
                 self._failures.put(traceback.format_exc())
+            item = q.get()
 
     def finalize(self) -> None:
-        """Wait until all is written and end the worker; raise OSError if a file was not written."""
-        consumer, self._consumer = self._consumer, None
+        """Wait until everything is written and end the worker; raise OSError if a file was not written."""
+        consumer = self._consumer
+        self._consumer = None
         if consumer is None:
             return
         self._queue.put(None)
@@ -283,8 +293,8 @@ class ThreadQueueWriter(QueueWriter):
     """Write file after file in one thread.
 
     Args:
-        savefun: Called with path and state.
-        task: Called in the thread with file name, folder and state. Default: a `SimpleWriter`.
+        savefun (callable): called with path and state.
+        task (callable): called in the thread with file name, folder and state. Default: a `SimpleWriter`.
     """
 
     def create_queue(self) -> Any:
@@ -300,12 +310,12 @@ class ProcessQueueWriter(QueueWriter):
     """Write file after file in one process.
 
     Args:
-        savefun: Called with path and state.
-        task: Called in the process with file name, folder and state. Default: a `SimpleWriter`.
+        savefun (callable): called with path and state.
+        task (callable): called in the process with file name, folder and state. Default: a `SimpleWriter`.
     """
 
     def create_queue(self) -> Any:
-        """Return a queue between processes that is never full."""
+        """Return a queue between processes, of any length."""
         return multiprocessing.Queue()
 
     def create_consumer(self, q: Any) -> multiprocessing.process.BaseProcess:

@@ -1,4 +1,4 @@
-"""The extensions that save the run, or a part of it, while it goes on."""
+"""The extensions that save the run, or a part of it, during training."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import re
 import sys
 import warnings
 from collections.abc import Callable
+from types import TracebackType
 from typing import Any
 
 import numpy as np
@@ -17,13 +18,15 @@ from chaingrad.links.serializers.files import TEMPORARY_PREFIX
 from chaingrad.links.serializers.loading import UnreadableFileError
 from chaingrad.links.serializers.npz import load_npz, save_npz
 from chaingrad.training.extension import Extension
-from chaingrad.training.extensions.snapshot_writers import SimpleWriter, Writer
+from chaingrad.training.extensions.snapshot_writers import SaveFunction, SimpleWriter, Writer
+from chaingrad.training.trainer import Trainer
 from chaingrad.training.triggers.best_value import BestValueTrigger
+from chaingrad.training.triggers.interval import TriggerLike
 
 
 def snapshot(
-    savefun: Any = None,
-    filename: str | Callable[[Any], str] = 'snapshot_iter_{.updater.iteration}',
+    savefun: SaveFunction | None = None,
+    filename: str | Callable[[Trainer], str] = 'snapshot_iter_{.updater.iteration}',
     *,
     target: Any = None,
     condition: Callable[[], bool] | None = None,
@@ -34,27 +37,28 @@ def snapshot(
 ) -> _Snapshot:
     """Make an extension that saves the trainer, once per epoch unless another trigger is given.
 
-    A run that goes on from such a file ends with the same numbers as one that was never interrupted. To go on, make
-    the same trainer and pass `autoload=True`, or call `load_npz(path, trainer)` before `run`. A file is written under
-    a temporary name and renamed when it is complete. When SIGINT or SIGTERM ends the run, the state is saved under the
-    usual name, unless the trigger is one of best values.
+    A run that is resumed from such a file ends with the same numbers as one that was never interrupted. To resume it,
+    make the same trainer and pass `autoload=True`, or call `load_npz(path, trainer)` before `run`. A file is written
+    under a temporary name and renamed when it is complete. When SIGINT or SIGTERM ends the run, the state is saved
+    under the usual name, unless the trigger is a `BestValueTrigger`.
 
     Args:
-        savefun: Called with path and state; writes the file. Default: `save_npz`.
-        filename: Name of the file in the trainer's folder: a format of the trainer, or a function of it.
-        target: What is saved. Default: the trainer.
-        condition: Called before saving; nothing is saved if it returns False.
-        writer: Writes the file, perhaps beside the training; see `snapshot_writers`.
-        snapshot_on_error: Whether to save when the loop fails. The file may hold half an iteration.
-        n_retains: How many files to keep; older ones are removed once the new one is seen to be good. -1 keeps all.
-        autoload: Whether to load the newest file of that name that is undamaged, before training begins.
+        savefun (callable): called with path and state; writes the file. Default: `save_npz`.
+        filename (str or callable): name of the file in the trainer's folder: a format string for the trainer, or a
+            function of it.
+        target: the object that is saved, anything with a method `serialize`. Default: the trainer.
+        condition (callable): called before saving; nothing is saved if it returns False.
+        writer (Writer): writes the file, perhaps in parallel with training; see `snapshot_writers`.
+        snapshot_on_error (bool): whether to save when the loop fails. The file may hold half an iteration.
+        n_retains (int): number of files to keep; older ones are removed after the new one was checked. -1 keeps all.
+        autoload (bool): whether to load the newest undamaged file of that name before training starts.
 
     Returns:
         The extension.
 
     Raises:
-        TypeError: Both savefun and writer are given.
-        ValueError: `n_retains` or `autoload` is asked of a file name that is a function.
+        TypeError: when both savefun and writer are given.
+        ValueError: when `n_retains` or `autoload` is given and the file name is a function.
 
     Example:
         >>> from chaingrad.training import extensions
@@ -64,20 +68,23 @@ def snapshot(
     return _Snapshot(target, condition, writer, filename, snapshot_on_error, n_retains, autoload, savefun)
 
 
-def snapshot_object(target: Any, filename: str | Callable[[Any], str], savefun: Any = None, **kwargs: Any) -> _Snapshot:
+def snapshot_object(
+    target: Any, filename: str | Callable[[Trainer], str], savefun: SaveFunction | None = None, **kwargs: Any
+) -> _Snapshot:
     """Make an extension that saves an object, such as a model, once per epoch unless another trigger is given.
 
     Args:
-        target: What is saved: anything with a method `serialize`.
-        filename: Name of the file in the trainer's folder: a format of the trainer, or a function of it.
-        savefun: Called with path and state; writes the file. Default: `save_npz`.
-        kwargs: `condition`, `writer`, `snapshot_on_error`, `n_retains`, `autoload` as of `snapshot`.
+        target: the object that is saved, anything with a method `serialize`.
+        filename (str or callable): name of the file in the trainer's folder: a format string for the trainer, or a
+            function of it.
+        savefun (callable): called with path and state; writes the file. Default: `save_npz`.
+        kwargs: `condition`, `writer`, `snapshot_on_error`, `n_retains` and `autoload`, as for `snapshot`.
 
     Returns:
         The extension.
 
     Raises:
-        TypeError: Both savefun and writer are given, or a keyword is unknown.
+        TypeError: when both savefun and writer are given, or a keyword is unknown.
 
     Example:
         >>> import chaingrad.links as L
@@ -92,18 +99,18 @@ class _Snapshot(Extension):
     """Save an object when triggered; `snapshot` and `snapshot_object` make it."""
 
     trigger = (1, 'epoch')
-    priority = -100  # after all others, so that the file holds what they did
+    priority = -100  # after all others, so that the file has their results
 
     def __init__(
         self,
         target: Any,
         condition: Callable[[], bool] | None,
         writer: Writer | None,
-        filename: str | Callable[[Any], str],
+        filename: str | Callable[[Trainer], str],
         snapshot_on_error: bool,
         n_retains: int,
         autoload: bool,
-        savefun: Any,
+        savefun: SaveFunction | None,
     ) -> None:
         if savefun is not None and writer is not None:
             raise TypeError(
@@ -123,83 +130,90 @@ class _Snapshot(Extension):
         self.autoload = autoload
         self._saved_at: int | None = None
 
-    def initialize(self, trainer: Any) -> None:
-        """Remove what a killed run left half written, and load the newest good file if `autoload` is set."""
+    def initialize(self, trainer: Trainer) -> None:
+        """Remove temporary files of a killed run, and load the newest undamaged file if `autoload` is set."""
         folder = os.fspath(trainer.out)
         _remove_leftovers(folder)
+        if callable(self._filename):  # older files cannot be recognised
+            return
         if self.autoload:
-            self._load(folder, trainer if self._target is None else self._target)
+            _load_newest(folder, self._filename, trainer if self._target is None else self._target)
         if self._n_retains > 0:
             hook = functools.partial(_remove_old, folder, self._filename, self._n_retains)
             self._writer._add_cleanup_hook(hook)
 
-    def _load(self, folder: str, target: Any) -> None:
-        damaged = []
-        for path in _saved_files(folder, self._filename):
-            name = os.path.basename(path)
-            try:
-                load_npz(path, target)
-                break
-            except UnreadableFileError as error:
-                damaged.append(f'{name} ({error})')
-        else:
-            if damaged:
-                raise UnreadableFileError(
-                    f'snapshot: no file in {folder} can be loaded: {"; ".join(damaged)}. To begin anew, move them away.'
-                )
-            return
-        if damaged:
-            warnings.warn(
-                f'snapshot: {name} was loaded, since newer files are damaged: {"; ".join(damaged)}', stacklevel=2
-            )
-
-    def __call__(self, trainer: Any) -> None:
+    def __call__(self, trainer: Trainer) -> None:
         """Save, if the condition holds."""
         if self._condition is None or self._condition():
             self._save(trainer)
 
-    def _save(self, trainer: Any) -> None:
+    def _save(self, trainer: Trainer) -> None:
         serializer = DictionarySerializer()
         serializer.save(trainer if self._target is None else self._target)
         state = serializer.target
-        if type(self._writer) is not SimpleWriter:  # training goes on while it is written
+        if type(self._writer) is not SimpleWriter:  # training may go on while it is written
             state = {key: np.array(value) for key, value in state.items()}
         filename = self._filename(trainer) if callable(self._filename) else self._filename.format(trainer)
         self._writer(filename, os.fspath(trainer.out), state)
         self._saved_at = trainer.updater.iteration
 
-    def save_on_stop(self, trainer: Any, trigger: Any) -> bool:
+    def save_on_stop(self, trainer: Trainer, trigger: TriggerLike) -> bool:
         """Save the run because a signal ends it; return whether it is saved."""
         if self._target is not None or isinstance(trigger, BestValueTrigger):
-            return False  # a part of the run, or the best state: not to be replaced by the last one
+            return False  # it saves a part of the run, or the best state, which the last one must not replace
         if self._saved_at != trainer.updater.iteration or trainer.is_interrupted:
             self._save(trainer)
         return True
 
-    def on_error(self, trainer: Any, exc: BaseException, tb: Any) -> None:
-        """Save, if that is asked for."""
+    def on_error(self, trainer: Trainer, exc: BaseException, tb: TracebackType | None) -> None:
+        """Save, if `snapshot_on_error` is set."""
         if self._snapshot_on_error:
             self._save(trainer)
 
     def finalize(self) -> None:
-        """Wait until all is written."""
+        """Wait until everything is written."""
         self._writer.finalize()
 
     def __repr__(self) -> str:
-        made_by = 'snapshot(' if self._target is None else f'snapshot_object({type(self._target).__name__}, '
-        return f'{made_by}filename={self._filename!r}, n_retains={self._n_retains}, autoload={self.autoload})'
+        options = f'filename={self._filename!r}, n_retains={self._n_retains}, autoload={self.autoload}'
+        if self._target is None:
+            return f'snapshot({options})'
+        return f'snapshot_object({type(self._target).__name__}, {options})'
+
+
+def _load_newest(folder: str, filename: str, target: Any) -> None:
+    """Load the newest file that is undamaged; without any file do nothing."""
+    damaged = []
+    for path in _saved_files(folder, filename):
+        name = os.path.basename(path)
+        try:
+            load_npz(path, target)
+        except UnreadableFileError as error:
+            damaged.append(f'{name} ({error})')
+            continue
+        if damaged:
+            warnings.warn(
+                f'snapshot: {name} was loaded, since newer files are damaged: {"; ".join(damaged)}', stacklevel=2
+            )
+        return
+    if damaged:
+        raise UnreadableFileError(
+            f'snapshot: no file in {folder} can be loaded: {"; ".join(damaged)}. To begin anew, move them away.'
+        )
 
 
 def _saved_files(folder: str, filename: str) -> list[str]:
-    """Return the paths of the files that a format of names has made, the newest first.
+    """Return the paths of the files whose names were made from a format string, the newest first.
 
-    The numbers in the names decide, then the time of writing: a copy of a folder has other times.
+    They are sorted by the numbers in their names, then by time, because the copy of a folder may have other times.
     """
     folder, filename = os.path.split(os.path.join(folder, filename))
     if not os.path.isdir(folder):
         return []
+    # '{{' and '}}' in a format string stand for '{' and '}'; fields are between the others.
     parts = re.split(r'\{[^{}]*\}', filename.replace('{{', '\0').replace('}}', '\1'))
-    pattern = re.compile('(.+)'.join(re.escape(p.replace('\0', '{').replace('\1', '}')) for p in parts))
+    literals = [re.escape(part.replace('\0', '{').replace('\1', '}')) for part in parts]
+    pattern = re.compile('(.+)'.join(literals))
     found = []
     for name in os.listdir(folder):
         match = pattern.fullmatch(name)
@@ -216,13 +230,13 @@ def _remove_old(folder: str, filename: str, n_retains: int) -> None:
 
 
 def _remove_leftovers(folder: str) -> None:
-    """Remove temporary files of processes that are no more."""
+    """Remove temporary files of processes that have ended."""
     for name in os.listdir(folder):
         match = re.match(re.escape(TEMPORARY_PREFIX) + r'(\d+)-', name)
         if match and not _is_alive(int(match[1])):
             try:
                 os.unlink(os.path.join(folder, name))
-            except OSError:  # in use, or of another user
+            except OSError:  # it is in use, or belongs to another user
                 pass
 
 

@@ -1,31 +1,33 @@
-"""Progress bars by tqdm, in terminals and notebooks."""
+"""Progress bars of tqdm, in terminals and notebooks."""
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from typing import Any
+from typing import IO, Any
 
 from chaingrad.autograd.variable import as_array
 from chaingrad.training.extensions.output import STDOUT, close_bar, open_bar
 from chaingrad.training.extensions.progress_bar import ProgressBar
+from chaingrad.training.trainer import Trainer
 
 
 class TqdmProgressBar(ProgressBar):
-    """Show how far a training is by a tqdm bar, in a terminal or a notebook, with the values that models report.
+    """Show the progress of training and reported values in a tqdm bar, in a terminal or a notebook.
 
-    The bar is closed when the run ends, also by an interrupt or an error. Where the output is neither a terminal nor a
-    notebook, lines are printed as by `ProgressBar`.
+    The bar is closed when the run ends, also after an interrupt or an error. When the output is neither a terminal nor
+    a notebook, lines are printed as by `ProgressBar`.
 
     Args:
-        training_length: Length of the training: a number and `'epoch'` or `'iteration'`. Default: that of the
-            trainer's stop trigger.
-        update_interval: After how many iterations it is drawn anew, at most ten times a second.
-        entries: Names of reported values to show beside the bar.
-        out: File to print to. Default: the standard output.
+        training_length (tuple): a number and `'epoch'` or `'iteration'`. Default: the length that the trainer's stop
+            trigger gives.
+        update_interval (int): number of iterations from one drawing to the next; at most ten drawings are made a
+            second.
+        entries (sequence): names of reported values to show beside the bar.
+        out (file): file to print to. Default: the standard output.
 
     Raises:
-        ImportError: tqdm is not installed.
+        ImportError: when tqdm is not installed.
 
     Example:
         >>> from chaingrad.training import extensions
@@ -38,15 +40,15 @@ class TqdmProgressBar(ProgressBar):
         training_length: tuple[float, str] | None = None,
         update_interval: int = 1,
         entries: Sequence[str] = (),
-        out: Any = STDOUT,
+        out: IO[str] = STDOUT,
     ) -> None:
         super().__init__(training_length, update_interval, out=out)
         self._entries = list(entries)
         self._bar_class = _tqdm()
         self._tqdm: Any = None
 
-    def initialize(self, trainer: Any) -> None:
-        """Find the length of the training and draw the bar, at the place of a resumed run."""
+    def initialize(self, trainer: Trainer) -> None:
+        """Get the length of the training and draw the bar, in a resumed run with the iterations so far."""
         super().initialize(trainer)
         if not self._out.is_terminal and self._out.notebook is None:
             return
@@ -57,34 +59,39 @@ class TqdmProgressBar(ProgressBar):
         self._tqdm = self._bar_class(file=self._out.file, ascii=True, dynamic_ncols=True, **options)
         open_bar(self._tqdm)
 
-    def _done(self, trainer: Any) -> float:
+    def _done(self, trainer: Trainer) -> float:
         length, unit = self._training_length or (float('inf'), 'iteration')
-        return min(length, trainer.updater.iteration if unit == 'iteration' else trainer.updater.epoch_detail)
+        done = trainer.updater.iteration if unit == 'iteration' else trainer.updater.epoch_detail
+        return min(length, done)
 
-    def __call__(self, trainer: Any) -> None:
-        """Move the bar on."""
+    def __call__(self, trainer: Trainer) -> None:
+        """Advance the bar."""
         bar = self._tqdm
         if bar is None:
             self._call_every(trainer, 100)
         elif trainer.updater.iteration % self._update_interval == 0:
-            found = {name: as_array(trainer.observation[name]) for name in self._entries if name in trainer.observation}
-            if found:
-                bar.set_postfix({name: f'{float(value):.4g}' for name, value in found.items()}, refresh=False)
+            values = {}
+            for name in self._entries:
+                if name in trainer.observation:
+                    values[name] = f'{float(as_array(trainer.observation[name])):.4g}'
+            if values:
+                bar.set_postfix(values, refresh=False)
             bar.update(self._done(trainer) - bar.n)
 
     def finalize(self) -> None:
-        """Close the bar; what it showed last stays."""
-        bar, self._tqdm = self._tqdm, None
+        """Close the bar; it stays on the screen as it is."""
+        bar = self._tqdm
+        self._tqdm = None
         if bar is not None:
             close_bar(bar)
             bar.close()
 
 
 def _tqdm() -> Any:
-    """Return tqdm's class for this place: with widgets in a notebook that has them, else text."""
+    """Return the class `tqdm.auto.tqdm`: widgets in a notebook that has them, else text."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter('ignore')  # that it is experimental, and that a notebook has no widgets
+            warnings.simplefilter('ignore')  # it is experimental, and a notebook may have no widgets
             import tqdm.auto
     except ImportError as error:
         raise ImportError(

@@ -6,14 +6,15 @@ from collections.abc import Callable
 from typing import Any
 
 from chaingrad.training.extension import PRIORITY_WRITER, make_extension
+from chaingrad.training.trainer import Trainer
 
 
-def observe_value(observation_key: str, target_func: Callable[[Any], Any]) -> Callable[[Any], None]:
+def observe_value(observation_key: str, target_func: Callable[[Trainer], Any]) -> Callable[[Trainer], None]:
     """Make an extension that reports what a function of the trainer returns, once per epoch.
 
     Args:
-        observation_key: Name under which it is reported.
-        target_func: Called with the trainer.
+        observation_key (str): name under which the value is reported.
+        target_func (callable): called with the trainer; returns the value.
 
     Returns:
         The extension.
@@ -25,18 +26,18 @@ def observe_value(observation_key: str, target_func: Callable[[Any], Any]) -> Ca
     """
 
     @make_extension(trigger=(1, 'epoch'), priority=PRIORITY_WRITER)
-    def _observe_value(trainer: Any) -> None:
+    def _observe_value(trainer: Trainer) -> None:
         trainer.observation[observation_key] = target_func(trainer)
 
     return _observe_value
 
 
-def observe_lr(optimizer_name: str = 'main', observation_key: str = 'lr') -> Callable[[Any], None]:
+def observe_lr(optimizer_name: str = 'main', observation_key: str = 'lr') -> Callable[[Trainer], None]:
     """Make an extension that reports an optimizer's learning rate, once per epoch.
 
     Args:
-        optimizer_name: Name of the optimizer in the updater.
-        observation_key: Name under which it is reported.
+        optimizer_name (str): name of the optimizer in the updater.
+        observation_key (str): name under which the learning rate is reported.
 
     Returns:
         The extension.

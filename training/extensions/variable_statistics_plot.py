@@ -1,10 +1,10 @@
-"""The extension that plots statistics of parameters and gradients over the training."""
+"""The extension that plots statistics of parameters and gradients during training."""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,15 +12,16 @@ import numpy as np
 from chaingrad.autograd.backends import cuda
 from chaingrad.autograd.variable import Variable
 from chaingrad.links.link import Link
-from chaingrad.links.serializers.serializer import Serializer
+from chaingrad.links.serializers.serializer import AbstractSerializer, Serializer
 from chaingrad.training.extension import Extension
 from chaingrad.training.extensions.output import write_file
 from chaingrad.training.extensions.plot_report import matplotlib_available, new_figure
-from chaingrad.training.triggers.interval import get_trigger, optional
+from chaingrad.training.trainer import Trainer
+from chaingrad.training.triggers.interval import TriggerLike, get_trigger, optional
 
 
 class _Figures:
-    """What of pyplot is needed to make figures, without its global state."""
+    """A stand-in for `matplotlib.pyplot` that makes figures without its global state."""
 
     @staticmethod
     def subplots(rows: int, columns: int, **options: Any) -> tuple[Any, Any]:
@@ -32,26 +33,26 @@ class _Figures:
 class VariableStatisticsPlot(Extension):
     """Plot mean, standard deviation and percentiles of Variables and their gradients against iterations.
 
-    All elements of all targets are taken together. When there are more points than `max_sample_size`, every second
-    one is dropped and from then on only every second iteration is looked at, and so on.
+    The statistics are over all elements of all targets. When there are more points than `max_sample_size`, every second
+    one is dropped, and from then on only every second iteration gives a point, and so on.
 
     Args:
-        targets: A Variable, a link, or several of them.
-        max_sample_size: How many points are kept.
-        report_data: Whether to plot the values.
-        report_grad: Whether to plot the gradients.
-        plot_mean: Whether to plot the mean.
-        plot_std: Whether to plot the standard deviation.
-        percentile_sigmas: Percentiles to plot, a number or several; none if empty.
-        trigger: When the picture is saved; a trigger or a tuple.
-        filename: Name of the picture in the trainer's folder. Default: `statistics.png`.
-        figsize: Width and height in inches.
-        marker: Matplotlib's marker of the points.
-        grid: Whether to draw a grid.
-        file_name: Old name of `filename`.
+        targets (Variable, Link or iterable): a Variable, a link, or several of them.
+        max_sample_size (int): largest number of points.
+        report_data (bool): whether to plot the values.
+        report_grad (bool): whether to plot the gradients.
+        plot_mean (bool): whether to plot the mean.
+        plot_std (bool): whether to plot the standard deviation.
+        percentile_sigmas (float or sequence): one or several percentiles to plot; none if it is empty.
+        trigger (trigger or tuple): when the picture is saved.
+        filename (str): name of the picture in the trainer's folder. Default: `statistics.png`.
+        figsize (tuple): width and height in inches.
+        marker (str): matplotlib's marker of the points.
+        grid (bool): whether to draw a grid.
+        file_name (str): old name of `filename`.
 
     Raises:
-        ValueError: Nothing is to be plotted, or a target is no Variable and no link.
+        ValueError: when nothing is to be plotted, or a target is neither a Variable nor a link.
 
     Example:
         >>> import chaingrad.links as L
@@ -62,14 +63,14 @@ class VariableStatisticsPlot(Extension):
 
     def __init__(
         self,
-        targets: Any,
+        targets: Variable | Link | Iterable[Variable | Link],
         max_sample_size: int = 1000,
         report_data: bool = True,
         report_grad: bool = True,
         plot_mean: bool = True,
         plot_std: bool = True,
         percentile_sigmas: float | Sequence[float] = (0, 0.13, 2.28, 15.87, 50, 84.13, 97.72, 99.87, 100),
-        trigger: Any = (1, 'epoch'),
+        trigger: TriggerLike = (1, 'epoch'),
         filename: str | None = None,
         figsize: tuple[float, float] | None = None,
         marker: str | None = None,
@@ -77,102 +78,110 @@ class VariableStatisticsPlot(Extension):
         *,
         file_name: str = 'statistics.png',
     ) -> None:
-        self._variables = list(_variables_of(targets))
-        self._attrs = ['data'] * report_data + ['grad'] * report_grad
-        self._sigmas = [float(s) for s in np.atleast_1d(percentile_sigmas)]
-        self._plots_mean, self._plots_std = plot_mean, plot_std
+        self._variables = list(_collect_variables(targets))
+        self._attrs = []
+        if report_data:
+            self._attrs.append('data')
+        if report_grad:
+            self._attrs.append('grad')
+        self._sigmas = [float(sigma) for sigma in np.atleast_1d(percentile_sigmas)]
+        self._plots_mean = plot_mean
+        self._plots_std = plot_std
         if not self._variables or not self._attrs or not (plot_mean or plot_std or self._sigmas):
             raise ValueError(
                 'VariableStatisticsPlot: nothing is to be plotted: it needs targets, report_data or report_grad, and '
                 f'plot_mean, plot_std or percentile_sigmas, but it got {len(self._variables)} variables.'
             )
         self._max_sample_size = max_sample_size
-        self._every = 1  # iterations from one point to the next
+        self._interval = 1  # number of iterations from one point to the next
         self._points: list[list[Any]] = []  # [iteration, [[mean, std, *percentiles] per attribute]]
         self._trigger = get_trigger(trigger)
         self._filename = file_name if filename is None else filename
-        self._figsize, self._marker, self._grid = figsize, marker, grid
+        self._figsize = figsize
+        self._marker = marker
+        self._grid = grid
 
     @staticmethod
     def available() -> bool:
-        """Return whether pictures can be made: whether matplotlib is there."""
+        """Return whether matplotlib is installed."""
         return matplotlib_available()
 
-    def initialize(self, trainer: Any) -> None:
-        """See that pictures can be made, before training begins."""
+    def initialize(self, trainer: Trainer) -> None:
+        """Check that matplotlib is installed, before training starts."""
         new_figure('VariableStatisticsPlot')
 
-    def __call__(self, trainer: Any) -> None:
+    def __call__(self, trainer: Trainer) -> None:
         """Add a point; when the trigger fires save the picture."""
         iteration = trainer.updater.iteration
-        if iteration % self._every == 0:
+        if iteration % self._interval == 0:
             self._points.append([iteration, [self._measure(attr) for attr in self._attrs]])
             if len(self._points) > self._max_sample_size:
-                self._every *= 2
-                self._points = [point for point in self._points if point[0] % self._every == 0]
+                self._interval *= 2
+                self._points = [point for point in self._points if point[0] % self._interval == 0]
         if self._trigger(trainer) and self._points:
             self.save_plot_using_module(os.path.join(trainer.out, self._filename), _Figures)
 
     def _measure(self, attr: str) -> list[float]:
-        arrays = [getattr(v, attr) for v in self._variables if v.array is not None]
+        """Return mean, standard deviation and percentiles of all arrays or gradients; NaN when there are none."""
+        arrays = [getattr(variable, attr) for variable in self._variables if variable.array is not None]
         flat = [cuda.to_cpu(array).ravel() for array in arrays if array is not None]
         if not flat:
             return [float('nan')] * (2 + len(self._sigmas))
         x = np.concatenate(flat)
-        return [
-            float(x.mean(dtype=np.float64)),
-            float(x.std(dtype=np.float64)),
-            *np.percentile(x, self._sigmas).tolist(),
-        ]
+        mean = float(x.mean(dtype=np.float64))
+        std = float(x.std(dtype=np.float64))
+        return [mean, std, *np.percentile(x, self._sigmas).tolist()]
 
     def save_plot_using_module(self, file_path: str, plt: Any) -> None:
         """Draw the points and save the picture.
 
         Args:
-            file_path: The picture's path.
-            plt: Something with `subplots`, such as `matplotlib.pyplot`.
+            file_path (str): the picture's path.
+            plt: an object with a function `subplots`, such as `matplotlib.pyplot`.
         """
-        heights = [bool(self._plots_mean or self._plots_std), bool(self._sigmas)]
-        figure, grid = plt.subplots(sum(heights), len(self._attrs), figsize=self._figsize, sharex=True, squeeze=False)
+        has_top = bool(self._plots_mean or self._plots_std)  # mean and standard deviation above, percentiles below
+        n_rows = int(has_top) + int(bool(self._sigmas))
+        figure, grid = plt.subplots(n_rows, len(self._attrs), figsize=self._figsize, sharex=True, squeeze=False)
         x = [iteration for iteration, _ in self._points]
         y = np.array([values for _, values in self._points])
         for column, attr in enumerate(self._attrs):
-            axes = list(grid[:, column])
-            axes[0].set_title(attr)
-            axes[-1].set_xlabel('iteration')
-            if heights[0]:
-                top = axes.pop(0)
-                mean, std = y[:, column, 0], y[:, column, 1]
+            top = grid[0, column]
+            bottom = grid[-1, column]
+            top.set_title(attr)
+            bottom.set_xlabel('iteration')
+            if has_top:
+                mean = y[:, column, 0]
+                std = y[:, column, 1]
                 if self._plots_mean:
                     top.errorbar(x, mean, std if self._plots_std else None, marker=self._marker, label='mean')
                 else:
                     top.plot(x, std, marker=self._marker, label='std')
                 top.legend()
                 top.grid(self._grid)
-            if heights[1]:
+            if self._sigmas:
                 for i, sigma in enumerate(self._sigmas):
-                    axes[0].plot(x, y[:, column, 2 + i], marker=self._marker, label=f'{sigma:g} %')
-                axes[0].legend(fontsize='small')
-                axes[0].grid(self._grid)
+                    bottom.plot(x, y[:, column, 2 + i], marker=self._marker, label=f'{sigma:g} %')
+                bottom.legend(fontsize='small')
+                bottom.grid(self._grid)
         write_file(file_path, lambda name: figure.savefig(name, bbox_inches='tight'))
         if hasattr(plt, 'close'):
             plt.close(figure)
 
-    def serialize(self, serializer: Any) -> None:
-        """Save or load the points; a file of the reference has none of them."""
-        ours = serializer['chaingrad']
+    def serialize(self, serializer: AbstractSerializer) -> None:
+        """Save or load the points; a file written by Chainer has none."""
+        child = serializer['chaingrad']
         if hasattr(self._trigger, 'serialize'):
-            self._trigger.serialize(ours['_trigger'])
-        points = optional(ours, 'points', json.dumps(self._points), '[]')
+            self._trigger.serialize(child['_trigger'])
+        points = optional(child, 'points', json.dumps(self._points), '[]')
         if not isinstance(serializer, Serializer):
             self._points = json.loads(points)
-        self._every = int(optional(ours, 'every', self._every, 1))
+        self._interval = int(optional(child, 'every', self._interval, 1))
 
     def __repr__(self) -> str:
         return f'VariableStatisticsPlot({len(self._variables)} variables, filename={self._filename!r})'
 
 
-def _variables_of(targets: Any) -> Iterable[Variable]:
+def _collect_variables(targets: Any) -> Iterator[Variable]:
     if isinstance(targets, Variable):
         yield targets
     elif isinstance(targets, Link):
@@ -181,4 +190,4 @@ def _variables_of(targets: Any) -> Iterable[Variable]:
         raise ValueError(f'VariableStatisticsPlot: targets must be Variables or links, but one is {targets!r}.')
     else:
         for target in targets:
-            yield from _variables_of(target)
+            yield from _collect_variables(target)

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chaingrad.links.reporter import DictSummary
-from chaingrad.training.triggers.interval import get_trigger
+from chaingrad.links.serializers.serializer import AbstractSerializer
+from chaingrad.training.triggers.interval import TriggerLike, get_trigger
+
+if TYPE_CHECKING:
+    from chaingrad.training.trainer import Trainer
 
 
 class BestValueTrigger:
     """Fire when the mean of a reported value over an interval is better than in every interval before.
 
     Args:
-        key: Name of the value, as reported: `'validation/main/accuracy'`.
-        compare: Called with the best mean so far and the new one; returns whether the new one is better.
-        trigger: The interval; a trigger or a tuple.
+        key (str): name of the value, as reported: `'validation/main/accuracy'`.
+        compare (callable): called with the best mean so far and the new mean; returns whether the new one is better.
+        trigger (trigger or tuple): the interval.
 
     Raises:
-        KeyError: When the interval ends and the value was never reported in it; names those that were.
+        KeyError: when the interval ends and the value was never reported in it; names those that were.
 
     Example:
         >>> from chaingrad.training.triggers import BestValueTrigger
@@ -27,29 +32,31 @@ class BestValueTrigger:
         BestValueTrigger('main/loss', trigger=IntervalTrigger(1, 'epoch'))
     """
 
-    def __init__(self, key: str, compare: Callable[[float, float], bool], trigger: Any = (1, 'epoch')) -> None:
+    def __init__(self, key: str, compare: Callable[[float, float], bool], trigger: TriggerLike = (1, 'epoch')) -> None:
         self._key = key
         self._compare = compare
         self._best_value: float | None = None
         self._interval_trigger = get_trigger(trigger)
         self._summary = DictSummary()
 
-    def __call__(self, trainer: Any) -> bool:
-        """Take in the latest value; at the end of an interval return whether its mean is the best so far."""
-        observation, key = trainer.observation, self._key
+    def __call__(self, trainer: Trainer) -> bool:
+        """Add the latest value to the mean; at the end of an interval return whether the mean is the best so far."""
+        observation = trainer.observation
+        key = self._key
         if key in observation:
             self._summary.add({key: observation[key]})
         if not self._interval_trigger(trainer):
             return False
         value = mean_of(self._summary, key, type(self).__name__, observation)
         self._summary = DictSummary()
-        # NaN is never the best: nothing would be better than it.
-        if value != value or self._best_value is not None and not self._compare(self._best_value, value):
+        if math.isnan(value):  # it is never the best: nothing would be better than it
+            return False
+        if self._best_value is not None and not self._compare(self._best_value, value):
             return False
         self._best_value = value
         return True
 
-    def serialize(self, serializer: Any) -> None:
+    def serialize(self, serializer: AbstractSerializer) -> None:
         """Save or load the best value and the sums of the unfinished interval."""
         if hasattr(self._interval_trigger, 'serialize'):
             self._interval_trigger.serialize(serializer['interval_trigger'])
@@ -77,8 +84,8 @@ class MaxValueTrigger(BestValueTrigger):
     """Fire when the mean of a reported value over an interval is larger than ever before.
 
     Args:
-        key: Name of the value, as reported.
-        trigger: The interval; a trigger or a tuple.
+        key (str): name of the value, as reported.
+        trigger (trigger or tuple): the interval.
 
     Example:
         >>> from chaingrad.training.triggers import MaxValueTrigger
@@ -86,7 +93,7 @@ class MaxValueTrigger(BestValueTrigger):
         MaxValueTrigger('validation/main/accuracy', trigger=IntervalTrigger(1, 'epoch'))
     """
 
-    def __init__(self, key: str, trigger: Any = (1, 'epoch')) -> None:
+    def __init__(self, key: str, trigger: TriggerLike = (1, 'epoch')) -> None:
         super().__init__(key, operator.lt, trigger)
 
 
@@ -94,8 +101,8 @@ class MinValueTrigger(BestValueTrigger):
     """Fire when the mean of a reported value over an interval is smaller than ever before.
 
     Args:
-        key: Name of the value, as reported.
-        trigger: The interval; a trigger or a tuple.
+        key (str): name of the value, as reported.
+        trigger (trigger or tuple): the interval.
 
     Example:
         >>> from chaingrad.training.triggers import MinValueTrigger
@@ -103,5 +110,5 @@ class MinValueTrigger(BestValueTrigger):
         MinValueTrigger('validation/main/loss', trigger=IntervalTrigger(1, 'epoch'))
     """
 
-    def __init__(self, key: str, trigger: Any = (1, 'epoch')) -> None:
+    def __init__(self, key: str, trigger: TriggerLike = (1, 'epoch')) -> None:
         super().__init__(key, operator.gt, trigger)

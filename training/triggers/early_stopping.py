@@ -1,31 +1,36 @@
-"""The trigger that stops a training that no longer improves."""
+"""The trigger that stops training when a value no longer improves."""
 
 from __future__ import annotations
 
 import operator
 import warnings
-from typing import Any
+from typing import TYPE_CHECKING
 
 from chaingrad.links.reporter import DictSummary
-from chaingrad.training.triggers.interval import get_trigger, optional
+from chaingrad.links.serializers.serializer import AbstractSerializer
+from chaingrad.training.triggers.interval import TriggerLike, get_trigger, optional
+
+if TYPE_CHECKING:
+    from chaingrad.training.trainer import Trainer
+    from chaingrad.training.updaters.updater import Updater
 
 _COMPARE = {'max': operator.gt, 'min': operator.lt}
 
 
 class EarlyStoppingTrigger:
-    """Fire when a reported value has not improved for some intervals; to be used as stop trigger.
+    """Fire when a reported value has not improved for some intervals; a stop trigger.
 
     Args:
-        check_trigger: How often the value's mean is looked at; a trigger or a tuple.
-        monitor: Name of the value, as reported.
-        patience: After how many intervals without improvement it fires.
-        mode: `'max'` if larger is better, `'min'` if smaller is, `'auto'` to take `'max'` for accuracies.
-        verbose: Whether to print a line when training stops early.
-        max_trigger: Fires at the latest with this one; it gives the length that progress bars show.
-        patients: Old name of `patience`.
+        check_trigger (trigger or tuple): the interval over which the value is averaged.
+        monitor (str): name of the value, as reported.
+        patience (int): number of intervals without improvement after which it fires.
+        mode (str): `'max'` if larger is better, `'min'` if smaller is, `'auto'` to take `'max'` for accuracies.
+        verbose (bool): whether to print a line when training stops early.
+        max_trigger (trigger or tuple): ends training in any case; it gives the length that progress bars show.
+        patients (int): old name of `patience`.
 
     Raises:
-        ValueError: The mode is unknown.
+        ValueError: when the mode is unknown.
 
     Example:
         >>> from chaingrad.training.triggers import EarlyStoppingTrigger
@@ -35,12 +40,12 @@ class EarlyStoppingTrigger:
 
     def __init__(
         self,
-        check_trigger: Any = (1, 'epoch'),
+        check_trigger: TriggerLike = (1, 'epoch'),
         monitor: str = 'main/loss',
         patience: int | None = None,
         mode: str = 'auto',
         verbose: bool = False,
-        max_trigger: Any = (100, 'epoch'),
+        max_trigger: TriggerLike = (100, 'epoch'),
         *,
         patients: int | None = None,
     ) -> None:
@@ -52,19 +57,22 @@ class EarlyStoppingTrigger:
         self.count = 0
         self.monitor = monitor
         self.verbose = verbose
-        self.mode = ('max' if 'accuracy' in monitor else 'min') if mode == 'auto' else mode
+        if mode == 'auto':
+            mode = 'max' if 'accuracy' in monitor else 'min'
+        self.mode = mode
         self.best = float('-inf') if self.mode == 'max' else float('inf')
         self._summary = DictSummary()
         self._interval_trigger = get_trigger(check_trigger)
         self._max_trigger = get_trigger(max_trigger)
 
-    def __call__(self, trainer: Any) -> bool:
-        """Take in the latest value; at the end of an interval return whether training should stop."""
+    def __call__(self, trainer: Trainer) -> bool:
+        """Add the latest value to the mean; at the end of an interval return whether training should stop."""
         observation = trainer.observation
         if self.monitor in observation:
             self._summary.add({self.monitor: observation[self.monitor]})
         at_the_end = self._max_trigger(trainer)
-        if not self._interval_trigger(trainer) or at_the_end:
+        interval_ends = self._interval_trigger(trainer)
+        if at_the_end or not interval_ends:
             return at_the_end
         means = self._summary.compute_mean()
         if self.monitor not in means:
@@ -78,7 +86,7 @@ class EarlyStoppingTrigger:
         self._summary = DictSummary()
         return self._has_lost_patience(float(means[self.monitor]), trainer.updater)
 
-    def _has_lost_patience(self, value: float, updater: Any) -> bool:
+    def _has_lost_patience(self, value: float, updater: Updater) -> bool:
         if _COMPARE[self.mode](value, self.best):
             self.best = value
             self.count = 0
@@ -94,8 +102,8 @@ class EarlyStoppingTrigger:
         """Return the length of the training if it does not stop early."""
         return self._max_trigger.get_training_length()
 
-    def serialize(self, serializer: Any) -> None:
-        """Save or load the best value, the count and the sums; a file of the reference has none of them."""
+    def serialize(self, serializer: AbstractSerializer) -> None:
+        """Save or load the best value, the count and the sums; a file written by Chainer has none of them."""
         serializer = serializer['chaingrad']
         try:
             self.count = int(serializer('count', self.count))
@@ -103,9 +111,10 @@ class EarlyStoppingTrigger:
             return
         self.best = float(optional(serializer, 'best', self.best, self.best))
         self._summary.serialize(serializer['summary'])
-        for name, trigger in (('interval_trigger', self._interval_trigger), ('max_trigger', self._max_trigger)):
-            if hasattr(trigger, 'serialize'):
-                trigger.serialize(serializer[name])
+        if hasattr(self._interval_trigger, 'serialize'):
+            self._interval_trigger.serialize(serializer['interval_trigger'])
+        if hasattr(self._max_trigger, 'serialize'):
+            self._max_trigger.serialize(serializer['max_trigger'])
 
     def __repr__(self) -> str:
         return (

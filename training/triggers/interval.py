@@ -1,23 +1,37 @@
-"""The trigger that fires every so many iterations or epochs, and how a trigger is made from what users write."""
+"""The trigger that fires at regular intervals, and `get_trigger`, which makes a trigger from what users write."""
 
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from chaingrad.links.serializers.serializer import AbstractSerializer
+
+if TYPE_CHECKING:
+    from chaingrad.training.trainer import Trainer
+    from chaingrad.training.triggers.schedule import ManualScheduleTrigger
+    from chaingrad.training.updaters.updater import Updater
+
+Trigger: TypeAlias = Callable[['Trainer'], bool]
+
+TriggerLike: TypeAlias = Trigger | tuple[float, str] | None
+"""The argument of `get_trigger`: a trigger, a tuple such as `(1, 'epoch')`, or None for one that never fires."""
 
 UNITS = ('epoch', 'iteration')
-_UNKNOWN = -1
+UNKNOWN = -1
+"""When a trigger was last called, in a snapshot that did not have this trigger."""
 
 
 class IntervalTrigger:
     """Fire whenever another period has passed.
 
     Args:
-        period: Length of the interval, above zero; of epochs also a fraction.
-        unit: `'epoch'` or `'iteration'`.
+        period (float): length of the interval, above zero; a number of epochs may be a fraction.
+        unit (str): `'epoch'` or `'iteration'`.
 
     Raises:
-        ValueError: The unit is unknown or the period not positive.
+        ValueError: when the unit is unknown or the period is not positive.
 
     Example:
         >>> from chaingrad.training.triggers import IntervalTrigger
@@ -34,19 +48,14 @@ class IntervalTrigger:
         self._previous_iteration = 0
         self._previous_epoch_detail = 0.0
 
-    def __call__(self, trainer: Any) -> bool:
+    def __call__(self, trainer: Trainer) -> bool:
         """Return whether a multiple of the period lies between the last call and now."""
         updater = trainer.updater
+        before, now = passed(self, updater)
         if self.unit == 'iteration':
-            now, before = updater.iteration, self._previous_iteration
-            if before < 0:  # a snapshot that did not know this trigger: count from here
-                before = now - 1
             fires = now // self.period != before // self.period
         else:
-            now, before = updater.epoch_detail, self._previous_epoch_detail
-            if before < 0:
-                before = updater.previous_epoch_detail
-            fires = periods(now, self.period) != periods(before, self.period)
+            fires = count_periods(now, self.period) != count_periods(before, self.period)
         self._previous_iteration = updater.iteration
         self._previous_epoch_detail = getattr(updater, 'epoch_detail', self._previous_epoch_detail)
         return fires
@@ -55,57 +64,72 @@ class IntervalTrigger:
         """Return period and unit: the length of a training that this trigger stops."""
         return self.period, self.unit
 
-    def serialize(self, serializer: Any) -> None:
+    def serialize(self, serializer: AbstractSerializer) -> None:
         """Save or load when the trigger was last called."""
-        self._previous_iteration = optional(serializer, 'previous_iteration', self._previous_iteration, _UNKNOWN)
+        self._previous_iteration = optional(serializer, 'previous_iteration', self._previous_iteration, UNKNOWN)
         self._previous_epoch_detail = optional(
-            serializer, 'previous_epoch_detail', self._previous_epoch_detail, float(_UNKNOWN)
+            serializer, 'previous_epoch_detail', self._previous_epoch_detail, float(UNKNOWN)
         )
 
     def __repr__(self) -> str:
         return f'IntervalTrigger({self.period!r}, {self.unit!r})'
 
 
-def periods(epoch_detail: float, period: float) -> int:
-    """Return how many whole periods have passed.
+def passed(trigger: IntervalTrigger | ManualScheduleTrigger, updater: Updater) -> tuple[float, float]:
+    """Return the iteration or epoch of the last call of a trigger and that of now, in the trigger's unit.
 
-    The small number keeps 0.3 epochs from counting as two periods of 0.1, since 0.3 // 0.1 is 2.
+    A resumed run whose snapshot did not have this trigger counts from the resume: from one iteration ago.
+    """
+    if trigger.unit == 'iteration':
+        iteration = updater.iteration
+        if trigger._previous_iteration < 0:
+            return iteration - 1, iteration
+        return trigger._previous_iteration, iteration
+    if trigger._previous_epoch_detail < 0:
+        return updater.previous_epoch_detail, updater.epoch_detail
+    return trigger._previous_epoch_detail, updater.epoch_detail
+
+
+def count_periods(epoch_detail: float, period: float) -> int:
+    """Return how many periods have passed.
+
+    The small number makes 0.3 epochs three periods of 0.1, although 0.3 // 0.1 is 2.
     """
     return math.floor(epoch_detail / period + 1e-9)
 
 
-def optional(serializer: Any, key: str, value: Any, absent: Any) -> Any:
-    """Save a value, or load one that files of other programs may lack; `absent` stands for it then."""
+def optional(serializer: AbstractSerializer, key: str, value: Any, absent: Any) -> Any:
+    """Save a value, or load one; return `absent` when the file does not have it, as one written by Chainer."""
     try:
         return serializer(key, value)
     except KeyError:
         return absent
 
 
-def check_unit(who: str, unit: Any) -> None:
-    """Raise ValueError unless `unit` is one that an updater counts in."""
+def check_unit(who: str, unit: str) -> None:
+    """Raise ValueError unless `unit` is 'epoch' or 'iteration'."""
     if unit not in UNITS:
         raise ValueError(f"{who}: unit must be 'epoch' or 'iteration', but it is {unit!r}.")
 
 
-def never(trainer: Any) -> bool:
-    """Never fire; the trigger made from None."""
+def never(trainer: Trainer) -> bool:
+    """Never fire: the trigger that `get_trigger(None)` returns."""
     return False
 
 
-def get_trigger(trigger: Any) -> Any:
-    """Make a trigger of what users write.
+def get_trigger(trigger: TriggerLike) -> Trigger:
+    """Make a trigger from what users write.
 
     Args:
-        trigger: A trigger (any callable that takes the trainer), a tuple such as `(1, 'epoch')`, or None for one that
+        trigger: a trigger (any callable that takes the trainer), a tuple such as `(1, 'epoch')`, or None for one that
             never fires.
 
     Returns:
         A callable that takes the trainer and returns whether it fires.
 
     Raises:
-        ValueError: The unit or the period of a tuple is wrong.
-        TypeError: It is neither callable, nor a tuple of two, nor None.
+        ValueError: when the unit or the period of a tuple is wrong.
+        TypeError: when it is neither a callable, nor a tuple of two, nor None.
 
     Example:
         >>> from chaingrad.training import get_trigger

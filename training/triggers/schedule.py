@@ -1,22 +1,26 @@
-"""Triggers that fire at given points, once, or by the clock."""
+"""Triggers that fire at given points, once, or after periods of time."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
-from chaingrad.training.triggers.interval import check_unit, optional
+from chaingrad.links.serializers.serializer import AbstractSerializer
+from chaingrad.training.triggers.interval import UNKNOWN, check_unit, optional, passed
+
+if TYPE_CHECKING:
+    from chaingrad.training.trainer import Trainer
 
 
 class ManualScheduleTrigger:
     """Fire when training passes given points.
 
     Args:
-        points: An epoch or iteration, or several.
-        unit: `'epoch'` or `'iteration'`.
+        points (float or sequence): one or several epochs or iterations.
+        unit (str): `'epoch'` or `'iteration'`.
 
     Raises:
-        ValueError: The unit is unknown.
+        ValueError: when the unit is unknown.
 
     Example:
         >>> from chaingrad.training.triggers import ManualScheduleTrigger
@@ -26,33 +30,28 @@ class ManualScheduleTrigger:
 
     def __init__(self, points: float | Sequence[float], unit: str) -> None:
         check_unit('ManualScheduleTrigger', unit)
-        self.points = list(points) if hasattr(points, '__iter__') else [points]
+        self.points = list(points) if isinstance(points, Iterable) else [points]
         self.unit = unit
         self.finished = False
         self._previous_iteration = 0
         self._previous_epoch_detail = 0.0
 
-    def __call__(self, trainer: Any) -> bool:
+    def __call__(self, trainer: Trainer) -> bool:
         """Return whether a point lies between the last call and now."""
         updater = trainer.updater
-        if self.unit == 'epoch':
-            now, before = updater.epoch_detail, self._previous_epoch_detail
-            if before < 0:
-                before = updater.previous_epoch_detail
-        else:
-            now, before = updater.iteration, self._previous_iteration
-            if before < 0:
-                before = now - 1
+        before, now = passed(self, updater)
         fires = any(before < point <= now for point in self.points)
         self.finished = all(point <= now for point in self.points)
         self._previous_iteration = updater.iteration
         self._previous_epoch_detail = getattr(updater, 'epoch_detail', self._previous_epoch_detail)
         return fires
 
-    def serialize(self, serializer: Any) -> None:
+    def serialize(self, serializer: AbstractSerializer) -> None:
         """Save or load when the trigger was last called and whether its last point has passed."""
-        self._previous_iteration = optional(serializer, 'previous_iteration', self._previous_iteration, -1)
-        self._previous_epoch_detail = optional(serializer, 'previous_epoch_detail', self._previous_epoch_detail, -1.0)
+        self._previous_iteration = optional(serializer, 'previous_iteration', self._previous_iteration, UNKNOWN)
+        self._previous_epoch_detail = optional(
+            serializer, 'previous_epoch_detail', self._previous_epoch_detail, float(UNKNOWN)
+        )
         self.finished = bool(optional(serializer, 'finished', self.finished, False))
 
     def __repr__(self) -> str:
@@ -63,7 +62,7 @@ class OnceTrigger:
     """Fire at the first call only.
 
     Args:
-        call_on_resume: Whether to fire again in a run that was resumed from a snapshot.
+        call_on_resume (bool): whether to fire again in a run that was resumed from a snapshot.
 
     Example:
         >>> from chaingrad.training.triggers import OnceTrigger
@@ -74,7 +73,7 @@ class OnceTrigger:
 
     def __init__(self, call_on_resume: bool = False) -> None:
         self._call_on_resume = call_on_resume
-        self._first = True  # false in a snapshot taken after the call
+        self._first = True  # False in a snapshot that was saved after the first call
         self._first_since_resume = call_on_resume
 
     @property
@@ -82,13 +81,14 @@ class OnceTrigger:
         """Return whether it will not fire again."""
         return not (self._first or self._first_since_resume)
 
-    def __call__(self, trainer: Any) -> bool:
+    def __call__(self, trainer: Trainer) -> bool:
         """Return True at the first call."""
         fires = not self.finished
-        self._first = self._first_since_resume = False
+        self._first = False
+        self._first_since_resume = False
         return fires
 
-    def serialize(self, serializer: Any) -> None:
+    def serialize(self, serializer: AbstractSerializer) -> None:
         """Save or load whether it has fired."""
         self._first = bool(optional(serializer, '_flag_first', self._first, True))
 
@@ -97,13 +97,13 @@ class OnceTrigger:
 
 
 class TimeTrigger:
-    """Fire whenever so many seconds of training have passed.
+    """Fire whenever a number of seconds of training has passed.
 
     Args:
-        period: Seconds, above zero.
+        period (float): the number of seconds, above zero.
 
     Raises:
-        ValueError: The period is not positive.
+        ValueError: when the period is not positive.
 
     Example:
         >>> from chaingrad.training.triggers import TimeTrigger
@@ -117,17 +117,17 @@ class TimeTrigger:
         self._period = period
         self._next_time: float | None = period
 
-    def __call__(self, trainer: Any) -> bool:
+    def __call__(self, trainer: Trainer) -> bool:
         """Return whether another period of the trainer's elapsed time has passed."""
         now = trainer.elapsed_time
-        if self._next_time is None:  # a snapshot that did not know this trigger: count from here
+        if self._next_time is None:  # resumed from a snapshot that did not have this trigger: count from here
             self._next_time = now + self._period
         if self._next_time >= now:
             return False
         self._next_time += self._period
         return True
 
-    def serialize(self, serializer: Any) -> None:
+    def serialize(self, serializer: AbstractSerializer) -> None:
         """Save or load when it fires next."""
         self._next_time = optional(serializer, 'next_time', self._next_time, None)
 

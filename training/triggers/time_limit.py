@@ -1,28 +1,32 @@
-"""The trigger that stops a training when its time is over."""
+"""The trigger that stops training after a time limit."""
 
 from __future__ import annotations
 
 import time
-from typing import Any
+from typing import TYPE_CHECKING
 
-from chaingrad.training.triggers.interval import get_trigger
+from chaingrad.links.serializers.serializer import AbstractSerializer
+from chaingrad.training.triggers.interval import TriggerLike, get_trigger
+
+if TYPE_CHECKING:
+    from chaingrad.training.trainer import Trainer
 
 
 class TimeLimitTrigger:
-    """Fire when so many seconds have passed; to be used as stop trigger.
+    """Fire when a number of seconds has passed; a stop trigger.
 
     When the time is over the trainer saves through its snapshot extensions, as it does for SIGTERM, and `run` returns.
-    The program started again with `snapshot(autoload=True)` goes on from there, with the same seconds anew: so a job
-    may be as short as a queue wants it.
+    Started again with `snapshot(autoload=True)`, the program goes on from there and has the same number of seconds
+    again, so that a long training can be split into jobs as short as a queue allows.
 
     Args:
-        limit: Seconds, above zero. Leave time for one iteration and for saving.
-        max_trigger: Training ends at the latest with this one; a trigger or a tuple. It gives the length that progress
-            bars show.
-        total: Whether the seconds before a resume count too.
+        limit (float): number of seconds, above zero. Leave time for one iteration and for saving.
+        max_trigger (trigger or tuple): ends training before the time limit; it gives the length that progress bars
+            show.
+        total (bool): whether the seconds before a resume count too.
 
     Raises:
-        ValueError: The limit is not positive.
+        ValueError: when the limit is not positive.
 
     Example:
         >>> from chaingrad.training.triggers import TimeLimitTrigger
@@ -30,7 +34,7 @@ class TimeLimitTrigger:
         TimeLimitTrigger(28800, IntervalTrigger(100, 'epoch'))
     """
 
-    def __init__(self, limit: float, max_trigger: Any = None, *, total: bool = False) -> None:
+    def __init__(self, limit: float, max_trigger: TriggerLike = None, *, total: bool = False) -> None:
         if isinstance(limit, (str, bytes)) or not limit > 0:
             raise ValueError(f'TimeLimitTrigger: limit must be a number of seconds above zero, but it is {limit!r}.')
         self.limit = limit
@@ -39,23 +43,24 @@ class TimeLimitTrigger:
         self._max_trigger = get_trigger(max_trigger)
         self._begin: float | None = None
 
-    def __call__(self, trainer: Any) -> bool:
+    def __call__(self, trainer: Trainer) -> bool:
         """Return whether the time is over or `max_trigger` fires."""
         now = time.monotonic()
         if self._begin is None:
             self._begin = now
-        # Asked first: the other one must be as it was when the resumed run asks it about this iteration.
-        if (trainer.elapsed_time if self.total else now - self._begin) >= self.limit:
+        seconds = trainer.elapsed_time if self.total else now - self._begin
+        # Before `max_trigger` is called, which must not change: the resumed run calls it for this iteration again.
+        if seconds >= self.limit:
             self.saves_run = True
             return True
         return self._max_trigger(trainer)
 
     def get_training_length(self) -> tuple[float, str] | None:
-        """Return the length of a training that does not run out of time, or None where it has none."""
+        """Return the length of a training that ends before the time limit, or None when `max_trigger` has none."""
         length = getattr(self._max_trigger, 'get_training_length', None)
         return None if length is None else length()
 
-    def serialize(self, serializer: Any) -> None:
+    def serialize(self, serializer: AbstractSerializer) -> None:
         """Save or load the state of `max_trigger`."""
         if hasattr(self._max_trigger, 'serialize'):
             self._max_trigger.serialize(serializer['max_trigger'])

@@ -1,4 +1,4 @@
-"""Updaters: how one iteration of a training is made."""
+"""Updaters, which make the iterations of training."""
 
 from chaingrad.training.updaters.multiprocess_parallel import MultiprocessParallelUpdater
 from chaingrad.training.updaters.parallel import ParallelUpdater

@@ -1,93 +1,102 @@
-"""Gradient accumulation: one update for the gradients of several batches."""
+"""Gradient accumulation: one update by the gradients of several batches."""
 
 from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Any
 
+from chaingrad.autograd.variable import Variable
+from chaingrad.links.link import Link
 from chaingrad.links.reporter import DictSummary, Reporter, get_current_reporter, report
-from chaingrad.links.serializers.serializer import Serializer
+from chaingrad.links.serializers.serializer import AbstractSerializer, Serializer
+from chaingrad.optimizers.optimizer import Optimizer
 from chaingrad.training.dataset.convert import call_converter
+from chaingrad.training.dataset.iterator import Iterator
 from chaingrad.training.updaters.calling import call_with
+
+if TYPE_CHECKING:
+    from chaingrad.training.updaters.standard import StandardUpdater
 
 
 class Accumulation:
-    """The iterations of a `StandardUpdater` that are made of `k` batches each.
+    """Make the iterations of a `StandardUpdater` from `k` batches each.
 
     gradient = sum_i n_i g_i / sum_i n_i, with n_i examples in batch i. Batches are drawn one after the other, so that
-    only one is in memory. A signal that ends the wait for a batch may leave an iteration half made: then the gradients
-    gathered so far are in the snapshot, and the resumed run goes on with the next batch.
+    only one is in memory. A signal that ends the wait for a batch may interrupt an iteration: then the snapshot holds
+    the gradients accumulated so far, and the resumed run goes on with the next batch.
 
     Args:
-        k: Number of batches.
+        k (int): number of batches in an iteration.
     """
 
     def __init__(self, k: int) -> None:
         self.k = k
         self.previous_epoch_detail = 0.0
-        self.n_new_epochs = 0  # that ended within the last iteration
-        self._begin()
+        self.n_new_epochs = 0  # number of epochs that ended in the last iteration
+        self._start_iteration()
 
-    def _begin(self) -> None:
-        self._before = 0.0
-        self._sizes: list[int] = []
-        self._n_new = 0
+    def _start_iteration(self) -> None:
+        self._first_epoch_detail = 0.0  # that of the iterator before the iteration
+        self._sizes: list[int] = []  # numbers of examples in the batches so far
+        self._n_epochs_so_far = 0  # number of epochs that ended in the iteration
         self._reports = _Reports()
 
-    def update(self, updater: Any, iterator: Any, optimizer: Any) -> None:
-        """Make one iteration, or the rest of one."""
+    def update(self, updater: StandardUpdater, iterator: Iterator, optimizer: Optimizer) -> None:
+        """Make one iteration, or the rest of an interrupted one."""
         sizes = self._sizes
         if not sizes:
-            self._before = iterator.epoch_detail
+            self._first_epoch_detail = iterator.epoch_detail
         while len(sizes) < self.k:
             try:
                 batch = iterator.next()
-            except StopIteration:  # an iterator that ends: what has come makes the last update
+            except StopIteration:  # the iterator ends: the last update has fewer batches
                 if not sizes:
                     raise
                 break
             arrays = call_converter(updater.converter, batch, updater.input_device)
-            with self._reports.of(len(batch)):
+            with self._reports.collect(len(batch)):
                 loss = call_with(arrays, updater.loss_func or optimizer.target)
             sizes.append(len(batch))
             if len(sizes) == 1:
                 _clear_gradients(optimizer)
             _backward(loss, sizes[-1] / sizes[0], optimizer, updater.loss_scale)
-            self._n_new += bool(iterator.is_new_epoch)
+            if iterator.is_new_epoch:
+                self._n_epochs_so_far += 1
         for param in optimizer.target.params():
             gradient = param.grad
             if gradient is not None:
                 gradient /= sum(sizes) / sizes[0]
         optimizer.update()
-        self._reports.hand_on()
-        self.previous_epoch_detail, self.n_new_epochs = self._before, self._n_new
-        self._begin()
-        for _ in range(self.n_new_epochs if updater.auto_new_epoch else 0):
-            optimizer.new_epoch(auto=True)
+        self._reports.report_means()
+        self.previous_epoch_detail = self._first_epoch_detail
+        self.n_new_epochs = self._n_epochs_so_far
+        self._start_iteration()
+        if updater.auto_new_epoch:
+            for _ in range(self.n_new_epochs):
+                optimizer.new_epoch(auto=True)
 
-    def serialize(self, serializer: Any, target: Any) -> None:
-        """Save or load what is known of the last iteration, and what is gathered of the next."""
+    def serialize(self, serializer: AbstractSerializer, target: Link) -> None:
+        """Save or load the counts of the last iteration, and the gradients and reports of an interrupted one."""
         params = dict(target.namedparams())
-        known = [path for path, param in params.items() if self._sizes and param.grad is not None]
-        last, gathered = (
-            [self.previous_epoch_detail, self.n_new_epochs],
-            [self._before, self._sizes, self._n_new, known],
-        )
+        paths = [path for path, param in params.items() if self._sizes and param.grad is not None]
+        last = [self.previous_epoch_detail, self.n_new_epochs]
+        interrupted = [self._first_epoch_detail, self._sizes, self._n_epochs_so_far, paths]
         try:
-            text = serializer('accumulation', json.dumps([self.k, last, gathered]))
-        except KeyError:  # a run that did not accumulate
+            text = serializer('accumulation', json.dumps([self.k, last, interrupted]))
+        except KeyError:  # the saved run did not accumulate
             return
         if not isinstance(serializer, Serializer):
-            k, (self.previous_epoch_detail, self.n_new_epochs), gathered = json.loads(text)
-            self._before, self._sizes, self._n_new, known = gathered
+            k, last, interrupted = json.loads(text)
+            self.previous_epoch_detail, self.n_new_epochs = last
+            self._first_epoch_detail, self._sizes, self._n_epochs_so_far, paths = interrupted
             if self._sizes and k != self.k:
                 raise ValueError(
                     f'StandardUpdater: the saved run has stopped inside an iteration of accumulate={k} batches, but '
                     f'here accumulate is {self.k}. Resume with the same number.'
                 )
-        for path in known:
+        for path in paths:
             param = params[path]
             if not isinstance(serializer, Serializer):
                 param.grad = param.xp.empty_like(param.array)
@@ -96,38 +105,38 @@ class Accumulation:
             self._reports.serialize(serializer['reports'])
 
 
-def _clear_gradients(optimizer: Any) -> None:
+def _clear_gradients(optimizer: Optimizer) -> None:
     if getattr(optimizer, '_use_cleargrads', True):
         optimizer.target.cleargrads()
     else:
         optimizer.target.zerograds()
 
 
-def _backward(loss: Any, weight: float, optimizer: Any, loss_scale: float | None) -> None:
+def _backward(loss: Variable, weight: float, optimizer: Optimizer, loss_scale: float | None) -> None:
     if not hasattr(loss, 'backward'):
         raise TypeError(
             f'StandardUpdater: loss_func must return the loss as a Variable, but it is a {type(loss).__name__}.'
         )
-    if weight != 1:  # batches of one size need no factor, only the division in the end
+    if weight != 1:  # batches of one size need only the division at the end
         loss = loss * weight
     loss.backward(loss_scale=getattr(optimizer, '_loss_scale', loss_scale))
 
 
 class _Reports:
-    """What is reported for each batch, averaged over the examples; of values that are no numbers, the last."""
+    """Averages over the examples of the values reported for each batch; of values that are not numbers, the last."""
 
     def __init__(self) -> None:
         self._summary = DictSummary()
-        self._weights: dict[str, float] = {}  # of values that were reported with a weight of their own
+        self._weights: dict[str, float] = {}  # sums of the weights, of values that were reported with a weight
         self._last: dict[str, Any] = {}
 
     @contextlib.contextmanager
-    def of(self, n_examples: int) -> Iterator[None]:
-        """Collect what is reported in the block."""
+    def collect(self, n_examples: int) -> Generator[None, None, None]:
+        """Collect the values reported in the block."""
         observation: dict[str, Any] = {}
         try:
             reporter = get_current_reporter()
-        except IndexError:  # the updater is used without a trainer: nobody listens
+        except IndexError:  # the updater is used without a trainer
             reporter = Reporter()
         with reporter.scope(observation):
             yield
@@ -139,12 +148,15 @@ class _Reports:
             self._summary.add({name: value})
             self._last[name] = value[0]
 
-    def hand_on(self) -> None:
-        """Report the means, to the reporter in use."""
-        means = {**self._last, **self._summary.compute_mean()}
-        report({name: (v, self._weights[name]) if name in self._weights else v for name, v in means.items()})
+    def report_means(self) -> None:
+        """Report the means to the current reporter."""
+        means: dict[str, Any] = {**self._last, **self._summary.compute_mean()}
+        for name, mean in means.items():
+            if name in self._weights:
+                means[name] = (mean, self._weights[name])
+        report(means)
 
-    def serialize(self, serializer: Any) -> None:
-        """Save or load the sums; what is no number is reported by the next batch again."""
+    def serialize(self, serializer: AbstractSerializer) -> None:
+        """Save or load the sums; values that are not numbers are reported again by the next batch."""
         self._summary.serialize(serializer['summary'])
         self._weights = json.loads(serializer('weights', json.dumps(self._weights)))

@@ -1,14 +1,27 @@
-"""How updaters and evaluators hand what a converter made to a model."""
+"""How updaters and evaluators pass a converted batch to a model."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 
-def call_with(arrays: Any, function: Any, *first: Any) -> Any:
-    """Call a function with what the converter made of a batch, after the arguments `first`."""
+def call_with(arrays: Any, function: Callable[..., Any], *first: Any) -> Any:
+    """Call a function with the arguments `first`, then a converted batch: a tuple, a dict of keywords, or one array."""
     if isinstance(arrays, tuple):
         return function(*first, *arrays)
     if isinstance(arrays, dict):
         return function(*first, **arrays)
     return function(*first, arrays)
+
+
+def name_main(who: str, kind: str, given: Any, single: type) -> dict[str, Any]:
+    """Return iterators or targets by name: a dict as it is, one of type `single` as `'main'`.
+
+    An object may be both, such as a link that is a dict: the type decides.
+    """
+    if isinstance(given, single) or not isinstance(given, dict):
+        return {'main': given}
+    if 'main' not in given:
+        raise ValueError(f"{who}: a dict of {kind}s needs one named 'main', but it has {sorted(given)}.")
+    return given

@@ -1,4 +1,4 @@
-"""A name of the reference that only says what to use instead."""
+"""A name of Chainer that only says what to use instead."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class MultiprocessParallelUpdater(StandardUpdater):
     """Refuse: training with one process per GPU of one machine is not available.
 
     Raises:
-        RuntimeError: Always, with the advice what to use.
+        RuntimeError: always; it says what to use instead.
 
     Example:
         >>> from chaingrad.training.updaters import MultiprocessParallelUpdater

@@ -1,40 +1,45 @@
-"""The updater of ordinary training: a batch, a loss, its gradients, an update."""
+"""The updater of ordinary training, whose iterations are a batch, its loss, the gradients and an update."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from chaingrad.autograd.backends import get_device
-from chaingrad.links.serializers.serializer import Serializer
+from chaingrad.autograd.backends.device import Device
+from chaingrad.links.serializers.serializer import AbstractSerializer, Serializer
+from chaingrad.optimizers.optimizer import Optimizer
 from chaingrad.training.dataset.convert import call_converter, concat_examples
 from chaingrad.training.dataset.iterator import Iterator
 from chaingrad.training.updaters.accumulation import Accumulation
-from chaingrad.training.updaters.calling import call_with
+from chaingrad.training.updaters.calling import call_with, name_main
 from chaingrad.training.updaters.updater import Updater
 
 
 class StandardUpdater(Updater):
-    """Make one iteration of a batch: draw it, compute the loss, update the parameters by its gradients.
+    """Make an iteration from a batch: draw it, compute the loss, and update the parameters by its gradients.
 
-    The loss function gets the converted batch: a tuple as arguments, a dict as keywords, anything else as the only
-    argument. Subclass it and override `update_core` for another kind of iteration, with several optimizers for example.
+    The loss function is called with the converted batch: a tuple as arguments, a dict as keywords, anything else as the
+    only argument. Subclass it and override `update_core` for other kinds of iterations, with several optimizers for
+    example.
 
     Args:
-        iterator: A dataset iterator, or a dict of them; the one that counts epochs is `'main'`.
-        optimizer: An optimizer with a target, or a dict of them; `update_core` uses `'main'`, and who overrides it may
-            give others only.
-        converter: Makes arrays of a batch; called with the batch and the device.
-        device: Device that the targets and the batches are sent to. Default: they stay where they are.
-        loss_func: Called instead of the main optimizer's target.
-        loss_scale: Factor on the loss, taken off the gradients again, that keeps float16 gradients from vanishing.
-        auto_new_epoch: Whether to tell the optimizer of every new epoch.
-        input_device: Device that the batches are sent to. Default: `device`.
-        accumulate: How many batches make one iteration. Their gradients are averaged over all their examples before
-            the one update, so that k batches of n give the step of one batch of k * n, in the memory of one batch of n;
-            what the model reports is averaged in the same way. A loss is taken to be a mean over its batch.
+        iterator (Iterator or dict): a dataset iterator, or a dict of them; the one that counts epochs is `'main'`.
+        optimizer (Optimizer or dict): an optimizer with a target, or a dict of them; `update_core` uses `'main'`, so a
+            subclass that overrides it may have others only.
+        converter (callable): makes arrays of a batch; called with the batch and the device.
+        device: device that the targets and the batches are sent to. Default: they stay where they are.
+        loss_func (callable): called instead of the main optimizer's target.
+        loss_scale (float): factor on the loss, by which the gradients are divided again; it keeps float16 gradients
+            from vanishing.
+        auto_new_epoch (bool): whether to call the optimizer's `new_epoch` after every epoch.
+        input_device: device that the batches are sent to. Default: `device`.
+        accumulate (int): number of batches in one iteration. Their gradients are averaged over all examples before the
+            update, so that k batches of n give the step of one batch of k * n, in the memory of one batch of n; the
+            values that the model reports are averaged in the same way. A loss is assumed to be a mean over its batch.
 
     Raises:
-        ValueError: A dict of iterators has no `'main'`, or `accumulate` is no positive integer.
+        ValueError: when a dict of iterators has no `'main'`, or `accumulate` is not a positive integer.
 
     Example:
         >>> import numpy as np
@@ -55,11 +60,11 @@ class StandardUpdater(Updater):
 
     def __init__(
         self,
-        iterator: Any,
-        optimizer: Any,
-        converter: Any = concat_examples,
+        iterator: Iterator | dict[str, Iterator],
+        optimizer: Optimizer | dict[str, Optimizer],
+        converter: Callable[..., Any] = concat_examples,
         device: Any = None,
-        loss_func: Any = None,
+        loss_func: Callable[..., Any] | None = None,
         loss_scale: float | None = None,
         auto_new_epoch: bool = True,
         *,
@@ -68,7 +73,7 @@ class StandardUpdater(Updater):
     ) -> None:
         if not isinstance(accumulate, int) or accumulate < 1:
             raise ValueError(f'StandardUpdater: accumulate must be an integer of at least 1, but it is {accumulate!r}.')
-        self._iterators = by_name('iterator', iterator, isinstance(iterator, Iterator))
+        self._iterators = name_main('StandardUpdater', 'iterator', iterator, Iterator)
         self._optimizers = optimizer if isinstance(optimizer, dict) else {'main': optimizer}
         self.converter = converter
         self.loss_func = loss_func
@@ -87,28 +92,28 @@ class StandardUpdater(Updater):
                 each.use_auto_new_epoch = True
 
     @property
-    def device(self) -> Any:
+    def device(self) -> Device | None:
         """Return the device of the targets, or None."""
         return self._device
 
     @property
-    def input_device(self) -> Any:
+    def input_device(self) -> Device | None:
         """Return the device that batches are sent to, or None."""
         return self._input_device
 
     @property
     def epoch(self) -> int:
-        """Return how many times the main dataset was gone through."""
+        """Return the number of finished epochs of the main dataset."""
         return self._iterators['main'].epoch
 
     @property
     def epoch_detail(self) -> float:
-        """Return the epochs made, with the fraction of the present one."""
+        """Return the number of epochs so far, including the fraction of the present one."""
         return self._iterators['main'].epoch_detail
 
     @property
     def previous_epoch_detail(self) -> float:
-        """Return the `epoch_detail` of one iteration before."""
+        """Return `epoch_detail` as it was before the last iteration."""
         if self._accumulation is not None:
             return self._accumulation.previous_epoch_detail
         return self._iterators['main'].previous_epoch_detail
@@ -128,7 +133,7 @@ class StandardUpdater(Updater):
         """Return all optimizers by name, as a new dict."""
         return dict(self._optimizers)
 
-    def get_iterator(self, name: str) -> Any:
+    def get_iterator(self, name: str) -> Iterator:
         """Return the iterator of this name."""
         return self._iterators[name]
 
@@ -139,7 +144,8 @@ class StandardUpdater(Updater):
 
     def update_core(self) -> None:
         """Update the parameters by one batch."""
-        iterator, optimizer = self._iterators['main'], self._optimizers.get('main')
+        iterator = self._iterators['main']
+        optimizer = self._optimizers.get('main')
         if optimizer is None:
             raise KeyError(
                 f"{type(self).__name__}: update_core needs an optimizer named 'main', but there are only "
@@ -158,31 +164,27 @@ class StandardUpdater(Updater):
         for iterator in self._iterators.values():
             iterator.finalize()
 
-    def serialize(self, serializer: Any) -> None:
+    def serialize(self, serializer: AbstractSerializer) -> None:
         """Save or load iterators, optimizers, their targets and the number of iterations."""
         for name, iterator in self._iterators.items():
             iterator.serialize(serializer[f'iterator:{name}'])
-        writing = isinstance(serializer, Serializer)
         for name, optimizer in self._optimizers.items():
-            parts = [(optimizer, f'optimizer:{name}'), (optimizer.target, f'model:{name}')]
-            # Files have them in the reference's order; loaded first, another model is told by all keys that differ.
-            for part, key in parts if writing else reversed(parts):
-                part.serialize(serializer[key])
+            # Files have the optimizer first, as Chainer's do. When loading, the model comes first: if it is another
+            # one than was saved, the error then lists all keys that differ.
+            if isinstance(serializer, Serializer):
+                optimizer.serialize(serializer[f'optimizer:{name}'])
+                optimizer.target.serialize(serializer[f'model:{name}'])
+            else:
+                optimizer.target.serialize(serializer[f'model:{name}'])
+                optimizer.serialize(serializer[f'optimizer:{name}'])
         self.iteration = int(serializer('iteration', self.iteration))
         if self._accumulation is not None:
             self._accumulation.serialize(serializer['chaingrad'], self._optimizers['main'].target)
 
     def __repr__(self) -> str:
-        def shown(parts: dict[str, Any]) -> str:
-            return repr(parts['main']) if list(parts) == ['main'] else repr(parts)
-
-        return f'{type(self).__name__}({shown(self._iterators)}, {shown(self._optimizers)}, iteration={self.iteration})'
+        iterator, optimizer = _repr_of(self._iterators), _repr_of(self._optimizers)
+        return f'{type(self).__name__}({iterator}, {optimizer}, iteration={self.iteration})'
 
 
-def by_name(kind: str, given: Any, single: bool) -> dict[str, Any]:
-    """Return iterators by name; one alone is `'main'`."""
-    if single or not isinstance(given, dict):
-        return {'main': given}
-    if 'main' not in given:
-        raise ValueError(f"StandardUpdater: a dict of {kind}s needs one named 'main', but it has {sorted(given)}.")
-    return given
+def _repr_of(parts: dict[str, Any]) -> str:
+    return repr(parts['main']) if list(parts) == ['main'] else repr(parts)

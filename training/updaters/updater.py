@@ -1,16 +1,21 @@
-"""The base of updaters, which users subclass for training loops of their own kind."""
+"""The base of updaters, which users subclass for other kinds of iterations."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from chaingrad.links.serializers.serializer import AbstractSerializer
+
+if TYPE_CHECKING:
+    from chaingrad.training.trainer import Trainer
 
 
 class Updater:
-    """Make the iterations of a training: the interface that a Trainer uses.
+    """Make the iterations of a training run: the interface that a Trainer uses.
 
-    A subclass defines `update`, and keeps the number of iterations in `iteration`. Triggers also read `epoch`,
-    `epoch_detail`, `previous_epoch_detail` and `is_new_epoch`. Most users subclass `StandardUpdater`, which has all of
-    them, and override `update_core`.
+    A subclass defines `update`, and counts the iterations in `iteration`. Triggers also read `epoch`, `epoch_detail`,
+    `previous_epoch_detail` and `is_new_epoch`. Most users subclass `StandardUpdater`, which has all of them, and
+    override `update_core`.
 
     Example:
         >>> from chaingrad.training import Updater
@@ -26,24 +31,24 @@ class Updater:
         1
     """
 
-    def connect_trainer(self, trainer: Any) -> None:
-        """Take note of the trainer that uses this updater; called by `Trainer(...)`."""
+    def connect_trainer(self, trainer: Trainer) -> None:
+        """Prepare for the trainer that uses this updater; called by `Trainer(...)`."""
 
     def finalize(self) -> None:
-        """Release what the updater holds; called when the run ends."""
+        """Release resources; called when the run ends."""
 
     def get_optimizer(self, name: str) -> Any:
         """Return the optimizer of this name."""
         raise NotImplementedError(f'{type(self).__name__} must define get_optimizer(self, name).')
 
     def get_all_optimizers(self) -> dict[str, Any]:
-        """Return all optimizers by name."""
+        """Return all optimizers, by name."""
         raise NotImplementedError(f'{type(self).__name__} must define get_all_optimizers(self).')
 
     def update(self) -> None:
         """Make one iteration."""
         raise NotImplementedError(f'{type(self).__name__} must define update(self), which makes one iteration.')
 
-    def serialize(self, serializer: Any) -> None:
+    def serialize(self, serializer: AbstractSerializer) -> None:
         """Save or load the updater's state."""
         raise NotImplementedError(f'{type(self).__name__} must define serialize(self, serializer) to be in a snapshot.')
