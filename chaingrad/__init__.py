@@ -6,7 +6,7 @@ uninstalled checkout symlinks in this folder lead to them.
 
 import importlib as _importlib
 import os.path as _path
-from typing import TYPE_CHECKING as _TYPE_CHECKING
+import typing as _typing
 
 if not _path.isdir(_path.join(_path.dirname(__file__), 'autograd')):
     # A clone on a system without symlinks has text files in their place: look for the rooms beside this folder.
@@ -82,7 +82,7 @@ from chaingrad.reporter import DictSummary, Reporter, Summary, get_current_repor
 from chaingrad.sequential import Sequential
 from chaingrad.serializer import AbstractSerializer, Deserializer, Serializer
 
-if _TYPE_CHECKING:
+if _typing.TYPE_CHECKING:
     # At run time `__getattr__` below imports these when they are first asked for, which halves the time of
     # `import chaingrad`.
     from chaingrad import (
@@ -196,7 +196,7 @@ def __dir__() -> list[str]:
     return __all__
 
 
-if not _TYPE_CHECKING:  # a type checker that saw it would accept every name
+if not _typing.TYPE_CHECKING:  # a type checker that saw it would accept every name
 
     def __getattr__(name):
         """Import a public module, or `set_seed`, when it is first asked for."""
