@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Literal, TypeAlias
+from typing import Any, TypeAlias
 
 from chaingrad.autograd.drawing.svg import Box, render_svg
 from chaingrad.autograd.variable_node import VariableNode
@@ -13,7 +13,7 @@ Node: TypeAlias = Any
 
 Edge: TypeAlias = tuple[Node, Node]
 
-Style: TypeAlias = Mapping[str, str] | Literal['default'] | None
+Style: TypeAlias = Mapping[str, str] | str | None
 """Attributes of the dot language, or 'default'."""
 
 _VARIABLE_STYLE = {'shape': 'octagon', 'fillcolor': '#E0E0E0', 'style': 'filled'}
@@ -92,8 +92,8 @@ class ComputationalGraph:
             raise ValueError(f"rankdir must be 'TB', 'BT', 'LR' or 'RL', but {rankdir!r} was given.")
         self.nodes = list(nodes)
         self.edges = list(edges)
-        self.variable_style = _VARIABLE_STYLE if variable_style == 'default' else variable_style
-        self.function_style = _FUNCTION_STYLE if function_style == 'default' else function_style
+        self.variable_style: Any = _VARIABLE_STYLE if variable_style == 'default' else variable_style
+        self.function_style: Any = _FUNCTION_STYLE if function_style == 'default' else function_style
         self.rankdir = rankdir
         self.remove_variable = remove_variable
         self.show_name = show_name

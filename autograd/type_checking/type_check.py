@@ -18,7 +18,6 @@ from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from chaingrad.autograd.annotations import Array, Shape
 from chaingrad.autograd.type_checking.expressions import Comparison, Expr, InvalidType, Variable, state, value_of
@@ -40,7 +39,7 @@ class TypeInfo:
         dtype: dtype, or a name of one.
     """
 
-    def __init__(self, shape: Shape, dtype: npt.DTypeLike) -> None:
+    def __init__(self, shape: Shape, dtype: Any) -> None:
         self.shape = shape
         self.dtype = np.dtype(dtype)
         self.ndim = len(shape)
