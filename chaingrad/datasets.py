@@ -1,4 +1,4 @@
-"""Datasets: wrappers around arrays and other datasets, and data to learn from."""
+"""Datasets: made of arrays and other datasets, read from files, and published ones."""
 
 from chaingrad.training import datasets as _home
 from chaingrad.training.datasets import *

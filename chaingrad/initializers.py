@@ -1,4 +1,4 @@
-"""What a new parameter is filled with."""
+"""Initializers, which fill new parameters."""
 
 from chaingrad.links import initializers as _home
 from chaingrad.links.initializers import *

@@ -1,4 +1,4 @@
-"""What datasets, iterators and converters are made of; the datasets themselves are in `chaingrad.datasets`."""
+"""The bases of datasets, iterators and converters; ready-made datasets are in `chaingrad.datasets`."""
 
 from chaingrad.dataset import convert
 from chaingrad.training import dataset as _home
