@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from types import ModuleType
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from chaingrad.autograd.backends.array_module import get_array_module, is_array,
 from chaingrad.autograd.backends.cpu import CPU, CpuDevice, Device
 from chaingrad.autograd.backends.cuda import GpuDevice, current_gpu, to_cpu
 from chaingrad.autograd.backends.cuda import get_device_from_array as get_gpu_from_array
+from chaingrad.autograd.backends.stand_ins import DummyDeviceType
 
 # fmt: off
 __all__ = [
@@ -24,10 +26,13 @@ __all__ = [
 ]
 # fmt: on
 
+DeviceSpec: TypeAlias = Device | DummyDeviceType | str | int | ModuleType | tuple[ModuleType | str, int]
+"""A specification of a device, as `get_device` takes it; or a `cuda.Device`, which type checkers do not know."""
+
 Resident = TypeVar('Resident', bound='DeviceResident')
 
 
-def get_device(device_spec: Any) -> Device:
+def get_device(device_spec: DeviceSpec) -> Device:
     """Return the device that a specification names.
 
     Args:
@@ -100,11 +105,11 @@ def get_device_from_array(*arrays: Any) -> Device:
     return CPU if gpu.id < 0 else GpuDevice(gpu)
 
 
-def using_device(device_spec: Any) -> AbstractContextManager[Device]:
+def using_device(device_spec: DeviceSpec) -> AbstractContextManager[Device]:
     """Make a device the current one in a `with` block.
 
     Args:
-        device_spec: what `get_device` takes.
+        device_spec: a specification that `get_device` takes.
 
     Returns:
         A context manager whose value is the device.
@@ -118,7 +123,7 @@ def using_device(device_spec: Any) -> AbstractContextManager[Device]:
     return get_device(device_spec).create_context()
 
 
-def copyto(dst: Any, src: Any) -> None:
+def copyto(dst: Array, src: Array) -> None:
     """Copy the values of `src` into `dst`, between devices where needed.
 
     Args:
@@ -156,7 +161,7 @@ def get_array_types() -> tuple[type, ...]:
     return get_cpu_array_types() if cupy is None else (*get_cpu_array_types(), cupy.ndarray)
 
 
-def is_arrays_compatible(arrays: Any) -> bool:
+def is_arrays_compatible(arrays: Iterable[Array | None]) -> bool:
     """Say whether all arrays are on the same kind of device; entries that are None do not count."""
     given = [array for array in arrays if array is not None]
     return all(is_gpu_array(a) for a in given) or all(isinstance(a, np.ndarray) for a in given)
@@ -254,11 +259,11 @@ class DeviceResident:
         self.device_resident_accept(_Move(self, GpuDevice(current_gpu(device)), 'to_gpu', (device,)))
         return self
 
-    def to_device(self: Resident, device: Any) -> Resident:
+    def to_device(self: Resident, device: DeviceSpec) -> Resident:
         """Move all arrays to a device and return the object itself.
 
         Args:
-            device: what `get_device` takes.
+            device: a specification that `get_device` takes.
         """
         device = get_device(device)
         self.device_resident_accept(_Move(self, device, 'to_device', (device,)))
