@@ -138,7 +138,7 @@ def _name_types(values: Any) -> list[str] | str:
 
 def random_like(x: Array) -> Array:
     """Return uniform random numbers in [-1, 1) with the shape and dtype of an array."""
-    return np.random.uniform(-1, 1, x.shape).astype(x.dtype)
+    return np.asarray(np.random.uniform(-1, 1, x.shape), x.dtype)
 
 
 def repeat_at_kinks(check: Callable[[], None], dodge: bool, attempts: int = 100) -> None:
