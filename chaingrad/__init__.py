@@ -1,4 +1,4 @@
-"""The front door: `import chaingrad`, and every public name of the rooms behind it.
+"""The front door: `import chaingrad` gives every public name of the rooms.
 
 The rooms lie at the top of the repository and are installed as `chaingrad.autograd`, `chaingrad.functions`, ...; in an
 uninstalled checkout symlinks in this folder lead to them.

@@ -1,8 +1,8 @@
 """Links: layers and models. The layers are public as `chaingrad.links`.
 
 Read `link.py`, `chain.py` and `sequential.py` first. Layers lie by family in `activation/`, `connection/`, `loss/`,
-`normalization/`, `rnn/` and `model/`; what they start from in `initializers/`; saving and loading in `serializers/`;
-what is called around them in `hooks/`; what they report in `reporter.py`.
+`normalization/`, `rnn/` and `model/`; initial values in `initializers/`; saving and loading in `serializers/`; hooks
+around the calls of links in `hooks/`; reported values in `reporter.py`.
 """
 
 from chaingrad.links import (

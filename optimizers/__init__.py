@@ -1,7 +1,7 @@
 """Optimizers: what changes the parameters of a link by their gradients.
 
-Each rule is in a file of its own, beside its equation; `optimizer.py` and `update_rule.py` hold what is common,
-`hooks.py` what can be done to gradients before an update. Schedules of learning rates are extensions, in `training`.
+Each rule is in a file of its own, beside its equation; `optimizer.py` and `update_rule.py` hold the base classes,
+`hooks.py` changes of gradients before an update. Schedules of learning rates are extensions, in `training`.
 """
 
 from chaingrad.optimizers.ada_delta import AdaDelta

@@ -163,8 +163,8 @@ def get_array_types() -> tuple[type, ...]:
 
 def is_arrays_compatible(arrays: Iterable[Array | None]) -> bool:
     """Say whether all arrays are on the same kind of device; entries that are None do not count."""
-    given = [array for array in arrays if array is not None]
-    return all(is_gpu_array(a) for a in given) or all(isinstance(a, np.ndarray) for a in given)
+    present = [array for array in arrays if array is not None]
+    return all(is_gpu_array(a) for a in present) or all(isinstance(a, np.ndarray) for a in present)
 
 
 class DeviceResidentsVisitor:

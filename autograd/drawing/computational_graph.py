@@ -204,10 +204,10 @@ def build_computational_graph(
     """
     if not remove_split:
         raise ValueError('build_computational_graph: remove_split=False is not supported. Leave the argument out.')
-    given = outputs if isinstance(outputs, (list, tuple)) else [outputs]
+    starts = outputs if isinstance(outputs, (list, tuple)) else [outputs]
     order: dict[Node, None] = {}  # sets that keep their order
     edges: dict[Edge, None] = {}
-    stack: list[Node] = [getattr(output, 'node', output) for output in reversed(given)]
+    stack: list[Node] = [getattr(output, 'node', output) for output in reversed(starts)]
     while stack:  # the sources of a node come before it, in the order of its inputs
         node = stack[-1]
         sources = () if node in order else _sources(node)

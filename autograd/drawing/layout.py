@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 PASSES = 12
-"""How often the rows are sorted, from the top to the bottom or back."""
+"""How many times the rows are sorted, in turn from the top down and from the bottom up."""
 
 
 class Layout:
@@ -150,12 +150,12 @@ class Layout:
         weights = {v: self._weight(v) for v in range(len(x))}
         for row in self.rows:
             self._settle(row, dict.fromkeys(row, 0.0), x, weights)
-        both = [a + b for a, b in zip(self.above, self.below)]
+        all_neighbours = [above + below for above, below in zip(self.above, self.below)]
         for i in range(3 * PASSES):
             downwards = i % 2 == 0
             neighbours = self.above if downwards else self.below
             if i >= 2 * PASSES:
-                neighbours = both
+                neighbours = all_neighbours
             for row in self.rows if downwards else self.rows[::-1]:
                 wanted = {v: self._pulled_to(v, neighbours[v], x) for v in row}
                 self._settle(row, wanted, x, weights)

@@ -109,9 +109,9 @@ class _Check:
             if len(ys) != 1 or ys[0].size != 1:
                 raise ValueError(f'y_grad may be None only for one output of one element, but the shapes are {shapes}.')
             self.y_grad = [ys[0].xp.ones_like(ys[0].array)]
-        given = [None if gy is None else gy.shape for gy in self.y_grad]
-        if len(ys) != len(given) or any(s is not None and s != y.shape for y, s in zip(ys, given)):
-            raise ValueError(f'y_grad must have the shapes of the outputs, {shapes}, but they are {given}.')
+        gy_shapes = [None if gy is None else gy.shape for gy in self.y_grad]
+        if len(ys) != len(gy_shapes) or any(s is not None and s != y.shape for y, s in zip(ys, gy_shapes)):
+            raise ValueError(f'y_grad must have the shapes of the outputs, {shapes}, but they are {gy_shapes}.')
         self.weights = [gy for gy in self.y_grad if gy is not None]
         return [y for y, gy in zip(ys, self.y_grad) if gy is not None]
 
@@ -281,7 +281,7 @@ def check_double_backward(
     gys = _as_tuple(y_grad)
     params = _as_tuple(params)
     constant = _are_constant(xs, no_grads)
-    given = [gy for gy in gys if gy is not None]
+    present_gys = [gy for gy in gys if gy is not None]
     weights = _as_tuple(x_grad_grad)
     if len(weights) == len(xs):
         weights = tuple([ggx for ggx, skip in zip(weights, constant) if not skip])
@@ -296,7 +296,7 @@ def check_double_backward(
         _require_all(gxs, constant)
         return tuple(gxs)
 
-    skips = constant + [False] * len(given)
-    check = _Check(first_order, (*xs, *given), weights + _as_tuple(params_grad_grad), params, skips, dtype)
+    skips = constant + [False] * len(present_gys)
+    check = _Check(first_order, (*xs, *present_gys), weights + _as_tuple(params_grad_grad), params, skips, dtype)
     # The gradient need not depend on every input: a second derivative of None is zero.
     check.run('check_double_backward', eps, atol, rtol, detect_nondifferentiable, needs_all=False)

@@ -69,15 +69,16 @@ def parse_kwargs(kwargs: dict[str, Any], *name_and_values: tuple[str, Any], **un
         (2, 1)
     """
     check_unexpected_kwargs(kwargs, **unexpected)
-    given = dict(kwargs)
-    values = tuple(given.pop(name, default) for name, default in name_and_values)
-    if given:
-        unknown = ', '.join(repr(name) for name in sorted(given))
-        raise TypeError(f'{_caller()}: unexpected keyword{"s" * (len(given) > 1)} {unknown}.')
+    remaining = dict(kwargs)
+    values = tuple([remaining.pop(name, default) for name, default in name_and_values])
+    if remaining:
+        names = ', '.join([repr(name) for name in sorted(remaining)])
+        keywords = 'keyword' if len(remaining) == 1 else 'keywords'
+        raise TypeError(f'{_find_caller()}: unexpected {keywords} {names}.')
     return values
 
 
-def _caller() -> str:
+def _find_caller() -> str:
     """Return the name of the innermost function on the stack that is not in this module."""
     frame = inspect.currentframe()
     while frame is not None and frame.f_code.co_filename == __file__:

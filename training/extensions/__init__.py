@@ -1,4 +1,4 @@
-"""Extensions: what a Trainer does beside updating parameters. Public as `chaingrad.training.extensions`."""
+"""Extensions, which do all the work of a Trainer except the updates: reports, plots, snapshots, schedules."""
 
 from chaingrad.training.extensions import snapshot_writers
 from chaingrad.training.extensions.best_model import KeepBest
