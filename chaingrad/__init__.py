@@ -1,4 +1,4 @@
-"""The front door: `import chaingrad`, and every public name of the rooms behind it.
+"""The front door: `import chaingrad` gives every public name of the rooms.
 
 The rooms lie at the top of the repository and are installed as `chaingrad.autograd`, `chaingrad.functions`, ...; in an
 uninstalled checkout symlinks in this folder lead to them.
@@ -6,8 +6,7 @@ uninstalled checkout symlinks in this folder lead to them.
 
 import importlib as _importlib
 import os.path as _path
-from typing import TYPE_CHECKING as _TYPE_CHECKING
-from typing import Any as _Any
+import typing as _typing
 
 if not _path.isdir(_path.join(_path.dirname(__file__), 'autograd')):
     # A clone on a system without symlinks has text files in their place: look for the rooms beside this folder.
@@ -19,6 +18,8 @@ from chaingrad import (
     configuration,
     cuda,
     device_resident,
+    distribution,
+    distributions,
     function,
     function_hook,
     function_node,
@@ -70,51 +71,32 @@ from chaingrad.autograd.backends import (
     using_device,
 )
 from chaingrad.compat.alias import install_as_chainer
+from chaingrad.compat.names import disable_experimental_feature_warning, mixed16
+from chaingrad.distribution import Distribution, cross_entropy, kl_divergence, register_kl
 from chaingrad.function import Function, FunctionAdapter
 from chaingrad.link import Chain, ChainList, Link
 from chaingrad.link_hook import LinkHook
+from chaingrad.links.summary import summary
 from chaingrad.optimizer import GradientMethod, Optimizer, UpdateRule
 from chaingrad.reporter import DictSummary, Reporter, Summary, get_current_reporter, report, report_scope
 from chaingrad.sequential import Sequential
 from chaingrad.serializer import AbstractSerializer, Deserializer, Serializer
 
-if _TYPE_CHECKING:
+if _typing.TYPE_CHECKING:
+    # At run time `__getattr__` below imports these when they are first asked for, which halves the time of
+    # `import chaingrad`.
     from chaingrad import (
         computational_graph,
         dataset,
         datasets,
-        distribution,
-        distributions,
         function_hooks,
         gradient_check,
         iterators,
         serializers,
+        testing,
         training,
     )
-    from chaingrad.distribution import Distribution, cross_entropy, kl_divergence, register_kl
-    from chaingrad.links.summary import summary
     from chaingrad.training.random_state import set_seed
-
-# Imported when first asked for, which halves the time of `import chaingrad`: a module, or a name and where it lives.
-_LATER = {
-    'computational_graph': None,
-    'dataset': None,
-    'datasets': None,
-    'distribution': None,
-    'distributions': None,
-    'function_hooks': None,
-    'gradient_check': None,
-    'iterators': None,
-    'serializers': None,
-    'testing': None,
-    'training': None,
-    'Distribution': 'chaingrad.distribution',
-    'cross_entropy': 'chaingrad.distribution',
-    'kl_divergence': 'chaingrad.distribution',
-    'register_kl': 'chaingrad.distribution',
-    'set_seed': 'chaingrad.training.random_state',
-    'summary': 'chaingrad.links.summary',
-}
 
 __all__ = [
     'AbstractSerializer',
@@ -208,24 +190,21 @@ __all__ = [
     'variable',
 ]
 
-disable_experimental_feature_warning = False
-"""Whether `chaingrad.utils.experimental` keeps silent."""
-
-mixed16 = 'mixed16'
-"""The reference's name for float16 with float32 parameters. Old programs list it; `get_dtype` refuses it."""
-
 
 def __dir__() -> list[str]:
     """The public names only."""
     return __all__
 
 
-def __getattr__(name: str) -> _Any:
-    """Import what is only loaded when asked for."""
-    if name not in _LATER:
-        raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
-    home = _LATER[name]
-    module = _importlib.import_module(home or f'{__name__}.{name}')
-    value = getattr(module, name) if home else module
-    globals()[name] = value
-    return value
+if not _typing.TYPE_CHECKING:  # a type checker that saw it would accept every name
+
+    def __getattr__(name):
+        """Import a public module, or `set_seed`, when it is first asked for."""
+        if name == 'set_seed':
+            value = _importlib.import_module('chaingrad.training.random_state').set_seed
+        elif name in __all__:
+            value = _importlib.import_module(f'chaingrad.{name}')
+        else:
+            raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
+        globals()[name] = value
+        return value

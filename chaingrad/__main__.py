@@ -17,7 +17,7 @@ info   prints versions, the BLAS and its threads, and which extras are installed
 
 
 def main(arguments: list[str]) -> int:
-    """Do what the command line asks for and return the exit status."""
+    """Run the command that the arguments name and return the exit status."""
     if arguments[:1] == ['run'] and len(arguments) > 1 and not arguments[1].startswith('-'):
         return run(arguments[1], arguments[2:])
     if arguments == ['info']:

@@ -1,4 +1,4 @@
-"""What `python -m chaingrad info` prints."""
+"""The report of `python -m chaingrad info`: versions, the BLAS, and the extras that are installed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from chaingrad._runtime_info import print_runtime_info
 from chaingrad.training.run_state import blas_threads
 
-# The optional packages, by the name of the extra that installs each.
+# The optional packages, by the extras that install them.
 EXTRAS = {
     'progress': 'tqdm',
     'hdf5': 'h5py',
@@ -27,7 +27,7 @@ EXTRAS = {
 
 
 def print_info() -> None:
-    """Print the versions of what computes here, the BLAS and its threads, and which extras are installed."""
+    """Print versions, the BLAS and its threads, and which extras are installed."""
     print_runtime_info()
     print(f'BLAS: {_blas()}')
     print(f'BLAS threads: {blas_threads()}')
@@ -37,12 +37,13 @@ def print_info() -> None:
 
 def _blas() -> str:
     """Return name and version of the BLAS that NumPy was built with."""
-    parts: Any = np.show_config(mode='dicts')
-    blas = parts.get('Build Dependencies', {}).get('blas', {})
+    build: Any = np.show_config(mode='dicts')
+    blas = build.get('Build Dependencies', {}).get('blas', {})
     return f'{blas.get("name", "unknown")} {blas.get("version", "")}'.strip()
 
 
 def _installed(package: str, extra: str) -> str:
+    """Return a package's name and version, or how to install it."""
     if importlib.util.find_spec(package) is None:
         return f'{package} is missing (pip install chaingrad[{extra}])'
     try:

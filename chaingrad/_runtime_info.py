@@ -1,4 +1,4 @@
-"""What a report of a problem should begin with."""
+"""The versions that a report of a problem should name."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from chaingrad.autograd.backends import cuda
 
 
 def print_runtime_info(out: TextIO | None = None) -> None:
-    """Print the versions of what computes here: platform, Python, chaingrad, NumPy, CuPy.
+    """Print the platform and the versions of Python, chaingrad, NumPy and CuPy.
 
     Args:
         out: text stream; standard output when None.

@@ -1,4 +1,4 @@
-"""Devices and array modules: what lets a program run on NumPy and CuPy arrays alike."""
+"""Devices and array modules, with which a program runs on NumPy and CuPy arrays alike."""
 
 from chaingrad.autograd.backends import (
     CpuDevice,

@@ -1,6 +1,7 @@
-"""Datasets: wrappers around arrays and other datasets, and data to learn from."""
+"""Datasets: made of arrays and other datasets, read from files, and published ones."""
 
+from chaingrad.training import datasets as _home
 from chaingrad.training.datasets import *
-from chaingrad.training.datasets import __all__
 
-__all__ = [*__all__]
+__all__ = []
+__all__ += _home.__all__

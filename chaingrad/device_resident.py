@@ -1,4 +1,4 @@
-"""What lives on a device and can be moved to another: links and everything like them."""
+"""The base of links and other objects that have arrays on a device and can be moved to another one."""
 
 from chaingrad.autograd.backends import DeviceResident, DeviceResidentsVisitor
 

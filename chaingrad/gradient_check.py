@@ -1,4 +1,4 @@
-"""Gradients checked against finite differences."""
+"""Checks of gradients against finite differences."""
 
 from chaingrad.autograd.gradient_checking.gradient_check import (
     NondifferentiableError,

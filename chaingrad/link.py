@@ -1,4 +1,4 @@
-"""Links: what holds parameters, alone or as a tree."""
+"""Links: objects that have parameters, alone or as a tree."""
 
 from chaingrad.links.chain import Chain
 from chaingrad.links.chain_list import ChainList

@@ -1,4 +1,4 @@
-"""The bases of optimizers, and what changes gradients before an update."""
+"""The bases of optimizers, and hooks that change gradients before an update."""
 
 from chaingrad.optimizers.hooks import (
     GradientClipping,

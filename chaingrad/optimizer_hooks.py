@@ -1,4 +1,4 @@
-"""What changes gradients before an update: weight decay, clipping, noise."""
+"""Hooks that change gradients before an update: weight decay, clipping, noise."""
 
 from chaingrad.optimizers.hooks import (
     GradientClipping,

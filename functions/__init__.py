@@ -1,12 +1,26 @@
-# ruff: noqa: F401, F403
+# ruff: noqa: F403
 """Differentiable functions, by family. Import this room as `import chaingrad.functions as F`."""
-
-import types
 
 import numpy as np
 
 from chaingrad.autograd import absolute, broadcast_to, cast, get_item, matmul, reshape, sum, sum_to, transpose
 from chaingrad.autograd.numpy_protocol import provide
+from chaingrad.functions import (
+    activation,
+    array,
+    checkpointing,
+    connection,
+    convolution,
+    elementwise,
+    evaluation,
+    linalg,
+    loss,
+    noise,
+    normalization,
+    pooling,
+    reduction,
+    rnn,
+)
 from chaingrad.functions.activation import *
 from chaingrad.functions.array import *
 from chaingrad.functions.checkpointing import *
@@ -22,8 +36,22 @@ from chaingrad.functions.pooling import *
 from chaingrad.functions.reduction import *
 from chaingrad.functions.rnn import *
 
-_functions = {name: f for name, f in globals().items() if isinstance(f, types.FunctionType) and f is not provide}
-__all__ = sorted(_functions)
+# Written in the forms that editors and type checkers read.
+__all__ = ['absolute', 'broadcast_to', 'cast', 'get_item', 'matmul', 'reshape', 'sum', 'sum_to', 'transpose']
+__all__ += activation.__all__
+__all__ += array.__all__
+__all__ += checkpointing.__all__
+__all__ += connection.__all__
+__all__ += convolution.__all__
+__all__ += elementwise.__all__
+__all__ += evaluation.__all__
+__all__ += linalg.__all__
+__all__ += loss.__all__
+__all__ += noise.__all__
+__all__ += normalization.__all__
+__all__ += pooling.__all__
+__all__ += reduction.__all__
+__all__ += rnn.__all__
 
 # NumPy's functions of the same name and arguments; those that differ are provided where ours are defined.
 _SAME_IN_NUMPY = """
@@ -32,7 +60,7 @@ _SAME_IN_NUMPY = """
     repeat rollaxis sign sin sinh sqrt square squeeze stack swapaxes tan tanh tensordot tile vstack where
 """
 for _name in _SAME_IN_NUMPY.split():
-    provide(getattr(np, _name), _functions[_name])
+    provide(getattr(np, _name), globals()[_name])
 
 
 def __dir__() -> list[str]:

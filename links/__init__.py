@@ -21,9 +21,14 @@ from chaingrad.links.model import *  # noqa: F403
 from chaingrad.links.normalization import *  # noqa: F403
 from chaingrad.links.rnn import *  # noqa: F403
 
-__all__ = sorted(
-    activation.__all__ + connection.__all__ + loss.__all__ + model.__all__ + normalization.__all__ + rnn.__all__
-)
+# Written in the form that editors and type checkers read.
+__all__ = []
+__all__ += activation.__all__
+__all__ += connection.__all__
+__all__ += loss.__all__
+__all__ += model.__all__
+__all__ += normalization.__all__
+__all__ += rnn.__all__
 
 
 def __dir__() -> list[str]:

@@ -33,4 +33,5 @@ __all__ = [
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    """The public names only."""
+    return __all__

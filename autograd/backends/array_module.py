@@ -1,4 +1,4 @@
-"""Which array module computes with an array: numpy, or cupy for an array on a GPU."""
+"""The choice of the array module: numpy, or cupy for an array on a GPU."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def get_array_module(*args: Any) -> Any:
         args: arrays, Variables or scalars.
 
     Returns:
-        cupy if any of them lives on a GPU, numpy otherwise.
+        The module: cupy if any of them is on a GPU, numpy otherwise.
 
     Example:
         >>> import numpy as np
@@ -23,7 +23,7 @@ def get_array_module(*args: Any) -> Any:
         >>> get_array_module(np.ones(3), 2.0).__name__
         'numpy'
     """
-    cupy = sys.modules.get('cupy')  # nobody can hold a CuPy array before cupy was imported
+    cupy = sys.modules.get('cupy')  # before cupy is imported there are no CuPy arrays
     if cupy is None:
         return np
     for arg in args:

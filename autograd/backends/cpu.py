@@ -1,4 +1,4 @@
-"""The idea of a device, and the one that is always there: the CPU with NumPy arrays."""
+"""The base class of devices, and the CPU with its NumPy arrays."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
+
+from chaingrad.autograd.annotations import Array
 
 SCALARS = (np.number, np.bool_, bool, int, float, complex)
 
@@ -21,7 +23,7 @@ def convert_arrays(arrays: Any, convert: Callable[[Any], Any]) -> Any:
 
 
 class Device:
-    """A place where arrays live, with the module that computes there.
+    """A device that holds arrays, with the array module that computes on it.
 
     Subclasses are `CpuDevice` and `GpuDevice`; users get one from `get_device`.
 
@@ -34,9 +36,9 @@ class Device:
 
     # The array module: numpy or cupy.
     xp: Any = None
-    # The specification that `get_device` reads, such as '@numpy' or '@cupy:0'.
+    # The specification that `get_device` takes, such as '@numpy' or '@cupy:0'.
     name: str = ''
-    # The types of array that this device computes with.
+    # The types of the arrays on this device.
     supported_array_types: tuple[type, ...] = ()
 
     def __str__(self) -> str:
@@ -53,18 +55,18 @@ class Device:
 
     @contextmanager
     def create_context(self) -> Iterator[Device]:
-        """Make this the current device inside a `with` block."""
+        """Make this the current device in a `with` block."""
         yield self
 
     def use(self) -> None:
         """Make this the current device of the thread."""
 
     def is_array_supported(self, array: Any) -> bool:
-        """Say whether `array` lives on this device."""
+        """Say whether `array` is on this device."""
         return isinstance(array, self.supported_array_types)
 
-    def send_array(self, array: Any) -> Any:
-        """Return `array` on this device, itself when it is there already."""
+    def send_array(self, array: Any) -> Array:
+        """Return `array` on this device: the same object if it is there already."""
         raise NotImplementedError(f'{type(self).__name__} must define send_array(array).')
 
     def send(self, arrays: Any) -> Any:
@@ -74,7 +76,7 @@ class Device:
             arrays: array, None, or a list or tuple of them.
 
         Returns:
-            The same structure. What is on this device already is not copied.
+            The same structure. Arrays that are on this device already are not copied.
         """
         return convert_arrays(arrays, self.send_array)
 
@@ -97,13 +99,14 @@ class CpuDevice(Device):
         """Return the device of a NumPy array, None for any other object."""
         return CPU if isinstance(array, np.ndarray) else None
 
-    def send_array(self, array: Any) -> Any:
+    def send_array(self, array: Any) -> Array:
         if isinstance(array, np.ndarray):
             return array
         if isinstance(array, SCALARS):
             return np.asarray(array)
         if hasattr(array, '__cuda_array_interface__') and hasattr(array, 'get'):
-            return array.get()
+            copied: Array = array.get()
+            return copied
         raise TypeError(f'to_cpu: an array was expected, but {type(array).__name__} was given.')
 
 

@@ -1,8 +1,8 @@
 """GPU arrays by CuPy, under the names of `chaingrad.backends.cuda`.
 
 CuPy is optional and slow to import, so it is imported when something here first needs it. `available`, `cupy`,
-`ndarray`, `Device` and `Stream` are looked up then; without CuPy they are False and the stand-ins of
-`stand_ins.py`. There is no cuDNN path: functions compute with plain array operations on either device.
+`ndarray`, `Device` and `Stream` are looked up then; without CuPy `available` is False and the others are the stand-ins
+of `stand_ins.py`. There is no cuDNN path: functions compute with plain array operations on either device.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from chaingrad.autograd.annotations import Array
 from chaingrad.autograd.backends import stand_ins
 from chaingrad.autograd.backends.array_module import get_array_module, is_gpu_array
 from chaingrad.autograd.backends.cpu import CPU, SCALARS, convert_arrays
@@ -31,50 +32,54 @@ __all__ = [
 ]
 # fmt: on
 
-_LAZY = ('available', 'cupy', 'ndarray', 'Device', 'Stream')
-_workspace = {'size': 8 * 1024 * 1024}
+# Names that `__getattr__` looks up in CuPy.
+_FROM_CUPY = ('available', 'cupy', 'ndarray', 'Device', 'Stream')
+_max_workspace_size = 8 * 1024 * 1024
 
 
 @functools.cache
 def _find_cupy() -> tuple[Any, bool]:
-    """Import CuPy: (module or None, whether it sees a GPU)."""
+    """Return CuPy, None if it is not installed, and whether it finds a GPU."""
     try:
         cupy = importlib.import_module('cupy')
     except ImportError:
         return None, False
     try:
         return cupy, cupy.cuda.runtime.getDeviceCount() > 0
-    except Exception:  # the driver's own error classes: a broken or absent driver means no GPU
+    except Exception:  # an error class of the driver: a broken or absent driver means no GPU
         return cupy, False
 
 
-def _need_cupy(who: str) -> Any:
-    cupy, works = _find_cupy()
-    if not works:
-        raise missing_cupy(who, found=cupy is not None)
+def _require_cupy(caller: str) -> Any:
+    """Return CuPy, or raise an error that names the caller."""
+    cupy, has_gpu = _find_cupy()
+    if not has_gpu:
+        raise missing_cupy(caller, found=cupy is not None)
     return cupy
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _LAZY:
+    if name not in _FROM_CUPY:
         raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
-    cupy, works = _find_cupy()
+    cupy, has_gpu = _find_cupy()
     if name == 'available':
-        return works
+        return has_gpu
     if name == 'cupy':
-        return cupy if works else stand_ins.MissingCupy()
-    if not works:
+        return cupy if has_gpu else stand_ins.MissingCupy()
+    if not has_gpu:
         return getattr(stand_ins, name)
-    return cupy.ndarray if name == 'ndarray' else getattr(cupy.cuda, name)
+    if name == 'ndarray':
+        return cupy.ndarray
+    return getattr(cupy.cuda, name)
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_LAZY})
+    return sorted({*globals(), *_FROM_CUPY})
 
 
 def check_cuda_available() -> None:
-    """Raise RuntimeError, naming what is missing, unless a GPU can be used."""
-    _need_cupy('check_cuda_available')
+    """Raise RuntimeError, which names what is missing, unless a GPU can be used."""
+    _require_cupy('check_cuda_available')
 
 
 class GpuDevice(BaseDevice):
@@ -84,11 +89,11 @@ class GpuDevice(BaseDevice):
         device: a `cuda.Device`.
 
     Raises:
-        RuntimeError: CuPy is absent or finds no GPU.
+        RuntimeError: when CuPy is absent or finds no GPU.
     """
 
     def __init__(self, device: Any) -> None:
-        cupy = _need_cupy('GpuDevice')
+        cupy = _require_cupy('GpuDevice')
         if not isinstance(device, cupy.cuda.Device):
             raise TypeError(
                 f'GpuDevice: device must be a cuda.Device, but {device!r} was given. '
@@ -104,7 +109,7 @@ class GpuDevice(BaseDevice):
         """Return the GPU with this number, from 0."""
         if device_id is None or device_id < 0:
             raise ValueError(f'GpuDevice.from_device_id: device_id must be 0 or more, but {device_id} was given.')
-        return GpuDevice(_need_cupy('GpuDevice.from_device_id').cuda.Device(int(device_id)))
+        return GpuDevice(_require_cupy('GpuDevice.from_device_id').cuda.Device(int(device_id)))
 
     @staticmethod
     def from_array(array: Any) -> GpuDevice | None:
@@ -113,7 +118,7 @@ class GpuDevice(BaseDevice):
 
     @contextmanager
     def create_context(self) -> Iterator[BaseDevice]:
-        # A new cupy Device: one object can not be entered twice at a time.
+        # A new cupy Device, because one object cannot be entered twice at a time.
         with self.xp.cuda.Device(self.device.id):
             yield self
 
@@ -123,12 +128,12 @@ class GpuDevice(BaseDevice):
     def is_array_supported(self, array: Any) -> bool:
         return super().is_array_supported(array) and array.device == self.device
 
-    def send_array(self, array: Any) -> Any:
+    def send_array(self, array: Any) -> Array:
         return _array_to_gpu(self.xp, array, self.device, None)
 
 
 def get_device_from_id(device_id: int | None) -> Any:
-    """Return the `cuda.Device` with this number; a dummy, usable in `with`, for None or a negative one.
+    """Return the `cuda.Device` with this number, or a dummy that `with` accepts for None or a negative number.
 
     Example:
         >>> from chaingrad.autograd.backends import cuda
@@ -137,7 +142,7 @@ def get_device_from_id(device_id: int | None) -> Any:
     """
     if device_id is None or device_id < 0:
         return DummyDevice
-    return _need_cupy('cuda.get_device_from_id').cuda.Device(int(device_id))
+    return _require_cupy('cuda.get_device_from_id').cuda.Device(int(device_id))
 
 
 def get_device_from_array(*arrays: Any) -> Any:
@@ -151,10 +156,11 @@ def get_device_from_array(*arrays: Any) -> Any:
 
 def get_device(*args: Any) -> Any:
     """Return the `cuda.Device` of the first argument that names one: a number, a device or an array."""
+    cupy = sys.modules.get('cupy')
     for arg in args:
         if isinstance(arg, (int, np.integer)) and not isinstance(arg, bool):
             return get_device_from_id(int(arg))
-        if (cupy := sys.modules.get('cupy')) and isinstance(arg, cupy.cuda.Device):
+        if cupy is not None and isinstance(arg, cupy.cuda.Device):
             return arg
         if get_device_from_array(arg) is not DummyDevice:
             return get_device_from_array(arg)
@@ -166,13 +172,13 @@ def to_cpu(array: Any, stream: Any = None) -> Any:
 
     Args:
         array: array, scalar, None, or a list or tuple of them.
-        stream: the CUDA stream of the copy; None waits until it is done.
+        stream: the CUDA stream of the copy; None waits until the copy is done.
 
     Returns:
         The same structure with NumPy arrays. A NumPy array is returned as it is, a scalar as a 0-d array.
 
     Raises:
-        TypeError: `array` is something else.
+        TypeError: when `array` is anything else.
 
     Example:
         >>> import numpy as np
@@ -181,16 +187,17 @@ def to_cpu(array: Any, stream: Any = None) -> Any:
         [array([1., 1.]), None]
     """
 
-    def convert(a: Any) -> Any:
+    def convert(a: Any) -> Array:
         if is_gpu_array(a):
             with a.device:
-                return a.get(stream)
+                copied: Array = a.get(stream)
+                return copied
         return CPU.send_array(a)
 
     return convert_arrays(array, convert)
 
 
-def _array_to_gpu(cupy: Any, array: Any, device: Any, stream: Any) -> Any:
+def _array_to_gpu(cupy: Any, array: Any, device: Any, stream: Any) -> Array:
     with device:
         if isinstance(array, cupy.ndarray):
             return array if array.device == device else array.copy()
@@ -205,11 +212,13 @@ def _array_to_gpu(cupy: Any, array: Any, device: Any, stream: Any) -> Any:
 
 
 def current_gpu(device: Any = None) -> Any:
-    """Return the `cuda.Device` that a number, `cuda.Device` or GpuDevice names, the current one for None."""
-    cupy = _need_cupy('to_gpu')
+    """Return the `cuda.Device` that a number, a `cuda.Device` or a GpuDevice names; None is the current one."""
+    cupy = _require_cupy('to_gpu')
     if isinstance(device, GpuDevice):
         return device.device
-    return cupy.cuda.Device(device) if device is None or isinstance(device, (int, np.integer)) else device
+    if device is None or isinstance(device, (int, np.integer)):
+        return cupy.cuda.Device(device)
+    return device
 
 
 def to_gpu(array: Any, device: Any = None, stream: Any = None) -> Any:
@@ -224,12 +233,16 @@ def to_gpu(array: Any, device: Any = None, stream: Any = None) -> Any:
         The same structure with CuPy arrays. An array that is on that GPU already is returned as it is.
 
     Raises:
-        RuntimeError: CuPy is absent or finds no GPU.
-        TypeError: `array` is something else.
+        RuntimeError: when CuPy is absent or finds no GPU.
+        TypeError: when `array` is anything else.
     """
-    cupy = _need_cupy('to_gpu')
+    cupy = _require_cupy('to_gpu')
     gpu = current_gpu(device)
-    return convert_arrays(array, lambda a: _array_to_gpu(cupy, a, gpu, stream))
+
+    def convert(a: Any) -> Array:
+        return _array_to_gpu(cupy, a, gpu, stream)
+
+    return convert_arrays(array, convert)
 
 
 def copy(array: Any, out: Any = None, out_device: Any = None, stream: Any = None) -> Any:
@@ -244,7 +257,7 @@ def copy(array: Any, out: Any = None, out_device: Any = None, stream: Any = None
     Returns:
         The copy, or `out`.
     """
-    cupy = _need_cupy('cuda.copy')
+    cupy = _require_cupy('cuda.copy')
     if out is not None and out_device is not None:
         raise TypeError('cuda.copy: out and out_device were both given. Give one of them.')
     if out is None:
@@ -257,9 +270,9 @@ def copy(array: Any, out: Any = None, out_device: Any = None, stream: Any = None
 
 
 def memoize(for_each_device: bool = False) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Make a decorator that remembers the results of a function that compiles kernels.
+    """Return a decorator that caches the results of a function that compiles kernels.
 
-    The cache is CuPy's, one for each GPU if `for_each_device`; `clear_memo` empties it.
+    The cache is CuPy's. There is one for each GPU if `for_each_device` is True; `clear_memo` empties all.
     """
 
     def decorator(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -268,7 +281,7 @@ def memoize(for_each_device: bool = False) -> Callable[[Callable[..., Any]], Cal
         @functools.wraps(function)
         def wrapper(*args: Any, **kwargs: Any) -> Any:
             if not cached:
-                cached.append(_need_cupy(function.__name__).memoize(for_each_device)(function))
+                cached.append(_require_cupy(function.__name__).memoize(for_each_device)(function))
             return cached[0](*args, **kwargs)
 
         return wrapper
@@ -277,15 +290,16 @@ def memoize(for_each_device: bool = False) -> Callable[[Callable[..., Any]], Cal
 
 
 def clear_memo() -> None:
-    """Forget the results of all memoized functions."""
-    if cupy := sys.modules.get('cupy'):
+    """Empty the caches of all memoized functions."""
+    cupy = sys.modules.get('cupy')
+    if cupy is not None:
         cupy.clear_memo()
 
 
 @memoize(for_each_device=True)
 def elementwise(in_params: str, out_params: str, operation: str, name: str, **kwargs: Any) -> Any:
     """Return CuPy's ElementwiseKernel with this code, compiled once per GPU."""
-    return _need_cupy('cuda.elementwise').ElementwiseKernel(in_params, out_params, operation, name, **kwargs)
+    return _require_cupy('cuda.elementwise').ElementwiseKernel(in_params, out_params, operation, name, **kwargs)
 
 
 @memoize(for_each_device=True)
@@ -300,21 +314,22 @@ def reduce(
     **kwargs: Any,
 ) -> Any:
     """Return CuPy's ReductionKernel with this code, compiled once per GPU."""
-    kernel = _need_cupy('cuda.reduce').ReductionKernel
+    kernel = _require_cupy('cuda.reduce').ReductionKernel
     return kernel(in_params, out_params, map_expr, reduce_expr, post_map_expr, identity, name, **kwargs)
 
 
 @memoize(for_each_device=True)
 def raw(code: str, name: str, *args: Any, **kwargs: Any) -> Any:
     """Return CuPy's RawKernel with this code, compiled once per GPU."""
-    return _need_cupy('cuda.raw').RawKernel(code, name, *args, **kwargs)
+    return _require_cupy('cuda.raw').RawKernel(code, name, *args, **kwargs)
 
 
 def get_max_workspace_size() -> int:
-    """Return the number of bytes a GPU function may use as work space."""
-    return _workspace['size']
+    """Return how many bytes of workspace a GPU function may use."""
+    return _max_workspace_size
 
 
 def set_max_workspace_size(size: int) -> None:
-    """Set the number of bytes a GPU function may use as work space."""
-    _workspace['size'] = size
+    """Set how many bytes of workspace a GPU function may use."""
+    global _max_workspace_size
+    _max_workspace_size = size

@@ -1,19 +1,22 @@
-"""The choice of device and array module, and the base of everything that can be moved between devices."""
+"""The choice of a device, and the base class of everything that can be moved between devices."""
 
 from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from types import ModuleType
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 
+from chaingrad.autograd.annotations import Array
 from chaingrad.autograd.backends.array_module import get_array_module, is_array, is_gpu_array
 from chaingrad.autograd.backends.cpu import CPU, CpuDevice, Device
 from chaingrad.autograd.backends.cuda import GpuDevice, current_gpu, to_cpu
-from chaingrad.autograd.backends.cuda import get_device_from_array as _gpu_of
+from chaingrad.autograd.backends.cuda import get_device_from_array as get_gpu_from_array
+from chaingrad.autograd.backends.stand_ins import DummyDeviceType
 
 # fmt: off
 __all__ = [
@@ -23,10 +26,13 @@ __all__ = [
 ]
 # fmt: on
 
+DeviceSpec: TypeAlias = Device | DummyDeviceType | str | int | ModuleType | tuple[ModuleType | str, int]
+"""A specification of a device, as `get_device` takes it; or a `cuda.Device`, which type checkers do not know."""
+
 Resident = TypeVar('Resident', bound='DeviceResident')
 
 
-def get_device(device_spec: Any) -> Device:
+def get_device(device_spec: DeviceSpec) -> Device:
     """Return the device that a specification names.
 
     Args:
@@ -37,8 +43,8 @@ def get_device(device_spec: Any) -> Device:
         `CpuDevice` or `GpuDevice`.
 
     Raises:
-        ValueError: the specification is not known.
-        RuntimeError: it names a GPU, and CuPy is absent or finds none.
+        ValueError: when the specification is not known.
+        RuntimeError: when it names a GPU, and CuPy is absent or finds none.
 
     Example:
         >>> from chaingrad.autograd.backends import get_device
@@ -47,25 +53,43 @@ def get_device(device_spec: Any) -> Device:
         >>> get_device(-1)
         <CpuDevice @numpy>
     """
-    spec = device_spec
-    if isinstance(spec, Device):
-        return spec
-    if isinstance(spec, str) and (named := re.fullmatch(r'@numpy|@cupy(?::(\d+))?|(-?\d+)', spec)):
-        spec = -1 if spec == '@numpy' else int(named[1] or named[2] or 0)
-    if isinstance(spec, (int, np.integer)) and not isinstance(spec, bool):
-        return CPU if spec < 0 else GpuDevice.from_device_id(int(spec))
-    if isinstance(spec, (ModuleType, tuple)):
-        module, number = spec if isinstance(spec, tuple) and len(spec) == 2 else (spec, 0)
-        if module is np:
-            return CPU
-        if getattr(module, '__name__', module) in ('cupy', '@cupy'):
-            return GpuDevice.from_device_id(int(number))
-    elif hasattr(spec, 'id') and hasattr(spec, 'use'):  # cuda.Device, or the dummy that stands for the CPU
-        return CPU if spec.id < 0 else GpuDevice(spec)
+    if isinstance(device_spec, Device):
+        return device_spec
+    if isinstance(device_spec, (ModuleType, tuple)):
+        device = _device_of_module(device_spec)
+    elif hasattr(device_spec, 'id') and hasattr(device_spec, 'use'):  # a cuda.Device, or the dummy of the CPU
+        device = CPU if device_spec.id < 0 else GpuDevice(device_spec)
+    else:
+        device = _device_with_number(device_spec)
+    if device is not None:
+        return device
     raise ValueError(
         f"get_device: device_spec must be '@numpy', '@cupy:N', a GPU number (negative for the CPU), numpy, cupy, "
         f'(cupy, N) or a Device, but {device_spec!r} was given.'
     )
+
+
+def _device_with_number(spec: Any) -> Device | None:
+    """Return the device that a number or a text with one names; None for any other object."""
+    if isinstance(spec, str):
+        match = re.fullmatch(r'@cupy(?::(\d+))?|(-?\d+)', spec)
+        if match is not None:
+            spec = int(match[1] or match[2] or 0)
+        elif spec == '@numpy':
+            spec = -1
+    if isinstance(spec, (int, np.integer)) and not isinstance(spec, bool):
+        return CPU if spec < 0 else GpuDevice.from_device_id(int(spec))
+    return None
+
+
+def _device_of_module(spec: Any) -> Device | None:
+    """Return the device of an array module or of a pair (module, number); None for any other."""
+    module, number = spec if isinstance(spec, tuple) and len(spec) == 2 else (spec, 0)
+    if module is np:
+        return CPU
+    if getattr(module, '__name__', module) in ('cupy', '@cupy'):
+        return GpuDevice.from_device_id(int(number))
+    return None
 
 
 def get_device_from_array(*arrays: Any) -> Device:
@@ -77,18 +101,18 @@ def get_device_from_array(*arrays: Any) -> Device:
         >>> get_device_from_array(np.ones(3))
         <CpuDevice @numpy>
     """
-    device = _gpu_of(*arrays)
-    return CPU if device.id < 0 else GpuDevice(device)
+    gpu = get_gpu_from_array(*arrays)
+    return CPU if gpu.id < 0 else GpuDevice(gpu)
 
 
-def using_device(device_spec: Any) -> AbstractContextManager[Device]:
-    """Make a device the current one inside a `with` block.
+def using_device(device_spec: DeviceSpec) -> AbstractContextManager[Device]:
+    """Make a device the current one in a `with` block.
 
     Args:
-        device_spec: what `get_device` reads.
+        device_spec: a specification that `get_device` takes.
 
     Returns:
-        A context manager that gives the device.
+        A context manager whose value is the device.
 
     Example:
         >>> from chaingrad.autograd.backends import using_device
@@ -99,7 +123,7 @@ def using_device(device_spec: Any) -> AbstractContextManager[Device]:
     return get_device(device_spec).create_context()
 
 
-def copyto(dst: Any, src: Any) -> None:
+def copyto(dst: Array, src: Array) -> None:
     """Copy the values of `src` into `dst`, between devices where needed.
 
     Args:
@@ -107,7 +131,7 @@ def copyto(dst: Any, src: Any) -> None:
         src: array of a shape that broadcasts to `dst`'s.
 
     Raises:
-        TypeError: `dst` is no array.
+        TypeError: when `dst` is not an array.
 
     Example:
         >>> import numpy as np
@@ -132,55 +156,64 @@ def get_cpu_array_types() -> tuple[type, ...]:
 
 
 def get_array_types() -> tuple[type, ...]:
-    """Return the types of arrays that Variables can hold: NumPy's, and CuPy's where CuPy is in use."""
+    """Return the types of arrays that Variables can hold: NumPy's, and CuPy's once CuPy is imported."""
     cupy: Any = sys.modules.get('cupy')
     return get_cpu_array_types() if cupy is None else (*get_cpu_array_types(), cupy.ndarray)
 
 
-def is_arrays_compatible(arrays: Any) -> bool:
-    """Say whether the arrays live on the same kind of device; None entries do not count."""
-    given = [array for array in arrays if array is not None]
-    return all(is_gpu_array(a) for a in given) or all(isinstance(a, np.ndarray) for a in given)
+def is_arrays_compatible(arrays: Iterable[Array | None]) -> bool:
+    """Say whether all arrays are on the same kind of device; entries that are None do not count."""
+    present = [array for array in arrays if array is not None]
+    return all(is_gpu_array(a) for a in present) or all(isinstance(a, np.ndarray) for a in present)
 
 
 class DeviceResidentsVisitor:
-    """What `DeviceResident.device_resident_accept` is called with: it sees each resident and its arrays."""
+    """The base of visitors, which `DeviceResident.device_resident_accept` shows every resident and its arrays."""
 
     def visit_device_resident(self, device_resident: DeviceResident) -> None:
-        """See an object that holds arrays."""
+        """Visit an object that holds arrays."""
 
-    def visit_array(self, arr: Any) -> Any:
-        """See an array and return what replaces it."""
+    def visit_array(self, arr: Array) -> Array:
+        """Visit an array and return the array that replaces it."""
         return arr
 
     def visit_variable(self, param: Any) -> None:
-        """See a Parameter, which is changed in place."""
+        """Visit a Parameter, which is changed in place."""
 
 
 class _Move(DeviceResidentsVisitor):
-    """Move what it visits to a device; `method` and `args` are the public call that began the move."""
+    """Moves the arrays that it visits to a device; `method` and `args` are the public call that started the move."""
 
     def __init__(self, start: DeviceResident, device: Device, method: str, args: tuple[Any, ...] = ()) -> None:
-        self.start, self.device, self.method, self.args = start, device, method, args
+        self.start = start
+        self.device = device
+        self.method = method
+        self.args = args
 
     def visit_device_resident(self, device_resident: DeviceResident) -> None:
         device_resident._device = self.device
-        # A user's class may override to_gpu() to move arrays of its own: it is called for children too.
+        # A user's class may override to_gpu() to move arrays of its own, so it is called for children too.
         overridden = getattr(type(device_resident), self.method) is not getattr(DeviceResident, self.method)
         if overridden and device_resident is not self.start:
             getattr(device_resident, self.method)(*self.args)
 
-    def visit_array(self, arr: Any) -> Any:
-        # to_gpu leaves alone what is on another GPU already; to_device moves everything.
-        return arr if self.method == 'to_gpu' and is_gpu_array(arr) else self.device.send(arr)
+    def visit_array(self, arr: Array) -> Array:
+        if self._stays(arr):
+            return arr
+        moved: Array = self.device.send(arr)
+        return moved
 
     def visit_variable(self, param: Any) -> None:
-        if self.method != 'to_gpu' or not is_gpu_array(param.array):
+        if not self._stays(param.array):
             param.to_device(self.device)
+
+    def _stays(self, array: Array | None) -> bool:
+        """Say whether an array is left where it is: to_gpu leaves arrays on any GPU, to_device moves all."""
+        return self.method == 'to_gpu' and is_gpu_array(array)
 
 
 class DeviceResident:
-    """Base of objects whose arrays live on a device, such as links.
+    """Base of objects that have arrays on a device, such as links.
 
     A subclass with arrays of its own extends `device_resident_accept` and shows them to the visitor.
 
@@ -197,7 +230,7 @@ class DeviceResident:
 
     @property
     def device(self) -> Device:
-        """The device where the arrays live."""
+        """The device that holds the arrays."""
         return self._device
 
     @property
@@ -221,16 +254,16 @@ class DeviceResident:
             device: GPU number or `cuda.Device`; None is the current GPU.
 
         Raises:
-            RuntimeError: CuPy is absent or finds no GPU.
+            RuntimeError: when CuPy is absent or finds no GPU.
         """
         self.device_resident_accept(_Move(self, GpuDevice(current_gpu(device)), 'to_gpu', (device,)))
         return self
 
-    def to_device(self: Resident, device: Any) -> Resident:
+    def to_device(self: Resident, device: DeviceSpec) -> Resident:
         """Move all arrays to a device and return the object itself.
 
         Args:
-            device: what `get_device` reads.
+            device: a specification that `get_device` takes.
         """
         device = get_device(device)
         self.device_resident_accept(_Move(self, device, 'to_device', (device,)))

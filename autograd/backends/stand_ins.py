@@ -1,6 +1,6 @@
-"""What `cuda.ndarray`, `cuda.Device` and `cuda.Stream` are while CuPy is absent.
+"""Stand-ins for `cuda.ndarray`, `cuda.Device`, `cuda.Stream` and `cuda.cupy` where CuPy is absent.
 
-They keep `isinstance(x, cuda.ndarray)` working (it is False) and say what is missing when one is made.
+`isinstance(x, cuda.ndarray)` works with them, and is False. Making one raises an error that says what is missing.
 """
 
 from __future__ import annotations
@@ -8,17 +8,17 @@ from __future__ import annotations
 from typing import Any
 
 
-def missing_cupy(who: str, found: bool = False) -> RuntimeError:
-    """Return the error for a request that needs a GPU."""
+def missing_cupy(caller: str, found: bool = False) -> RuntimeError:
+    """Return the error for a call that needs a GPU; `found` says whether CuPy itself is there."""
     cause = 'CuPy is installed but finds no GPU' if found else 'CuPy is not installed'
     return RuntimeError(
-        f'{who}: a GPU is needed, but {cause}. '
+        f'{caller}: a GPU is needed, but {cause}. '
         "Install the extra `gpu` (pip install 'chaingrad[gpu]') on a machine with CUDA, or stay on the CPU with NumPy."
     )
 
 
 class ndarray:
-    """The type of arrays on a GPU. Without CuPy no object is of this type."""
+    """The type of arrays on a GPU. Without CuPy no object has this type."""
 
     def __init__(self) -> None:
         raise missing_cupy('cuda.ndarray')
@@ -43,21 +43,21 @@ class ndarray:
 
 
 class Device:
-    """A GPU. Without CuPy none can be made."""
+    """A GPU. Without CuPy it cannot be made."""
 
     def __init__(self, device: int | None = None) -> None:
         raise missing_cupy('cuda.Device')
 
 
 class Stream:
-    """A stream of GPU work. Without CuPy none can be made."""
+    """A stream of GPU work. Without CuPy it cannot be made."""
 
     def __init__(self) -> None:
         raise missing_cupy('cuda.Stream')
 
 
 class MissingCupy:
-    """Stands for the module `cupy` while it is absent: the first use says what is missing."""
+    """The stand-in for the module `cupy`: using anything of it raises an error that says what is missing."""
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith('__'):
@@ -66,7 +66,7 @@ class MissingCupy:
 
 
 class DummyDeviceType:
-    """The device of arrays that are on no GPU: every method does nothing."""
+    """The device of arrays that are not on a GPU: its methods do nothing."""
 
     id = -1
 

@@ -1,22 +1,26 @@
-"""Where the boxes of a layered picture stand: layers, order within a layer, coordinates.
+"""The layout of a layered picture: layers, the order within each layer, coordinates.
 
-After Sugiyama, Tagawa and Toda (1981): long edges are cut by dummies, one in every layer they pass, orders come from
-barycentres. Coordinates are the least squares solution that keeps the order and the gaps (isotonic regression).
+After Sugiyama, Tagawa and Toda (1981): dummy vertices cut long edges, one in every layer that an edge crosses, and
+barycentres give the order. The coordinates are the least squares solution that keeps order and gaps (isotonic
+regression).
 """
 
 from __future__ import annotations
 
 import bisect
 from collections.abc import Sequence
+from typing import NamedTuple
 
-SWEEPS = 12
+PASSES = 12
+"""How many times the rows are sorted, in turn from the top down and from the bottom up."""
 
 
 class Layout:
-    """The places of boxes in a directed graph without cycles.
+    """The positions of boxes in a directed graph without cycles.
 
-    `layer[v]`, `x[v]` are the layer and the centre across the layers of every vertex; vertices from `len(sizes)` on are
-    dummies. `segments` are the edges from one layer to the next; those of one source share their dummies.
+    `layer[v]` is the layer of a vertex and `x[v]` its centre across the layers; vertices from `len(sizes)` on are
+    dummies. `rows[i]` holds the vertices of a layer in order. `segments` are the edges from one layer to the next; long
+    edges from the same source share their dummies.
 
     Args:
         sizes: extent of each box across the layers.
@@ -37,14 +41,15 @@ class Layout:
         self.rows: list[list[int]] = [[] for _ in range(max(self.layer, default=-1) + 1)]
         for v, layer in enumerate(self.layer):
             self.rows[layer].append(v)
-        self._order()
-        self.x = self._place()
+        self._sort_rows()
+        self.x = self._find_coordinates()
 
     def is_dummy(self, v: int) -> bool:
-        """Say whether a vertex only guides a long edge."""
+        """Say whether a vertex only carries a long edge through its layer."""
         return self.sizes[v] == 0
 
     def _cut(self, edges: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+        """Return the segments of all edges, and add the dummies between them."""
         dummies: dict[tuple[int, int], int] = {}
         segments = []
         for u, v in edges:
@@ -59,130 +64,191 @@ class Layout:
             segments.append((start, v))
         return segments
 
-    def _order(self) -> None:
-        """Sort each row by the mean place of its neighbours, down and up; keep the order with fewest crossings."""
-        best, fewest = [list(row) for row in self.rows], self._crossings()
-        for sweep in range(SWEEPS):
+    def _sort_rows(self) -> None:
+        """Sort each row by the mean position of its neighbours, down and up; keep the order with fewest crossings."""
+        best = [list(row) for row in self.rows]
+        fewest = self._count_crossings()
+        for i in range(PASSES):
             if fewest == 0:
                 break
-            rows, near = (self.rows[1:], self.above) if sweep % 2 == 0 else (self.rows[-2::-1], self.below)
-            place = {v: float(i) for row in self.rows for i, v in enumerate(row)}
-            for row in rows:
-                keys = {v: sum(place[u] for u in near[v]) / len(near[v]) if near[v] else place[v] for v in row}
-                row.sort(key=keys.__getitem__)
-                place.update((v, float(i)) for i, v in enumerate(row))
-            crossings = self._crossings()
+            if i % 2 == 0:
+                self._sort_by_neighbours(self.rows[1:], self.above)
+            else:
+                self._sort_by_neighbours(self.rows[-2::-1], self.below)
+            crossings = self._count_crossings()
             if crossings < fewest:
-                best, fewest = [list(row) for row in self.rows], crossings
+                fewest = crossings
+                best = [list(row) for row in self.rows]
         self.rows = best
-        self._swap()
+        self._swap_neighbours()
 
-    def _swap(self) -> None:
+    def _sort_by_neighbours(self, rows: Sequence[list[int]], neighbours: Sequence[Sequence[int]]) -> None:
+        """Sort rows, one after the other, by the mean position of each vertex's neighbours in the row before."""
+        position = self._positions()
+        for row in rows:
+            keys = {}
+            for v in row:
+                near = neighbours[v]
+                keys[v] = sum(position[u] for u in near) / len(near) if near else position[v]
+            row.sort(key=keys.__getitem__)
+            for i, v in enumerate(row):
+                position[v] = i
+
+    def _positions(self) -> dict[int, int]:
+        """Return the position of every vertex in its row."""
+        return {v: i for row in self.rows for i, v in enumerate(row)}
+
+    def _swap_neighbours(self) -> None:
         """Exchange neighbours in a row while that saves crossings."""
-        for _ in range(SWEEPS):
+        for _ in range(PASSES):
             improved = False
-            place = {v: i for row in self.rows for i, v in enumerate(row)}
+            position = self._positions()
             for row in self.rows:
                 for i in range(len(row) - 1):
-                    u, v = row[i : i + 2]
-                    pairs = [
-                        (place[a], place[b]) for near in (self.above, self.below) for a in near[u] for b in near[v]
-                    ]
-                    saved = sum((a > b) - (a < b) for a, b in pairs)
-                    if saved > 0:
-                        row[i : i + 2] = v, u
-                        place[u], place[v] = i + 1, i
+                    u, v = row[i], row[i + 1]
+                    if self._saved_by_swap(u, v, position) > 0:
+                        row[i], row[i + 1] = v, u
+                        position[u] = i + 1
+                        position[v] = i
                         improved = True
             if not improved:
                 return
 
-    def _crossings(self) -> int:
+    def _saved_by_swap(self, u: int, v: int, position: dict[int, int]) -> int:
+        """Return how many crossings fewer there are once u stands right of v, which is now its right neighbour."""
+        saved = 0
+        for neighbours in (self.above, self.below):
+            for a in neighbours[u]:
+                for b in neighbours[v]:
+                    saved += (position[a] > position[b]) - (position[a] < position[b])
+        return saved
+
+    def _count_crossings(self) -> int:
         total = 0
         for row in self.rows[:-1]:
-            place = {v: i for i, v in enumerate(self.rows[self.layer[row[0]] + 1])}
-            passed: list[int] = []
-            for end in [i for u in row for i in sorted(place[v] for v in self.below[u])]:
-                total += len(passed) - bisect.bisect_right(passed, end)
-                bisect.insort(passed, end)
+            next_row = self.rows[self.layer[row[0]] + 1]
+            position = {v: i for i, v in enumerate(next_row)}
+            passed: list[int] = []  # the ends of the segments so far, sorted
+            for u in row:
+                for end in sorted(position[v] for v in self.below[u]):
+                    total += len(passed) - bisect.bisect_right(passed, end)
+                    bisect.insort(passed, end)
         return total
 
     def _is_leaf(self, v: int) -> bool:
         return not self.above[v] and self.layer[v] > 0
 
     def _pull(self, u: int, v: int) -> float:
-        """Return how strongly two ends of a segment want to stand in line: long edges run straight, leaves give way."""
+        """Return how strongly a segment pulls its ends into line: long edges run straight, leaves give way."""
         if self._is_leaf(u) or self._is_leaf(v):
             return 0.01
         return 1.0 + 3.0 * (self.is_dummy(u) + self.is_dummy(v))
 
-    def _place(self) -> list[float]:
-        """Move each row towards its neighbours, down and up again."""
+    def _find_coordinates(self) -> list[float]:
+        """Move each row towards its neighbours, down and up again, and return the centres of all vertices."""
         x = [0.0] * len(self.sizes)
         weights = {v: self._weight(v) for v in range(len(x))}
         for row in self.rows:
             self._settle(row, dict.fromkeys(row, 0.0), x, weights)
-        both = [a + b for a, b in zip(self.above, self.below)]
-        for sweep in range(3 * SWEEPS):
-            rows, near = (self.rows, self.above) if sweep % 2 == 0 else (self.rows[::-1], self.below)
-            near = both if sweep >= 2 * SWEEPS else near
-            for row in rows:
-                wanted = {}
-                for v in row:
-                    pulls = [self._pull(u, v) for u in near[v]]
-                    wanted[v] = sum(p * x[u] for p, u in zip(pulls, near[v])) / sum(pulls) if pulls else x[v]
+        all_neighbours = [above + below for above, below in zip(self.above, self.below)]
+        for i in range(3 * PASSES):
+            downwards = i % 2 == 0
+            neighbours = self.above if downwards else self.below
+            if i >= 2 * PASSES:
+                neighbours = all_neighbours
+            for row in self.rows if downwards else self.rows[::-1]:
+                wanted = {v: self._pulled_to(v, neighbours[v], x) for v in row}
                 self._settle(row, wanted, x, weights)
         self._straighten(x)
         return x
 
+    def _pulled_to(self, v: int, neighbours: Sequence[int], x: Sequence[float]) -> float:
+        """Return the weighted mean of the neighbours' centres; the vertex's own where it has none."""
+        if not neighbours:
+            return x[v]
+        pulls = [self._pull(u, v) for u in neighbours]
+        return sum(pull * x[u] for pull, u in zip(pulls, neighbours)) / sum(pulls)
+
     def _straighten(self, x: list[float]) -> None:
         """Put each vertex exactly below the one that leads to it where both are each other's first choice."""
 
-        def first_choice(v: int, near: Sequence[int]) -> int | None:
-            near = [u for u in near if not self._is_leaf(u)]
-            return min(near, key=lambda u: (self.is_dummy(u) != self.is_dummy(v), abs(x[u] - x[v])), default=None)
+        def first_choice(v: int, neighbours: Sequence[int]) -> int | None:
+            candidates = [u for u in neighbours if not self._is_leaf(u)]
+            return min(candidates, key=lambda u: (self.is_dummy(u) != self.is_dummy(v), abs(x[u] - x[v])), default=None)
 
         up = [first_choice(v, self.above[v]) for v in range(len(x))]
         down = [first_choice(v, self.below[v]) for v in range(len(x))]
         for row in self.rows:
-            above = {v: u for v in row if (u := up[v]) is not None and down[u] == v}
-            weights = {v: 1e6 if v in above and not self.is_dummy(v) else self._weight(v) for v in row}
-            self._settle(row, {v: x[above.get(v, v)] for v in row}, x, weights)
-        for row in self.rows[::-1]:  # dummies make way for what comes further down, leaves come near to their target
-            gives_way = {v: self.is_dummy(v) or self._is_leaf(v) for v in row}
-            wanted = {v: x[u] if gives_way[v] and (u := down[v]) is not None else x[v] for v in row}
-            weights = {v: self._weight(v) if gives_way[v] else 1e6 for v in row}
+            wanted = {}
+            weights = {}
+            for v in row:
+                u = up[v]
+                is_pair = u is not None and down[u] == v
+                wanted[v] = x[u] if u is not None and is_pair else x[v]
+                weights[v] = 1e6 if is_pair and not self.is_dummy(v) else self._weight(v)
+            self._settle(row, wanted, x, weights)
+        for row in self.rows[::-1]:  # dummies make room for vertices further down, leaves move close to their target
+            wanted = {}
+            weights = {}
+            for v in row:
+                u = down[v]
+                gives_way = self.is_dummy(v) or self._is_leaf(v)
+                wanted[v] = x[u] if u is not None and gives_way else x[v]
+                weights[v] = self._weight(v) if gives_way else 1e6
             self._settle(row, wanted, x, weights)
 
     def _weight(self, v: int) -> float:
         """Return how much a vertex counts against its neighbours in the row."""
-        return 8.0 if self.is_dummy(v) else 0.01 if self._is_leaf(v) else 1.0
+        if self.is_dummy(v):
+            return 8.0
+        return 0.01 if self._is_leaf(v) else 1.0
 
     def _settle(self, row: Sequence[int], wanted: dict[int, float], x: list[float], weights: dict[int, float]) -> None:
-        """Set the places nearest to the wanted ones, in weighted least squares, that keep order and gaps."""
-        blocks: list[list[float]] = []  # weight, weighted sum of (wanted - offset), number of vertices
-        offsets, offset = [], 0.0
+        """Set the centres of a row, nearest to `wanted` in weighted least squares, and keep order and gaps."""
+        offsets: list[float] = []  # of each vertex from the first one, if all stand as close as they may
+        blocks: list[_Block] = []  # vertices that stand as close as they may
         for i, v in enumerate(row):
-            if i:
+            if i == 0:
+                offset = 0.0
+            else:
                 offset += (self.sizes[row[i - 1]] + self.sizes[v]) / 2 + self.gap
             offsets.append(offset)
-            blocks.append([weights[v], weights[v] * (wanted[v] - offset), 1])
-            while len(blocks) > 1 and blocks[-2][1] / blocks[-2][0] > blocks[-1][1] / blocks[-1][0]:
-                last = blocks.pop()
-                blocks[-1] = [a + b for a, b in zip(blocks[-1], last)]
-        starts = [b[1] / b[0] for b in blocks for _ in range(int(b[2]))]
-        for v, start, shift in zip(row, starts, offsets):
-            x[v] = start + shift
+            block = _Block(weights[v], weights[v] * (wanted[v] - offset), 1)
+            while blocks and blocks[-1].start > block.start:
+                block = blocks.pop().merge(block)
+            blocks.append(block)
+        starts = [block.start for block in blocks for _ in range(block.size)]
+        for v, start, offset in zip(row, starts, offsets):
+            x[v] = start + offset
+
+
+class _Block(NamedTuple):
+    """Neighbours in a row that stand as close as they may."""
+
+    weight: float
+    weighted_sum: float  # of wanted - offset
+    size: int
+
+    @property
+    def start(self) -> float:
+        """The coordinate of the row's first vertex that is best for this block."""
+        return self.weighted_sum / self.weight
+
+    def merge(self, other: _Block) -> _Block:
+        """Return the block of both."""
+        return _Block(self.weight + other.weight, self.weighted_sum + other.weighted_sum, self.size + other.size)
 
 
 def _layers(n: int, edges: Sequence[tuple[int, int]]) -> list[int]:
-    """Return the layers: the last vertices by their longest way from a source, every other just before its targets."""
+    """Return the layers: that of a last vertex is its longest path from a source, others stand before their targets."""
     below: list[list[int]] = [[] for _ in range(n)]
-    missing = [0] * n
+    missing = [0] * n  # how many of its sources have no layer yet
     for u, v in edges:
         below[u].append(v)
         missing[v] += 1
-    layer, ready = [0] * n, [v for v in range(n) if missing[v] == 0]
-    for u in ready:  # grows while it is read
+    layer = [0] * n
+    ready = [v for v in range(n) if missing[v] == 0]
+    for u in ready:  # the list grows inside the loop
         for v in below[u]:
             layer[v] = max(layer[v], layer[u] + 1)
             missing[v] -= 1

@@ -1,4 +1,4 @@
-"""A layered picture of boxes and arrows as SVG text, made without any other program."""
+"""Layered pictures of boxes and arrows as SVG text, made without any other program."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FONTS = "'DejaVu Sans Mono', Menlo, Consolas, 'Liberation Mono', monospace"
 
 @dataclass
 class Box:
-    """One box: its text, and the style words of the dot language (shape, fillcolor, color, fontcolor)."""
+    """One box: its text, and its attributes in the dot language (shape, fillcolor, color, fontcolor)."""
 
     label: str
     style: Mapping[str, str] = field(default_factory=dict)
@@ -37,7 +37,7 @@ Point = tuple[float, float]
 
 
 class _Picture:
-    """The coordinates of everything. `rankdir` is the direction of the arrows: TB, BT, LR or RL."""
+    """The coordinates of boxes and arrows. `rankdir` is the direction of the arrows: TB, BT, LR or RL."""
 
     def __init__(self, boxes: Sequence[Box], edges: Sequence[tuple[int, int]], rankdir: str) -> None:
         self.boxes = boxes
@@ -47,13 +47,13 @@ class _Picture:
         self.depths = [max(map(self.extent, row)) for row in self.layout.rows]
         starts = [sum(self.depths[:i]) + i * LAYER_GAP for i in range(len(self.depths))]
         self.centres = [start + depth / 2 for start, depth in zip(starts, self.depths)]
-        halves = [(x - s / 2, x + s / 2) for x, s in zip(self.layout.x, self.layout.sizes)]
-        self.left = min((h[0] for h in halves), default=0.0)
-        self.across = max((h[1] for h in halves), default=0.0) - self.left
+        self.left = min((x - size / 2 for x, size in zip(self.layout.x, self.layout.sizes)), default=0.0)
+        right = max((x + size / 2 for x, size in zip(self.layout.x, self.layout.sizes)), default=0.0)
+        self.across = right - self.left
         self.along = starts[-1] + self.depths[-1] if starts else 0.0
 
     def extent(self, v: int) -> float:
-        """The extent of a vertex along the arrows."""
+        """Return the extent of a vertex along the arrows."""
         if v >= len(self.boxes):
             return 0.0
         return HEIGHT if self.upright else self.boxes[v].width
@@ -65,30 +65,37 @@ class _Picture:
         return width + 2 * MARGIN, height + 2 * MARGIN
 
     def point(self, across: float, along: float) -> Point:
-        """Return the place in the picture."""
+        """Return the coordinates in the picture."""
         across -= self.left
-        along = self.along - along if self.rankdir in ('BT', 'RL') else along
-        x, y = (across, along) if self.upright else (along, across)
-        return x + MARGIN, y + MARGIN
+        if self.rankdir in ('BT', 'RL'):
+            along = self.along - along
+        if self.upright:
+            return across + MARGIN, along + MARGIN
+        return along + MARGIN, across + MARGIN
 
     def curve(self, u: int, v: int, port: float) -> str:
-        """Return the path of a segment and its arrow; `port` is where it ends on the target's side."""
+        """Return the path of a segment and its arrow, which ends at a distance of `port` from the target's centre."""
         layout = self.layout
-        is_end = v < len(self.boxes)
-        top, bottom = self.centres[layout.layer[u]], self.centres[layout.layer[v]]
-        # Straight beside the boxes of its own rows, a smooth curve between the rows.
-        leave = top + self.depths[layout.layer[u]] / 2
-        arrive = bottom - self.depths[layout.layer[v]] / 2 - (ARROW if is_end else 0)
-        x, to, middle = layout.x[u], layout.x[v] + port, (leave + arrive) / 2
-        start, end = top + self.extent(u) / 2, bottom - self.extent(v) / 2 - (ARROW if is_end else 0)
-        places = [(x, start), (x, leave), (x, middle), (to, middle), (to, arrive), (to, end)]
-        a, b, c, d, e, f = (_pair(self.point(*p)) for p in places)
+        has_arrow = v < len(self.boxes)
+        arrow = ARROW if has_arrow else 0
+        u_centre = self.centres[layout.layer[u]]
+        v_centre = self.centres[layout.layer[v]]
+        u_x = layout.x[u]
+        v_x = layout.x[v] + port
+        # The path is straight between the boxes of its own rows, and a smooth curve between the rows.
+        start = u_centre + self.extent(u) / 2
+        leave = u_centre + self.depths[layout.layer[u]] / 2
+        arrive = v_centre - self.depths[layout.layer[v]] / 2 - arrow
+        end = v_centre - self.extent(v) / 2 - arrow
+        middle = (leave + arrive) / 2
+        points = [(u_x, start), (u_x, leave), (u_x, middle), (v_x, middle), (v_x, arrive), (v_x, end)]
+        a, b, c, d, e, f = [_pair(self.point(*point)) for point in points]
         path = f'<path d="M{a}L{b}C{c} {d} {e}L{f}"/>'
-        if not is_end:
+        if not has_arrow:
             return path
-        corners = [(to - 0.4 * ARROW, end), (to, end + ARROW), (to + 0.4 * ARROW, end)]
-        points = ' '.join(_pair(self.point(*p)) for p in corners)
-        return f'{path}<polygon points="{points}" fill="{LINE}" stroke="none"/>'
+        corners = [(v_x - 0.4 * ARROW, end), (v_x, end + ARROW), (v_x + 0.4 * ARROW, end)]
+        triangle = ' '.join([_pair(self.point(*corner)) for corner in corners])
+        return f'{path}<polygon points="{triangle}" fill="{LINE}" stroke="none"/>'
 
 
 def _pair(point: Point) -> str:
@@ -96,9 +103,9 @@ def _pair(point: Point) -> str:
 
 
 def _ports(picture: _Picture) -> dict[tuple[int, int], float]:
-    """Spread the ends of several arrows along the side of their target, in the order of their origins.
+    """Return how far from its target's centre each arrow ends.
 
-    An arrow that comes from straight above stays in the middle.
+    Several arrows end side by side, in the order of their sources; one from straight above ends in the middle.
     """
     layout = picture.layout
     ports: dict[tuple[int, int], float] = {}
@@ -108,14 +115,18 @@ def _ports(picture: _Picture) -> dict[tuple[int, int], float]:
         middle = straight[0] if straight else (len(sources) - 1) / 2
         widest = max(middle, len(sources) - 1 - middle)
         step = min(16.0, 0.4 * layout.sizes[v] / widest) if widest > 0 else 0.0
-        ports.update({(u, v): (i - middle) * step for i, u in enumerate(sources)})
+        for i, u in enumerate(sources):
+            ports[u, v] = (i - middle) * step
     return ports
 
 
 def _outline(box: Box, centre: Point) -> str:
-    (x, y), w, h = centre, box.width, HEIGHT
+    """Return the shape of a box around its text."""
+    x, y = centre
+    w, h = box.width, HEIGHT
     style = box.style
-    fill, stroke = (escape(style.get(k, d)) for k, d in (('fillcolor', 'white'), ('color', LINE)))
+    fill = escape(style.get('fillcolor', 'white'))
+    stroke = escape(style.get('color', LINE))
     paint = f'fill="{fill}" stroke="{stroke}"'
     if style.get('shape') == 'octagon':
         c = 0.29 * h
@@ -135,10 +146,10 @@ def render_svg(boxes: Sequence[Box], edges: Sequence[tuple[int, int]], rankdir: 
         rankdir: the direction of the arrows: `'TB'` (top to bottom), `'BT'`, `'LR'` or `'RL'`.
 
     Returns:
-        The text of an SVG file; the same for the same arguments.
+        The text of an SVG file. The same arguments give the same text.
 
     Raises:
-        ValueError: the graph has a cycle.
+        ValueError: when the graph has a cycle.
 
     Example:
         >>> from chaingrad.autograd.drawing.svg import Box, render_svg

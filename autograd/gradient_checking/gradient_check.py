@@ -1,7 +1,7 @@
 """Comparison of a function's gradients with numerical differentiation.
 
-The gradients of all inputs are compared along one random direction, so that a check costs two evaluations of the
-function whatever the size of its inputs.
+The gradients of all inputs are compared along one random direction, so that a check takes two evaluations of the
+function, however large its inputs are.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from chaingrad.autograd.annotations import Array
 from chaingrad.autograd.backends.array_module import get_array_module
 from chaingrad.autograd.gradient_checking.numerical import NondifferentiableError, numerical_grad, to_numpy
 from chaingrad.autograd.gradients import backward, grad
@@ -26,13 +27,13 @@ def assert_allclose(x: Any, y: Any, atol: float = 1e-5, rtol: float = 1e-4, verb
 
     Args:
         x: array or Variable.
-        y: array or Variable, the desired values.
+        y: array or Variable, the expected values.
         atol: absolute tolerance.
         rtol: tolerance relative to `y`.
         verbose: whether the message shows the values.
 
     Raises:
-        AssertionError: an element differs by more.
+        AssertionError: when an element differs by more.
 
     Example:
         >>> import numpy as np
@@ -46,19 +47,20 @@ def _as_tuple(x: Any) -> tuple[Any, ...]:
     return tuple(x) if isinstance(x, (tuple, list)) else (x,)
 
 
-def _direction(arrays: Sequence[Any]) -> list[Any]:
-    """Draw a unit vector over all arrays; no component is so small that an error in it could hide."""
+def _draw_direction(arrays: Sequence[Array]) -> list[Array]:
+    """Draw a unit vector over all arrays, with no component so small that it could hide an error."""
     sizes = [x.size for x in arrays]
     total = sum(sizes)
-    d = np.random.standard_normal(total)
-    least = 0.1 * np.sqrt(np.mean(d**2)) if total else 0.0
-    d = np.where(np.abs(d) < least, np.where(d < 0, -least, least), d)
-    d /= np.linalg.norm(d) if total else 1
-    parts = np.split(d, np.cumsum(sizes)[:-1])
+    vector = np.random.standard_normal(total)
+    if total:
+        smallest = 0.1 * np.sqrt(np.mean(vector**2))
+        vector = np.where(np.abs(vector) < smallest, np.where(vector < 0, -smallest, smallest), vector)
+        vector /= np.linalg.norm(vector)
+    parts = np.split(vector, np.cumsum(sizes)[:-1])
     return [get_array_module(x).asarray(part.reshape(x.shape)) for x, part in zip(arrays, parts)]
 
 
-def _are_constant(xs: Sequence[Any], no_grads: Sequence[bool] | None) -> list[bool]:
+def _are_constant(xs: Sequence[Array], no_grads: Sequence[bool] | None) -> list[bool]:
     if no_grads is None:
         return [x.dtype.kind != 'f' for x in xs]
     if len(no_grads) != len(xs):
@@ -75,13 +77,24 @@ def _require_all(gradients: Sequence[Any], constant: Sequence[bool]) -> None:
             raise RuntimeError(f'gradient check: {name} got no gradient. Set its entry of no_grads if that is right.')
 
 
-class _Check:
-    """The comparison of one function's gradients, whatever their order."""
+def _shift(x: Array, step: Array) -> Array:
+    """Return x + step in the dtype of x."""
+    y = x.copy()
+    y += step.astype(x.dtype)  # in place: the sum of 0-d arrays would be a scalar
+    return y
 
-    def __init__(self, func: Any, x_data: Any, y_grad: Any, params: Any, no_grads: Any, dtype: Any) -> None:
+
+class _Check:
+    """The comparison of one function's gradients, of either order."""
+
+    def __init__(
+        self, func: Callable[..., Any], x_data: Any, y_grad: Any, params: Any, no_grads: Any, dtype: Any
+    ) -> None:
         self.func = func
         self.x_data = [as_array(x) for x in _as_tuple(x_data)]
-        self.y_grad = None if y_grad is None else [None if gy is None else as_array(gy) for gy in _as_tuple(y_grad)]
+        self.y_grad: list[Array | None] | None = None
+        if y_grad is not None:
+            self.y_grad = [None if gy is None else as_array(gy) for gy in _as_tuple(y_grad)]
         self.params = _as_tuple(params)
         self.constant = _are_constant(self.x_data, no_grads)
         self.dtype = None if dtype is None else np.dtype(dtype)
@@ -89,81 +102,88 @@ class _Check:
             raise ValueError(f'gradient check: dtype must be floating, but {self.dtype} was given.')
 
     def call(self, xs: Sequence[Variable]) -> list[Variable]:
-        """Apply the function and return the outputs that have a gradient, which is in `weights`."""
+        """Apply the function and return the outputs that have a gradient, which `weights` then holds."""
         ys = [as_variable(y) for y in _as_tuple(self.func(*xs))]
         shapes = [y.shape for y in ys]
         if self.y_grad is None:
             if len(ys) != 1 or ys[0].size != 1:
                 raise ValueError(f'y_grad may be None only for one output of one element, but the shapes are {shapes}.')
             self.y_grad = [ys[0].xp.ones_like(ys[0].array)]
-        given = [None if gy is None else gy.shape for gy in self.y_grad]
-        if len(ys) != len(given) or any(s is not None and s != y.shape for y, s in zip(ys, given)):
-            raise ValueError(f'y_grad must have the shapes of the outputs, {shapes}, but they are {given}.')
+        gy_shapes = [None if gy is None else gy.shape for gy in self.y_grad]
+        if len(ys) != len(gy_shapes) or any(s is not None and s != y.shape for y, s in zip(ys, gy_shapes)):
+            raise ValueError(f'y_grad must have the shapes of the outputs, {shapes}, but they are {gy_shapes}.')
         self.weights = [gy for gy in self.y_grad if gy is not None]
         return [y for y, gy in zip(ys, self.y_grad) if gy is not None]
 
-    def moved(self) -> list[Any]:
-        """Return the arrays that are to be differentiated by."""
-        return [x for x, skip in zip(self.x_data, self.constant) if not skip] + [p.array for p in self.params]
+    def checked_arrays(self) -> list[Array]:
+        """Return the arrays whose gradients are checked: inputs that are not constant, then parameters."""
+        xs = [x for x, skip in zip(self.x_data, self.constant) if not skip]
+        return xs + [p.array for p in self.params]
 
-    def gradients(self) -> list[Any]:
-        """Return the gradients of these arrays by backward()."""
+    def gradients(self) -> list[Array | None]:
+        """Return the gradients of the checked arrays by backward()."""
         xs = [Variable(x.copy()) for x in self.x_data]
-        held = [p.grad_var for p in self.params]
+        previous = [p.grad_var for p in self.params]
         for p in self.params:
             p.cleargrad()
         try:
-            pairs = [(y, Variable(gy)) for y, gy in zip(self.call(xs), self.weights) if y.creator_node is not None]
-            if pairs:
-                backward([y for y, _ in pairs], [gy for _, gy in pairs])
+            ys = []
+            gys = []
+            for y, gy in zip(self.call(xs), self.weights):
+                if y.creator_node is not None:
+                    ys.append(y)
+                    gys.append(Variable(gy))
+            if ys:
+                backward(ys, gys)
             return [x.grad for x, skip in zip(xs, self.constant) if not skip] + [p.grad for p in self.params]
         finally:
-            for p, g in zip(self.params, held):
+            for p, g in zip(self.params, previous):
                 p.grad_var = g
 
-    def numeric(self, directions: Sequence[Any], eps: float, detect: bool) -> float:
+    def numerical(self, directions: Sequence[Array], eps: float, detect: bool) -> float:
         """Return the derivative along the directions by two evaluations."""
-        held = [p.array for p in self.params]
-        moved = self.moved()
+        previous = [p.array for p in self.params]
+        arrays = self.checked_arrays()
         delta = np.array(0.0)
 
-        def cast(x: Any) -> Any:
-            return x if self.dtype is None or x.dtype.kind != 'f' else x.astype(self.dtype)
-
-        def shifted(x: Any, step: Any) -> Any:
-            y = x.copy()
-            y += step.astype(x.dtype)  # in place: the sum of 0-d arrays would be a scalar
-            return y
-
-        def f() -> tuple[Any, ...]:
-            there = iter([shifted(cast(x), d * delta.item()) for x, d in zip(moved, directions)])
-            xs = [Variable(cast(x) if skip else next(there)) for x, skip in zip(self.x_data, self.constant)]
-            for p, array in zip(self.params, there):
+        def f() -> tuple[Array, ...]:
+            shifted = [_shift(self._cast(x), d * delta.item()) for x, d in zip(arrays, directions)]
+            inputs = iter(shifted)
+            xs = [Variable(self._cast(x) if skip else next(inputs)) for x, skip in zip(self.x_data, self.constant)]
+            for p, array in zip(self.params, inputs):
                 p.array = array
-            return tuple(y.array for y in self.call(xs))
+            return tuple([y.array for y in self.call(xs)])
 
         try:
             return float(numerical_grad(f, (delta,), self.weights, eps, detect)[0])
         finally:
-            for p, array in zip(self.params, held):
+            for p, array in zip(self.params, previous):
                 p.array = array
 
-    def run(self, who: str, eps: float, atol: float, rtol: float, detect: bool, needs_all: bool) -> None:
+    def _cast(self, x: Array) -> Array:
+        """Return a floating array in the dtype of the numerical evaluation, any other as it is."""
+        return x if self.dtype is None or x.dtype.kind != 'f' else x.astype(self.dtype)
+
+    def run(self, caller: str, eps: float, atol: float, rtol: float, detect: bool, needs_all: bool) -> None:
+        """Raise AssertionError unless backward() and numerical differentiation agree along a random direction."""
         gradients = self.gradients()
         if needs_all:
             _require_all(gradients, self.constant)
         if not gradients:
             return
-        directions = _direction(self.moved())
-        terms = [np.vdot(to_numpy(d), to_numpy(g)) for d, g in zip(directions, gradients) if g is not None]
-        found, expected = float(sum(terms)), self.numeric(directions, eps, detect)
+        directions = _draw_direction(self.checked_arrays())
+        found = 0.0
+        for d, g in zip(directions, gradients):
+            if g is not None:
+                found += float(np.vdot(to_numpy(d), to_numpy(g)))
+        expected = self.numerical(directions, eps, detect)
         if abs(found - expected) <= atol + rtol * abs(expected):
             return
-        inputs = ', '.join(f'{x.dtype} {x.shape}' for x in self.moved())
+        checked = ', '.join([f'{x.dtype} {x.shape}' for x in self.checked_arrays()])
         raise AssertionError(
-            f'{who}: along a random direction backward() gives {found:.9g}, numerical differentiation '
+            f'{caller}: along a random direction backward() gives {found:.9g}, numerical differentiation '
             f'{expected:.9g} (atol={atol}, rtol={rtol}, eps={eps}).\n'
-            f'differentiated: {inputs}\ngradients: {gradients}\ndirections: {directions}\ngy: {self.weights}'
+            f'differentiated: {checked}\ngradients: {gradients}\ndirections: {directions}\ngy: {self.weights}'
         )
 
 
@@ -190,18 +210,18 @@ def check_backward(
         y_grad: the outputs' gradients, an array or a tuple with an array or None for each output; None for one output
             of one element.
         params: a Variable or a tuple of them that `func` uses and whose gradients are checked too. Their arrays and
-            gradients are afterwards what they were.
+            gradients are the same afterwards.
         eps: step of the numerical differentiation.
         atol: absolute tolerance.
         rtol: relative tolerance.
-        no_grads: for each input, whether it gets no gradient. None: those that are not floating.
-        dtype: the dtype of the numerical evaluation. None: that of the data; float64 is the more precise.
+        no_grads: for each input, whether it gets no gradient; None for those that are not floating.
+        dtype: dtype of the numerical evaluation; None for that of the data. float64 is the most precise.
         detect_nondifferentiable: whether to look for kinks and jumps.
 
     Raises:
-        AssertionError: the two differ.
-        RuntimeError: an input got no gradient.
-        NondifferentiableError: a kink or jump was found.
+        AssertionError: when the two differ.
+        RuntimeError: when an input got no gradient.
+        NondifferentiableError: when a kink or a jump is found.
 
     Example:
         >>> import numpy as np
@@ -210,7 +230,7 @@ def check_backward(
         >>> check_backward(lambda x: x * x * x, x, gy)
     """
     check = _Check(func, x_data, y_grad, params, no_grads, dtype)
-    check.run('check_backward', eps, atol, rtol, detect_nondifferentiable, True)
+    check.run('check_backward', eps, atol, rtol, detect_nondifferentiable, needs_all=True)
 
 
 def check_double_backward(
@@ -236,20 +256,20 @@ def check_double_backward(
         func: takes a Variable for each array of `x_data` and returns a Variable or a tuple of them.
         x_data: array or tuple of arrays.
         y_grad: array or tuple of arrays (or None), one for each output.
-        x_grad_grad: array or tuple of arrays, one for each input, weights of its gradient; None skips one.
+        x_grad_grad: array or tuple of arrays, one for each input, the weights of its gradient; None skips one.
         params: a Variable or a tuple of them that `func` uses.
         params_grad_grad: array or tuple of arrays, one for each parameter.
         eps: step of the numerical differentiation.
         atol: absolute tolerance.
         rtol: relative tolerance.
-        no_grads: for each input, whether it gets no gradient. None: those that are not floating.
-        dtype: the dtype of the numerical evaluation.
+        no_grads: for each input, whether it gets no gradient; None for those that are not floating.
+        dtype: dtype of the numerical evaluation; None for that of the data.
         detect_nondifferentiable: whether to look for kinks and jumps.
 
     Raises:
-        AssertionError: the two differ.
-        RuntimeError: an input got no gradient.
-        NondifferentiableError: a kink or jump was found.
+        AssertionError: when the two differ.
+        RuntimeError: when an input got no gradient.
+        NondifferentiableError: when a kink or a jump is found.
 
     Example:
         >>> import numpy as np
@@ -257,22 +277,26 @@ def check_double_backward(
         >>> x, gy, ggx = np.array([1.0, 2.0]), np.array([0.5, -1.0]), np.array([1.0, 3.0])
         >>> check_double_backward(lambda x: x * x * x, x, gy, ggx)
     """
-    xs, gys, params = _as_tuple(x_data), _as_tuple(y_grad), _as_tuple(params)
+    xs = _as_tuple(x_data)
+    gys = _as_tuple(y_grad)
+    params = _as_tuple(params)
     constant = _are_constant(xs, no_grads)
-    given = [gy for gy in gys if gy is not None]
+    present_gys = [gy for gy in gys if gy is not None]
     weights = _as_tuple(x_grad_grad)
     if len(weights) == len(xs):
-        weights = tuple(ggx for ggx, skip in zip(weights, constant) if not skip)
+        weights = tuple([ggx for ggx, skip in zip(weights, constant) if not skip])
 
-    def first_order(*inputs: Variable) -> tuple[Any, ...]:
-        rest = iter(inputs[len(xs) :])
-        pairs = [(y, next(rest)) for y, gy in zip(_as_tuple(func(*inputs[: len(xs)])), gys) if gy is not None]
-        targets = [x for x, skip in zip(inputs, constant) if not skip] + list(params)
-        gxs = grad([y for y, _ in pairs], targets, [gy for _, gy in pairs], enable_double_backprop=True)
+    def first_order(*variables: Variable) -> tuple[Any, ...]:
+        """Return the gradients of the inputs and parameters as a function of inputs and outputs' gradients."""
+        inputs = variables[: len(xs)]
+        outputs = [y for y, gy in zip(_as_tuple(func(*inputs)), gys) if gy is not None]
+        targets = [x for x, skip in zip(inputs, constant) if not skip]
+        targets += params
+        gxs = grad(outputs, targets, variables[len(xs) :], enable_double_backprop=True)
         _require_all(gxs, constant)
         return tuple(gxs)
 
-    skips = constant + [False] * len(given)
-    check = _Check(first_order, (*xs, *given), weights + _as_tuple(params_grad_grad), params, skips, dtype)
-    # A gradient that is constant in an input has no second derivative: None is zero there.
-    check.run('check_double_backward', eps, atol, rtol, detect_nondifferentiable, False)
+    skips = constant + [False] * len(present_gys)
+    check = _Check(first_order, (*xs, *present_gys), weights + _as_tuple(params_grad_grad), params, skips, dtype)
+    # The gradient need not depend on every input: a second derivative of None is zero.
+    check.run('check_double_backward', eps, atol, rtol, detect_nondifferentiable, needs_all=False)

@@ -1,4 +1,4 @@
-"""Numerical differentiation, one element after the other."""
+"""Numerical differentiation, element by element."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from chaingrad.autograd.annotations import Array, Arrays
 from chaingrad.autograd.backends.array_module import get_array_module
 from chaingrad.autograd.backends.cuda import to_cpu
 from chaingrad.autograd.variable import as_array
 
 _POINTS = np.array([-1.0, -0.5, 0.0, 0.5, 1.0])
-# Projects the values at the five points on what no quadratic function of the position can explain.
+# The projection of the values at the five points that leaves what no quadratic function of the position explains.
 _RESIDUAL = np.eye(5) - np.vander(_POINTS, 3) @ np.linalg.pinv(np.vander(_POINTS, 3))
 
 
@@ -22,15 +23,15 @@ class NondifferentiableError(Exception):
 
 def numerical_grad(
     f: Callable[[], Sequence[Any]],
-    inputs: Sequence[Any],
+    inputs: Sequence[Array],
     grad_outputs: Sequence[Any],
     eps: float = 1e-3,
     detect_nondifferentiable: bool = False,
     diff_atol: float = 0,
     diff_rtol: float = 1e-2,
     center_outputs: Sequence[Any] | None = None,
-) -> tuple[Any, ...]:
-    """Differentiate a function numerically, one element of its inputs after the other.
+) -> Arrays:
+    """Differentiate a function numerically, one element of its inputs at a time.
 
     `gx[i] = sum(gy * (f(x + eps * e_i) - f(x - eps * e_i))) / (2 * eps)`
 
@@ -39,17 +40,17 @@ def numerical_grad(
         inputs: floating arrays.
         grad_outputs: an array or None for each output of `f`.
         eps: half the distance of the two points.
-        detect_nondifferentiable: whether to look for kinks and jumps, with three evaluations more.
-        diff_atol: what the outputs may differ from a quadratic function around the point, absolute.
+        detect_nondifferentiable: whether to look for kinks and jumps, which takes three more evaluations per element.
+        diff_atol: how far the outputs may be from a quadratic function around the point, absolute.
         diff_rtol: the same, relative to the range of the values there.
-        center_outputs: the outputs at the point itself, where they are known.
+        center_outputs: the outputs at the point itself, if they are known.
 
     Returns:
         One array for each input, of its shape and dtype.
 
     Raises:
-        TypeError: an input is not floating.
-        NondifferentiableError: a kink or jump was found.
+        TypeError: when an input is not floating.
+        NondifferentiableError: when a kink or a jump is found.
 
     Example:
         >>> import numpy as np
@@ -63,7 +64,7 @@ def numerical_grad(
         if x.dtype.kind != 'f':
             raise TypeError(f'numerical_grad: inputs must be floating, but input {i} is {x.dtype} {x.shape}.')
 
-    def outputs_at(x: Any, index: tuple[int, ...], shift: float) -> list[Any]:
+    def outputs_at(x: Array, index: tuple[int, ...], shift: float) -> list[Array | None]:
         center = x[index].copy()
         x[index] = center + shift
         try:
@@ -72,13 +73,16 @@ def numerical_grad(
         finally:
             x[index] = center
 
-    def derivative(x: Any, index: tuple[int, ...]) -> float:
-        points = [outputs_at(x, index, eps * p) for p in (_POINTS if detect_nondifferentiable else (-1.0, 1.0))]
+    def derivative(x: Array, index: tuple[int, ...]) -> float:
+        positions = _POINTS if detect_nondifferentiable else (-1.0, 1.0)
+        values = [outputs_at(x, index, eps * position) for position in positions]
         if detect_nondifferentiable:
-            _require_smooth(points, diff_atol, diff_rtol)
-        ends = zip(weights, points[0], points[-1])
-        terms = [np.vdot(w, y1.astype(np.float64) - y0) for w, y0, y1 in ends if w is not None]
-        return sum(terms, 0.0) / (2 * eps)
+            _require_smooth(values, diff_atol, diff_rtol)
+        total = 0.0
+        for w, y0, y1 in zip(weights, values[0], values[-1]):
+            if w is not None and y0 is not None and y1 is not None:
+                total += float(np.vdot(w, y1.astype(np.float64) - y0))
+        return total / (2 * eps)
 
     weights = [None if gy is None else to_numpy(gy).astype(np.float64) for gy in grad_outputs]
     gradients = []
@@ -90,21 +94,22 @@ def numerical_grad(
     return tuple(gradients)
 
 
-def to_numpy(array: Any) -> Any:
-    """Return a NumPy copy of an array or Variable: a function may return its input itself."""
+def to_numpy(array: Any) -> Array:
+    """Return a NumPy copy of an array or Variable: a copy, because a function may return its input itself."""
     return np.array(to_cpu(as_array(array)))
 
 
 def _require_smooth(points: Sequence[Sequence[Any]], atol: float, rtol: float) -> None:
-    for i, at_points in enumerate(zip(*points)):
-        if at_points[0] is None:
+    """Raise NondifferentiableError unless the outputs at the five points are close to a quadratic function."""
+    for i, outputs in enumerate(zip(*points)):
+        if outputs[0] is None:
             continue
-        values = np.stack([y.ravel().astype(np.float64) for y in at_points])
+        values = np.stack([y.ravel().astype(np.float64) for y in outputs])
         finite = np.isfinite(values).all(axis=0)
         if not (finite | (np.isnan(values) == np.isnan(values[0])).all(axis=0)).all():
             raise NondifferentiableError(f'output {i} is not finite at some of the points around the input.')
         values = values[:, finite]
-        noise = 8 * np.finfo(at_points[0].dtype).eps * np.abs(values).max(axis=0)
+        noise = 8 * np.finfo(outputs[0].dtype).eps * np.abs(values).max(axis=0)
         limit = np.maximum(atol + rtol * np.ptp(values, axis=0), noise)
         excess = np.abs(_RESIDUAL @ values).max(axis=0) - limit
         if (excess > 0).any():

@@ -5,15 +5,17 @@ from __future__ import annotations
 import operator
 import threading
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
-_ATOM = 8  # the priority of what never needs parentheses
+BinaryFunction: TypeAlias = Callable[[Any, Any], Any]
+
+_ATOM = 8  # the priority of an expression that never needs parentheses
 
 
 class State(threading.local):
-    """What the current thread is checking: on plain values or on expressions, and which function."""
+    """The state of the check in this thread: whether it runs on plain values, and for which function."""
 
     light: bool = False
     function: Any = None
@@ -23,12 +25,12 @@ state = State()
 
 
 class InvalidType(Exception):
-    """An input has another type, shape or dtype than a function needs.
+    """Raised when an input does not have the type, shape or dtype that a function needs.
 
     Args:
-        expect: what must hold; the whole message when it stands alone.
-        actual: what was given.
-        msg: the whole message, instead of one made of the two.
+        expect: the condition that must hold; the whole message if nothing else is given.
+        actual: what was given instead.
+        msg: the whole message, in place of one made of the two.
 
     Example:
         >>> from chaingrad.autograd.type_checking.type_check import InvalidType
@@ -51,23 +53,38 @@ class InvalidType(Exception):
 
 
 def _binary(
-    priority: int, x: Any, y: Any, symbol: str, func: Callable[[Any, Any], Any], right_associative: bool = False
+    priority: int, x: Any, y: Any, symbol: str, func: BinaryFunction, right_associative: bool = False
 ) -> tuple[Callable[[], str], Callable[[], Any]]:
-    left, right = (priority + 1, priority) if right_associative else (priority, priority + 1)
-    return lambda: f'{_within(x, left)} {symbol} {_within(y, right)}', lambda: func(value_of(x), value_of(y))
+    """Return the functions that compute text and value of `x symbol y`."""
+    left = priority + 1 if right_associative else priority
+    right = priority if right_associative else priority + 1
+
+    def text() -> str:
+        return f'{_within(x, left)} {symbol} {_within(y, right)}'
+
+    def compute() -> Any:
+        return func(value_of(x), value_of(y))
+
+    return text, compute
 
 
-def _operators(priority: int, *args: Any, **options: Any) -> tuple[Callable[..., Expr], Callable[..., Expr]]:
+def _operators(
+    priority: int, symbol: str, func: BinaryFunction, right_associative: bool = False
+) -> tuple[Callable[[Any, Any], Expr], Callable[[Any, Any], Expr]]:
+    """Return the methods for `x symbol y` and, reflected, for `y symbol x`."""
+
     def forward(x: Any, y: Any) -> Expr:
-        return _Compound(priority, *_binary(priority, x, y, *args, **options))
+        return _Compound(priority, *_binary(priority, x, y, symbol, func, right_associative))
 
     def reflected(x: Any, y: Any) -> Expr:
-        return _Compound(priority, *_binary(priority, y, x, *args, **options))
+        return _Compound(priority, *_binary(priority, y, x, symbol, func, right_associative))
 
     return forward, reflected
 
 
-def _comparison(symbol: str, inverse: str, func: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+def _comparison(symbol: str, inverse: str, func: BinaryFunction) -> Callable[[Any, Any], Any]:
+    """Return the method for a comparison; `inverse` is the symbol of its opposite."""
+
     def compare(x: Any, y: Any) -> Any:
         return Comparison(x, y, symbol, inverse, func)
 
@@ -75,12 +92,12 @@ def _comparison(symbol: str, inverse: str, func: Callable[[Any, Any], Any]) -> C
 
 
 class Expr:
-    """An expression: it computes its value when asked, and prints as it was written.
+    """An expression, which computes its value when asked and prints as it was written.
 
-    Attributes, indexing, calls, arithmetic and comparisons of expressions are expressions.
+    Attributes, elements, calls, arithmetic and comparisons of expressions are expressions too.
 
     Args:
-        priority: how strongly its outermost operator binds; a weaker one gets parentheses inside a stronger.
+        priority: how strongly its outermost operator binds; it gets parentheses inside a stronger one.
 
     Example:
         >>> from chaingrad.autograd.type_checking import type_check
@@ -146,7 +163,7 @@ class Expr:
 
 
 class Variable(Expr):
-    """A value with a name, which is how it prints.
+    """A value that prints as its name.
 
     Args:
         value: the value.
@@ -166,7 +183,7 @@ class Variable(Expr):
 
 
 class _Compound(Expr):
-    """An expression made of others; text and value are made when asked for."""
+    """An expression made of others; its text and value are computed when asked for."""
 
     def __init__(self, priority: int, text: Callable[[], str], compute: Callable[[], Any]) -> None:
         super().__init__(priority)
@@ -181,9 +198,9 @@ class _Compound(Expr):
 
 
 class Comparison(_Compound):
-    """A comparison, which `type_check.expect` takes. `inverse` is the opposite operator."""
+    """A comparison, for `type_check.expect`; `inverse` is the opposite operator."""
 
-    def __init__(self, x: Any, y: Any, symbol: str, inverse: str, func: Callable[[Any, Any], Any]) -> None:
+    def __init__(self, x: Any, y: Any, symbol: str, inverse: str, func: BinaryFunction) -> None:
         text, compute = _binary(0, x, y, symbol, func)
         super().__init__(0, text, compute)
         self.terms = x, y
@@ -192,12 +209,12 @@ class Comparison(_Compound):
     def expect(self) -> None:
         """Raise InvalidType unless the comparison holds."""
         if not self.eval():
-            x, y = map(value_of, self.terms)
+            x, y = value_of(self.terms)
             raise InvalidType(str(self), f'{_text(x)} {self.inverse} {_text(y)}')
 
 
 def value_of(exp: Any) -> Any:
-    """Return the value of an expression, also of those in a tuple or slice; a plain value as it is."""
+    """Return the value of an expression, or of the expressions in a tuple or slice; a plain value as it is."""
     if isinstance(exp, Expr):
         return exp.eval()
     if isinstance(exp, tuple):
@@ -208,15 +225,19 @@ def value_of(exp: Any) -> Any:
 
 
 def _text(exp: Any) -> str:
+    """Return the text of an expression or value; a NumPy type prints as the name of its dtype."""
     return np.dtype(exp).name if isinstance(exp, type) and issubclass(exp, np.generic) else str(exp)
 
 
 def _within(exp: Any, priority: int) -> str:
+    """Return the text of an operand, in parentheses if the operator around it binds more strongly."""
     return f'({exp})' if isinstance(exp, Expr) and exp.priority < priority else _text(exp)
 
 
 def _key_text(key: Any) -> str:
+    """Return the text of an index or slice."""
     if not isinstance(key, slice):
         return '...' if key is Ellipsis else _text(key)
-    start, stop, step = ('' if k is None else _text(k) for k in (key.start, key.stop, key.step))
-    return f'{start}:{stop}:{step}' if step else f'{start}:{stop}'
+    start = '' if key.start is None else _text(key.start)
+    stop = '' if key.stop is None else _text(key.stop)
+    return f'{start}:{stop}' if key.step is None else f'{start}:{stop}:{_text(key.step)}'

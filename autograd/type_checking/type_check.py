@@ -1,13 +1,13 @@
-"""A small language for what the inputs of a function must be.
+"""A small language for conditions on the inputs of a function.
 
-A user's `check_type_forward(self, in_types)` states expectations as expressions over the inputs' shapes and dtypes.
-When one does not hold, the error prints the expression as it was written and the values it had::
+A user's `check_type_forward(self, in_types)` states conditions as expressions of the inputs' shapes and dtypes. When
+one does not hold, the error prints the expression as it was written and the values that it had::
 
     x_type, w_type = in_types
     type_check.expect(x_type.dtype.kind == 'f', x_type.shape[1] == w_type.shape[1])
 
-The check runs on plain values first, at the speed of plain comparisons. Only when one fails it runs again on
-expressions over the inputs, which find the words.
+The check runs on plain values first, which is as fast as plain comparisons. Only when one fails, it runs again on
+expressions of the inputs, which know their text.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from chaingrad.autograd.annotations import Array, Shape
 from chaingrad.autograd.type_checking.expressions import Comparison, Expr, InvalidType, Variable, state, value_of
 
 # fmt: off
@@ -35,10 +36,10 @@ class TypeInfo:
 
     Args:
         shape: tuple of ints.
-        dtype: the dtype, or what names it.
+        dtype: dtype, or a name of one.
     """
 
-    def __init__(self, shape: tuple[int, ...], dtype: Any) -> None:
+    def __init__(self, shape: Shape, dtype: Any) -> None:
         self.shape = shape
         self.dtype = np.dtype(dtype)
         self.ndim = len(shape)
@@ -53,7 +54,7 @@ class TypeInfo:
 
 
 class TypeInfoTuple(tuple[Any, ...]):
-    """The types of all inputs; an element is an expression for a `TypeInfo`.
+    """The types of all inputs; each element is an expression for a `TypeInfo`.
 
     Example:
         >>> import numpy as np
@@ -73,7 +74,7 @@ class TypeInfoTuple(tuple[Any, ...]):
 
 
 class LightTypeInfoTuple(tuple[Any, ...]):
-    """The inputs themselves, which have shape, dtype, ndim and size: types as plain values."""
+    """The inputs themselves, whose shape, dtype, ndim and size are plain values."""
 
     def size(self) -> int:
         """Return the number of inputs."""
@@ -85,11 +86,11 @@ def get_types(data: Iterable[Any], name: str, accept_none: bool) -> TypeInfoTupl
 
     Args:
         data: arrays.
-        name: how the tuple is called in messages.
+        name: the name of the tuple in messages.
         accept_none: whether None is allowed among the arrays.
 
     Raises:
-        TypeError: an entry is no array.
+        TypeError: when an entry is not an array.
     """
     infos = []
     for i, x in enumerate(data):
@@ -113,7 +114,7 @@ def expect(*bool_exprs: Any) -> None:
         bool_exprs: comparisons of expressions such as `in_types[0].ndim == 2`, or plain bools.
 
     Raises:
-        chaingrad.utils.type_check.InvalidType: with the first comparison that fails and its values.
+        InvalidType: with the first comparison that fails, and its values.
 
     Example:
         >>> from chaingrad.autograd.type_checking import type_check
@@ -148,12 +149,13 @@ def expect_broadcast_shapes(*shape_types: Any) -> None:
     try:
         np.broadcast_shapes(*shapes)
     except ValueError:
-        names, values = (' and '.join(map(str, them)) for them in (shape_types, shapes))
+        names = ' and '.join(map(str, shape_types))
+        values = ' and '.join(map(str, shapes))
         raise InvalidType(f'{names} broadcast together', f'{values} do not') from None
 
 
 def _argname(in_types: Any, names: Sequence[str]) -> None:
-    """Name the inputs of a function for its messages; their number must be that of the names."""
+    """Name the inputs of a function in its messages; there must be one for each name."""
     if len(in_types) != len(names):
         raise InvalidType(f'{len(names)} argument(s): {", ".join(names)}', f'{len(in_types)} argument(s)')
     for in_type, name in zip(in_types, names):
@@ -165,12 +167,12 @@ argname = _argname
 
 
 def prod(xs: Any) -> Any:
-    """Return the product of the entries, or an expression for it."""
+    """Return the product of the elements, or an expression for it."""
     return Variable(math.prod, 'prod')(xs) if isinstance(xs, Expr) else math.prod(xs)
 
 
 def make_variable(value: Any, name: str) -> Any:
-    """Return a named expression for a value; while a check runs on plain values, the value itself."""
+    """Return a named expression for a value, or the value itself while a check runs on plain values."""
     return value if state.light else Variable(value, name)
 
 
@@ -181,31 +183,32 @@ def same_types(*arrays: Any) -> bool:
 
 @contextmanager
 def get_function_check_context(f: Any) -> Iterator[None]:
-    """Name the function `f` in the InvalidType errors raised inside the `with` block."""
-    previous, state.function = state.function, f
+    """Name the function `f` in every InvalidType that is raised in the `with` block."""
+    previous = state.function
+    state.function = f
     try:
         yield
     finally:
         state.function = previous
 
 
-def check_forward(function: Any, arrays: Sequence[Any]) -> None:
+def check_forward(function: Any, arrays: Sequence[Array]) -> None:
     """Run `function.check_type_forward` on the types of its input arrays.
 
-    It runs on plain values first; only when that fails it runs again on expressions, which find the words.
+    It runs on plain values first. Only when that fails, it runs again on expressions, which know their text.
 
     Args:
-        function: has `check_type_forward(in_types)` and `label`.
+        function: object with `check_type_forward(in_types)` and `label`.
         arrays: the inputs.
 
     Raises:
-        chaingrad.autograd.type_checking.expressions.InvalidType: an expectation does not hold.
+        InvalidType: when a condition does not hold.
     """
     state.light = True
     try:
         function.check_type_forward(LightTypeInfoTuple(arrays))
         return
-    except Exception:  # whatever went wrong on plain values is told again, in words, below
+    except Exception:  # any error on plain values is raised again below, with its text
         pass
     finally:
         state.light = False

@@ -1,26 +1,28 @@
 """`import chainer` gives chaingrad: a finder for that name and the reference's module paths below it.
 
-The modules that it makes hold nothing of their own. They look each name up in the modules of chaingrad when it is
-asked for, and what a program sets on them is set there. So `chainer.Variable is chaingrad.Variable`, and only what
-differs between the two, the version and the module paths, is kept apart.
+The modules that it makes are empty. They look each name up in the modules of chaingrad when it is asked for, and what
+a program sets on them is set there. So `chainer.Variable is chaingrad.Variable`; only the version and the module paths
+differ.
 """
 
 from __future__ import annotations
 
 import importlib
+import importlib.abc
 import importlib.machinery
 import sys
 import types
+from collections.abc import Sequence
 from typing import Any
 
 from chaingrad.compat.alias_paths import VERSION, Path, read_table
 
 _ABSENT = object()
-# What may be kept on first use, because nothing sets it again: it makes `F.relu` as quick as in chaingrad itself.
-_KEPT = type, types.FunctionType
-# Of what a module has for the import system, all but these are its own.
-_SHARED = '__all__', '__file__'
-_ROOTS = 'chainer', 'chainerx'
+# Classes and functions are kept on first use, because nothing replaces them: so `F.relu` is as fast as in chaingrad.
+_KEPT_TYPES = (type, types.FunctionType)
+# The special attributes that a module shares with chaingrad's; all others are its own.
+_SHARED = ('__all__', '__file__')
+_ROOTS = ('chainer', 'chainerx')
 
 
 class AliasModule(types.ModuleType):
@@ -32,18 +34,22 @@ class AliasModule(types.ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name[:2] == '__' and name not in _SHARED:
             raise AttributeError(f'module {self.__name__!r} has no attribute {name!r}')
-        value = next((v for v in (getattr(s, name, _ABSENT) for s in self._sources) if v is not _ABSENT), _ABSENT)
+        value: Any = _ABSENT
+        for source in self._sources:
+            value = getattr(source, name, _ABSENT)
+            if value is not _ABSENT:
+                break
         if name in self._files and (value is _ABSENT or isinstance(value, types.ModuleType)):
             return importlib.import_module(f'{self.__name__}.{name}')
         if value is _ABSENT:
             raise AttributeError(f'module {self.__name__!r} (chaingrad) has no attribute {name!r}')
-        if isinstance(value, _KEPT):
+        if isinstance(value, _KEPT_TYPES):
             self.__dict__[name] = value
         return value
 
     def __setattr__(self, name: str, value: Any) -> None:
         if isinstance(value, AliasModule):
-            # The import system binds a file to its package. A function of the same name stays what it is.
+            # The import system binds a submodule to its package, but not over a function of the same name.
             if isinstance(getattr(self._first, name, value), types.ModuleType):
                 self.__dict__[name] = value
         elif name[:2] == '__' or self._first is None:
@@ -62,16 +68,21 @@ class AliasModule(types.ModuleType):
         return self._sources[0] if self._sources else None
 
     def __dir__(self) -> list[str]:
-        return sorted({*self.__dict__, *self._files, *(name for source in self._sources for name in dir(source))})
+        names = {*self.__dict__, *self._files}
+        for source in self._sources:
+            names.update(dir(source))
+        return sorted(names)
 
 
-class AliasFinder:
-    """Finds `chainer` and the module paths of the table."""
+class AliasFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Finds and loads `chainer` and the module paths of the table."""
 
     def __init__(self) -> None:
         self._paths = read_table()
 
-    def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> importlib.machinery.ModuleSpec | None:
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None = None, target: types.ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
         """Return the spec of a module of the reference; None for every other name."""
         if fullname.partition('.')[0] not in _ROOTS:
             return None
@@ -88,7 +99,7 @@ class AliasFinder:
         return AliasModule(spec.name)
 
     def exec_module(self, module: types.ModuleType) -> None:
-        """Tell the module where to look."""
+        """Set the modules of chaingrad in which the module looks names up."""
         row = self._paths[module.__name__]
         sources = _sources_of(row)
         module.__dict__.update(_sources=sources, _files=row.files, __doc__=sources[0].__doc__ if sources else None)
@@ -97,7 +108,7 @@ class AliasFinder:
 
 
 def _sources_of(row: Path) -> tuple[types.ModuleType, ...]:
-    """Return the modules that have the attributes: of a file the home of what it is called after comes first."""
+    """Return the modules in which to look; for a file, first the home of the name that the file is called after."""
     if row.is_family:
         return ()
     public = importlib.import_module(row.module)
@@ -116,12 +127,12 @@ def _sources_of(row: Path) -> tuple[types.ModuleType, ...]:
 def install_as_chainer() -> None:
     """Make `import chainer`, and the module paths of the reference below it, give chaingrad.
 
-    Call it before the first `import chainer`. Objects are the same by both names; only `chainer.__version__` is that of
-    the reference, 7.8.1. A process that `multiprocessing` starts runs the program's file again, and with it this call;
-    `python -m chaingrad run program.py` does it all for a program that is not to be changed.
+    Call it before the first `import chainer`. Objects are the same under both names; only `chainer.__version__` is that
+    of the reference, 7.8.1. A process that `multiprocessing` starts runs the program's file again, and so this call.
+    `python -m chaingrad run program.py` needs no change of the program.
 
     Raises:
-        RuntimeError: when another chainer is imported already.
+        RuntimeError: when another chainer is already imported.
 
     Example:
         >>> import chaingrad

@@ -1,9 +1,9 @@
-"""The reference's module paths, and what answers for each: the one table behind `import chainer`.
+"""The table of the reference's module paths, and of the modules of chaingrad that `import chainer` uses for each.
 
-A row is a package of the reference: the module that has its public names, and the files in it. The names of a family
-of functions or links (`chainer.functions.activation`) are public one package above, so its row names that one, in
-parentheses. A file is answered for by the module in which the public name lies that it is called after, then by the
-row's module; `file=name` says the name where the two differ.
+A row is a package of the reference: the module of chaingrad that has its public names, and the files in the package.
+The names of a family of functions or links (`chainer.functions.activation`) are public one package above, so its row
+names that module, in parentheses. A file is called after a public name: its names are looked up in the module that
+defines this one, then in the row's module; `file=name` gives the public name where the two differ.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 VERSION = '7.8.1'
-"""The last version of the reference: what old programs that ask for one expect."""
+"""The last version of the reference, which old programs that check the version expect."""
 
 _TABLE = """
 chainer | chaingrad
@@ -130,16 +130,16 @@ chainerx | chaingrad.compat.chainerx
 
 
 class Path(NamedTuple):
-    """What answers for a module path of the reference."""
+    """Where to look for the names of one module path of the reference."""
 
     module: str  # the module that has the public names
-    called_after: str | None  # the public name whose home has more; None for a package
-    is_family: bool  # whether the public names are those of the package above, and not of this one
-    files: tuple[str, ...]  # what lies in a package
+    called_after: str | None  # the public name that a file is called after; None for a package
+    is_family: bool  # whether the public names belong to the package above and not to this one
+    files: tuple[str, ...]  # the files of a package
 
 
 def read_table() -> dict[str, Path]:
-    """Return what answers for each module path."""
+    """Return the table by module path."""
     paths: dict[str, Path] = {}
     files: dict[str, Path] = {}
     package = ''

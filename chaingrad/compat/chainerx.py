@@ -1,18 +1,18 @@
-"""What `import chainerx` gives an old program that asks whether ChainerX is there: it is not.
+"""The module that `import chainerx` gives old programs: it says that ChainerX is not available.
 
-The reference's own package answers in the same way where it was built without ChainerX.
+The reference does the same where it was built without ChainerX.
 """
 
 from __future__ import annotations
 
 
 class ndarray:
-    """The type that no array has, so that `isinstance(x, chainerx.ndarray)` is False."""
+    """A type that no array has, so that `isinstance(x, chainerx.ndarray)` is False."""
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         raise RuntimeError('chainerx.ndarray: chaingrad has no ChainerX arrays. Use NumPy or CuPy arrays.')
 
 
 def is_available() -> bool:
-    """Return False: there is no ChainerX here."""
+    """Return False: ChainerX is not available."""
     return False

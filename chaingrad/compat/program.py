@@ -1,8 +1,8 @@
-"""Runs a program's file as `python program.py` would, with `import chainer` giving chaingrad.
+"""Running a program as `python program.py` does, where `import chainer` gives chaingrad.
 
-A process that `multiprocessing` starts anew imports the module again that the program's `__main__.__spec__` names. That
-name is made so that the import lands here and finds the file: `chaingrad.compat.program.` and the file's path, in
-hexadecimal digits. So the alias is there before the first line of the program runs, in every process.
+A new process that `multiprocessing` starts imports the module that the program's `__main__.__spec__` names. That name
+is `chaingrad.compat.program.` followed by the file's path in hexadecimal digits, so the import comes to this module and
+finds the file. So the alias is installed before the first line of the program runs, in every process.
 """
 
 from __future__ import annotations
@@ -13,17 +13,16 @@ import os
 import sys
 import types
 from collections.abc import Sequence
-from typing import Any
 
 from chaingrad.compat import python2
 from chaingrad.compat.alias import install_as_chainer
 
-# Submodules may be imported from here: their finder is below.
+# A package has a path: submodules are imported from here, and their finder is below.
 __path__: list[str] = []
 
 
 class Program(importlib.abc.SourceLoader):
-    """Loads a program's file, whatever its name, and leaves no compiled copy behind."""
+    """Loads a program's file, which may have any name, and writes no compiled copy."""
 
     def __init__(self, path: str) -> None:
         self.path = path
@@ -33,12 +32,12 @@ class Program(importlib.abc.SourceLoader):
         return self.path
 
     def get_data(self, path: str | bytes) -> bytes:
-        """Return what is in the file."""
+        """Return the content of the file."""
         with open(path, 'rb') as file:
             return file.read()
 
     def spec(self) -> importlib.machinery.ModuleSpec:
-        """Return a spec by whose name `find_spec` below finds this file."""
+        """Return a spec with a name by which `find_spec` below finds this file."""
         name = f'{__name__}.{os.fsencode(self.path).hex()}'
         spec = importlib.machinery.ModuleSpec(name, self, origin=self.path)
         spec.has_location = True
@@ -46,10 +45,12 @@ class Program(importlib.abc.SourceLoader):
 
 
 class ProgramFinder:
-    """Finds the file that a name made by `Program.spec` tells, and installs the alias for it."""
+    """Finds the file that a name made by `Program.spec` stands for, and installs the alias for it."""
 
     @staticmethod
-    def find_spec(fullname: str, path: Any = None, target: Any = None) -> importlib.machinery.ModuleSpec | None:
+    def find_spec(
+        fullname: str, path: Sequence[str] | None = None, target: types.ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
         """Return the spec of a program; None for every other name."""
         package, _, digits = fullname.rpartition('.')
         if package != __name__:
@@ -62,14 +63,15 @@ sys.meta_path.append(ProgramFinder)
 
 
 def run(script: str, arguments: Sequence[str]) -> int:
-    """Run a program's file in place of the program that runs now.
+    """Run a program's file in place of the current program.
 
     Args:
         script: path of the file.
-        arguments: what the program finds in `sys.argv` behind its own name.
+        arguments: the arguments that the program finds in `sys.argv` after its own name.
 
     Returns:
-        The exit status: 0, or 1 after an error, which is printed. A SystemExit of the program goes through.
+        The exit status: 0, 1 after an error of the program, which is printed, or 2 if there is no such file. A
+        SystemExit of the program is passed on.
     """
     path = os.path.abspath(script)
     if not os.path.isfile(path):
@@ -96,16 +98,16 @@ def run(script: str, arguments: Sequence[str]) -> int:
 
 
 def _enter_folder(folder: str) -> None:
-    """Put the program's folder in the place of that of `python -m`, and keep chaingrad within reach."""
+    """Replace the folder of `python -m` in `sys.path` by the program's, and keep chaingrad importable."""
     if not getattr(sys.flags, 'safe_path', False):
         sys.path[0] = folder
-    # Where chaingrad lay in the folder that was left, new processes could not import it.
+    # If chaingrad was found in the replaced folder, new processes could not import it.
     if not any(finder.find_spec('chaingrad', None) for finder in sys.meta_path):
         sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 
 def _below_import(traceback: types.TracebackType | None) -> types.TracebackType | None:
-    """Leave out what stands above the program: this file and the import system."""
+    """Return the traceback without the frames above the program: of this file and of the import system."""
     while traceback is not None:
         file = traceback.tb_frame.f_code.co_filename
         if file != __file__ and not file.startswith('<frozen importlib'):

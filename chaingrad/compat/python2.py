@@ -1,4 +1,4 @@
-"""Tells what Python 2 source trips over from other errors of a program."""
+"""Tells errors that come from Python 2 source from all other errors of a program."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import os
 import re
 import traceback
 
-# What the parser says where Python 2 had statements and literals of its own, and where it only says "invalid syntax",
-# how such a line looks.
+# Messages of the parser about statements and literals of Python 2; and patterns of such lines, for the places where it
+# only says "invalid syntax".
 _MESSAGES = re.compile(
     "Missing parentheses in call to '(print|exec)'|multiple exception types must be parenthesized|"
     'leading zeros in decimal integer|inconsistent use of tabs|parameters cannot be parenthesized'
@@ -29,10 +29,10 @@ _IN_MODULES = {'itertools': {'imap', 'izip', 'ifilter', 'izip_longest'}, 'string
 
 
 def explain(error: BaseException) -> str | None:
-    """Return one line that names file, line and cause if Python 2 source caused the error; else None.
+    """Return a message that names file, line and cause if Python 2 source caused the error; else None.
 
     Args:
-        error: what a program ended with.
+        error: the error that ended a program.
 
     Example:
         >>> from chaingrad.compat.python2 import explain
@@ -42,10 +42,10 @@ def explain(error: BaseException) -> str | None:
         ...     explain(error)
         'train.py:2: this is Python 2 source (print x), and chaingrad needs Python 3. ...'
     """
-    place = _place(error)
-    if place is None:
+    found = _find_cause(error)
+    if found is None:
         return None
-    file, line, cause = place
+    file, line, cause = found
     if os.path.isabs(file) and file.startswith(os.path.join(os.getcwd(), '')):
         file = os.path.relpath(file)
     return (
@@ -54,24 +54,30 @@ def explain(error: BaseException) -> str | None:
     )
 
 
-def _place(error: BaseException) -> tuple[str, int, str] | None:
+def _find_cause(error: BaseException) -> tuple[str, int, str] | None:
+    """Return file, line and cause if the error comes from Python 2 source."""
     if isinstance(error, SyntaxError):
-        if error.filename is None or error.lineno is None:
-            return None
-        text = error.text or linecache.getline(error.filename, error.lineno)
-        # A print statement of several lines is reported where the next line makes no sense.
-        if _MESSAGES.search(error.msg or '') or _LINES.search(text):
-            tabs = 'tabs and spaces mixed' if isinstance(error, TabError) else ''
-            return error.filename, error.lineno, tabs or ' '.join(text.split())
-        return None
-    cause = _cause(error)
+        return _find_syntax(error)
+    cause = _find_name(error)
     frames = traceback.extract_tb(error.__traceback__)
     if cause is None or not frames:
         return None
     return frames[-1].filename, frames[-1].lineno or 0, cause
 
 
-def _cause(error: BaseException) -> str | None:
+def _find_syntax(error: SyntaxError) -> tuple[str, int, str] | None:
+    """Return file, line and text of a line that only Python 2 understands."""
+    if error.filename is None or error.lineno is None:
+        return None
+    text = error.text or linecache.getline(error.filename, error.lineno)
+    # A print statement of several lines is reported where the next line makes no sense.
+    if not _MESSAGES.search(error.msg or '') and not _LINES.search(text):
+        return None
+    cause = 'tabs and spaces mixed' if isinstance(error, TabError) else ' '.join(text.split())
+    return error.filename, error.lineno, cause
+
+
+def _find_name(error: BaseException) -> str | None:
     """Return the name of Python 2 that an error at run time is about."""
     name = getattr(error, 'name', None)
     if isinstance(error, NameError):

@@ -1,7 +1,8 @@
-"""What datasets, iterators and converters are made of; the datasets themselves are in `chaingrad.datasets`."""
+"""The bases of datasets, iterators and converters; ready-made datasets are in `chaingrad.datasets`."""
 
 from chaingrad.dataset import convert
+from chaingrad.training import dataset as _home
 from chaingrad.training.dataset import *
-from chaingrad.training.dataset import __all__
 
-__all__ = [*__all__, 'convert']
+__all__ = ['convert']
+__all__ += _home.__all__

@@ -1,4 +1,4 @@
-"""Marks of tests that need a GPU or much time. A test that cannot run is skipped."""
+"""Marks for tests that need a GPU or much time. A test that cannot run is skipped."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = [
 
 
 def is_available() -> bool:
-    """Return whether there is a GPU and CuPy.
+    """Say whether there are a GPU and CuPy.
 
     Example:
         >>> from chaingrad.testing import attr
@@ -33,7 +33,7 @@ def is_available() -> bool:
 
 
 def get_error() -> Exception | None:
-    """Return what keeps the GPU from being used, as an exception; None where it can be."""
+    """Return the error that says why no GPU can be used; None if one can."""
     try:
         cuda.check_cuda_available()
     except Exception as error:
@@ -42,7 +42,7 @@ def get_error() -> Exception | None:
 
 
 def check_available() -> None:
-    """Raise what keeps the GPU from being used.
+    """Raise the error that says why no GPU can be used, if none can.
 
     Raises:
         RuntimeError: when there is no GPU or no CuPy.
@@ -54,15 +54,17 @@ def multi_gpu(gpu_num: int) -> Callable[[Any], Any]:
     """Mark a test that needs several GPUs.
 
     Args:
-        gpu_num: how many.
+        gpu_num: number of GPUs.
 
     Returns:
         A decorator of a test function, method or class.
     """
 
     def decorate(test: Any) -> Any:
-        there = cuda.cupy.cuda.runtime.getDeviceCount() if is_available() else 0
-        return test if there >= gpu_num else unittest.skip(f'needs {gpu_num} GPU(s), there are {there}')(test)
+        count = cuda.cupy.cuda.runtime.getDeviceCount() if is_available() else 0
+        if count >= gpu_num:
+            return test
+        return unittest.skip(f'needs {gpu_num} GPU(s), there are {count}')(test)
 
     return decorate
 

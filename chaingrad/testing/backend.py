@@ -1,4 +1,4 @@
-"""The configurations that a test runs with: which arrays, and which settings of the GPU libraries."""
+"""The configurations that a test runs with: the kind of arrays, and the settings of the GPU libraries."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from chaingrad.autograd.annotations import Array
 from chaingrad.autograd.backends import Device, cuda, get_device
 from chaingrad.autograd.configuration import using_config
 from chaingrad.testing.parameterized import Bundle, make_classes
@@ -26,10 +27,11 @@ _SETTINGS = {
     'autotune': False,
 }
 _CHOICES = {'use_cuda': False, 'cuda_device': None, 'use_chainerx': False, 'chainerx_device': None}
+_DEFAULTS: dict[str, Any] = {**_CHOICES, **_SETTINGS}
 
 
 class BackendConfig:
-    """Arrays and settings that a test runs with. In a `with` block the settings are those of the configuration.
+    """The arrays and settings that a test runs with. A `with` block applies the settings to the configuration.
 
     Args:
         params (dict): `use_cuda` (bool) and `cuda_device` (int) choose the device; `use_cudnn`,
@@ -49,27 +51,34 @@ class BackendConfig:
         array([0, 1, 2])
     """
 
+    use_cuda: bool
+    cuda_device: int | None
+    use_chainerx: bool
+    use_ideep: str
+
     def __init__(self, params: Mapping[str, Any]) -> None:
-        known = {**_CHOICES, **_SETTINGS}
-        if unknown := sorted(params.keys() - known):
-            raise ValueError(f'BackendConfig: params must have names of {sorted(known)}, but it has {unknown}.')
+        unknown = sorted(params.keys() - _DEFAULTS.keys())
+        if unknown:
+            raise ValueError(f'BackendConfig: params must have names of {sorted(_DEFAULTS)}, but it has {unknown}.')
         self.params = dict(params)
-        for name, default in known.items():
+        for name, default in _DEFAULTS.items():
             setattr(self, name, params.get(name, default))
         self._blocks: list[contextlib.ExitStack] = []
 
     @property
     def device(self) -> Device:
-        """Return the device of the arrays."""
-        return get_device((cuda.cupy, self.cuda_device or 0) if self.use_cuda else '@numpy')
+        """The device of the arrays."""
+        if self.use_cuda:
+            return get_device((cuda.cupy, self.cuda_device or 0))
+        return get_device('@numpy')
 
     @property
     def xp(self) -> Any:
-        """Return the array module."""
+        """The array module."""
         return cuda.cupy if self.use_cuda else np
 
-    def get_array(self, np_array: Any) -> Any:
-        """Return a NumPy array on the device; None stays None.
+    def get_array(self, np_array: Array | None) -> Any:
+        """Send a NumPy array to the device; None stays None.
 
         Args:
             np_array: NumPy array or None.
@@ -85,12 +94,14 @@ class BackendConfig:
         return []
 
     def missing(self) -> str | None:
-        """Return what keeps a test with this configuration from running here; None if nothing does."""
+        """Return the reason why a test with this configuration cannot run here; None if it can."""
         if self.use_chainerx:
             return 'chaingrad has no ChainerX arrays'
         if self.use_ideep != 'never':
             return 'chaingrad does not use iDeep'
-        return 'needs a GPU' if self.use_cuda and not cuda.available else None
+        if self.use_cuda and not cuda.available:
+            return 'needs a GPU'
+        return None
 
     def __enter__(self) -> BackendConfig:
         with contextlib.ExitStack() as block:
@@ -111,14 +122,15 @@ class BackendConfig:
 def inject_backend_tests(
     method_names: Iterable[str] | None, params: Sequence[Mapping[str, Any]]
 ) -> Callable[[Any], Bundle]:
-    """Make a test class for each backend configuration, whose tests get the configuration as first argument.
+    """Make a test class for each backend configuration, whose tests get it as their first argument.
 
     Args:
-        method_names: the tests that take a configuration; None for all whose first argument is `backend_config`.
-        params: dicts that `BackendConfig` takes.
+        method_names: names of the tests that take a configuration; None for all tests whose first argument is
+            `backend_config`.
+        params: dicts for `BackendConfig`.
 
     Returns:
-        A class decorator. The decorated name is no test class any more.
+        A class decorator. The decorated name itself is no longer a test class.
 
     Example:
         >>> import unittest
@@ -134,7 +146,7 @@ def inject_backend_tests(
     names = None if method_names is None else list(method_names)
 
     def variants(base: type) -> Iterable[tuple[str, dict[str, Any]]]:
-        chosen = _takers(base) if names is None else names
+        chosen = _find_tests(base) if names is None else names
         for i, given in enumerate(params):
             config = BackendConfig(given)
             methods = {name: _with_config(getattr(base, name), config) for name in chosen}
@@ -143,19 +155,25 @@ def inject_backend_tests(
     return lambda given: make_classes(given, variants)
 
 
-def _takers(base: type) -> list[str]:
+def _find_tests(base: type) -> list[str]:
     """Return the names of the tests whose first argument is `backend_config`."""
-    tests = [name for name in dir(base) if name.startswith('test') and inspect.isfunction(getattr(base, name))]
-    return [
-        name for name in tests if list(inspect.signature(getattr(base, name)).parameters)[1:2] == ['backend_config']
-    ]
+    found = []
+    for name in dir(base):
+        test = getattr(base, name)
+        if name.startswith('test') and inspect.isfunction(test):
+            arguments = list(inspect.signature(test).parameters)
+            if arguments[1:2] == ['backend_config']:
+                found.append(name)
+    return found
 
 
-def _with_config(test: Any, config: BackendConfig) -> Any:
+def _with_config(test: Callable[..., Any], config: BackendConfig) -> Any:
+    """Return a test without arguments that runs one with this configuration."""
+
     @functools.wraps(test)
     def run(self: Any) -> Any:
         return test(self, config)
 
-    del run.__wrapped__  # pytest would look there for arguments
+    del run.__wrapped__  # pytest would look for arguments in it
     reason = config.missing()
     return run if reason is None else unittest.skip(reason)(run)

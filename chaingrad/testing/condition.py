@@ -1,4 +1,4 @@
-"""Tests that run several times, for what is random."""
+"""Tests that run several times, because they are random."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ['QuietTestRunner', 'repeat', 'repeat_with_success_at_least', 'retry']
 
 
 class QuietTestRunner:
-    """Run a test suite and print nothing.
+    """Runs a test suite and prints nothing.
 
     Example:
         >>> import unittest
@@ -20,11 +20,11 @@ class QuietTestRunner:
         True
     """
 
-    def run(self, suite: Any) -> unittest.TestResult:
-        """Return the result of a suite or of one test.
+    def run(self, suite: unittest.TestCase | unittest.TestSuite) -> unittest.TestResult:
+        """Run a suite or one test and return its result.
 
         Args:
-            suite: what to run.
+            suite: the suite or the test.
         """
         result = unittest.TestResult()
         suite(result)
@@ -32,13 +32,13 @@ class QuietTestRunner:
 
 
 def repeat_with_success_at_least(times: int, min_success: int) -> Callable[[Any], Any]:
-    """Run a test method several times and let it succeed if enough of the runs do.
+    """Run a test method several times; it succeeds if enough of the runs do.
 
-    `setUp` and `tearDown` are called around each run. The runs end as soon as the outcome is certain.
+    `setUp` and `tearDown` are called before and after each run. The runs end as soon as the outcome is certain.
 
     Args:
-        times: how often to run it at most.
-        min_success: how many of the runs must succeed.
+        times: largest number of runs.
+        min_success: number of runs that must succeed.
 
     Raises:
         ValueError: when `min_success` is not in [1, times].
@@ -65,19 +65,20 @@ def repeat_with_success_at_least(times: int, min_success: int) -> Callable[[Any]
         @functools.wraps(method)
         def run(*args: Any, **kwargs: Any) -> None:
             owner = args[0] if args else None
-            around = {name: getattr(owner, name, None) for name in ('setUp', 'tearDown')}
-            successes, failures = 0, []
+            set_up = getattr(owner, 'setUp', None)
+            tear_down = getattr(owner, 'tearDown', None)
             # A partial has no name, and unittest asks for one.
-            once = functools.update_wrapper(functools.partial(method, *args, **kwargs), method)
+            run_once = functools.update_wrapper(functools.partial(method, *args, **kwargs), method)
+            successes = 0
+            failures: list[str] = []
             while successes < min_success and len(failures) <= times - min_success:
-                test = unittest.FunctionTestCase(once, **around)
-                result = QuietTestRunner().run(test)
+                result = QuietTestRunner().run(unittest.FunctionTestCase(run_once, set_up, tear_down))
                 if result.skipped:
                     raise unittest.SkipTest(result.skipped[0][1])
                 if result.wasSuccessful():
                     successes += 1
                 else:
-                    failures += [text for _, text in (*result.failures, *result.errors)]
+                    failures += [text for _, text in result.failures + result.errors]
             if successes < min_success:
                 raise AssertionError(
                     f'{method.__name__}: {min_success} of {times} runs must succeed, but {successes} did and '
@@ -93,7 +94,7 @@ def repeat(times: int) -> Callable[[Any], Any]:
     """Run a test method several times; every run must succeed.
 
     Args:
-        times: how often.
+        times: number of runs.
 
     Example:
         >>> from chaingrad.testing import condition
@@ -112,7 +113,7 @@ def retry(times: int) -> Callable[[Any], Any]:
     """Run a test method again while it fails; one run must succeed.
 
     Args:
-        times: how often to run it at most.
+        times: largest number of runs.
 
     Example:
         >>> from chaingrad.testing import condition

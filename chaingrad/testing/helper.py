@@ -1,4 +1,4 @@
-"""Small helpers: expected warnings, patches, and tests that need certain packages."""
+"""Small helpers: expected warnings, patches, and tests that need packages."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ _COMPARE = {
 
 @contextlib.contextmanager
 def assert_warns(expected: type[Warning]) -> Iterator[None]:
-    """Raise AssertionError unless a warning is given inside a `with` block. Other warnings go on.
+    """Raise AssertionError unless a `with` block gives a warning. Other warnings are given again.
 
     Args:
-        expected: its category, or a parent of it.
+        expected: category of the warning, or a parent of it.
 
     Example:
         >>> import warnings
@@ -55,7 +55,7 @@ def patch(target: str, *args: Any, **kwargs: Any) -> Any:
     Args:
         target: dotted path of the object.
         args: further arguments of `unittest.mock.patch`.
-        kwargs: the same.
+        kwargs: further keywords of `unittest.mock.patch`.
 
     Example:
         >>> import numpy as np, chaingrad.functions as F
@@ -69,30 +69,44 @@ def patch(target: str, *args: Any, **kwargs: Any) -> Any:
 
 def _version(text: str) -> tuple[int, ...]:
     """Return the numbers of a release, without trailing zeros: 1.10.0rc1 is (1, 10)."""
-    numbers = [int(part) for part in re.match(r'\d+(?:\.\d+)*|', text)[0].split('.') if part]
-    while numbers and not numbers[-1]:
+    match = re.match(r'\d+(?:\.\d+)*', text)
+    numbers = [int(part) for part in match[0].split('.')] if match else []
+    while numbers and numbers[-1] == 0:
         numbers.pop()
     return tuple(numbers)
 
 
 def _is_met(requirement: str) -> bool:
-    parts = re.fullmatch(r'\s*([\w.-]+)(?:\[[^]]*\])?\s*(.*?)\s*', requirement)
-    conditions = [c.strip() for c in parts[2].split(',') if c.strip()] if parts else [requirement]
-    compared = [re.fullmatch(r'(==|!=|>=|<=|>|<)\s*([\w.+!-]+)', condition) for condition in conditions]
-    if parts is None or None in compared:
-        raise ValueError(f"with_requires: a requirement must look like 'numpy>=2.0,<3', but it is {requirement!r}.")
+    """Say whether a package is installed in one of the versions that a requirement allows."""
+    package, conditions = _parse(requirement)
     try:
-        version = _version(importlib.metadata.version(parts[1]))
+        version = _version(importlib.metadata.version(package))
     except importlib.metadata.PackageNotFoundError:
         return False
-    return all(_COMPARE[c[1]](version, _version(c[2])) for c in compared if c)
+    return all(_COMPARE[symbol](version, _version(text)) for symbol, text in conditions)
+
+
+def _parse(requirement: str) -> tuple[str, list[tuple[str, str]]]:
+    """Return the package that a requirement names, and its conditions: pairs of an operator's symbol and a version."""
+    error = ValueError(f"with_requires: a requirement must look like 'numpy>=2.0,<3', but it is {requirement!r}.")
+    parts = re.fullmatch(r'\s*([\w.-]+)(?:\[[^]]*\])?\s*(.*?)\s*', requirement)
+    if parts is None:
+        raise error
+    conditions = []
+    for text in parts[2].split(','):
+        if text.strip():
+            condition = re.fullmatch(r'(==|!=|>=|<=|>|<)\s*([\w.+!-]+)', text.strip())
+            if condition is None:
+                raise error
+            conditions.append((condition[1], condition[2]))
+    return parts[1], conditions
 
 
 def with_requires(*requirements: str) -> Callable[[Any], Any]:
     """Skip a test unless packages are installed.
 
     Args:
-        requirements: such as `'numpy>=2.0,<3'`; all must be met. Release numbers are compared, nothing behind them.
+        requirements: such as `'numpy>=2.0,<3'`; all must be met. 2.0rc1 counts as 2.0.
 
     Raises:
         ValueError: when a requirement cannot be read.
@@ -110,7 +124,7 @@ def with_requires(*requirements: str) -> Callable[[Any], Any]:
 
 
 def without_requires(*requirements: str) -> Callable[[Any], Any]:
-    """Skip a test if all of some packages are installed.
+    """Skip a test if all of the packages are installed.
 
     Args:
         requirements: as for `with_requires`.

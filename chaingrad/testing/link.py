@@ -1,4 +1,4 @@
-"""LinkTestCase and LinkInitializersTestCase: a link's outputs, gradients and initial parameters."""
+"""LinkTestCase tests a link's outputs and gradients, LinkInitializersTestCase its initial parameters."""
 
 from __future__ import annotations
 
@@ -10,24 +10,29 @@ from typing import Any
 
 import numpy as np
 
+from chaingrad.autograd.annotations import Arrays
+from chaingrad.autograd.backends import Device
 from chaingrad.autograd.gradient_checking.gradient_check import assert_allclose, check_backward
 from chaingrad.autograd.gradient_checking.numerical import to_numpy
 from chaingrad.autograd.initializer import get_initializer
-from chaingrad.autograd.variable import Variable
-from chaingrad.testing.function import CaseBase, CaseError, dodging
+from chaingrad.autograd.parameter import Parameter
+from chaingrad.autograd.variable import Variable, VariableOrArray
+from chaingrad.links.link import Link
+from chaingrad.testing.backend import BackendConfig
+from chaingrad.testing.function import CaseBase, CaseError, repeat_at_kinks
 
 __all__ = ['InitializerArgument', 'LinkInitializersTestCase', 'LinkTestCase', 'LinkTestError']
 
 
 class LinkTestError(CaseError):
-    """A LinkTestCase or LinkInitializersTestCase failed, or was written wrongly."""
+    """Raised when a LinkTestCase or LinkInitializersTestCase fails or is not written as it must be."""
 
 
 class InitializerArgument:
-    """What a link gets for an initializer, and the initializer that it must make of it.
+    """An argument for a link's initializer, and the initializer that the link must make of it.
 
     Args:
-        argument_value: what the link gets: an initializer, a number, an array or None.
+        argument_value: the argument: an initializer, a number, an array or None.
         expected_initializer: initializer, number or array of the values that the parameter must have.
 
     Raises:
@@ -47,22 +52,22 @@ class InitializerArgument:
 
 
 class _LinkTestBase(CaseBase):
-    """What the two test cases of links share."""
+    """The base of the two test cases of links."""
 
     param_names: Sequence[str] = ()
     error = LinkTestError
 
-    def create_link(self, initializers: tuple[Any, ...]) -> Any:
-        """Return a new link whose parameters have these initializers; a test case must define it."""
+    def create_link(self, initializers: tuple[Any, ...]) -> Link:
+        """Return a new link with these initializers for its parameters; a test case must define it."""
         raise NotImplementedError(f'{type(self).__name__} must define create_link(self, initializers).')
 
-    def forward(self, link: Any, inputs: tuple[Any, ...], device: Any) -> tuple[Any, ...]:
+    def forward(self, link: Link, inputs: tuple[Variable, ...], device: Device) -> tuple[Variable, ...]:
         """Apply the link; return a tuple of Variables."""
-        ys = link(*inputs)
+        ys: Any = link(*inputs)
         return ys if isinstance(ys, tuple) else (ys,)
 
-    def _new_link(self, initializers: tuple[Any, ...], inputs: tuple[Any, ...]) -> Any:
-        """Return a link on the device whose parameters have their arrays."""
+    def _create_link(self, initializers: tuple[Any, ...], inputs: Arrays) -> Link:
+        """Return a new link on the device, whose parameters are initialized."""
         if len(initializers) != len(self.param_names):
             self.error.fail(
                 f'there must be an initializer for each of the {len(self.param_names)} names in param_names, but there '
@@ -71,15 +76,16 @@ class _LinkTestBase(CaseBase):
         link = self.create_link(initializers)
         link.to_device(self.backend_config.device)
         link.cleargrads()
-        self._apply(link, self._sent(inputs))
+        self._apply(link, self._send(inputs))  # a parameter may get its shape from the inputs
         return link
 
-    def _apply(self, link: Any, arrays: Any) -> tuple[Any, ...]:
-        inputs = tuple(x if isinstance(x, Variable) else Variable(x) for x in arrays)
-        return self._variables(self.forward(link, inputs, self.backend_config.device))
+    def _apply(self, link: Link, inputs: Sequence[VariableOrArray]) -> tuple[Variable, ...]:
+        variables = tuple([x if isinstance(x, Variable) else Variable(x) for x in inputs])
+        return self._require_variables(self.forward(link, variables, self.backend_config.device))
 
-    def _params(self, link: Any) -> tuple[Any, ...]:
-        return tuple(operator.attrgetter(name)(link) for name in self.param_names)
+    def _params(self, link: Link) -> tuple[Parameter, ...]:
+        """Return the parameters that `param_names` names; a name may be a path such as `l1.W`."""
+        return tuple([operator.attrgetter(name)(link) for name in self.param_names])
 
 
 class LinkTestCase(_LinkTestBase, unittest.TestCase):
@@ -111,18 +117,11 @@ class LinkTestCase(_LinkTestBase, unittest.TestCase):
         [True, True]
     """
 
-    check_forward_options: Any = None
-    check_backward_options: Any = None
-    dodge_nondifferentiable = False
-    numerical_grad_dtype = np.float64
-    skip_forward_test = False
-    skip_backward_test = False
-
     def generate_params(self) -> tuple[Any, ...]:
         """Return an initializer or array for each name of `param_names`; a test case must define it."""
         raise NotImplementedError(f'{type(self).__name__} must define generate_params(self).')
 
-    def forward_expected(self, link: Any, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
+    def forward_expected(self, link: Any, inputs: Arrays) -> Arrays:
         """Compute the outputs on NumPy arrays; a test case must define it.
 
         Args:
@@ -131,11 +130,7 @@ class LinkTestCase(_LinkTestBase, unittest.TestCase):
         """
         raise NotImplementedError(f'{type(self).__name__} must define forward_expected(self, link, inputs).')
 
-    def generate_grad_outputs(self, outputs_template: tuple[Any, ...]) -> tuple[Any, ...]:
-        """Return gradients of the outputs: arrays like those of the tuple given."""
-        return super().generate_grad_outputs(outputs_template)
-
-    def test_forward(self, backend_config: Any) -> None:
+    def test_forward(self, backend_config: BackendConfig) -> None:
         """Compare the outputs with the expected ones."""
         if self.skip_forward_test:
             raise unittest.SkipTest('skip_forward_test is set')
@@ -143,15 +138,15 @@ class LinkTestCase(_LinkTestBase, unittest.TestCase):
         self.before_test('test_forward')
         inputs = self._inputs()
         with backend_config:
-            link = self._new_link(self.generate_params(), inputs)
-            sent = self._sent(inputs)
-            ys = tuple(to_numpy(y.array) for y in self._apply(link, sent))
-        self._unchanged(tuple(map(to_numpy, sent)), inputs)
+            link = self._create_link(self.generate_params(), inputs)
+            sent = self._send(inputs)
+            outputs = tuple([to_numpy(y.array) for y in self._apply(link, sent)])
+        self._require_unchanged(tuple(map(to_numpy, sent)), inputs)
         link.to_device('@numpy')
-        expected = self.forward_expected(link, tuple(x.copy() for x in inputs))
-        self.check_forward_outputs(ys, self._arrays(expected, 'forward_expected'))
+        expected = self.forward_expected(link, tuple([x.copy() for x in inputs]))
+        self.check_forward_outputs(outputs, self._require_arrays(expected, 'forward_expected'))
 
-    def test_backward(self, backend_config: Any) -> None:
+    def test_backward(self, backend_config: BackendConfig) -> None:
         """Compare the gradients of inputs and parameters with numerical differentiation."""
         if self.skip_backward_test:
             raise unittest.SkipTest('skip_backward_test is set')
@@ -161,30 +156,32 @@ class LinkTestCase(_LinkTestBase, unittest.TestCase):
         def check() -> None:
             inputs = self._inputs()
             with backend_config:
-                link = self._new_link(self.generate_params(), inputs)
-                sent = self._sent(inputs)
-                like = tuple(to_numpy(y.array) for y in self._apply(link, sent))
-                gys = self._gradients(self.generate_grad_outputs(like), 'generate_grad_outputs', like)
+                link = self._create_link(self.generate_params(), inputs)
+                sent = self._send(inputs)
+                outputs = tuple([to_numpy(y.array) for y in self._apply(link, sent)])
+                gys = self.generate_grad_outputs(outputs)
+                gys = self._require_gradients(gys, 'generate_grad_outputs', outputs)
                 options = self._options(self.check_backward_options)
                 params = self._params(link)
-                rest = [p for p in link.params() if all(p is not checked for checked in params)]
+                unchecked = [p for p in link.params() if all(p is not checked for checked in params)]
 
-                def call(*xs: Any) -> Any:
-                    _cast(rest, [x.dtype for x in (*xs, *params) if x.dtype.kind == 'f'])
+                def call(*xs: Variable) -> tuple[Variable, ...]:
+                    _cast(unchecked, [x.dtype for x in (*xs, *params) if x.dtype.kind == 'f'])
                     return self._apply(link, xs)
 
-                check_backward(call, sent, self._sent(gys), params, **options)
+                check_backward(call, sent, self._send(gys), params, **options)
 
-        dodging(check, self.dodge_nondifferentiable)
+        repeat_at_kinks(check, self.dodge_nondifferentiable)
 
 
 class LinkInitializersTestCase(_LinkTestBase, unittest.TestCase):
-    """Test what a link makes of the initializers that it is given.
+    """Test the initial parameters of a link that is given initializers.
 
-    A subclass sets `param_names`, and defines `get_initializers(self)`, which returns for each of them the arguments to
+    A subclass sets `param_names`, and defines `get_initializers(self)`, which returns for each name the arguments to
     try, each an `InitializerArgument`, or an initializer, number or array that stands for itself;
-    `create_link(self, initializers)`; `generate_inputs(self)`; and, if need be, `forward(self, link, inputs, device)`.
-    Every combination is tried; what is random must have a seed of its own. Decorate it with
+    `create_link(self, initializers)`; `generate_inputs(self)`; and, where needed,
+    `forward(self, link, inputs, device)`. Every combination is tried, and random initializers must have a seed of their
+    own. Decorate it with
     `inject_backend_tests(None, [{}])`.
 
     Attributes:
@@ -207,24 +204,24 @@ class LinkInitializersTestCase(_LinkTestBase, unittest.TestCase):
         True
     """
 
-    check_initializers_options: Any = None
+    check_initializers_options: dict[str, Any] | None = None
 
     def get_initializers(self) -> Sequence[Sequence[Any]]:
         """Return the arguments to try for each name of `param_names`; a test case must define it."""
         raise NotImplementedError(f'{type(self).__name__} must define get_initializers(self).')
 
-    def test_initializers(self, backend_config: Any) -> None:
+    def test_initializers(self, backend_config: BackendConfig) -> None:
         """Compare the initial parameters with the expected ones."""
         self.backend_config = backend_config
         self.before_test('test_initializers')
-        tried = [[_argument(each) for each in arguments] for arguments in self.get_initializers()]
-        for arguments in itertools.product(*tried):
+        choices = [[_argument(each) for each in arguments] for arguments in self.get_initializers()]
+        for arguments in itertools.product(*choices):
             with backend_config:
-                link = self._new_link(tuple(a.argument_value for a in arguments), self._inputs())
+                link = self._create_link(tuple([a.argument_value for a in arguments]), self._inputs())
             for name, param, argument in zip(self.param_names, self._params(link), arguments):
                 self._compare(name, param, argument)
 
-    def _compare(self, name: str, param: Any, argument: InitializerArgument) -> None:
+    def _compare(self, name: str, param: Parameter, argument: InitializerArgument) -> None:
         expected = np.empty(param.shape, param.dtype)
         get_initializer(argument.expected_initializer, 0)(expected)
         try:
@@ -237,8 +234,8 @@ class LinkInitializersTestCase(_LinkTestBase, unittest.TestCase):
             )
 
 
-def _cast(params: Sequence[Any], dtypes: Sequence[Any]) -> None:
-    """Give parameters that are not checked the dtype of those that are: a check computes in a dtype of its own."""
+def _cast(params: Sequence[Parameter], dtypes: Sequence[Any]) -> None:
+    """Cast parameters that are not checked to the first of the dtypes, in which the check computes."""
     for p in params:
         if dtypes and p.dtype != dtypes[0]:
             p.cleargrad()

@@ -1,4 +1,4 @@
-"""Random matrices of known singular values."""
+"""Random matrices with given singular values."""
 
 from __future__ import annotations
 
@@ -6,22 +6,24 @@ from typing import Any
 
 import numpy as np
 
+from chaingrad.autograd.annotations import Array, Shape
+
 __all__ = ['generate_matrix']
 
 
-def generate_matrix(shape: tuple[int, ...], dtype: Any = float, *, singular_values: Any = None) -> Any:
+def generate_matrix(shape: Shape, dtype: Any = float, *, singular_values: Any = None) -> Array:
     """Return random matrices that have the given singular values.
 
     Args:
         shape: (..., m, n).
         dtype: a floating or complex dtype.
-        singular_values: number or array that can be broadcast to (..., min(m, n)); none may be negative.
+        singular_values: number or array that can be broadcast to (..., min(m, n)), not negative.
 
     Returns:
         Array of this shape and dtype.
 
     Raises:
-        ValueError: when `shape` has fewer than two axes, the dtype has no fractions, or a value is negative.
+        ValueError: when `shape` has fewer than two axes, the dtype is an integer one, or a value is negative.
         TypeError: when `singular_values` is missing.
 
     Example:

@@ -1,4 +1,4 @@
-"""Test classes made from one class and several sets of parameters."""
+"""Test classes that are made from one class and several sets of parameters."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any
 
 __all__ = ['from_pytest_parameterize', 'parameterize', 'parameterize_pytest', 'product', 'product_dict']
 
-_LONGEST = 100  # characters of a class's name that tell its parameters
+_LONGEST = 100  # characters of the parameters in a class's name
 
 
 class Bundle:
-    """The classes made from one; it stands in the module in the place of that one, and can be decorated again."""
+    """The classes that are made from one. It replaces that one in the module and can be decorated again."""
 
     def __init__(self, classes: Sequence[type]) -> None:
         self.classes = list(classes)
@@ -24,13 +24,13 @@ def make_classes(given: type | Bundle, variants: Callable[[type], Iterable[tuple
 
     Args:
         given: the class or bundle.
-        variants: function of a class that yields the end of the new class's name and its attributes.
+        variants: takes a class and yields, for each new class, the end of its name and its attributes.
     """
     made = []
     for base in given.classes if isinstance(given, Bundle) else [given]:
         module = sys.modules.get(base.__module__)
         if isinstance(given, Bundle) and getattr(module, base.__name__, None) is base:
-            delattr(module, base.__name__)  # what is made of it takes its place
+            delattr(module, base.__name__)  # the classes that are made from it replace it
         for suffix, attributes in variants(base):
             name = f'{base.__name__}_{suffix}'
             new = type(base)(name, (base,), {'__module__': base.__module__, '__doc__': base.__doc__, **attributes})
@@ -44,7 +44,7 @@ def make_classes(given: type | Bundle, variants: Callable[[type], Iterable[tuple
 def parameterize(*params: Mapping[str, Any]) -> Callable[[Any], Bundle]:
     """Make a test class for each set of parameters, with the parameters as its attributes.
 
-    The decorated name itself is no test class any more. Several decorators multiply.
+    The decorated name itself is no longer a test class. Several decorators give all combinations of their sets.
 
     Args:
         params: the sets, each a dict from attribute to value; `product` makes them.
@@ -53,7 +53,7 @@ def parameterize(*params: Mapping[str, Any]) -> Callable[[Any], Bundle]:
         A class decorator.
 
     Raises:
-        TypeError: when a set is no dict.
+        TypeError: when a set is not a dict.
 
     Example:
         >>> import unittest
@@ -71,14 +71,16 @@ def parameterize(*params: Mapping[str, Any]) -> Callable[[Any], Bundle]:
 
     def variants(base: type) -> Iterable[tuple[str, dict[str, Any]]]:
         for i, param in enumerate(params):
-            shown = ', '.join(f'{name}={_shown(value)}' for name, value in param.items())
-            shown = shown if len(shown) <= _LONGEST else shown[: _LONGEST - 3] + '...'
-            yield f'param_{i}_{{{shown}}}', dict(param)
+            text = ', '.join([f'{name}={_show(value)}' for name, value in param.items()])
+            if len(text) > _LONGEST:
+                text = text[: _LONGEST - 3] + '...'
+            yield f'param_{i}_{{{text}}}', dict(param)
 
     return lambda given: make_classes(given, variants)
 
 
-def _shown(value: Any) -> str:
+def _show(value: Any) -> str:
+    """Return the name of a function or class, or the repr of any other value in one line."""
     return getattr(value, '__name__', None) or repr(value).replace('\n', ' ')
 
 
@@ -86,10 +88,10 @@ def product(parameter: Mapping[str, Iterable[Any]] | Iterable[Iterable[Mapping[s
     """Return every combination of the values of parameters.
 
     Args:
-        parameter: dict from a name to its values; or a list of lists of dicts, of which one each is merged.
+        parameter: dict from a name to its values; or a list of lists of dicts, for `product_dict`.
 
     Returns:
-        A list of dicts, the first name varying slowest.
+        A list of dicts, in which the first name in alphabetical order varies slowest.
 
     Example:
         >>> from chaingrad.testing import product
@@ -105,7 +107,7 @@ def product(parameter: Mapping[str, Iterable[Any]] | Iterable[Iterable[Mapping[s
 
 
 def product_dict(*parameters: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return every combination of one dict of each list, merged.
+    """Return every combination of one dict from each list, merged into one.
 
     Args:
         parameters: lists of dicts.
@@ -123,7 +125,7 @@ def from_pytest_parameterize(names: str | Sequence[str], values: Iterable[Any]) 
 
     Args:
         names: names, as a list or separated by commas.
-        values: a value, or a tuple of as many as there are names, for each set.
+        values: for each set a value, or a tuple with a value for each name.
 
     Example:
         >>> from chaingrad.testing import from_pytest_parameterize
@@ -139,7 +141,7 @@ def parameterize_pytest(names: str | Sequence[str], values: Iterable[Any]) -> Ca
 
     Args:
         names: names, as a list or separated by commas.
-        values: a value, or a tuple of as many as there are names, for each set.
+        values: for each set a value, or a tuple with a value for each name.
 
     Example:
         >>> from chaingrad import testing

@@ -1,4 +1,4 @@
-"""Random numbers that are the same in every run of a test."""
+"""Tests with the same random numbers in every run."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from chaingrad.autograd.backends import cuda
 
 __all__ = ['do_setup', 'do_teardown', 'fix_random', 'generate_seed']
 
-_saved: list[tuple[Any, Any]] = []  # the states before each do_setup that has no do_teardown yet
+_saved_states: list[tuple[Any, Any]] = []  # of Python's and NumPy's generators, before each do_setup
 
 
 def do_setup(deterministic: bool = True) -> None:
-    """Seed Python's, NumPy's and CuPy's global generators; `do_teardown` puts the first two back.
+    """Seed Python's, NumPy's and CuPy's global generators; `do_teardown` restores the first two.
 
     Args:
         deterministic: whether to use the same seed every time.
     """
-    _saved.append((random.getstate(), np.random.get_state()))
+    _saved_states.append((random.getstate(), np.random.get_state()))
     seed = 0 if deterministic else random.SystemRandom().getrandbits(32)
     random.seed(seed)
     np.random.seed(seed)
@@ -31,18 +31,18 @@ def do_setup(deterministic: bool = True) -> None:
 
 
 def do_teardown() -> None:
-    """Put the generators back into the state before the last `do_setup`."""
-    of_python, of_numpy = _saved.pop()
-    random.setstate(of_python)
-    np.random.set_state(of_numpy)
+    """Restore the states that the generators had before the last `do_setup`."""
+    python_state, numpy_state = _saved_states.pop()
+    random.setstate(python_state)
+    np.random.set_state(numpy_state)
 
 
 def fix_random(*, setup_method: str = 'setUp', teardown_method: str = 'tearDown') -> Callable[[Any], Any]:
     """Give a test function, or each test of a class, the same random numbers in every run.
 
     Args:
-        setup_method: name of the method of a class that is called before each test.
-        teardown_method: name of the one that is called afterwards.
+        setup_method: name of a class's method that is called before each test.
+        teardown_method: name of the method that is called after each test.
 
     Returns:
         A decorator of a function or class.
@@ -59,8 +59,9 @@ def fix_random(*, setup_method: str = 'setUp', teardown_method: str = 'tearDown'
 
     def decorate(target: Any) -> Any:
         if not isinstance(target, type):
-            return _surrounded(target)
-        setup, teardown = (getattr(target, name, None) for name in (setup_method, teardown_method))
+            return _with_fixed_numbers(target)
+        setup = getattr(target, setup_method, None)
+        teardown = getattr(target, teardown_method, None)
 
         def before(self: Any, *args: Any, **kwargs: Any) -> None:
             do_setup()
@@ -81,7 +82,7 @@ def fix_random(*, setup_method: str = 'setUp', teardown_method: str = 'tearDown'
     return decorate
 
 
-def _surrounded(function: Any) -> Any:
+def _with_fixed_numbers(function: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(function)
     def run(*args: Any, **kwargs: Any) -> Any:
         do_setup()
@@ -94,16 +95,16 @@ def _surrounded(function: Any) -> Any:
 
 
 def generate_seed() -> int:
-    """Return a seed drawn from the fixed generators, in [0, 2 ** 31 - 1).
+    """Draw a seed in [0, 2 ** 31 - 1) from the fixed generators.
 
     Raises:
-        RuntimeError: outside of `fix_random`.
+        RuntimeError: when called outside of `fix_random`.
 
     Example:
         >>> from chaingrad import testing
         >>> testing.fix_random()(testing.generate_seed)()
         209652396
     """
-    if not _saved:
+    if not _saved_states:
         raise RuntimeError('generate_seed: there are no fixed random numbers. Decorate the test with fix_random().')
     return int(np.random.randint(0x7FFFFFFF))

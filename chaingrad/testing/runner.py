@@ -18,11 +18,11 @@ def run_module(name: str, file: str) -> None:
         file: `__file__`.
 
     Raises:
-        SystemExit: when it was run as a program; its code is 0 if all tests succeed.
+        SystemExit: when the file is run as a program; its code is 0 if all tests succeed.
 
     Example:
         >>> from chaingrad import testing
-        >>> testing.run_module(__name__, 'test_model.py')  # does nothing: this is no program
+        >>> testing.run_module(__name__, 'test_model.py')  # does nothing: this is not a program
     """
     if name != '__main__':
         return

@@ -15,14 +15,14 @@ __all__ = ['save_and_load', 'save_and_load_hdf5', 'save_and_load_npz']
 def save_and_load(
     src: Any, dst: Any, filename: str, saver: Callable[[str, Any], None], loader: Callable[[str, Any], None]
 ) -> None:
-    """Save an object to a file of a temporary folder and load it into another object.
+    """Save an object to a file in a temporary folder and load it into another object.
 
     Args:
-        src: what is saved.
-        dst: what it is loaded into.
+        src: the object to save.
+        dst: the object to load it into.
         filename: name of the file.
-        saver: called with path and `src`.
-        loader: called with path and `dst`.
+        saver: called with the path and `src`.
+        loader: called with the path and `dst`.
 
     Example:
         >>> import chaingrad.links as L
@@ -42,8 +42,8 @@ def save_and_load_npz(src: Any, dst: Any) -> None:
     """Save an object as npz and load it into another.
 
     Args:
-        src: what is saved.
-        dst: what it is loaded into.
+        src: the object to save.
+        dst: the object to load it into.
 
     Example:
         >>> import chaingrad.links as L
@@ -57,7 +57,7 @@ def save_and_load_hdf5(src: Any, dst: Any) -> None:
     """Save an object as HDF5 and load it into another; needs h5py.
 
     Args:
-        src: what is saved.
-        dst: what it is loaded into.
+        src: the object to save.
+        dst: the object to load it into.
     """
     save_and_load(src, dst, 'test.h5', save_hdf5, load_hdf5)

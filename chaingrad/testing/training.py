@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from chaingrad.optimizers.optimizer import Optimizer
 from chaingrad.training.trainer import Trainer
 from chaingrad.training.updaters.updater import Updater
 
@@ -21,10 +22,10 @@ class _Counter(Updater):
         self.previous_epoch_detail = 0.0
         self.is_new_epoch = False
 
-    def get_all_optimizers(self) -> dict[str, Any]:
+    def get_all_optimizers(self) -> dict[str, Optimizer]:
         return {}
 
-    def get_optimizer(self, name: str) -> Any:
+    def get_optimizer(self, name: str) -> Optimizer:
         raise KeyError(f'get_optimizer: the updater of this test has no optimizer {name!r}.')
 
     def update(self) -> None:
@@ -48,8 +49,8 @@ def get_trainer_with_mock_updater(
     """Return a trainer that counts iterations and epochs and trains nothing.
 
     Args:
-        stop_trigger: when it ends.
-        iter_per_epoch: how many iterations make an epoch.
+        stop_trigger: trigger that ends the training.
+        iter_per_epoch: number of iterations of an epoch.
         extensions: extensions to add.
 
     Example:

@@ -1,20 +1,17 @@
-"""Helpers of users' own functions and links."""
+"""Helpers for users' own functions and links.
+
+Those that only old programs need stand in `compat/names.py`.
+"""
 
 from __future__ import annotations
 
-import contextlib
-import math
-import shutil
 import sys
-import tempfile
 import warnings
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-import numpy as np
-
-from chaingrad.autograd.backends.array_module import get_array_module
+from chaingrad.autograd.annotations import Array
 from chaingrad.autograd.configuration import config
+from chaingrad.compat.names import force_array, force_type, get_order, size_of_shape, tempdir
 from chaingrad.functions.kernels.windows import get_conv_outsize, get_deconv_outsize
 from chaingrad.functions.linalg.sparse import CooMatrix, to_coo
 from chaingrad.utils import argument, conv, conv_nd, type_check, walker_alias
@@ -43,7 +40,7 @@ __all__ = [
 
 
 def experimental(api_name: str) -> None:
-    """Warn that something may still change, unless `chaingrad.disable_experimental_feature_warning` is True.
+    """Warn that an interface may still change, unless `chaingrad.disable_experimental_feature_warning` is True.
 
     Args:
         api_name: name of what is experimental.
@@ -62,7 +59,7 @@ def experimental(api_name: str) -> None:
 
 
 def nondeterministic(f_name: str) -> None:
-    """Warn that a function may give other results on every call, where `config.warn_nondeterministic` is set.
+    """Warn that a function may return different results on every call, if `config.warn_nondeterministic` is set.
 
     Args:
         f_name: name of the function.
@@ -75,58 +72,8 @@ def nondeterministic(f_name: str) -> None:
         warnings.warn(f'{f_name} is not deterministic: its results may differ between calls.', stacklevel=2)
 
 
-def force_array(x: Any, dtype: Any = None) -> Any:
-    """Return an array for what NumPy made a scalar of; cast it if a dtype is given.
-
-    Args:
-        x: array or scalar.
-        dtype: dtype of the result; that of x when None.
-
-    Example:
-        >>> import numpy as np
-        >>> from chaingrad.utils import force_array
-        >>> force_array(np.float32(2))
-        array(2., dtype=float32)
-    """
-    if np.isscalar(x):
-        return np.array(x, dtype)
-    return x if dtype is None else x.astype(dtype, copy=False)
-
-
-def force_type(dtype: Any, value: Any) -> Any:
-    """Return a number in a dtype, as a NumPy scalar; an array in it, copied where it has another.
-
-    Args:
-        dtype: the dtype.
-        value: number or array.
-
-    Example:
-        >>> import numpy as np
-        >>> from chaingrad.utils import force_type
-        >>> force_type(np.dtype('float32'), 2.0).dtype
-        dtype('float32')
-    """
-    if np.isscalar(value):
-        return np.dtype(dtype).type(value)
-    return value.astype(dtype, copy=False)
-
-
-def size_of_shape(shape: Sequence[int]) -> int:
-    """Return the number of elements of an array of this shape.
-
-    Args:
-        shape: tuple of ints.
-
-    Example:
-        >>> from chaingrad.utils import size_of_shape
-        >>> size_of_shape((2, 3)), size_of_shape(())
-        (6, 1)
-    """
-    return math.prod(shape)
-
-
-def sum_to(x: Any, shape: Sequence[int]) -> Any:
-    """Sum an array over the axes along which `shape` would be broadcast to its shape.
+def sum_to(x: Array, shape: Sequence[int]) -> Array:
+    """Sum an array over the axes along which an array of `shape` would be broadcast to it.
 
     Args:
         x: array.
@@ -144,51 +91,6 @@ def sum_to(x: Any, shape: Sequence[int]) -> Any:
     lead = x.ndim - len(shape)
     if lead < 0 or any(n not in (1, m) for n, m in zip(shape, x.shape[lead:])):
         raise ValueError(f'sum_to: shape must be broadcastable to that of x, but it is {tuple(shape)} and x {x.shape}.')
-    axes = [i + lead for i, n in enumerate(shape) if n == 1 and x.shape[i + lead] != 1]
-    y = x.sum(axis=(*range(lead), *axes), keepdims=True)
+    stretched = [i + lead for i, n in enumerate(shape) if n == 1 and x.shape[i + lead] != 1]
+    y = x.sum(axis=(*range(lead), *stretched), keepdims=True)
     return y.reshape(tuple(shape))
-
-
-def get_order(row: Any, col: Any) -> str:
-    """Tell how the elements of a sparse matrix are sorted.
-
-    Args:
-        row: array of the elements' rows, (m,) or (n, m).
-        col: array of their columns.
-
-    Returns:
-        `'C'` when they come row by row, `'F'` when column by column, else `'other'`.
-
-    Example:
-        >>> import numpy as np
-        >>> from chaingrad.utils import get_order
-        >>> get_order(np.array([0, 0, 1]), np.array([1, 2, 0]))
-        'C'
-    """
-    for name, major, minor in (('C', row, col), ('F', col, row)):
-        step, inner = get_array_module(row).diff(major), get_array_module(row).diff(minor)
-        if bool(((step > 0) | ((step == 0) & (inner > 0))).all()):
-            return name
-    return 'other'
-
-
-@contextlib.contextmanager
-def tempdir(**kwargs: Any) -> Iterator[str]:
-    """Make a folder for the length of a `with` block.
-
-    Args:
-        kwargs: those of `tempfile.mkdtemp`; with `ignore_errors=True` it does not matter if removing it fails.
-
-    Example:
-        >>> import os
-        >>> from chaingrad.utils import tempdir
-        >>> with tempdir(prefix='example') as folder:
-        ...     os.path.isdir(folder)
-        True
-    """
-    ignore_errors = kwargs.pop('ignore_errors', False)
-    folder = tempfile.mkdtemp(**kwargs)
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=ignore_errors)

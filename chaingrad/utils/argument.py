@@ -1,4 +1,4 @@
-"""Keyword arguments behind `**kwargs`: read with their defaults, unknown and outdated ones refused."""
+"""Keyword arguments from `**kwargs`: they are read with their defaults; unknown and outdated ones are refused."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ def check_unexpected_kwargs(kwargs: dict[str, Any], **unexpected: str) -> None:
     """Refuse keywords that are no longer supported, each with its own advice.
 
     Args:
-        kwargs: the keywords that a function was given.
-        unexpected: what to say about each keyword that it must not get.
+        kwargs: the keywords that a function got.
+        unexpected: the message for each keyword that it must not get.
 
     Raises:
-        ValueError: when `kwargs` holds one of them.
+        ValueError: when `kwargs` has one of them.
 
     Example:
         >>> from chaingrad.utils.argument import check_unexpected_kwargs
@@ -31,10 +31,10 @@ def check_unexpected_kwargs(kwargs: dict[str, Any], **unexpected: str) -> None:
 
 
 def assert_kwargs_empty(kwargs: dict[str, Any]) -> None:
-    """Refuse every keyword that is left.
+    """Refuse all remaining keywords.
 
     Raises:
-        TypeError: when there is any; it names the function that calls this.
+        TypeError: when there is one; the message names the calling function.
 
     Example:
         >>> from chaingrad.utils.argument import assert_kwargs_empty
@@ -49,7 +49,7 @@ def assert_kwargs_empty(kwargs: dict[str, Any]) -> None:
 
 
 def parse_kwargs(kwargs: dict[str, Any], *name_and_values: tuple[str, Any], **unexpected: str) -> tuple[Any, ...]:
-    """Return the values of keywords, or their defaults, in the order asked for.
+    """Return the values of keywords, or their defaults, in the order of the pairs.
 
     Args:
         kwargs: the keywords that a function was given.
@@ -57,11 +57,11 @@ def parse_kwargs(kwargs: dict[str, Any], *name_and_values: tuple[str, Any], **un
         unexpected: what to say about each keyword that it must not get.
 
     Returns:
-        One value per pair.
+        One value for each pair.
 
     Raises:
-        ValueError: when `kwargs` holds an `unexpected` keyword.
-        TypeError: when it holds any other that was not asked for.
+        ValueError: when `kwargs` has an `unexpected` keyword.
+        TypeError: when it has any other keyword that is not in the pairs.
 
     Example:
         >>> from chaingrad.utils.argument import parse_kwargs
@@ -69,16 +69,17 @@ def parse_kwargs(kwargs: dict[str, Any], *name_and_values: tuple[str, Any], **un
         (2, 1)
     """
     check_unexpected_kwargs(kwargs, **unexpected)
-    given = dict(kwargs)
-    values = tuple(given.pop(name, default) for name, default in name_and_values)
-    if given:
-        unknown = ', '.join(repr(name) for name in sorted(given))
-        raise TypeError(f'{_caller()}: unexpected keyword{"s" * (len(given) > 1)} {unknown}.')
+    remaining = dict(kwargs)
+    values = tuple([remaining.pop(name, default) for name, default in name_and_values])
+    if remaining:
+        names = ', '.join([repr(name) for name in sorted(remaining)])
+        keywords = 'keyword' if len(remaining) == 1 else 'keywords'
+        raise TypeError(f'{_find_caller()}: unexpected {keywords} {names}.')
     return values
 
 
-def _caller() -> str:
-    """Return the name of the first function on the stack that is not of this module."""
+def _find_caller() -> str:
+    """Return the name of the innermost function on the stack that is not in this module."""
     frame = inspect.currentframe()
     while frame is not None and frame.f_code.co_filename == __file__:
         frame = frame.f_back

@@ -1,9 +1,8 @@
-"""Windows of images, as the reference's own convolutions use them: sizes, im2col and its adjoint."""
+"""Windows of images: their number, im2col and its adjoint, with the reference's arguments."""
 
 from __future__ import annotations
 
-from typing import Any
-
+from chaingrad.autograd.annotations import Array, Shape
 from chaingrad.autograd.backends.array_module import get_array_module
 from chaingrad.functions.kernels import windows
 from chaingrad.functions.kernels.windows import get_conv_outsize, get_deconv_outsize
@@ -21,7 +20,7 @@ __all__ = [
 
 
 def im2col_cpu(
-    img: Any,
+    img: Array,
     kh: int,
     kw: int,
     sy: int,
@@ -34,7 +33,7 @@ def im2col_cpu(
     dx: int = 1,
     out_h: int | None = None,
     out_w: int | None = None,
-) -> Any:
+) -> Array:
     """Copy every window of a batch of images.
 
     `col[n, c, i, j, a, b] = img[n, c, a * sy + i * dy - ph, b * sx + j * dx - pw]`
@@ -48,11 +47,11 @@ def im2col_cpu(
         ph: padding above and below.
         pw: padding on the left and right.
         pval: value of the padding.
-        cover_all: whether every element shall be under some window.
+        cover_all: whether every element must be in some window.
         dy: dilation along the height.
         dx: dilation along the width.
-        out_h: number of windows along the height; None for as many as there are.
-        out_w: number of windows along the width.
+        out_h: number of windows along the height; None for as many as fit.
+        out_w: number of windows along the width; None for as many as fit.
 
     Returns:
         Array, (n, c, kh, kw, out_h, out_w).
@@ -75,7 +74,7 @@ def im2col_cpu(
 
 
 def im2col(
-    img: Any,
+    img: Array,
     kh: int,
     kw: int,
     sy: int,
@@ -87,8 +86,8 @@ def im2col(
     dx: int = 1,
     out_h: int | None = None,
     out_w: int | None = None,
-) -> Any:
-    """Copy every window of a batch of images on any device, padded with zeros; see `im2col_cpu`.
+) -> Array:
+    """Copy every window of a batch of images, padded with zeros, on any device; see `im2col_cpu`.
 
     Example:
         >>> import numpy as np
@@ -99,8 +98,8 @@ def im2col(
     return im2col_cpu(img, kh, kw, sy, sx, ph, pw, 0, cover_all, dy, dx, out_h, out_w)
 
 
-def col2im(col: Any, sy: int, sx: int, ph: int, pw: int, h: int, w: int, dy: int = 1, dx: int = 1) -> Any:
-    """Add every window to its place in a batch of images: the adjoint of `im2col`.
+def col2im(col: Array, sy: int, sx: int, ph: int, pw: int, h: int, w: int, dy: int = 1, dx: int = 1) -> Array:
+    """Add every window to its position in a batch of images: the adjoint of `im2col`.
 
     Args:
         col: array, (n, c, kh, kw, out_h, out_w).
@@ -130,6 +129,7 @@ im2col_gpu = im2col
 col2im_cpu = col2im_gpu = col2im
 
 
-def _require_windows(who: str, out: tuple[int, ...], k: tuple[int, ...], shape: tuple[int, ...]) -> None:
+def _require_windows(caller: str, out: Shape, k: Shape, shape: Shape) -> None:
+    """Raise ValueError unless there is at least one window along each axis."""
     if min(out) < 1:
-        raise ValueError(f'{who}: the window {k} must fit into the padded image, but img is {shape}. Pad it.')
+        raise ValueError(f'{caller}: the window {k} must fit into the padded image, but img is {shape}. Pad it.')

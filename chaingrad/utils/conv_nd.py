@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
+from chaingrad.autograd.annotations import Array
 from chaingrad.autograd.backends.array_module import get_array_module
 from chaingrad.functions.kernels import windows
 from chaingrad.functions.kernels.windows import as_tuple
@@ -13,14 +13,14 @@ __all__ = ['as_tuple', 'col2im_nd_cpu', 'im2col_nd_cpu']
 
 
 def im2col_nd_cpu(
-    img: Any,
+    img: Array,
     ksize: Sequence[int],
     stride: Sequence[int],
     pad: Sequence[int],
     pval: float = 0,
     cover_all: bool = False,
     dilate: int | Sequence[int] = 1,
-) -> Any:
+) -> Array:
     """Copy every window of a batch.
 
     Args:
@@ -29,7 +29,7 @@ def im2col_nd_cpu(
         stride: stride along each axis.
         pad: padding on both sides of each axis.
         pval: value of the padding.
-        cover_all: whether every element shall be under some window.
+        cover_all: whether every element must be in some window.
         dilate: dilation, one number or m.
 
     Returns:
@@ -53,9 +53,9 @@ def im2col_nd_cpu(
 
 
 def col2im_nd_cpu(
-    col: Any, stride: Sequence[int], pad: Sequence[int], dims: Sequence[int], dilate: int | Sequence[int] = 1
-) -> Any:
-    """Add every window to its place: the adjoint of `im2col_nd_cpu`.
+    col: Array, stride: Sequence[int], pad: Sequence[int], dims: Sequence[int], dilate: int | Sequence[int] = 1
+) -> Array:
+    """Add every window to its position: the adjoint of `im2col_nd_cpu`.
 
     Args:
         col: array, (n, c, k_1, ..., k_m, out_1, ..., out_m).

@@ -1,4 +1,4 @@
-"""Drawing from a categorical distribution in constant time."""
+"""Draws from a categorical distribution in constant time."""
 
 from chaingrad.links.loss.sampled import WalkerAlias
 

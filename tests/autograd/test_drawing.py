@@ -189,20 +189,20 @@ def test_layout(graph):
 @given(graphs())
 def test_crossings_are_counted(graph):
     result = layout.Layout(*graph, 10.0)
-    place = {v: i for row in result.rows for i, v in enumerate(row)}
+    position = {v: i for row in result.rows for i, v in enumerate(row)}
     count = 0
     for i, (a, b) in enumerate(result.segments):
         for c, d in result.segments[:i]:
             if result.layer[a] == result.layer[c]:
-                count += (place[a] - place[c]) * (place[b] - place[d]) < 0
-    assert count == result._crossings()
+                count += (position[a] - position[c]) * (position[b] - position[d]) < 0
+    assert count == result._count_crossings()
 
 
 def test_order_saves_crossings():
     order = list(range(8))
     random.Random(3).shuffle(order)
     result = layout.Layout([10.0] * 16, [(i, 8 + j) for i, j in enumerate(order)], 10.0)
-    assert result._crossings() == 0
+    assert result._count_crossings() == 0
 
 
 def test_cycle_is_refused():

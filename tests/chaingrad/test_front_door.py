@@ -1,6 +1,8 @@
 """The small modules of the front door lead to the names of the rooms."""
 
+import ast
 import importlib
+import pathlib
 import pkgutil
 import warnings
 
@@ -10,7 +12,7 @@ import pytest
 import chaingrad
 from chaingrad import utils
 from chaingrad.utils.argument import assert_kwargs_empty, check_unexpected_kwargs, parse_kwargs
-from tests.source import ROOMS
+from tests.source import ROOMS, package_files
 
 MODULES = sorted(
     info.name
@@ -37,6 +39,31 @@ def test_top_level_names_are_those_of_the_modules():
         (chaingrad.serializer, 'Serializer'),
     ]:
         assert getattr(chaingrad, name) is getattr(module, name)
+
+
+def test_every_public_name_is_imported_for_type_checkers():
+    """What is imported when first asked for stands under `if TYPE_CHECKING`, and no second list names it."""
+    tree = ast.parse(pathlib.Path(chaingrad.__file__).read_text(encoding='utf-8'))
+    imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    names = {alias.asname or alias.name for node in imports for alias in node.names}
+    assert {name for name in names if not name.startswith('_') or name == '__version__'} == set(chaingrad.__all__)
+
+
+def is_list_that_editors_read(node):
+    """Whether `__all__` is assigned or extended in one of the forms that type checkers understand."""
+    if isinstance(node, ast.AugAssign) and isinstance(node.value, ast.Attribute):
+        return isinstance(node.value.value, ast.Name) and node.value.attr == '__all__'
+    return isinstance(node.value, ast.List) and all(isinstance(name, ast.Constant) for name in node.value.elts)
+
+
+def test_editors_can_read_the_lists_of_public_names():
+    wrong = []
+    for path in package_files():
+        for node in ast.parse(path.read_text(encoding='utf-8')).body:
+            targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, 'target', None)]
+            if any(isinstance(target, ast.Name) and target.id == '__all__' for target in targets):
+                wrong += [f'{path}:{node.lineno}'] * (not is_list_that_editors_read(node))
+    assert not wrong
 
 
 def test_cuda_has_two_paths_and_looks_for_cupy_late():

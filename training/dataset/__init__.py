@@ -1,4 +1,4 @@
-"""What datasets, iterators and converters are made of; the datasets themselves stand in `training.datasets`."""
+"""The bases of datasets, iterators and converters; ready-made datasets are in `training.datasets`."""
 
 from chaingrad.training.dataset import tabular
 from chaingrad.training.dataset.convert import (

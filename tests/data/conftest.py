@@ -1,0 +1,3 @@
+"""The typed program is read by type checkers only: it cannot be imported."""
+
+collect_ignore = ['typed_program.py']
