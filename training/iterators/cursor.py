@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from chaingrad.training.dataset.iterator import Iterator
 from chaingrad.training.dataset.mixin import describe
-from chaingrad.training.dataset.randomness import global_random_state, seed_of
+from chaingrad.training.iterators.iterator import Iterator
 from chaingrad.training.iterators.order_samplers import choose_sampler
+from chaingrad.training.random_state import global_random_state, seed_of
 
 
 class Piece(NamedTuple):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from chaingrad.training.dataset.randomness import current
 from chaingrad.training.dataset.rows import rows_of
 from chaingrad.training.iterators.cursor import Piece
+from chaingrad.training.random_state import current
 
 
 def fetch(dataset: Any, piece: Piece, seed: int) -> list[Any]:

@@ -6,9 +6,9 @@ import queue
 import threading
 from typing import Any
 
-from chaingrad.training.dataset.randomness import current
 from chaingrad.training.iterators.cursor import Piece
 from chaingrad.training.iterators.prefetching import POLL, Patience, PrefetchingIterator, WorkerError
+from chaingrad.training.random_state import current
 
 
 class Job:

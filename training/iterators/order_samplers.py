@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from chaingrad.training.dataset.randomness import global_random_state, pack_random_state, restore_random_state
+from chaingrad.training.random_state import global_random_state, pack_random_state, restore_random_state
 
 
 class OrderSampler:

@@ -24,10 +24,10 @@ from typing import Any
 
 import numpy as np
 
-from chaingrad.training.dataset.randomness import current, seed_globals
 from chaingrad.training.iterators.channel import make_pair, pack, receive, send
 from chaingrad.training.iterators.cursor import Piece
 from chaingrad.training.iterators.prefetching import POLL, Patience, WorkerError
+from chaingrad.training.random_state import current, seed_globals
 
 WHO = 'MultiprocessIterator'
 IDLE = -1

@@ -7,7 +7,7 @@ from typing import Any
 from chaingrad.autograd.backends import get_device
 from chaingrad.links.serializers.serializer import Serializer
 from chaingrad.training.dataset.convert import call_converter, concat_examples
-from chaingrad.training.dataset.iterator import Iterator
+from chaingrad.training.iterators.iterator import Iterator
 from chaingrad.training.updaters.accumulation import Accumulation
 from chaingrad.training.updaters.calling import call_with
 from chaingrad.training.updaters.updater import Updater
