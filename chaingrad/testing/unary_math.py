@@ -1,4 +1,4 @@
-"""Tests of elementwise functions, made from the function and what NumPy has for it."""
+"""Tests of elementwise functions, made from the function and its counterpart in NumPy."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from chaingrad.autograd.annotations import Array, Shape
 from chaingrad.autograd.backends import cuda
 from chaingrad.autograd.gradient_checking.gradient_check import assert_allclose, check_backward, check_double_backward
 from chaingrad.autograd.variable import Variable
@@ -15,18 +16,9 @@ from chaingrad.testing.parameterized import Bundle, parameterize, product
 
 __all__ = ['unary_math_function_unittest']
 
-# How far float16 and the two others may be off: forward, and the two orders of gradients.
-_FORWARD = {2: {'atol': 5e-3, 'rtol': 5e-3}}
-_BACKWARD = {2: {'eps': 1e-3, 'atol': 1e-2, 'rtol': 1e-2, 'dtype': np.float64}}
-
-
-def _draw(shape: tuple[int, ...], dtype: Any) -> tuple[Any, Any, Any]:
-    """Return an input, a gradient and the weight of one in second order, away from the kinks of most functions."""
-    return (
-        np.random.uniform(0.5, 1, shape).astype(dtype),
-        np.random.uniform(-1, 1, shape).astype(dtype),
-        np.random.uniform(-1, 1, shape).astype(dtype),
-    )
+# Tolerances of values and of gradients in float16.
+_FLOAT16_FORWARD = {'atol': 5e-3, 'rtol': 5e-3}
+_FLOAT16_BACKWARD = {'eps': 1e-3, 'atol': 1e-2, 'rtol': 1e-2}
 
 
 def unary_math_function_unittest(
@@ -50,7 +42,7 @@ def unary_math_function_unittest(
         label_expected: label of the node; None for the function's name.
         make_data: takes shape and dtype and returns input, gradient and second-order weight; None draws inputs from
             [0.5, 1).
-        is_linear: not used: gradients of linear functions are tested like all others.
+        is_linear: not used: the gradients of linear functions are tested like all others.
         forward_options: keywords of `assert_allclose`.
         backward_options: keywords of `gradient_check.check_backward`.
         double_backward_options: keywords of `gradient_check.check_double_backward`.
@@ -72,55 +64,86 @@ def unary_math_function_unittest(
         >>> TestSin.classes[0]('test_backward_cpu').run().wasSuccessful()
         True
     """
-    is_node = isinstance(func, type)
-    name = func.__name__.lower() if is_node else func.__name__
-    if func_expected is None and not hasattr(np, name):
-        raise ValueError(f'unary_math_function_unittest: NumPy has no function {name!r}. Give func_expected.')
-    call = (lambda x: func().apply((x,))[0]) if is_node else func
-    expected = func_expected or (lambda x, dtype: getattr(np, name)(x).astype(dtype))
-
-    def in_both(check: Callable[[Any], None]) -> tuple[Callable[[Any], None], Callable[[Any], None]]:
-        def on_cpu(self: Any) -> None:
-            check(self, np.asarray)
-
-        def on_gpu(self: Any) -> None:
-            check(self, cuda.to_gpu)
-
-        return on_cpu, attr.gpu(on_gpu)
-
-    def data_of(self: Any, send: Any) -> Any:
-        return [send(a) for a in (make_data or _draw)(self.shape, self.dtype)]
-
-    def forward(self: Any, send: Any) -> None:
-        x = data_of(self, send)[0]
-        y = call(Variable(x))
-        assert y.dtype == x.dtype and y.shape == x.shape, f'the output is {y.dtype} {y.shape}, the input {self.shape}'
-        wanted = expected(cuda.to_cpu(x), self.dtype)
-        assert_allclose(y.array, wanted, **{**_FORWARD.get(x.itemsize, {}), **(forward_options or {})})
-
-    def backward(self: Any, send: Any) -> None:
-        x, gy, _ = data_of(self, send)
-        options = {**_BACKWARD.get(x.itemsize, {'dtype': np.float64}), **(backward_options or {})}
-        check_backward(call, x, gy, **options)
-
-    def double_backward(self: Any, send: Any) -> None:
-        options = {
-            **_BACKWARD.get(np.dtype(self.dtype).itemsize, {'dtype': np.float64}),
-            **(double_backward_options or {}),
-        }
-        check_double_backward(call, *data_of(self, send), **options)
-
-    def label(self: Any) -> None:
-        found = call(Variable(_draw((2,), np.float32)[0])).creator.label
-        assert found == (label_expected or name), f'the label is {found!r}, not {label_expected or name!r}'
+    checks = _Checks(func, func_expected, label_expected, make_data)
+    forward = forward_options or {}
+    backward = backward_options or {}
+    double_backward = double_backward_options or {}
 
     def decorate(cls: type) -> Bundle:
-        for kind, check in (('forward', forward), ('backward', backward), ('double_backward', double_backward)):
-            on_cpu, on_gpu = in_both(check)
-            setattr(cls, f'test_{kind}_cpu', on_cpu)
-            setattr(cls, f'test_{kind}_gpu', on_gpu)
-        cls.test_label = label
-        dtypes = [np.float16, np.float32, np.float64]
-        return parameterize(*product({'shape': [(3, 2), ()], 'dtype': dtypes}))(cls)
+        _add_tests(cls, 'forward', lambda *given: checks.forward(*given, forward))
+        _add_tests(cls, 'backward', lambda *given: checks.backward(*given, backward))
+        _add_tests(cls, 'double_backward', lambda *given: checks.double_backward(*given, double_backward))
+        cls.test_label = lambda self: checks.label()
+        values: dict[str, list[Any]] = {'shape': [(3, 2), ()], 'dtype': [np.float16, np.float32, np.float64]}
+        return parameterize(*product(values))(cls)
 
     return decorate
+
+
+class _Checks:
+    """The checks of one elementwise function: for a shape, a dtype and a function that moves arrays to a device."""
+
+    def __init__(
+        self,
+        func: Any,
+        func_expected: Callable[..., Any] | None,
+        label_expected: str | None,
+        make_data: Callable[..., Any] | None,
+    ) -> None:
+        is_node = isinstance(func, type)
+        name = func.__name__.lower() if is_node else func.__name__
+        if func_expected is None and not hasattr(np, name):
+            raise ValueError(f'unary_math_function_unittest: NumPy has no function {name!r}. Give func_expected.')
+        self.call = (lambda x: func().apply((x,))[0]) if is_node else func
+        self.expected = func_expected or (lambda x, dtype: getattr(np, name)(x).astype(dtype))
+        self.expected_label = label_expected or name
+        self.make_data = make_data or _draw
+
+    def data(self, shape: Shape, dtype: Any, send: Callable[[Any], Any]) -> list[Any]:
+        return [send(a) for a in self.make_data(shape, dtype)]
+
+    def forward(self, shape: Shape, dtype: Any, send: Callable[[Any], Any], options: dict[str, Any]) -> None:
+        x = self.data(shape, dtype, send)[0]
+        y = self.call(Variable(x))
+        assert y.dtype == x.dtype and y.shape == x.shape, f'the output is {y.dtype} {y.shape}, the input {shape}'
+        tolerance = _FLOAT16_FORWARD if x.itemsize == 2 else {}
+        assert_allclose(y.array, self.expected(cuda.to_cpu(x), dtype), **{**tolerance, **options})
+
+    def backward(self, shape: Shape, dtype: Any, send: Callable[[Any], Any], options: dict[str, Any]) -> None:
+        x, gy, _ = self.data(shape, dtype, send)
+        check_backward(self.call, x, gy, **_gradient_options(x.dtype, options))
+
+    def double_backward(self, shape: Shape, dtype: Any, send: Callable[[Any], Any], options: dict[str, Any]) -> None:
+        x, gy, ggx = self.data(shape, dtype, send)
+        check_double_backward(self.call, x, gy, ggx, **_gradient_options(np.dtype(dtype), options))
+
+    def label(self) -> None:
+        found = self.call(Variable(_draw((2,), np.float32)[0])).creator.label
+        assert found == self.expected_label, f'the label is {found!r}, not {self.expected_label!r}'
+
+
+def _draw(shape: Shape, dtype: Any) -> tuple[Array, Array, Array]:
+    """Return an input, a gradient and a second-order weight. Inputs avoid the kinks of most functions."""
+    return (
+        np.random.uniform(0.5, 1, shape).astype(dtype),
+        np.random.uniform(-1, 1, shape).astype(dtype),
+        np.random.uniform(-1, 1, shape).astype(dtype),
+    )
+
+
+def _gradient_options(dtype: np.dtype[Any], options: dict[str, Any]) -> dict[str, Any]:
+    tolerance = _FLOAT16_BACKWARD if dtype.itemsize == 2 else {}
+    return {'dtype': np.float64, **tolerance, **options}
+
+
+def _add_tests(cls: Any, name: str, check: Callable[[Shape, Any, Callable[[Any], Any]], None]) -> None:
+    """Give a test class `test_<name>_cpu` and `test_<name>_gpu`."""
+
+    def on_cpu(self: Any) -> None:
+        check(self.shape, self.dtype, np.asarray)
+
+    def on_gpu(self: Any) -> None:
+        check(self.shape, self.dtype, cuda.to_gpu)
+
+    setattr(cls, f'test_{name}_cpu', on_cpu)
+    setattr(cls, f'test_{name}_gpu', attr.gpu(on_gpu))
