@@ -71,7 +71,7 @@ def test_no_function_is_longer_than_40_lines_of_code():
                 lines = code_lines(textwrap.dedent(ast.get_source_segment(text, node, padded=True)))
                 if lines > 40:
                     long[f'{name_of(path)}:{node.lineno} {node.name}'] = lines
-    assert not long
+    assert long == {}
 
 
 def test_the_reading_list_is_short():
@@ -115,7 +115,7 @@ def test_left_never_imports_right():
         if room in ROOMS:
             allowed = ROOMS[: ROOMS.index(room) + 1]
             wrong += [f'{module} imports {name}' for name in imports if (*name.split('.'), '')[1] not in allowed]
-    assert not wrong
+    assert wrong == []
 
 
 @pytest.mark.parametrize('path', FILES, ids=name_of)
@@ -189,7 +189,7 @@ def test_names_use_the_words_of_the_field():
         found = {n for n in names if n in ABOLISHED_NAMES or n.startswith('place_') or words & words_of(n)}
         if found:
             wrong[file] = sorted(found)
-    assert not wrong
+    assert wrong == {}
 
 
 def test_words_of_names():
