@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from chaingrad.training.dataset.mixin import LISTS, DatasetMixin, describe
-from chaingrad.training.dataset.rows import Rows, fetches_rows, takes
+from chaingrad.training.dataset.rows import Rows, can_take, fetches_rows
 
 
 def _several(dataset: Any, index: Any) -> Any:
@@ -73,7 +73,7 @@ class TupleDataset:
 
 @fetches_rows(TupleDataset)
 def _tuple_rows(dataset: TupleDataset, indices: np.ndarray) -> Rows | None:
-    return Rows(dataset._datasets, indices, ()) if all(map(takes, dataset._datasets)) else None
+    return Rows(dataset._datasets, indices, ()) if all(map(can_take, dataset._datasets)) else None
 
 
 class DictDataset:
@@ -118,7 +118,7 @@ class DictDataset:
 @fetches_rows(DictDataset)
 def _dict_rows(dataset: DictDataset, indices: np.ndarray) -> Rows | None:
     arrays = tuple(dataset._datasets.values())
-    return Rows(arrays, indices, tuple(dataset._datasets)) if all(map(takes, arrays)) else None
+    return Rows(arrays, indices, tuple(dataset._datasets)) if all(map(can_take, arrays)) else None
 
 
 class ConcatenatedDataset(DatasetMixin):
