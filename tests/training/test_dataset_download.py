@@ -182,6 +182,12 @@ def test_packed_files_that_are_cut_off(tmp_path, size):
         find('nowhere', folder=tmp_path)
 
 
+def test_packed_files_that_do_not_unpack(tmp_path):
+    (tmp_path / 'a.gz').write_bytes(PACKED[:10] + b'\xff' * (len(PACKED) - 10))  # the header is whole
+    with pytest.raises(ValueError, match='get_a: .*a.gz is damaged or cut off .* Get it again'):
+        find('nowhere', folder=tmp_path)
+
+
 @pytest.mark.parametrize('path', ['/cut', '/damaged'])
 def test_find_file_leaves_nothing_of_a_bad_download(server, root, path):
     with pytest.raises((OSError, ValueError)):

@@ -133,6 +133,13 @@ def test_mnist_family(get, small_mnist):
         get(**where)
 
 
+def test_packed_idx_files_that_do_not_unpack(tmp_path):
+    path = tmp_path / 'a.gz'
+    path.write_bytes(gzip.compress(idx(np.zeros(9, np.uint8)))[:10] + b'\xff' * 20)
+    with pytest.raises(ValueError, match='a.gz is damaged or cut off .* Get it again'):
+        read_idx(str(path))
+
+
 def test_unpacked_fashion_mnist_has_no_published_digest(small_mnist):
     folder, digests = small_mnist
     packed = folder / 'train-images-idx3-ubyte.gz'

@@ -11,6 +11,7 @@ import gzip
 import hashlib
 import os
 import tempfile
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -121,7 +122,7 @@ def check_digest(who: str, path: str, digest: str, shown: str | None = None) -> 
         raise ValueError(f"{who}: a digest must be written 'sha256:<hex>' or 'md5:<hex>', but {digest!r} was given.")
     try:
         found = digest_of(path, algorithm)
-    except (EOFError, gzip.BadGzipFile) as error:
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise ValueError(f'{who}: {shown or path} is damaged or cut off ({error}). Get it again.') from error
     if found != expected.lower():
         raise ValueError(

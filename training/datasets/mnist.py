@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import zlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -62,7 +63,7 @@ def read_idx(path: str) -> np.ndarray:
     try:
         with opener(path, 'rb') as file:
             content = file.read()
-    except (EOFError, gzip.BadGzipFile) as error:
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise ValueError(f'{path} is damaged or cut off ({error}). Get it again.') from error
     if len(content) < 4 or content[:3] != b'\0\0\x08' or len(content) < 4 + 4 * content[3]:
         raise ValueError(f'{path} must be an idx file of bytes, but it begins with {content[:4]!r}.')
