@@ -1,4 +1,4 @@
-"""A name of the reference that says what to use instead."""
+"""An iterator of the reference that is not supported: it names a replacement."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ class DaliIterator(Iterator):
     """Refuse to read from an NVIDIA DALI pipeline, which decodes images on a GPU: not supported.
 
     Args:
-        pipeline: DALI pipeline.
+        pipeline: a DALI pipeline.
         repeat: whether to go on after the first epoch.
 
     Raises:

@@ -1,4 +1,4 @@
-"""The iterator that fetches the examples itself, one by one."""
+"""The iterator that fetches the examples itself, one after the other."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from chaingrad.training.iterators.fetching import fetch
 class SerialIterator(EpochIterator):
     """Go over a dataset in batches, fetching each example when its batch is wanted.
 
-    With `repeat`, a batch at the end of an epoch goes on with the next one, so that all are of the same size; without,
-    the last is shorter and StopIteration follows.
+    With `repeat`, a batch at the end of an epoch is filled up from the next one, and all batches have the same size.
+    Without it, the last batch may be shorter, and StopIteration follows.
 
     Args:
         dataset: array, list or dataset.
@@ -23,8 +23,8 @@ class SerialIterator(EpochIterator):
         order_sampler: `OrderSampler`, or a function of the current order and position that returns the next order.
 
     Raises:
-        ValueError: the dataset is empty, `batch_size` is no positive integer, or both `shuffle` and `order_sampler`
-            are given.
+        ValueError: when the dataset is empty, `batch_size` is not a positive integer, or both `shuffle` and
+            `order_sampler` are given.
 
     Example:
         >>> from chaingrad.iterators import SerialIterator
