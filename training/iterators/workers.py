@@ -112,9 +112,7 @@ class Worker:
             target=run_worker, args=(dataset, workers_end, self.current_index), daemon=True, name='chaingrad-fetch'
         )
         try:
-            with (
-                warnings.catch_warnings()
-            ):  # against forking with threads: the child takes none of their locks
+            with warnings.catch_warnings():  # against forking with threads: the child takes none of their locks
                 warnings.simplefilter('ignore', DeprecationWarning)
                 self.process.start()
         except BaseException:
