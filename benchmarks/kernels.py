@@ -1,8 +1,8 @@
 """Convolution, pooling and normalization against PyTorch, on one thread: `python -m benchmarks.kernels [name ...]`.
 
-Both run in one process, call by call in turn, so that a busy machine slows both; printed are medians and their ratio.
-`first` is the forward pass and the pass back to the weights, `inner` also the one to the input, as for a layer inside a
-network. The arrays of `inner` lie as a layer before would leave them, with the batch innermost in memory.
+Both run in one process, call by call in turn, so that a busy machine slows both. Medians and their ratio are printed.
+`first` is the forward pass and the gradients of the weights; `inner` also computes the gradient of the input, as for a
+layer inside a network. The arrays of `inner` have the memory layout that a layer returns, with the batch innermost.
 """
 
 from __future__ import annotations
@@ -53,8 +53,10 @@ POOLINGS = {  # name, k, stride, pad
 
 
 def batch_innermost(x: np.ndarray) -> np.ndarray:
-    """Return x as a layer of this package leaves it in memory."""
-    return np.moveaxis(layout.batch_last(np, x), -1, 0) if x.shape[0] >= layout.BATCH_LAST_FROM else x
+    """Return x with the memory layout in which a layer of this package returns it."""
+    if x.shape[0] < layout.BATCH_LAST_FROM:
+        return x
+    return np.moveaxis(layout.batch_last(np, x), -1, 0)
 
 
 def ours(call: Callable, arrays: list[Any], gy: np.ndarray, wanted: list[bool]) -> Callable[[], None]:
@@ -79,7 +81,7 @@ def theirs(call: Callable, arrays: list[Any], gy: np.ndarray, wanted: list[bool]
 
 
 def medians(runs: list[Callable[[], None]]) -> list[float]:
-    """Return milliseconds, each contender run in turn."""
+    """Return the median milliseconds of each contender; they run in turn."""
     times: list[list[float]] = [[] for _ in runs]
     for round_ in range(ROUNDS + 1):
         for found, run in zip(times, runs):
