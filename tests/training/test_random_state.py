@@ -54,7 +54,7 @@ def test_wrong_seeds(seed):
 
 
 def test_states_come_back():
-    np.random.randn()  # a second normal number is kept
+    np.random.randn()  # the generator keeps a second normal number
     states = random_state.capture()
     first = draw()
     random_state.restore(states)
