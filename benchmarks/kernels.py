@@ -59,9 +59,9 @@ def batch_innermost(x: np.ndarray) -> np.ndarray:
     return np.moveaxis(layout.batch_last(np, x), -1, 0)
 
 
-def ours(call: Callable, arrays: list[Any], gy: np.ndarray, wanted: list[bool]) -> Callable[[], None]:
+def ours(call: Callable, arrays: list[Any], gy: np.ndarray, differentiable: list[bool]) -> Callable[[], None]:
     def run() -> None:
-        xs = [Variable(a) if w else a for a, w in zip(arrays, wanted)]
+        xs = [Variable(a) if with_gradient else a for a, with_gradient in zip(arrays, differentiable)]
         y = call(*xs)
         y.grad = gy
         y.backward()
@@ -69,12 +69,12 @@ def ours(call: Callable, arrays: list[Any], gy: np.ndarray, wanted: list[bool]) 
     return run
 
 
-def theirs(call: Callable, arrays: list[Any], gy: np.ndarray, wanted: list[bool]) -> Callable[[], None]:
+def theirs(call: Callable, arrays: list[Any], gy: np.ndarray, differentiable: list[bool]) -> Callable[[], None]:
     tensors = [torch.tensor(np.ascontiguousarray(a)) for a in arrays]
     weight = torch.tensor(np.ascontiguousarray(gy))
 
     def run() -> None:
-        xs = [t.detach().requires_grad_(w) for t, w in zip(tensors, wanted)]
+        xs = [t.detach().requires_grad_(with_gradient) for t, with_gradient in zip(tensors, differentiable)]
         call(*xs).backward(weight)
 
     return run
@@ -92,15 +92,15 @@ def medians(runs: list[Callable[[], None]]) -> list[float]:
     return [sorted(found)[ROUNDS // 2] for found in times]
 
 
-def compare(name: str, call: Callable, call_torch: Callable, arrays: list[Any], wanted: list[bool]) -> None:
+def compare(name: str, call: Callable, call_torch: Callable, arrays: list[Any], differentiable: list[bool]) -> None:
     y = call(*arrays).array
     gy = np.random.default_rng(1).standard_normal(y.shape).astype('f')
     gy = batch_innermost(gy) if layout.is_batch_last(y) else gy
-    contenders = [ours(call, arrays, gy, wanted)]
+    contenders = [ours(call, arrays, gy, differentiable)]
     if torch is not None:
         expected = call_torch(*[torch.tensor(np.ascontiguousarray(a)) for a in arrays]).numpy()
         np.testing.assert_allclose(y, expected, rtol=1e-3, atol=1e-3 * np.abs(expected).max())
-        contenders.append(theirs(call_torch, arrays, gy, wanted))
+        contenders.append(theirs(call_torch, arrays, gy, differentiable))
     found = medians(contenders)
     print(f'{name:32} {found[0]:8.2f} ms', end='')
     print(f'   PyTorch {found[1]:8.2f} ms   ratio {found[0] / found[1]:.2f}' if torch is not None else '', flush=True)

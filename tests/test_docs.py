@@ -57,7 +57,7 @@ def test_links_lead_somewhere(page):
 
 
 def paths_in_code(text):
-    """Return the paths into the repository that stand in backticks or code blocks."""
+    """Return the paths of the repository that are in backticks or code blocks."""
     blocks_of_code = [block for _, _, block in blocks(text)]
     indented = re.findall(r'^    .*$', text, re.MULTILINE)
     in_backticks = re.findall(r'`([^`\n]+)`', text)

@@ -11,7 +11,7 @@ from chaingrad.autograd.annotations import Array
 from chaingrad.autograd.backends import get_array_types
 
 Mode: TypeAlias = type[tuple] | type[dict] | None  # type: ignore[type-arg]
-"""What an example of a table is: a tuple, a dict, or (None) the value of a single column."""
+"""The form of an example of a table: a tuple, a dict, or (None) the value of a single column."""
 
 Column: TypeAlias = Array | list[Any]
 

@@ -17,7 +17,7 @@ from chaingrad.training.dataset.mixin import DatasetMixin
 class TabularDataset(DatasetMixin):
     """Base of datasets with named columns, which can be read by column, sliced, joined and transformed.
 
-    A subclass defines `__len__`, `keys` (a tuple of names), `mode` (what an example is: `tuple`, `dict`, or None for
+    A subclass defines `__len__`, `keys` (a tuple of names), `mode` (the form of an example: `tuple`, `dict`, or None for
     the value of a single column) and `get_examples`. Slices, joins and so on are views: they read from this table when
     they are read.
 
@@ -46,7 +46,7 @@ class TabularDataset(DatasetMixin):
 
     @property
     def mode(self) -> Mode:
-        """What an example is: `tuple`, `dict`, or None for the value of a single column."""
+        """The form of an example: `tuple`, `dict`, or None for the value of a single column."""
         raise NotImplementedError(f'{type(self).__name__} must define mode: tuple, dict or None.')
 
     def get_examples(self, indices: RowIndices, key_indices: tuple[int, ...] | None) -> tuple[Column, ...]:
@@ -172,7 +172,7 @@ class DelegateDataset(TabularDataset):
 
     @property
     def mode(self) -> Mode:
-        """What an example is."""
+        """The form of an example."""
         return self.dataset.mode
 
     def get_examples(self, indices: RowIndices, key_indices: tuple[int, ...] | None) -> tuple[Column, ...]:

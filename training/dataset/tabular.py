@@ -121,7 +121,7 @@ def _join(columns: list[tuple[Any, Any]], size: int | None) -> TabularDataset:
     if size is not None:
         lengths.add(size)
     if len(lengths) != 1:
-        given = f'lengths {", ".join(map(str, sorted(lengths)))} were given' if lengths else 'no column tells it'
+        given = f'lengths {", ".join(map(str, sorted(lengths)))} were given' if lengths else 'no column has one'
         raise ValueError(f'from_data: all columns must have one length, size=, but {given}.')
     (length,) = lengths
     tables = [_table(key, column, length) for key, column in columns]

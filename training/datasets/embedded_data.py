@@ -113,7 +113,7 @@ def get_iris(withlabel: bool = True, dtype: Any = None, label_dtype: Any = np.in
 def get_spiral(withlabel: bool = True, seed: int = 1984, dtype: Any = None, label_dtype: Any = np.int32) -> Any:
     """Return three classes of 100 points in the plane that wind around each other as spirals.
 
-    Point i of class j lies at radius r = i / 100 and angle a = 4 j + 4 r + 0.2 z, with z from the normal distribution:
+    Point i of class j has radius r = i / 100 and angle a = 4 j + 4 r + 0.2 z, with z from the normal distribution:
     x = (r sin a, r cos a).
 
     Args:

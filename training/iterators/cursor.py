@@ -15,7 +15,7 @@ import numpy as np
 from chaingrad.autograd.annotations import Array
 from chaingrad.training.dataset.mixin import describe
 from chaingrad.training.iterators.iterator import Iterator
-from chaingrad.training.iterators.order_samplers import choose_sampler
+from chaingrad.training.iterators.order_samplers import Sampler, choose_sampler
 from chaingrad.training.random_state import global_random_state, seed_of
 
 
@@ -37,7 +37,7 @@ class Cursor:
         sampler: order sampler, or None for the order of the dataset.
     """
 
-    def __init__(self, length: int, batch_size: int, repeat: bool, sampler: Any) -> None:
+    def __init__(self, length: int, batch_size: int, repeat: bool, sampler: Sampler | None) -> None:
         self.length = length
         self.batch_size = batch_size
         self.repeat = repeat
@@ -163,8 +163,9 @@ class Cursor:
 
     def _serialize_extra(self, serializer: Any, who: str) -> None:
         state = {'dataset_size': self.length, 'seed': self.seed, 'drawn': [order.tolist() for order in self.drawn]}
-        if getattr(self.sampler, 'get_state', None) is not None:
-            state['order_sampler'] = self.sampler.get_state()
+        get_state = getattr(self.sampler, 'get_state', None)
+        if get_state is not None:
+            state['order_sampler'] = get_state()
         try:
             text = serializer['chaingrad']('iterator', json.dumps(state))
         except KeyError:  # a file of the reference
@@ -177,14 +178,17 @@ class Cursor:
             )
         self.seed = state['seed']
         self.drawn = [np.asarray(order) for order in state['drawn']]
-        if state.get('order_sampler') is not None and getattr(self.sampler, 'set_state', None) is not None:
-            self.sampler.set_state(state['order_sampler'])
+        set_state = getattr(self.sampler, 'set_state', None)
+        if state.get('order_sampler') is not None and set_state is not None:
+            set_state(state['order_sampler'])
 
 
 class EpochIterator(Iterator):
     """Base of the iterators over a dataset: their arguments, the position, and saving it."""
 
-    def __init__(self, dataset: Any, batch_size: int, repeat: bool, shuffle: bool | None, order_sampler: Any) -> None:
+    def __init__(
+        self, dataset: Any, batch_size: int, repeat: bool, shuffle: bool | None, order_sampler: Sampler | None
+    ) -> None:
         who = type(self).__name__
         if not isinstance(batch_size, (int, np.integer)) or isinstance(batch_size, bool) or batch_size < 1:
             raise ValueError(f'{who}: batch_size must be an integer of at least 1, but it is {batch_size!r}.')

@@ -8,6 +8,7 @@ from collections import deque
 from typing import Any
 
 from chaingrad.training.iterators import workers
+from chaingrad.training.iterators.order_samplers import Sampler
 from chaingrad.training.iterators.prefetching import PrefetchingIterator
 
 
@@ -58,7 +59,7 @@ class MultiprocessIterator(PrefetchingIterator):
         n_processes: int | None = None,
         n_prefetch: int = 1,
         shared_mem: int | None = None,
-        order_sampler: Any = None,
+        order_sampler: Sampler | None = None,
         dataset_timeout: float | None = 30.0,
         maxtasksperchild: int | None = None,
     ) -> None:

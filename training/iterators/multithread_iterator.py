@@ -7,6 +7,7 @@ import threading
 from typing import Any
 
 from chaingrad.training.iterators.cursor import Piece
+from chaingrad.training.iterators.order_samplers import Sampler
 from chaingrad.training.iterators.prefetching import POLL, Patience, PrefetchingIterator, WorkerError
 from chaingrad.training.random_state import current
 
@@ -119,7 +120,7 @@ class MultithreadIterator(PrefetchingIterator):
         repeat: bool = True,
         shuffle: bool | None = None,
         n_threads: int = 1,
-        order_sampler: Any = None,
+        order_sampler: Sampler | None = None,
     ) -> None:
         if not isinstance(n_threads, int) or n_threads < 1:
             raise ValueError(

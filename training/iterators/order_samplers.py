@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import TypeAlias
 
 from chaingrad.autograd.annotations import Array
 from chaingrad.training.random_state import RandomState, global_random_state, pack_random_state, restore_random_state
+
+Sampler: TypeAlias = Callable[[Array, int], Array]
+"""A function of the current order and position that returns the next order."""
 
 
 class OrderSampler:
@@ -73,7 +77,7 @@ class ShuffleOrderSampler(OrderSampler):
         return f'ShuffleOrderSampler({"" if self.random_state is None else self.random_state})'
 
 
-def choose_sampler(who: str, shuffle: bool | None, order_sampler: Any) -> Any:
+def choose_sampler(who: str, shuffle: bool | None, order_sampler: Sampler | None) -> Sampler | None:
     """Return the order sampler that an iterator's arguments ask for, or None for the order of the dataset."""
     if order_sampler is None:
         return ShuffleOrderSampler() if shuffle or shuffle is None else None

@@ -11,6 +11,7 @@ import numpy as np
 
 from chaingrad.autograd.annotations import Array
 from chaingrad.training.iterators.cursor import EpochIterator, Piece
+from chaingrad.training.iterators.order_samplers import Sampler
 from chaingrad.training.stopping import interruptible, stop_requested
 
 POLL = 0.1  # seconds between two checks for signals
@@ -58,7 +59,13 @@ class PrefetchingIterator(EpochIterator):
     """
 
     def __init__(
-        self, dataset: Any, batch_size: int, repeat: bool, shuffle: bool | None, order_sampler: Any, n_prefetch: int
+        self,
+        dataset: Any,
+        batch_size: int,
+        repeat: bool,
+        shuffle: bool | None,
+        order_sampler: Sampler | None,
+        n_prefetch: int,
     ) -> None:
         super().__init__(dataset, batch_size, repeat, shuffle, order_sampler)
         self.n_prefetch = n_prefetch

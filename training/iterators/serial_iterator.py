@@ -6,10 +6,11 @@ from typing import Any
 
 from chaingrad.training.iterators.cursor import EpochIterator
 from chaingrad.training.iterators.fetching import fetch
+from chaingrad.training.iterators.order_samplers import Sampler
 
 
 class SerialIterator(EpochIterator):
-    """Go over a dataset in batches, fetching each example when its batch is wanted.
+    """Go over a dataset in batches, fetching each example when its batch is needed.
 
     With `repeat`, a batch at the end of an epoch is filled up from the next one, and all batches have the same size.
     Without it, the last batch may be shorter, and StopIteration follows.
@@ -38,7 +39,12 @@ class SerialIterator(EpochIterator):
     """
 
     def __init__(
-        self, dataset: Any, batch_size: int, repeat: bool = True, shuffle: bool | None = None, order_sampler: Any = None
+        self,
+        dataset: Any,
+        batch_size: int,
+        repeat: bool = True,
+        shuffle: bool | None = None,
+        order_sampler: Sampler | None = None,
     ) -> None:
         super().__init__(dataset, batch_size, repeat, shuffle, order_sampler)
 
