@@ -17,9 +17,9 @@ from chaingrad.training.dataset.mixin import DatasetMixin
 class TabularDataset(DatasetMixin):
     """Base of datasets with named columns, which can be read by column, sliced, joined and transformed.
 
-    A subclass defines `__len__`, `keys` (a tuple of names), `mode` (the form of an example: `tuple`, `dict`, or None for
-    the value of a single column) and `get_examples`. Slices, joins and so on are views: they read from this table when
-    they are read.
+    A subclass defines `__len__`, `keys` (a tuple of names), `mode` (the form of an example: `tuple`, `dict`, or None
+    for the value of a single column) and `get_examples`. Slices, joins and so on are views: they read from this table
+    when they are read.
 
     Example:
         >>> import numpy as np
