@@ -1,4 +1,4 @@
-# Everything runs in .venv, made on the first call; stamps in it keep a second call from installing again.
+# Everything runs in .venv, which the first call makes. Stamp files in it prevent a second installation.
 PYTHON ?= python3
 VENV ?= .venv
 JOBS ?= 2
@@ -14,12 +14,12 @@ export MKL_NUM_THREADS ?= 1
 
 help:
 	@echo 'make demo      train on handwritten digits; writes result/'
-	@echo 'make test      the whole test suite, doctests and README included'
+	@echo 'make test      the whole test suite with doctests and README'
 	@echo 'make lint      ruff, mypy, import-linter'
 	@echo 'make examples  every example at full length'
-	@echo 'make bench     the benchmarks, against PyTorch where it is installed'
+	@echo 'make bench     the benchmarks, compared with PyTorch where it is installed'
 	@echo 'make soak      the promises of docs/reliability.md at full length, about a quarter of an hour'
-	@echo 'make test-all  the suite on every Python of 3.10 to 3.13 found here, and with NumPy 2.0'
+	@echo 'make test-all  the suite on every Python from 3.10 to 3.13 found here, and with NumPy 2.0'
 	@echo 'make clean     remove .venv and everything built'
 
 demo: $(VENV)/.package
@@ -51,7 +51,7 @@ clean:
 	rm -rf $(VENV) .venv-* build dist result *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# A system Python may lack ensurepip: then the pip beside it fills the environment.
+# A system Python may lack ensurepip: then its own pip installs into the environment.
 $(RUN):
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 10) or sys.exit("chaingrad needs Python 3.10 or newer, but $(PYTHON) is " + sys.version.split()[0] + ". Call make PYTHON=/path/to/python3.")'
 	@if $(PYTHON) -c 'import ensurepip' 2>/dev/null; then \

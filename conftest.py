@@ -1,4 +1,4 @@
-"""What every test and every doctest stands on: global state is the same before and after, and the seeds are fixed."""
+"""Fixtures of every test and doctest: global state is the same before and after, and the seeds are fixed."""
 
 import importlib.util
 import os
@@ -18,12 +18,12 @@ hypothesis.settings.load_profile(os.environ.get('HYPOTHESIS_PROFILE', 'suite'))
 
 
 def pytest_configure():
-    """Answer to SIGINT also where the run was started in the background: a shell makes such a program ignore it."""
+    """React to SIGINT even when pytest runs in the background, where a shell makes programs ignore it."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-# Files whose examples need an extra.
+# Files whose examples need an optional package.
 NEEDS = {
     'h5py': '*/serializers/hdf5.py',
     'safetensors': '*/serializers/safetensors.py',
@@ -38,28 +38,31 @@ def _global_values():
 
 @pytest.fixture(autouse=True)
 def sealed_state():
-    """Put the configuration back as it was and fail where a test left a hook behind; seed the global generators."""
-    of_thread, of_all, watching = dict(vars(config)), _global_values(), list(active_hooks)
-    random_state, numpy_state = random.getstate(), np.random.get_state()
+    """Seed the global generators, restore the configuration, and fail if a test leaves a function hook behind."""
+    thread_values = dict(vars(config))
+    global_values = _global_values()
+    hooks = list(active_hooks)
+    random_state = random.getstate()
+    numpy_state = np.random.get_state()
     random.seed(0)
     np.random.seed(0)
     yield
     random.setstate(random_state)
     np.random.set_state(numpy_state)
     vars(config).clear()
-    vars(config).update(of_thread)
-    for name in _global_values().keys() - of_all.keys():
+    vars(config).update(thread_values)
+    for name in _global_values().keys() - global_values.keys():
         delattr(LocalConfig, name)
-    for name, value in of_all.items():
+    for name, value in global_values.items():
         setattr(LocalConfig, name, value)
-    active_hooks[:] = watching  # else what a test has switched on would hide the quick path from all that follow
+    active_hooks[:] = hooks  # a hook that a test leaves would switch off the fast path in the following tests
     left = list(get_function_hooks())
     get_function_hooks().clear()
-    assert not left, f'function hooks left in use: {left}'
+    assert not left, f'function hooks left behind: {left}'
 
 
 @pytest.fixture(autouse=True)
 def doctest_folder(request, tmp_path_factory, monkeypatch):
-    """Run examples of docstrings in an empty folder, so that what they write litters nothing."""
+    """Run examples of docstrings in an empty folder of their own, where they may write files."""
     if isinstance(request.node, pytest.DoctestItem):
         monkeypatch.chdir(tmp_path_factory.mktemp('doctest'))

@@ -1,1 +1,1 @@
-"""The measurements behind every claim of speed: `python -m benchmarks`."""
+"""Measurements that support every claim of speed: `python -m benchmarks`."""

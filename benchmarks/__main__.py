@@ -1,10 +1,10 @@
-"""Measure chaingrad beside PyTorch (where it is installed) and NumPy code written by hand.
+"""Compare the speed of chaingrad with PyTorch (where it is installed) and with NumPy code written by hand.
 
     python -m benchmarks [--rounds N] [--only linear spiral ...] [--strict]
 
-One process per contender, one thread each. In every round each contender measures each problem once, in turn, so that a
-machine that slows down slows all of them; medians over the rounds are shown, and the median of the rounds' ratios.
-Losses must agree, or the contenders did different work.
+Each contender runs in its own process, with one thread. In every round each contender measures each problem once, in
+turn, so that a machine that slows down slows all of them. The table shows medians over the rounds, and medians of the
+ratios within a round. The losses must agree, or the contenders did different work.
 """
 
 from __future__ import annotations
@@ -19,15 +19,18 @@ import platform
 import statistics
 import subprocess
 import sys
-from typing import Any
+from typing import Any, TypeAlias
 
 from benchmarks.problems import GROWTH, IMPORT_MS, PROBLEMS
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 ONE_THREAD = {f'{library}_NUM_THREADS': '1' for library in ('OMP', 'OPENBLAS', 'MKL', 'NUMEXPR', 'VECLIB_MAXIMUM')}
 ENVIRONMENT = {**os.environ, **ONE_THREAD}
-ENVIRONMENT.pop('PYTHONDONTWRITEBYTECODE', None)  # an import is timed as it runs from the second time on
+ENVIRONMENT.pop('PYTHONDONTWRITEBYTECODE', None)  # the import is timed as it runs after the first time
 IMPORT = 'import numpy, time; t = time.perf_counter(); import chaingrad; print(time.perf_counter() - t)'
+
+Seconds: TypeAlias = dict[str, dict[str, list[float]]]  # of every round, by problem and contender
+Losses: TypeAlias = dict[str, dict[str, float]]  # by problem and contender
 
 
 class Contender:
@@ -42,7 +45,9 @@ class Contender:
     def _answer(self) -> Any:
         line = self.process.stdout.readline()
         if not line:
-            raise SystemExit(f'The benchmark process ended with status {self.process.wait()}; its error stands above.')
+            raise SystemExit(
+                f'The benchmark process ended with status {self.process.wait()}; its error is printed above.'
+            )
         return json.loads(line)
 
     def measure(self, problem: str) -> tuple[float, float]:
@@ -56,11 +61,11 @@ class Contender:
         self.process.wait()
 
 
-def run(names: list[str], problems: list[str], rounds: int) -> tuple[dict, dict]:
+def run(names: list[str], problems: list[str], rounds: int) -> tuple[Seconds, Losses]:
     """Return the seconds of every round and the loss, by problem and contender."""
     contenders = {name: Contender(name) for name in names}
-    seconds: dict = {p: {name: [] for name in names} for p in problems}
-    losses: dict = {p: {} for p in problems}
+    seconds: Seconds = {p: {name: [] for name in names} for p in problems}
+    losses: Losses = {p: {} for p in problems}
     for i in range(rounds):
         order = names[i % len(names) :] + names[: i % len(names)]
         for problem in problems:
@@ -73,23 +78,26 @@ def run(names: list[str], problems: list[str], rounds: int) -> tuple[dict, dict]
 
 
 def import_ms(rounds: int) -> float:
-    """Return the milliseconds of `import chaingrad` when NumPy is loaded: the median."""
+    """Return the median milliseconds of `import chaingrad` when NumPy is loaded already."""
     command = [sys.executable, '-c', IMPORT]
     runs = [subprocess.check_output(command, cwd=ROOT, env=ENVIRONMENT, text=True) for _ in range(rounds + 1)]
     return 1000 * statistics.median(float(text) for text in runs[1:])
 
 
 def agree(losses: dict[str, float]) -> bool:
-    mine = losses['chaingrad']
-    return all(math.isclose(mine, loss, rel_tol=1e-3, abs_tol=1e-7) for loss in losses.values())
+    """Return whether the losses of all contenders are nearly equal."""
+    our_loss = losses['chaingrad']
+    return all(math.isclose(our_loss, loss, rel_tol=1e-3, abs_tol=1e-7) for loss in losses.values())
 
 
 def verdict(value: float, limit: float | None) -> str:
-    return '' if limit is None else 'ok' if value <= limit else 'MISSED'
+    if limit is None:
+        return ''
+    return 'ok' if value <= limit else 'MISSED'
 
 
-def show(seconds: dict, losses: dict, names: list[str]) -> list[str]:
-    """Print the table; return what failed."""
+def show(seconds: Seconds, losses: Losses, names: list[str]) -> list[str]:
+    """Print the table; return the list of failures."""
     failed = []
     columns = ''.join(f'{name + " us":>14}' for name in names)
     print(f'{"problem":<12}{columns}{"/ numpy":>9}{"/ torch":>9}{"target":>8}        loss')
@@ -97,21 +105,27 @@ def show(seconds: dict, losses: dict, names: list[str]) -> list[str]:
         target = PROBLEMS[problem].target
         ratio = {name: statistics.median(a / b for a, b in zip(times['chaingrad'], times[name])) for name in times}
         row = ''.join(f'{1e6 * statistics.median(times[name]):14,.1f}' for name in names)
-        peer, goal, word = f'{"-":>9}', f'{target or "-":>8}', ''
+        torch_ratio = f'{"-":>9}'
+        word = ''
         if 'torch' in ratio:
-            peer, word = f'{ratio["torch"]:9.2f}', verdict(ratio['torch'], target)
+            torch_ratio = f'{ratio["torch"]:9.2f}'
+            word = verdict(ratio['torch'], target)
         same = agree(losses[problem])
         loss = f'{losses[problem]["chaingrad"]:.6g}' + ('' if same else f' differs: {losses[problem]}')
-        print(f'{problem:<12}{row}{ratio["numpy"]:9.2f}{peer}{goal} {word:<7}{loss}')
-        failed += [f'{problem}: time'] * (word == 'MISSED') + [f'{problem}: losses differ'] * (not same)
+        print(f'{problem:<12}{row}{ratio["numpy"]:9.2f}{torch_ratio}{target or "-":>8} {word:<7}{loss}')
+        if word == 'MISSED':
+            failed.append(f'{problem}: time')
+        if not same:
+            failed.append(f'{problem}: losses differ')
     return failed
 
 
-def show_limits(seconds: dict, rounds: int) -> list[str]:
-    """Print what is promised without a contender; return what failed."""
+def show_limits(seconds: Seconds, rounds: int) -> list[str]:
+    """Print the limits that need no contender; return those that were missed."""
     limits = []
     for kind in ('sin', 'mul'):
-        short, long = (seconds.get(f'{kind}_{n}', {}).get('chaingrad') for n in (2000, 20000))
+        short = seconds.get(f'{kind}_2000', {}).get('chaingrad')
+        long = seconds.get(f'{kind}_20000', {}).get('chaingrad')
         if short and long:
             growth = statistics.median(b / a for a, b in zip(short, long))
             limits.append((f'{kind}: time of 20,000 nodes over 2,000', growth, GROWTH))
@@ -127,7 +141,9 @@ def main() -> int:
     parser.add_argument('--only', nargs='+', choices=PROBLEMS, default=list(PROBLEMS), metavar='PROBLEM')
     parser.add_argument('--strict', action='store_true', help='exit with status 1 when a target is missed')
     options = parser.parse_args()
-    names = ['chaingrad', 'numpy'] + ['torch'] * (importlib.util.find_spec('torch') is not None)
+    names = ['chaingrad', 'numpy']
+    if importlib.util.find_spec('torch') is not None:
+        names.append('torch')
     for problem in options.only:
         print(f'{problem:<12}{PROBLEMS[problem].title}')
     print(f'\nPython {platform.python_version()}, {options.rounds} rounds, one thread; microseconds of one step\n')

@@ -1,7 +1,8 @@
-"""Functions beside PyTorch, forward and back, on one thread: `python -m benchmarks.functions [part of a name ...]`.
+"""Functions compared with PyTorch, forward and backward: `python -m benchmarks.functions [part of a name ...]`.
 
-Both run in one process, in blocks of a few milliseconds and in turn, so that a busy machine slows both; printed are
-medians and their ratio. The values must agree. Small arrays show what a node costs, large ones what a kernel does.
+Both run in one process with one thread, in blocks of a few milliseconds and in turn, so that a busy machine slows both.
+Medians and their ratio are printed. The values must agree. Small arrays show the cost of a node, large ones that of a
+kernel.
 """
 
 from __future__ import annotations
@@ -30,12 +31,13 @@ import chaingrad.functions as F
 import chaingrad.links as L
 from chaingrad import Variable
 
-ROUNDS, BLOCK_S = 9, 0.004
+ROUNDS = 9
+BLOCK_S = 0.004
 SIZES = ((4, 4), (100, 100), (256, 1024))
 SEQUENCES = ((1, 20, 32), (1, 20, 256), (32, 20, 128))  # batch, steps, units
 
-# The name, ours, PyTorch's, and the arrays: x and z of one shape, p positive, row of the last axis alone, W (64, n),
-# t labels, ids of rows, bits 0 and 1. Integers are constants for both.
+# The name, our function, PyTorch's, and the arrays: x and z of the same shape, p positive, row of the length of the
+# last axis, W (64, n), t labels, ids of rows, bits 0 and 1. Integers are constants in both.
 ROWS: list[tuple[str, Callable, Callable, str]] = [
     ('add', lambda x, z: x + z, lambda x, z: x + z, 'x z'),
     ('multiply', lambda x, z: x * z, lambda x, z: x * z, 'x z'),
@@ -80,12 +82,15 @@ ROWS: list[tuple[str, Callable, Callable, str]] = [
 ]
 
 
-def given(shape: tuple[int, int]) -> dict[str, np.ndarray]:
+def make_arrays(shape: tuple[int, int]) -> dict[str, np.ndarray]:
+    """Return the arrays that ROWS names."""
     rng = np.random.default_rng(0)
-    x, z, row, W = (rng.standard_normal(s).astype('f') for s in (shape, shape, shape[1:], (64, shape[1])))
-    t, ids, bits = rng.integers(0, shape[1], shape[0]), rng.integers(0, shape[0], 50), rng.integers(0, 2, shape)
-    found = {'x': x, 'z': z, 'p': abs(z) + 0.5, 'row': row, 'W': W}
-    return {**found, 't': t.astype('i'), 'ids': ids.astype('i'), 'bits': bits.astype('i')}
+    n_rows, n = shape
+    x, z, row, W = (rng.standard_normal(s).astype('f') for s in (shape, shape, (n,), (64, n)))
+    t = rng.integers(0, n, n_rows).astype('i')
+    ids = rng.integers(0, n_rows, 50).astype('i')
+    bits = rng.integers(0, 2, shape).astype('i')
+    return {'x': x, 'z': z, 'p': abs(z) + 0.5, 'row': row, 'W': W, 't': t, 'ids': ids, 'bits': bits}
 
 
 def our_step(call: Callable, arrays: list[np.ndarray], gy: np.ndarray) -> tuple[Any, Any]:
@@ -120,7 +125,7 @@ def their_layer(layer: Any, xs: Any) -> tuple[Any, ...]:
 def steps() -> Iterator[tuple[str, Callable[[], tuple[Any, ...]], Callable[[], tuple[Any, ...]]]]:
     """Yield the name of a row, our step and PyTorch's."""
     for shape in SIZES:
-        arrays = given(shape)
+        arrays = make_arrays(shape)
         for name, call, call_torch, names in ROWS:
             xs = [arrays[key] for key in names.split()]
             gy = np.random.default_rng(1).standard_normal(call(*xs).shape).astype('f')

@@ -1,8 +1,8 @@
 """Convolution, pooling and normalization against PyTorch, on one thread: `python -m benchmarks.kernels [name ...]`.
 
-Both run in one process, call by call in turn, so that a busy machine slows both; printed are medians and their ratio.
-`first` is the forward pass and the pass back to the weights, `inner` also the one to the input, as for a layer inside a
-network. The arrays of `inner` lie as a layer before would leave them, with the batch innermost in memory.
+Both run in one process, call by call in turn, so that a busy machine slows both. Medians and their ratio are printed.
+`first` is the forward pass and the gradients of the weights; `inner` also computes the gradient of the input, as for a
+layer inside a network. The arrays of `inner` have the memory layout that a layer returns, with the batch innermost.
 """
 
 from __future__ import annotations
@@ -53,13 +53,15 @@ POOLINGS = {  # name, k, stride, pad
 
 
 def batch_innermost(x: np.ndarray) -> np.ndarray:
-    """Return x as a layer of this package leaves it in memory."""
-    return np.moveaxis(layout.batch_last(np, x), -1, 0) if x.shape[0] >= layout.BATCH_LAST_FROM else x
+    """Return x with the memory layout in which a layer of this package returns it."""
+    if x.shape[0] < layout.BATCH_LAST_FROM:
+        return x
+    return np.moveaxis(layout.batch_last(np, x), -1, 0)
 
 
-def ours(call: Callable, arrays: list[Any], gy: np.ndarray, wanted: list[bool]) -> Callable[[], None]:
+def ours(call: Callable, arrays: list[Any], gy: np.ndarray, differentiable: list[bool]) -> Callable[[], None]:
     def run() -> None:
-        xs = [Variable(a) if w else a for a, w in zip(arrays, wanted)]
+        xs = [Variable(a) if with_gradient else a for a, with_gradient in zip(arrays, differentiable)]
         y = call(*xs)
         y.grad = gy
         y.backward()
@@ -67,19 +69,19 @@ def ours(call: Callable, arrays: list[Any], gy: np.ndarray, wanted: list[bool]) 
     return run
 
 
-def theirs(call: Callable, arrays: list[Any], gy: np.ndarray, wanted: list[bool]) -> Callable[[], None]:
+def theirs(call: Callable, arrays: list[Any], gy: np.ndarray, differentiable: list[bool]) -> Callable[[], None]:
     tensors = [torch.tensor(np.ascontiguousarray(a)) for a in arrays]
     weight = torch.tensor(np.ascontiguousarray(gy))
 
     def run() -> None:
-        xs = [t.detach().requires_grad_(w) for t, w in zip(tensors, wanted)]
+        xs = [t.detach().requires_grad_(with_gradient) for t, with_gradient in zip(tensors, differentiable)]
         call(*xs).backward(weight)
 
     return run
 
 
 def medians(runs: list[Callable[[], None]]) -> list[float]:
-    """Return milliseconds, each contender run in turn."""
+    """Return the median milliseconds of each contender; they run in turn."""
     times: list[list[float]] = [[] for _ in runs]
     for round_ in range(ROUNDS + 1):
         for found, run in zip(times, runs):
@@ -90,15 +92,15 @@ def medians(runs: list[Callable[[], None]]) -> list[float]:
     return [sorted(found)[ROUNDS // 2] for found in times]
 
 
-def compare(name: str, call: Callable, call_torch: Callable, arrays: list[Any], wanted: list[bool]) -> None:
+def compare(name: str, call: Callable, call_torch: Callable, arrays: list[Any], differentiable: list[bool]) -> None:
     y = call(*arrays).array
     gy = np.random.default_rng(1).standard_normal(y.shape).astype('f')
     gy = batch_innermost(gy) if layout.is_batch_last(y) else gy
-    contenders = [ours(call, arrays, gy, wanted)]
+    contenders = [ours(call, arrays, gy, differentiable)]
     if torch is not None:
         expected = call_torch(*[torch.tensor(np.ascontiguousarray(a)) for a in arrays]).numpy()
         np.testing.assert_allclose(y, expected, rtol=1e-3, atol=1e-3 * np.abs(expected).max())
-        contenders.append(theirs(call_torch, arrays, gy, wanted))
+        contenders.append(theirs(call_torch, arrays, gy, differentiable))
     found = medians(contenders)
     print(f'{name:32} {found[0]:8.2f} ms', end='')
     print(f'   PyTorch {found[1]:8.2f} ms   ratio {found[0] / found[1]:.2f}' if torch is not None else '', flush=True)

@@ -1,4 +1,4 @@
-"""What is measured: the same data, first weights and steps for every contender."""
+"""The problems that are measured: data, initial weights and steps are the same for every contender."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ class Problem(NamedTuple):
     """One row of the table.
 
     Attributes:
-        title: what a step does.
-        steps: steps of one measurement.
-        warmup: steps before it, not timed.
-        target: our time over PyTorch's may be at most this; None where nothing is promised.
+        title: description of a step.
+        steps: number of steps of one measurement.
+        warmup: number of steps before them, not timed.
+        target: largest allowed ratio of our time to PyTorch's; None where nothing is promised.
     """
 
     title: str
@@ -33,12 +33,14 @@ PROBLEMS = {
     'mul_20000': Problem('y = y * c, 20,000 times, and backward', 1, 1, 0.5),
 }
 
-# The time of 20,000 nodes over that of 2,000 may be at most this.
+# Largest allowed ratio of the time of 20,000 nodes to that of 2,000.
 GROWTH = 12
-# `import chaingrad` may take at most this many milliseconds when NumPy is loaded.
+# Largest allowed milliseconds of `import chaingrad` when NumPy is loaded already.
 IMPORT_MS = 60
 
-LINEAR_LR, SPIRAL_LR, REGRESSION_LR = 1e-4, 1.0, 0.01
+LINEAR_LR = 1e-4
+SPIRAL_LR = 1.0
+REGRESSION_LR = 0.01
 CHAIN_FACTOR = 0.9999
 
 
@@ -52,12 +54,14 @@ def _weights(rng: np.random.Generator, *sizes: int) -> list[tuple[np.ndarray, np
 
 
 def linear() -> tuple[Any, ...]:
-    """Return x, t and the layer of the smallest net there is: y = 2x from one point."""
-    x, t = np.array([[1.5]], np.float32), np.array([[3.0]], np.float32)
+    """Return x, t and the layer of the smallest network: y = 2x from one point."""
+    x = np.array([[1.5]], np.float32)
+    t = np.array([[3.0]], np.float32)
     return x, t, [(np.array([[0.5]], np.float32), np.zeros(1, np.float32))]
 
 
 def regression() -> tuple[Any, ...]:
+    """Return a batch of 64 random vectors, random targets and the layers."""
     rng = np.random.default_rng(1)
     x = rng.standard_normal((64, 1000)).astype(np.float32)
     t = rng.standard_normal((64, 10)).astype(np.float32)
@@ -75,4 +79,5 @@ def spiral() -> tuple[Any, ...]:
 
 
 def chain() -> np.ndarray:
+    """Return the array at the start of a chain of functions."""
     return np.linspace(0.1, 1, 16, dtype=np.float32)

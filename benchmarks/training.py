@@ -1,11 +1,11 @@
-"""What the trainer costs beside its step, and `concat_examples` beside NumPy: `python -m benchmarks.training`.
+"""The cost of the Trainer per step, and `concat_examples` compared with NumPy: `python -m benchmarks.training`.
 
 The step is forward, backward and update of a linear classifier on a batch of 100 MNIST-sized rows (784 float32). It is
-timed as a loop by hand, on batches that lie ready and on batches that a fancy index takes out of the 60,000 rows, and
-as a training with StandardUpdater, SerialIterator, LogReport, PrintReport and ProgressBar at their default intervals.
-All take turns in blocks of a few hundred steps in one process; shown are medians over the blocks, and medians of the
-differences within a turn. The target counts above the loop that reads the same rows: to read them is no work of the
-trainer.
+timed in a loop by hand, on batches made beforehand and on batches that a fancy index takes from the 60,000 rows, and
+in a training with StandardUpdater, SerialIterator, LogReport, PrintReport and ProgressBar at their default intervals.
+All take turns in one process, in blocks of a few hundred steps. The table shows medians over the blocks, and medians of
+the differences within a turn. The target is for the difference from the loop that takes the same rows, since taking
+them is not the Trainer's work.
 """
 
 from __future__ import annotations
@@ -31,8 +31,14 @@ from chaingrad.datasets import TupleDataset
 from chaingrad.iterators import SerialIterator
 from chaingrad.training import StandardUpdater, Trainer, extensions
 
-N, BATCH_SIZE, STEPS = 60_000, 100, 300
-ARRAYS_US, TUPLES_US, CONCAT_RATIO = 60, 150, 2.0
+N = 60_000
+BATCH_SIZE = 100
+STEPS = 300
+
+# Targets: microseconds per step, and the ratio of concat_examples to a fancy index.
+ARRAYS_US = 60
+TUPLES_US = 150
+CONCAT_RATIO = 2.0
 
 
 def make_optimizer() -> Any:
@@ -40,9 +46,10 @@ def make_optimizer() -> Any:
     return optimizers.SGD(0.01).setup(L.Classifier(L.Linear(784, 10)))
 
 
-def ready(x: np.ndarray, t: np.ndarray, steps: int) -> float:
-    """Return the seconds of a step on batches that lie ready."""
-    optimizer, order = make_optimizer(), np.random.permutation(N)
+def on_ready_batches(x: np.ndarray, t: np.ndarray, steps: int) -> float:
+    """Return the seconds of a step on batches made beforehand."""
+    optimizer = make_optimizer()
+    order = np.random.permutation(N)
     parts = [order[i * BATCH_SIZE :][:BATCH_SIZE] for i in range(steps)]
     batches = [(x[part], t[part]) for part in parts]
     start = time.perf_counter()
@@ -52,8 +59,9 @@ def ready(x: np.ndarray, t: np.ndarray, steps: int) -> float:
 
 
 def by_hand(x: np.ndarray, t: np.ndarray, steps: int) -> float:
-    """Return the seconds of a step on batches that are taken out of the rows."""
-    optimizer, order = make_optimizer(), np.random.permutation(N)
+    """Return the seconds of a step on batches that are taken from the rows."""
+    optimizer = make_optimizer()
+    order = np.random.permutation(N)
     start = time.perf_counter()
     for i in range(steps):
         part = order[i * BATCH_SIZE : (i + 1) * BATCH_SIZE]
@@ -96,7 +104,7 @@ def measure_overhead(rounds: int) -> list[tuple[str, float, float | None]]:
     with tempfile.TemporaryDirectory() as folder:
         found = take_turns(
             {
-                'ready': lambda: ready(x, t, STEPS),
+                'ready': lambda: on_ready_batches(x, t, STEPS),
                 'by hand': lambda: by_hand(x, t, STEPS),
                 'arrays': lambda: with_trainer(TupleDataset(x, t), folder, STEPS),
                 'tuples': lambda: with_trainer(tuples, folder, STEPS),
@@ -105,22 +113,24 @@ def measure_overhead(rounds: int) -> list[tuple[str, float, float | None]]:
         )
     median = {name: statistics.median(times) for name, times in found.items()}
     return [
-        ('step on batches that lie ready', median['ready'], None),
+        ('step on batches made beforehand', median['ready'], None),
         ('step on batches taken by a fancy index', median['by hand'], None),
         ('iteration, TupleDataset of arrays', median['arrays'], None),
         ('iteration, list of tuples', median['tuples'], None),
         ('overhead, arrays', difference(found, 'arrays', 'by hand'), ARRAYS_US),
         ('overhead, tuples', difference(found, 'tuples', 'by hand'), TUPLES_US),
-        ('the same above ready batches, arrays', difference(found, 'arrays', 'ready'), None),
-        ('the same above ready batches, tuples', difference(found, 'tuples', 'ready'), None),
+        ('overhead over ready batches, arrays', difference(found, 'arrays', 'ready'), None),
+        ('overhead over ready batches, tuples', difference(found, 'tuples', 'ready'), None),
     ]
 
 
 def measure_concat(rounds: int) -> list[tuple[str, float, float | None]]:
-    x, orders = np.random.RandomState(0).rand(N, 784).astype('f'), np.random.RandomState(1)
+    x = np.random.RandomState(0).rand(N, 784).astype('f')
+    orders = np.random.RandomState(1)
     parts = [orders.permutation(N)[:BATCH_SIZE] for _ in range(200)]
     batches = [[x[i] for i in part] for part in parts]
-    few, rows = x[:1000].copy(), parts[0] % 1000
+    few = x[:1000].copy()
+    rows = parts[0] % 1000
     warm = [few[i] for i in rows]
     found = take_turns(
         {
@@ -139,7 +149,7 @@ def measure_concat(rounds: int) -> list[tuple[str, float, float | None]]:
         ('fancy index of 100 rows of 784 float32', statistics.median(found['index']), None),
         ('concat_examples of them', statistics.median(found['concat']), None),
         ('ratio', ratios[0], CONCAT_RATIO),
-        ('ratio for the same 100 rows again and again', ratios[1], None),
+        ('ratio for the same 100 rows in the cache', ratios[1], None),
     ]
 
 
@@ -151,7 +161,7 @@ def timed(call: Callable[[Any], Any], arguments: list[Any]) -> float:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog='benchmarks.training', description='What the trainer costs beside the step.')
+    parser = argparse.ArgumentParser(prog='benchmarks.training', description='The cost of the Trainer per step.')
     parser.add_argument('--rounds', type=int, default=15, help='measurements of each (15)')
     parser.add_argument('--strict', action='store_true', help='exit with status 1 when a target is missed')
     options = parser.parse_args()

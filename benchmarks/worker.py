@@ -1,4 +1,4 @@
-"""One contender in a process of its own: reads the name of a problem per line, answers seconds and loss as JSON."""
+"""One contender in its own process: it reads names of problems, one per line, and writes seconds and loss as JSON."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from benchmarks.problems import PROBLEMS
 
 
 def measure(build: Callable[[], Callable[[], Any]], warmup: int, steps: int) -> tuple[float, float]:
-    """Return the seconds of one step and the loss of the last, for a net made afresh."""
+    """Return the seconds of one step and the loss of the last step of a new network."""
     step = build()
     for _ in range(warmup):
         step()

@@ -2,7 +2,7 @@
 
     python examples/composite.py [--out result] [--quick]
 
-f(x1, x2, x3) = (x1 - 2 x2 - 1)^2 + (x2 x3 - 1)^2 + 1 is 42 at (1, 2, 3), with gradients -8, 46 and 20.
+f(x1, x2, x3) = (x1 - 2 x2 - 1)^2 + (x2 x3 - 1)^2 + 1 is 42 at (1, 2, 3), and its gradients there are -8, 46 and 20.
 """
 
 import argparse
@@ -17,7 +17,7 @@ from chaingrad.computational_graph import build_computational_graph
 def main(argv=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('--out', default='result', help='folder for the picture of the graph')
-    parser.add_argument('--quick', action='store_true', help='nothing to shorten here')
+    parser.add_argument('--quick', action='store_true', help='no effect: the example is short')
     out = pathlib.Path(parser.parse_args(argv).out)
     out.mkdir(parents=True, exist_ok=True)
 

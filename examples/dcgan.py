@@ -1,11 +1,11 @@
-"""Two convolutional networks play against each other: one learns to draw digits, the other to tell them from real ones.
+"""Two networks compete: one learns to draw digits, the other to distinguish them from real ones.
 
     python examples/dcgan.py [--epochs 60] [--out result] [--quick]
 
 Radford, Metz, Chintala: Unsupervised representation learning with deep convolutional generative adversarial networks
-(2016), on 8x8 images. The updater has two optimizers, one for each network. How good the drawings are is judged by a
-third network that knows the real digits: its score (Salimans et al., Improved techniques for training GANs, 2016) is 1
-for pictures that all look alike or like nothing, and 10 for clear pictures of all ten digits.
+(2016), on 8x8 images. The updater has two optimizers, one for each network. A third network, which has learned to
+classify the real digits, judges the drawings: the score (Salimans et al., Improved techniques for training GANs, 2016)
+is 1 for images that all look alike or like no digit, and 10 for clear images of all ten digits.
 """
 
 import argparse
@@ -25,11 +25,12 @@ from chaingrad.training import extensions
 
 
 class Generator(chaingrad.Chain):
-    """Draws an 8x8 image from numbers drawn at random."""
+    """Draws an 8x8 image from random numbers."""
 
     def __init__(self, n_hidden=32, width=64):
         super().__init__()
-        self.n_hidden, self.width = n_hidden, width
+        self.n_hidden = n_hidden
+        self.width = width
         w = I.Normal(0.05)
         with self.init_scope():
             self.l0 = L.Linear(n_hidden, 2 * 2 * width, initialW=w)
@@ -48,7 +49,7 @@ class Generator(chaingrad.Chain):
 
 
 class Discriminator(chaingrad.Chain):
-    """The logit that an image is a real one."""
+    """Computes the logit of the probability that an image is real."""
 
     def __init__(self, width=16):
         super().__init__()
@@ -69,36 +70,38 @@ class Discriminator(chaingrad.Chain):
 
 
 def add_noise(x, sigma=0.1):
-    """Make the images a little noisy while training, so that real ones cannot be told by their exact gray values."""
+    """Add noise to the images while training, so that exact gray values do not reveal the real ones."""
     if not chaingrad.config.train:
         return x
     return x + np.random.normal(0, sigma, x.shape).astype(np.float32)
 
 
 class DCGANUpdater(training.StandardUpdater):
-    """One iteration: both networks see the same real and drawn images, and each takes its step."""
+    """In one iteration both networks get the same real and drawn images, and each is updated."""
 
     def __init__(self, iterator, generator, discriminator, *, gen_optimizer, dis_optimizer):
         super().__init__(iterator, {'main': gen_optimizer, 'dis': dis_optimizer})
-        self.gen, self.dis = generator, discriminator
+        self.gen = generator
+        self.dis = discriminator
 
     def update_core(self):
         x_real = concat_examples(self.get_iterator('main').next())
         x_fake = self.gen(self.gen.make_hidden(len(x_real)))
-        y_real, y_fake = self.dis(x_real), self.dis(x_fake)
-        self.dis.cleargrads()  # the generator's loss has gradients there too, which are not used
+        y_real = self.dis(x_real)
+        y_fake = self.dis(x_fake)
+        self.dis.cleargrads()  # the generator's loss adds gradients there, which are not used
         self.get_optimizer('main').update(self.gen_loss, y_fake)
         x_fake.unchain_backward()
         self.get_optimizer('dis').update(self.dis_loss, y_real, y_fake)
 
     def gen_loss(self, y_fake):
-        """-log of the probability that drawn images are real."""
+        """Return the mean of -log of the probability that drawn images are real."""
         loss = F.mean(F.softplus(-y_fake))
         chaingrad.report({'loss': loss}, self.gen)
         return loss
 
     def dis_loss(self, y_real, y_fake):
-        """-log of the probability that real images are real, and drawn ones are not."""
+        """Return the mean of -log of the probability that real images are real and drawn images are not."""
         loss = F.mean(F.softplus(-y_real)) + F.mean(F.softplus(y_fake))
         chaingrad.report({'loss': loss}, self.dis)
         return loss
@@ -115,7 +118,7 @@ def draw_images(generator, n, seed=0):
 
 
 def out_generated_image(generator, rows=8, columns=16):
-    """Return an extension that draws images and saves them as one picture."""
+    """Return an extension that draws images and saves them in one file."""
 
     def make_image(trainer):
         x = draw_images(generator, rows * columns).reshape(rows, columns, 8, 8)
@@ -131,7 +134,7 @@ def out_generated_image(generator, rows=8, columns=16):
 
 
 def train_judge(dataset):
-    """Return a network that tells the real digits apart."""
+    """Return a network that has learned to classify the real digits."""
     judge = chaingrad.Sequential(L.Linear(64, 100), F.relu, L.Linear(100, 10))
     optimizer = optimizers.Adam(alpha=0.005).setup(judge)
     for batch in iterators.SerialIterator(list(dataset) * 8, 100, repeat=False):
@@ -141,7 +144,7 @@ def train_judge(dataset):
 
 
 def score(judge, x):
-    """Return exp of the mean divergence of the judge's opinion on each image from its mean opinion."""
+    """Return exp of the mean divergence of the judge's probabilities for each image from its mean probabilities."""
     with chaingrad.no_backprop_mode():
         p = F.softmax(judge(x.reshape(len(x), 64))).array.astype(float).clip(1e-12)
     return float(np.exp((p * (np.log(p) - np.log(p.mean(0)))).sum(1).mean()))
@@ -151,7 +154,7 @@ def main(argv=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('--epochs', type=int, default=60)
     parser.add_argument('--batch-size', type=int, default=32)
-    parser.add_argument('--out', default='result', help='folder for log and pictures')
+    parser.add_argument('--out', default='result', help='folder for log and images')
     parser.add_argument('--quick', action='store_true', help='8 epochs')
     options = parser.parse_args(argv)
     epochs = 8 if options.quick else options.epochs
@@ -159,8 +162,9 @@ def main(argv=None):
     np.random.seed(0)
     train, test = get_digits(withlabel=False, ndim=3)
     judge = train_judge(get_digits()[0])
-    generator, discriminator = Generator(), Discriminator()
-    at_first = draw_images(generator, 500)
+    generator = Generator()
+    discriminator = Discriminator()
+    before_training = draw_images(generator, 500)
     gen_optimizer = optimizers.Adam(alpha=0.002, beta1=0.5).setup(generator)
     dis_optimizer = optimizers.Adam(alpha=0.001, beta1=0.5).setup(discriminator)
     train_iter = iterators.SerialIterator(train, options.batch_size)
@@ -174,7 +178,7 @@ def main(argv=None):
     trainer.extend(out_generated_image(generator), trigger=interval)
     trainer.run()
 
-    scores = [score(judge, x) for x in (at_first, draw_images(generator, 500), np.asarray(test))]
+    scores = [score(judge, x) for x in (before_training, draw_images(generator, 500), np.asarray(test))]
     print('score of drawings before training {:.2f}, after {:.2f}; of real digits {:.2f}'.format(*scores))
     assert scores[1] > (2 if options.quick else 4.2), scores
 

@@ -2,8 +2,8 @@
 
     python examples/digits.py [--epochs 20] [--out result] [--resume] [--quick]
 
-It prints a table, an epoch a line, leaves log, plots, graph picture and snapshot in the output folder, and ends with
-the accuracy on digits that the network has never seen.
+It prints a table with one line per epoch, writes log, plots, a picture of the graph and snapshots to the output folder,
+and ends with the accuracy on digits that the network has never seen.
 """
 
 import argparse
@@ -32,6 +32,28 @@ class Network(chaingrad.Chain):
         return self.l3(h)
 
 
+def make_trainer(model, train, test, options):
+    """Return a Trainer that reports on every epoch and saves a snapshot after it."""
+    train_iter = iterators.SerialIterator(train, options.batch_size)
+    test_iter = iterators.SerialIterator(test, 200, repeat=False, shuffle=False)
+    optimizer = optimizers.Adam()
+    optimizer.setup(model)
+    updater = training.StandardUpdater(train_iter, optimizer)
+    trainer = training.Trainer(updater, (options.epochs, 'epoch'), out=options.out)
+
+    losses = ['main/loss', 'validation/main/loss']
+    accuracies = ['main/accuracy', 'validation/main/accuracy']
+    snapshot = extensions.snapshot(filename='snapshot_epoch_{.updater.epoch}', n_retains=2, autoload=options.resume)
+    trainer.extend(extensions.Evaluator(test_iter, model))
+    trainer.extend(extensions.DumpGraph('main/loss'))
+    trainer.extend(extensions.LogReport())
+    trainer.extend(extensions.PrintReport(['epoch', *losses, *accuracies, 'elapsed_time']))
+    trainer.extend(extensions.PlotReport(losses, 'epoch', filename='loss.png'))
+    trainer.extend(extensions.PlotReport(accuracies, 'epoch', filename='accuracy.png'))
+    trainer.extend(snapshot, trigger=(1, 'epoch'))
+    return trainer
+
+
 def main(argv=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('--epochs', type=int, default=20)
@@ -41,42 +63,13 @@ def main(argv=None):
     parser.add_argument('--resume', action='store_true', help='go on from the newest good snapshot in the folder')
     parser.add_argument('--quick', action='store_true', help='8 epochs')
     options = parser.parse_args(argv)
-    epochs = 8 if options.quick else options.epochs
+    if options.quick:
+        options.epochs = 8
 
     chaingrad.set_seed(options.seed)
     train, test = get_digits()
-    train_iter = iterators.SerialIterator(train, options.batch_size)
-    test_iter = iterators.SerialIterator(test, 200, repeat=False, shuffle=False)
     model = L.Classifier(Network())
-    optimizer = optimizers.Adam()
-    optimizer.setup(model)
-
-    updater = training.StandardUpdater(train_iter, optimizer)
-    trainer = training.Trainer(updater, (epochs, 'epoch'), out=options.out)
-    trainer.extend(extensions.Evaluator(test_iter, model))
-    trainer.extend(extensions.DumpGraph('main/loss'))
-    trainer.extend(extensions.LogReport())
-    trainer.extend(
-        extensions.PrintReport(
-            [
-                'epoch',
-                'main/loss',
-                'validation/main/loss',
-                'main/accuracy',
-                'validation/main/accuracy',
-                'elapsed_time',
-            ]
-        )
-    )
-    trainer.extend(extensions.PlotReport(['main/loss', 'validation/main/loss'], 'epoch', filename='loss.png'))
-    trainer.extend(
-        extensions.PlotReport(['main/accuracy', 'validation/main/accuracy'], 'epoch', filename='accuracy.png')
-    )
-    trainer.extend(
-        extensions.snapshot(filename='snapshot_epoch_{.updater.epoch}', n_retains=2, autoload=options.resume),
-        trigger=(1, 'epoch'),
-    )
-    trainer.run()
+    make_trainer(model, train, test, options).run()
 
     x, t = chaingrad.dataset.concat_examples(test)
     with chaingrad.using_config('train', False), chaingrad.no_backprop_mode():

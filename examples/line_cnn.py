@@ -22,7 +22,7 @@ FILTERS = np.array([[[[1, -1], [1, -1]]], [[[1, 1], [-1, -1]]]], dtype=np.float3
 
 
 def lines():
-    """Return the eight 4x4 images of one line, and 0 for a vertical, 1 for a horizontal one."""
+    """Return the eight 4x4 images with one line each, and labels: 0 for a vertical line, 1 for a horizontal one."""
     x = np.zeros((8, 1, 4, 4), dtype=np.float32)
     for i in range(4):
         x[i, 0, :, i] = 1
@@ -31,7 +31,7 @@ def lines():
 
 
 class LineCNN(chaingrad.Chain):
-    """One convolution of two 2x2 filters, pooling, and a linear layer."""
+    """A convolution with two 2x2 filters, pooling, and a linear layer."""
 
     def __init__(self):
         super().__init__()
@@ -40,7 +40,7 @@ class LineCNN(chaingrad.Chain):
             self.out = L.Linear(None, 2)
 
     def maps(self, x):
-        """Return the feature maps and what is left of them after pooling."""
+        """Return the feature maps before and after pooling."""
         h = F.relu(self.conv(x))
         return h, F.max_pooling_2d(h, ksize=5)
 
@@ -49,7 +49,7 @@ class LineCNN(chaingrad.Chain):
 
 
 def by_hand(x):
-    """Apply the two filters to a vertical and a horizontal line and print what comes out."""
+    """Apply the two filters to a vertical and a horizontal line, print the feature maps, and return the classes."""
     h = F.relu(F.convolution_2d(x, FILTERS, pad=1))
     p = F.max_pooling_2d(h, ksize=5)
     for i, name in ((1, 'vertical'), (6, 'horizontal')):
@@ -63,7 +63,7 @@ def by_hand(x):
 
 
 def show(axes, image, title, form='', **options):
-    """Draw an array as a picture, with the number in every cell if a format is given."""
+    """Draw an array as an image, with the value in every cell if a format is given."""
     axes.imshow(image, **options)
     axes.set_title(title, fontsize=10)
     axes.set(xticks=[], yticks=[])
@@ -75,7 +75,8 @@ def draw(model, x, path):
     """Draw a vertical and a horizontal line with their feature maps, and the filters that were learned."""
     figure = Figure(figsize=(7, 6.8))
     axes = figure.subplots(3, 3)
-    h, W = model.maps(x)[0].array, model.conv.W.array
+    h = model.maps(x)[0].array
+    W = model.conv.W.array
     for row, (i, name) in enumerate(((1, 'vertical'), (6, 'horizontal'))):
         show(axes[row, 0], x[i, 0], f'{name} line', cmap='gray_r')
         for k in (0, 1):
@@ -93,7 +94,7 @@ def draw(model, x, path):
 def main(argv=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('--out', default='result', help='folder for the picture')
-    parser.add_argument('--quick', action='store_true', help='nothing to shorten here')
+    parser.add_argument('--quick', action='store_true', help='no effect: the example is short')
     out = pathlib.Path(parser.parse_args(argv).out)
     out.mkdir(parents=True, exist_ok=True)
 

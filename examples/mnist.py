@@ -2,13 +2,13 @@
 
     python examples/mnist.py [--model mlp|cnn] [--dropout] [--epochs 2] [--out result] [--quick]
 
-48,000 images train the network and 12,000 validate it; loss and accuracy of both are plotted, an epoch a point; at the
-end it is tested on the 10,000 test images. Batches of 20, MomentumSGD(0.001, 0.9). The data is read from the folder
-named by the environment variable CHAINGRAD_MNIST_DIR, or else downloaded.
+The network is trained on 48,000 images and validated on 12,000; loss and accuracy of both are plotted, one point per
+epoch. At the end it is tested on the 10,000 test images. Batches of 20, MomentumSGD(0.001, 0.9). The data is read from
+the folder named by the environment variable CHAINGRAD_MNIST_DIR, or else downloaded.
 
-The curves of the training images are means over an epoch in which the network still learns, so the first points lie
-below those of validation. How much better it knows the images that it was trained on shows after some epochs, and
-dropout narrows this gap: try --dropout --epochs 20.
+The points for the training images are means over an epoch in which the network still learns, so at first accuracy is
+lower there than on the validation images. After some epochs the network is better on the images that it was trained on,
+and dropout makes this gap smaller: try --dropout --epochs 20.
 """
 
 import argparse
@@ -25,7 +25,7 @@ from chaingrad.training import extensions
 
 
 class MLP(chaingrad.Chain):
-    """784-64-10, with dropout on the hidden layer if wanted."""
+    """A network with 784-64-10 units, with or without dropout on the hidden layer."""
 
     def __init__(self, dropout):
         super().__init__()
@@ -59,7 +59,7 @@ class CNN(chaingrad.Chain):
 
 
 def make_trainer(model, train, valid, epochs, out):
-    """Return the Trainer with its table and plots."""
+    """Return a Trainer that prints a table and plots loss and accuracy."""
     optimizer = optimizers.MomentumSGD(lr=0.001, momentum=0.9).setup(model)
     train_iter = iterators.SerialIterator(train, 20)
     valid_iter = iterators.SerialIterator(valid, 500, repeat=False, shuffle=False)
@@ -74,7 +74,7 @@ def make_trainer(model, train, valid, epochs, out):
 
 
 def accuracy_on(model, dataset):
-    """Return the share of a dataset that the model gets right."""
+    """Return the share of a dataset that the model classifies correctly."""
     right = 0
     with chaingrad.using_config('train', False), chaingrad.no_backprop_mode():
         for batch in iterators.SerialIterator(dataset, 500, repeat=False, shuffle=False):
@@ -84,13 +84,14 @@ def accuracy_on(model, dataset):
 
 
 def train_and_test(options, dropout, out):
-    """Train a network; return by how much it is better on the training images than on others, and its test accuracy."""
+    """Train a network; return the gap between training and validation accuracy, and the test accuracy."""
     np.random.seed(0)
     train, test = get_mnist(ndim=1 if options.model == 'mlp' else 3)
     if options.quick:
         train, _ = split_dataset(train, 5000)
     train, valid = split_dataset_random(train, len(train) * 4 // 5, seed=0)
-    model = L.Classifier((MLP if options.model == 'mlp' else CNN)(dropout))
+    network = MLP(dropout) if options.model == 'mlp' else CNN(dropout)
+    model = L.Classifier(network)
     make_trainer(model, train, valid, options.epochs, out).run()
     gap = accuracy_on(model, train) - accuracy_on(model, valid)
     print(f'accuracy on the training images minus that on the validation images: {gap:+.4f}')
@@ -110,15 +111,15 @@ def main(argv=None):
     if options.dropout:
         print('the same with dropout')
         gap_with_dropout, accuracy = train_and_test(options, True, os.path.join(options.out, 'dropout'))
-        if options.epochs >= 10:  # before, neither network has learned its images by heart
+        if options.epochs >= 10:  # with fewer, neither network has learned its training images by heart
             assert gap_with_dropout < gap, (gap_with_dropout, gap)
     print(f'test accuracy {accuracy:.4f}')
-    wanted = {'mlp': 0.915, 'cnn': 0.97}[options.model]
+    least = {'mlp': 0.915, 'cnn': 0.97}[options.model]
     if options.quick:
-        wanted = 0.7
+        least = 0.7
     elif options.epochs < 2 or options.dropout:
-        wanted -= 0.05
-    assert accuracy >= wanted, accuracy
+        least -= 0.05
+    assert accuracy >= least, accuracy
 
 
 if __name__ == '__main__':

@@ -1,9 +1,9 @@
-"""One weight, one example: what a step of gradient descent does, to be followed with pencil and paper.
+"""One weight, one example: steps of gradient descent that can be followed with pencil and paper.
 
     python examples/one_weight.py [--out result] [--quick]
 
-y = w x with w = 1.95, x = 1 and the wanted t = 2: the loss (y - t)^2 is 0.0025, its gradient 2 x (y - t) = -0.1, and
-SGD with learning rate 0.3 goes to 1.95 + 0.03 = 1.98, then to 1.992.
+y = w x with w = 1.95, x = 1 and target t = 2: the loss (y - t)^2 is 0.0025, its gradient is 2 x (y - t) = -0.1, and SGD
+with learning rate 0.3 changes w to 1.95 + 0.03 = 1.98, then to 1.992.
 """
 
 import argparse
@@ -35,22 +35,25 @@ def draw(steps, path):
 def main(argv=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('--out', default='result', help='folder for the plot')
-    parser.add_argument('--quick', action='store_true', help='nothing to shorten here')
+    parser.add_argument('--quick', action='store_true', help='no effect: the example is short')
     out = pathlib.Path(parser.parse_args(argv).out)
     out.mkdir(parents=True, exist_ok=True)
 
     model = L.Linear(1, 1, nobias=True, initialW=1.95)
     optimizer = optimizers.SGD(lr=0.3).setup(model)
-    x, t = np.array([[1.0]], dtype=np.float32), np.array([[2.0]], dtype=np.float32)
+    x = np.array([[1.0]], dtype=np.float32)
+    t = np.array([[2.0]], dtype=np.float32)
     steps = []
     for step in range(5):
         loss = F.mean_squared_error(model(x), t)
         model.cleargrads()
         loss.backward()
-        steps.append((model.W.array.item(), loss.item()))
-        print(f'step {step}: w = {steps[-1][0]:.6g}, loss = {loss:.6g}, gradient = {model.W.grad.item():.6g}')
+        w = model.W.array.item()
+        gw = model.W.grad.item()
+        steps.append((w, loss.item()))
+        print(f'step {step}: w = {w:.6g}, loss = {loss:.6g}, gradient = {gw:.6g}')
         if step == 0:
-            assert np.isclose(loss.item(), 0.0025, rtol=1e-4) and np.isclose(model.W.grad.item(), -0.1, rtol=1e-4)
+            assert np.isclose(loss.item(), 0.0025, rtol=1e-4) and np.isclose(gw, -0.1, rtol=1e-4)
         optimizer.update()
     draw(steps, out / 'one_weight.png')
     print(f'parabola drawn in {out / "one_weight.png"}')

@@ -1,9 +1,9 @@
-"""A link of one's own, written in three ways: they give equal outputs and gradients.
+"""Your own linear layer, written in three ways that give equal outputs and gradients.
 
     python examples/own_linear.py [--quick]
 
-With a function that the package has; with a FunctionNode of one's own, which can be differentiated again; and with an
-old-style Function, as programs for Chainer 1 have them.
+It uses a function of the package, or your own FunctionNode, which can be differentiated again, or your own old-style
+Function, as in programs for Chainer 1.
 """
 
 import argparse
@@ -15,7 +15,7 @@ import chaingrad.functions as F
 
 
 class LinearByFunction(chaingrad.Link):
-    """Parameters of our own, and a function of the package."""
+    """A link with its own parameters and a function of the package."""
 
     def __init__(self, n_in, n_out):
         super().__init__()
@@ -28,7 +28,7 @@ class LinearByFunction(chaingrad.Link):
 
 
 class LinearNode(chaingrad.FunctionNode):
-    """y = x W^T + b; the rule is written with functions of Variables, so it can be differentiated again."""
+    """y = x W^T + b. The backward rule uses functions of Variables, so it can be differentiated again."""
 
     def forward(self, inputs):
         self.retain_inputs((0, 1))
@@ -42,14 +42,14 @@ class LinearNode(chaingrad.FunctionNode):
 
 
 class LinearByNode(LinearByFunction):
-    """The same with a FunctionNode of our own."""
+    """The same link with our own FunctionNode."""
 
     def forward(self, x):
         return LinearNode().apply((x, self.W, self.b))[0]
 
 
 class OldLinearFunction(chaingrad.Function):
-    """The same on arrays, in the old style."""
+    """y = x W^T + b in the old style: both methods get arrays."""
 
     def forward(self, inputs):
         x, W, b = inputs
@@ -62,7 +62,7 @@ class OldLinearFunction(chaingrad.Function):
 
 
 class LinearByOldFunction(LinearByFunction):
-    """The same with an old-style Function of our own."""
+    """The same link with our own old-style Function."""
 
     def forward(self, x):
         return OldLinearFunction()(x, self.W, self.b)
@@ -70,7 +70,7 @@ class LinearByOldFunction(LinearByFunction):
 
 def main(argv=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument('--quick', action='store_true', help='nothing to shorten here')
+    parser.add_argument('--quick', action='store_true', help='no effect: the example is short')
     parser.parse_args(argv)
 
     rng = np.random.default_rng(0)

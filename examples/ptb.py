@@ -2,10 +2,10 @@
 
     python examples/ptb.py [--ptb | --text FILE] [--epochs N] [--out result] [--quick]
 
-Batches are columns of one long text: in every iteration each column goes on where it stopped, the state of the LSTM is
-kept, and its graph is cut off after 20 words (Zaremba, Sutskever, Vinyals: Recurrent neural network regularization,
-2014). The text is made by a small grammar whose true perplexity is known, so one sees how close the network comes;
---ptb takes the Penn Treebank (downloaded; it takes much longer), --text the words of a file.
+Batches are columns of one long text: in every iteration each column continues where it stopped. The state of the LSTM
+is kept, and its graph is cut off after 20 words (Zaremba, Sutskever, Vinyals: Recurrent neural network regularization,
+2014). The text is made by a small grammar whose true perplexity is known, which shows how close the network comes to
+it. --ptb uses the Penn Treebank (which is downloaded and takes much longer), --text the words of a file.
 """
 
 import argparse
@@ -22,7 +22,7 @@ from chaingrad.dataset import Iterator, concat_examples
 from chaingrad.datasets import get_ptb_words
 from chaingrad.training import extensions
 
-# What each name stands for, equally likely; a word that is no name stands for itself.
+# Each name is replaced by one of these, with equal probability; other words stay as they are.
 GRAMMAR = {
     'SENTENCE': ['ONE', 'MANY'],
     'ONE': ['a ANIMAL VERBs the FOOD .', 'the ANIMAL VERBs FOOD with a ANIMAL .'],
@@ -36,7 +36,8 @@ GRAMMAR = {
 
 def generate(n_sentences, rng):
     """Return the words of sentences drawn from the grammar, and the true perplexity of a word."""
-    words, nats = [], 0.0
+    words = []
+    nats = 0.0
     for _ in range(n_sentences):
         todo = ['SENTENCE']
         while todo:
@@ -52,7 +53,7 @@ def generate(n_sentences, rng):
 
 
 class RNNForLM(chaingrad.Chain):
-    """Two layers of LSTM with dropout between, which keep their state from call to call."""
+    """Two LSTM layers with dropout between them, which keep their state from call to call."""
 
     def __init__(self, n_vocab, n_units):
         super().__init__()
@@ -73,26 +74,31 @@ class RNNForLM(chaingrad.Chain):
 
 
 class ParallelSequentialIterator(Iterator):
-    """Reads a text at several places at once: batch after batch the next words, and those that follow them."""
+    """Reads a text from several positions at once: each batch has the next words, and those that follow them."""
 
     def __init__(self, dataset, batch_size, repeat=True):
-        self.dataset, self.batch_size, self.repeat = dataset, batch_size, repeat
+        self.dataset = dataset
+        self.batch_size = batch_size
+        self.repeat = repeat
         self.offsets = [i * len(dataset) // batch_size for i in range(batch_size)]
         self.reset()
 
     def reset(self):
-        self.iteration, self.epoch, self.is_new_epoch = 0, 0, False
+        self.iteration = 0
+        self.epoch = 0
+        self.is_new_epoch = False
 
     def __next__(self):
         n = len(self.dataset)
         if not self.repeat and self.iteration * self.batch_size >= n:
             raise StopIteration
-        now = [self.dataset[(offset + self.iteration) % n] for offset in self.offsets]
+        words = [self.dataset[(offset + self.iteration) % n] for offset in self.offsets]
         self.iteration += 1
-        then = [self.dataset[(offset + self.iteration) % n] for offset in self.offsets]
+        next_words = [self.dataset[(offset + self.iteration) % n] for offset in self.offsets]
         epoch = self.iteration * self.batch_size // n
-        self.is_new_epoch, self.epoch = epoch > self.epoch, epoch
-        return list(zip(now, then, strict=True))
+        self.is_new_epoch = epoch > self.epoch
+        self.epoch = epoch
+        return list(zip(words, next_words, strict=True))
 
     @property
     def epoch_detail(self):
@@ -108,33 +114,34 @@ class ParallelSequentialIterator(Iterator):
 
 
 class BPTTUpdater(training.StandardUpdater):
-    """One iteration is `length` words of each column; gradients do not go back further."""
+    """One iteration reads `length` words of each column; gradients go no further back."""
 
     def __init__(self, iterator, optimizer, length):
         super().__init__(iterator, optimizer)
         self.length = length
 
     def update_core(self):
-        iterator, optimizer = self.get_iterator('main'), self.get_optimizer('main')
+        iterator = self.get_iterator('main')
+        optimizer = self.get_optimizer('main')
         loss = 0
         for _ in range(self.length):
             x, t = concat_examples(next(iterator))
             loss += optimizer.target(x, t)
         optimizer.target.cleargrads()
         loss.backward()
-        loss.unchain_backward()  # the state stays, the graph that led to it goes
+        loss.unchain_backward()  # keeps the state, but not the graph that led to it
         optimizer.update()
 
 
 def add_perplexity(observation):
-    """Give the log the perplexities that belong to the losses."""
+    """Add the perplexities of the losses to the log."""
     for key in ('main/loss', 'validation/main/loss'):
         if key in observation:
             observation[key.replace('loss', 'perplexity')] = float(np.exp(observation[key]))
 
 
 def perplexity_on(model, dataset):
-    """Return the perplexity on a text read in one column, without disturbing the state of the training."""
+    """Return the perplexity on a text, read in one column; the state of the training stays unchanged."""
     model = model.copy()
     model.predictor.reset_state()
     evaluator = extensions.Evaluator(ParallelSequentialIterator(dataset, 1, repeat=False), model)
@@ -142,12 +149,12 @@ def perplexity_on(model, dataset):
 
 
 def make_trainer(model, train, valid, options):
-    """Return the Trainer."""
+    """Return a Trainer for truncated backpropagation."""
     optimizer = optimizers.Adam(alpha=0.005).setup(model)
     optimizer.add_hook(chaingrad.optimizer_hooks.GradientClipping(5))
     updater = BPTTUpdater(ParallelSequentialIterator(train, 20), optimizer, 20)
     trainer = training.Trainer(updater, (options.epochs, 'epoch'), options.out)
-    eval_model = model.copy()  # the same parameters, a state of its own
+    eval_model = model.copy()  # the same parameters, but its own state
     trainer.extend(
         extensions.Evaluator(
             ParallelSequentialIterator(valid, 1, repeat=False),
@@ -171,14 +178,15 @@ def read_words(options):
         words, true = generate(1000 if options.quick else 4000, np.random.default_rng(0))
     _, ids = np.unique(words, return_inverse=True)
     n = len(ids)
-    return ids[: n * 8 // 10], ids[n * 8 // 10 : n * 9 // 10], ids[n * 9 // 10 :], true
+    train, valid, test = np.split(ids.astype(np.int32), [n * 8 // 10, n * 9 // 10])
+    return train, valid, test, true
 
 
 def main(argv=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     source = parser.add_mutually_exclusive_group()
     source.add_argument('--ptb', action='store_true', help='learn the Penn Treebank')
-    source.add_argument('--text', help='learn the words of this file')
+    source.add_argument('--text', help='file with the text to learn from')
     parser.add_argument('--epochs', type=int, default=8)
     parser.add_argument('--units', type=int, default=64)
     parser.add_argument('--out', default='result', help='folder for log, plot and model')
@@ -188,9 +196,12 @@ def main(argv=None):
         options.epochs = 5
 
     np.random.seed(0)
-    train, valid, test, true = (*get_ptb_words(), None) if options.ptb else read_words(options)
-    train, valid, test = (np.asarray(part, np.int32) for part in (train, valid, test))
-    n_vocab = int(max(part.max() for part in (train, valid, test))) + 1
+    if options.ptb:
+        train, valid, test = get_ptb_words()
+        true = None
+    else:
+        train, valid, test, true = read_words(options)
+    n_vocab = int(max(train.max(), valid.max(), test.max())) + 1
     print(f'{len(train)} words for training, vocabulary of {n_vocab}')
     model = L.Classifier(RNNForLM(n_vocab, options.units))
     model.compute_accuracy = False
@@ -199,10 +210,14 @@ def main(argv=None):
     serializers.save_npz(pathlib.Path(options.out) / 'model.npz', model)
     perplexity = perplexity_on(model, test)
     frequency = np.bincount(train, minlength=n_vocab) / len(train)
-    alone = float(np.exp(-np.log(np.maximum(frequency[test], 1e-7)).mean()))
-    known = f', {true:.2f} is the best possible' if true else ''
-    print(f'test perplexity {perplexity:.2f}; {alone:.2f} by the frequency of the words alone{known}')
-    assert perplexity < (true * (1.2 if options.quick else 1.1) if true else 0.9 * alone), perplexity
+    by_frequency = float(np.exp(-np.log(np.maximum(frequency[test], 1e-7)).mean()))
+    limit = 0.9 * by_frequency
+    best = ''
+    if true is not None:
+        limit = true * (1.2 if options.quick else 1.1)
+        best = f', {true:.2f} is the best possible'
+    print(f'test perplexity {perplexity:.2f}; {by_frequency:.2f} by the frequency of the words alone{best}')
+    assert perplexity < limit, perplexity
 
 
 if __name__ == '__main__':

@@ -2,7 +2,7 @@
 
     python examples/simplest.py [--out result] [--quick]
 
-It prints gradient and weight before and after each step, and plots the line as it moves to the data.
+It prints gradient and weight before and after each step, and plots how the line moves towards the data.
 """
 
 import argparse
@@ -17,19 +17,13 @@ from chaingrad import optimizers
 
 
 def draw(x, t, lines, path):
-    """Draw the data and the line after every step, later ones darker."""
+    """Draw the data, and the line after every step: the later, the darker."""
     figure = Figure(figsize=(6, 4))
     axes = figure.subplots()
     axes.plot(x, t, 'o', color='C0', label='data, y = 2 x')
     for i, (W, b) in enumerate(lines):
-        last = i == len(lines) - 1
-        axes.plot(
-            x,
-            W * x + b,
-            color='C1',
-            alpha=0.15 + 0.85 * i / len(lines),
-            label='the line, darker step by step' if last else None,
-        )
+        label = 'the line, darker step by step' if i == len(lines) - 1 else None
+        axes.plot(x, W * x + b, color='C1', alpha=0.15 + 0.85 * i / len(lines), label=label)
     axes.set(xlabel='x', ylabel='y')
     axes.legend()
     figure.tight_layout()
@@ -39,7 +33,7 @@ def draw(x, t, lines, path):
 def main(argv=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('--out', default='result', help='folder for the plot')
-    parser.add_argument('--quick', action='store_true', help='nothing to shorten here')
+    parser.add_argument('--quick', action='store_true', help='no effect: the example is short')
     out = pathlib.Path(parser.parse_args(argv).out)
     out.mkdir(parents=True, exist_ok=True)
 

@@ -1,10 +1,10 @@
-"""A network of 2-10-3 units learns which arm of a spiral a point is on.
+"""A network with 2-10-3 units learns which arm of a spiral a point is on.
 
     python examples/spiral.py [--out result] [--quick]
 
 First the gradients of hand-written layers (Affine, Sigmoid, SoftmaxWithLoss, in the style of Saitoh, Deep Learning
-from Scratch 2, chapter 1) are compared with those that backward() finds; then the network is trained: batches of 30,
-SGD with learning rate 1, 300 epochs. Loss curve and decision boundary are plotted.
+from Scratch 2, chapter 1) are compared with those that backward() computes. Then the network is trained with batches of
+30 and SGD with learning rate 1 for 300 epochs. Loss curve and decision boundary are plotted.
 """
 
 import argparse
@@ -21,7 +21,7 @@ from chaingrad.datasets import get_spiral
 
 
 class Net(chaingrad.Chain):
-    """Two linear layers with a sigmoid between."""
+    """Two linear layers with a sigmoid between them."""
 
     def __init__(self):
         super().__init__()
@@ -34,22 +34,24 @@ class Net(chaingrad.Chain):
 
 
 class Affine:
-    """y = x W + b, by hand."""
+    """y = x W + b, written by hand."""
 
     def __init__(self, W, b):
-        self.W, self.b = W, b
+        self.W = W
+        self.b = b
 
     def forward(self, x):
         self.x = x
         return x @ self.W + self.b
 
     def backward(self, gy):
-        self.gW, self.gb = self.x.T @ gy, gy.sum(0)
+        self.gW = self.x.T @ gy
+        self.gb = gy.sum(0)
         return gy @ self.W.T
 
 
 class Sigmoid:
-    """y = 1 / (1 + exp(-x)), by hand."""
+    """y = 1 / (1 + exp(-x)), written by hand."""
 
     def forward(self, x):
         self.y = 1 / (1 + np.exp(-x))
@@ -60,11 +62,12 @@ class Sigmoid:
 
 
 class SoftmaxWithLoss:
-    """The cross entropy of the softmax, by hand."""
+    """The cross entropy of the softmax, written by hand."""
 
     def forward(self, x, t):
         p = np.exp(x - x.max(1, keepdims=True))
-        self.p, self.t = p / p.sum(1, keepdims=True), t
+        self.p = p / p.sum(1, keepdims=True)
+        self.t = t
         return -np.log(self.p[np.arange(len(t)), t]).mean()
 
     def backward(self):
@@ -74,10 +77,11 @@ class SoftmaxWithLoss:
 
 
 def compare_with_layers_by_hand(model, x, t):
-    """Compare loss and gradients of the network with those of hand-written layers of the same weights."""
+    """Compare loss and gradients of the network with those of hand-written layers with the same weights."""
     first = Affine(model.l1.W.array.T, model.l1.b.array)
     second = Affine(model.l2.W.array.T, model.l2.b.array)
-    sigmoid, last = Sigmoid(), SoftmaxWithLoss()
+    sigmoid = Sigmoid()
+    last = SoftmaxWithLoss()
     by_hand = last.forward(second.forward(sigmoid.forward(first.forward(x))), t)
     first.backward(sigmoid.backward(second.backward(last.backward())))
 
@@ -93,13 +97,15 @@ def compare_with_layers_by_hand(model, x, t):
 
 
 def train(model, dataset, epochs):
-    """Train and return the mean loss of every epoch."""
+    """Train the network; return the mean loss of every epoch."""
     optimizer = optimizers.SGD(lr=1.0).setup(model)
     curve = []
     for _ in range(epochs):
         losses = []
         for batch in iterators.SerialIterator(dataset, 30, repeat=False, shuffle=True):
-            loss = F.softmax_cross_entropy(model(np.stack([x for x, _ in batch])), np.array([t for _, t in batch]))
+            x = np.stack([x for x, _ in batch])
+            t = np.array([t for _, t in batch])
+            loss = F.softmax_cross_entropy(model(x), t)
             model.cleargrads()
             loss.backward()
             optimizer.update()
@@ -109,7 +115,7 @@ def train(model, dataset, epochs):
 
 
 def draw(model, x, t, curve, path):
-    """Draw the loss curve and, beside it, the class that the network sees at every point of the plane."""
+    """Draw the loss curve, and the class that the network assigns to every point of the plane."""
     figure = Figure(figsize=(10, 4.5))
     left, right = figure.subplots(1, 2)
     left.plot(curve)
@@ -118,8 +124,8 @@ def draw(model, x, t, curve, path):
     axis = np.linspace(-edge, edge, 250, dtype=np.float32)
     plane = np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2)
     with chaingrad.no_backprop_mode():
-        seen = model(plane).array.argmax(1).reshape(axis.size, axis.size)
-    right.contourf(axis, axis, seen, levels=[-0.5, 0.5, 1.5, 2.5], colors=['C0', 'C1', 'C2'], alpha=0.25)
+        classes = model(plane).array.argmax(1).reshape(axis.size, axis.size)
+    right.contourf(axis, axis, classes, levels=[-0.5, 0.5, 1.5, 2.5], colors=['C0', 'C1', 'C2'], alpha=0.25)
     for label, marker in enumerate('ox^'):
         right.scatter(*x[t == label].T, s=18, marker=marker, color=f'C{label}', label=f'class {label}')
     right.set(aspect='equal', xlabel='x0', ylabel='x1')
@@ -131,7 +137,7 @@ def draw(model, x, t, curve, path):
 def main(argv=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('--out', default='result', help='folder for the plot')
-    parser.add_argument('--quick', action='store_true', help='nothing to shorten here: it takes two seconds')
+    parser.add_argument('--quick', action='store_true', help='no effect: the example takes two seconds')
     out = pathlib.Path(parser.parse_args(argv).out)
     out.mkdir(parents=True, exist_ok=True)
 
@@ -144,7 +150,7 @@ def main(argv=None):
     curve = train(model, dataset, 300)
     draw(model, x, t, curve, out / 'spiral.png')
     accuracy = F.accuracy(model(x), t)
-    print(f'loss {curve[0]:.3f} at first, {curve[-1]:.3f} at last; drawn in {out / "spiral.png"}')
+    print(f'loss {curve[0]:.3f} in the first epoch, {curve[-1]:.3f} in the last; drawn in {out / "spiral.png"}')
     print(f'accuracy {accuracy:.3f}')
     assert float(accuracy) > 0.9
 

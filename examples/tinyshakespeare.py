@@ -1,11 +1,11 @@
-"""A network of LSTM learns to write, character by character, from any text.
+"""An LSTM network learns to write, character by character, from any text.
 
     python examples/tinyshakespeare.py [--text FILE] [--epochs N] [--out result] [--quick]
 
-The text is the file given, or the one named by the environment variable CHAINGRAD_TEXT; the plays that the program is
-named after are a file of a megabyte, input.txt of "tiny shakespeare". Without either it is the nursery rhyme "This is
-the house that Jack built". Nine tenths train the network, the last tenth tells how well it foresees a character; at the
-end it goes on from a beginning.
+The text is the given file, or the one named by the environment variable CHAINGRAD_TEXT; the plays that the program is
+named after are a file of one megabyte, input.txt of "tiny shakespeare". Without either, it is the nursery rhyme "This
+is the house that Jack built". The network is trained on nine tenths of the text, and the last tenth shows how well it
+predicts a character. At the end it continues the beginning of the text.
 """
 
 import argparse
@@ -21,14 +21,14 @@ from chaingrad import iterators, optimizers, serializers, training
 from chaingrad.datasets import TupleDataset
 from chaingrad.training import extensions
 
-LENGTH = 64  # characters of an example
+LENGTH = 64  # characters per example
 HOUSE = """the house that Jack built|the malt|lay in|the rat|ate|the cat|killed|the dog|worried|the cow with the
 crumpled horn|tossed|the maiden all forlorn|milked|the man all tattered and torn|kissed|the priest all shaven and
 shorn|married|the cock that crowed in the morn|waked|the farmer sowing his corn|kept""".replace('\n', ' ').split('|')
 
 
 def rhyme(verses=60):
-    """Return the nursery rhyme: every verse puts someone new before the house that Jack built."""
+    """Return the nursery rhyme: every verse is longer than the one before by one line."""
     lines = [HOUSE[0], *(f'{HOUSE[i]}\nThat {HOUSE[i + 1]}' for i in range(1, len(HOUSE), 2))]
     return ''.join(f'This is {" ".join(lines[k % len(lines) :: -1])}.\n\n' for k in range(verses))
 
@@ -49,8 +49,8 @@ class CharacterModel(chaingrad.Chain):
         return self.out(F.concat(ys, axis=0)), (h, c)
 
 
-class Trained(chaingrad.Chain):
-    """The mean loss in nats a character, reported."""
+class LanguageModelLoss(chaingrad.Chain):
+    """Computes and reports the mean loss in nats per character."""
 
     def __init__(self, predictor):
         super().__init__()
@@ -63,17 +63,20 @@ class Trained(chaingrad.Chain):
         return loss
 
 
-def cut(ids):
-    """Return the examples of a text: LENGTH characters, and the same one further on."""
+def split_into_examples(ids):
+    """Return the examples of a text: LENGTH characters, and the characters that follow each of them."""
     n = (len(ids) - 1) // LENGTH
-    x, t = (ids[start : start + n * LENGTH].reshape(n, LENGTH) for start in (0, 1))
+    x = ids[: n * LENGTH].reshape(n, LENGTH)
+    t = ids[1 : n * LENGTH + 1].reshape(n, LENGTH)
     return TupleDataset(x, t)
 
 
 def write(model, characters, start, length, rng, temperature=0.7):
-    """Go on from a beginning: draw each character from what the network foresees."""
+    """Continue a text: draw each character with the probabilities that the network predicts."""
     index = {c: i for i, c in enumerate(characters)}
-    x, state, text = np.array([[index[c] for c in start if c in index]], np.int32), (None, None), start
+    x = np.array([[index[c] for c in start if c in index]], np.int32)
+    state = (None, None)
+    text = start
     with chaingrad.using_config('train', False), chaingrad.no_backprop_mode():
         for _ in range(length):
             y, state = model(x, state)
@@ -84,7 +87,7 @@ def write(model, characters, start, length, rng, temperature=0.7):
 
 
 def make_trainer(model, train, valid, options):
-    """Return the Trainer: Adam on batches of 32, gradients clipped."""
+    """Return a Trainer that uses Adam on batches of 32 and clips the gradients."""
     optimizer = optimizers.Adam(alpha=0.005).setup(model)
     optimizer.add_hook(chaingrad.optimizer_hooks.GradientClipping(5))
     updater = training.StandardUpdater(iterators.SerialIterator(train, 32), optimizer)
@@ -102,7 +105,7 @@ def make_trainer(model, train, valid, options):
 def main(argv=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('--text', default=os.environ.get('CHAINGRAD_TEXT'), help='text file, UTF-8')
-    parser.add_argument('--epochs', type=int, help='how often to read the text; 1 for a long one')
+    parser.add_argument('--epochs', type=int, help='default: fewer for a longer text')
     parser.add_argument('--units', type=int, default=128)
     parser.add_argument('--out', default='result', help='folder for log, plot, text and model')
     parser.add_argument('--quick', action='store_true', help='the first 60,000 characters, fewer epochs')
@@ -112,24 +115,26 @@ def main(argv=None):
     text = pathlib.Path(options.text).read_text(encoding='utf-8') if options.text else rhyme()
     if options.quick:
         text = text[:60000]
-    options.epochs = options.epochs or max(1, round((90_000 if options.quick else 1_000_000) / len(text)))
+    if options.epochs is None:
+        n_characters = 90_000 if options.quick else 1_000_000
+        options.epochs = max(1, round(n_characters / len(text)))
     characters = sorted(set(text))
     ids = np.searchsorted(characters, list(text)).astype(np.int32)
-    border = len(ids) * 9 // 10
-    model = Trained(CharacterModel(len(characters), options.units))
+    n_train = len(ids) * 9 // 10
+    model = LanguageModelLoss(CharacterModel(len(characters), options.units))
     print(f'{len(text)} characters, {len(characters)} different')
-    trainer = make_trainer(model, cut(ids[:border]), cut(ids[border:]), options)
+    trainer = make_trainer(model, split_into_examples(ids[:n_train]), split_into_examples(ids[n_train:]), options)
     trainer.run()
 
     out = pathlib.Path(options.out)
     serializers.save_npz(out / 'model.npz', model.predictor)
     written = write(model.predictor, characters, text[:16], 400, np.random.default_rng(0))
     (out / 'written.txt').write_text(written, encoding='utf-8')
-    print(f'--- from the beginning {text[:16]!r}:\n{written}\n---')
+    print(f'--- continued from {text[:16]!r}:\n{written}\n---')
     loss = float(trainer.observation['validation/main/loss'])
-    alone = np.bincount(ids[:border]) / border
-    by_frequency = -np.log(np.maximum(alone[ids[border:]], 1e-6)).mean()
-    print(f'{loss:.3f} nats a character; {by_frequency:.3f} by the frequency of the characters alone')
+    frequency = np.bincount(ids[:n_train]) / n_train
+    by_frequency = -np.log(np.maximum(frequency[ids[n_train:]], 1e-6)).mean()
+    print(f'{loss:.3f} nats per character; {by_frequency:.3f} by the frequency of the characters alone')
     assert loss < (0.8 if options.quick else 0.65) * by_frequency, loss
 
 

@@ -2,9 +2,10 @@
 
     python examples/vae.py [--latent 2] [--epochs 60] [--out result] [--quick]
 
-Kingma, Welling: Auto-Encoding Variational Bayes (2014). The encoder says which normal distribution of z a picture comes
-from, the decoder which pixels are black for a z. What is maximized is the evidence lower bound (ELBO): how likely the
-pixels are for a z drawn by the encoder, less the divergence of its distribution from the standard one.
+Kingma, Welling: Auto-Encoding Variational Bayes (2014). The encoder computes a normal distribution of z for an image,
+the decoder the probability that each pixel is black, given z. The evidence lower bound (ELBO) is maximized: the log
+likelihood of the pixels for a z drawn from the encoder's distribution, minus the divergence of that distribution from
+the standard normal distribution.
 """
 
 import argparse
@@ -22,7 +23,7 @@ from chaingrad.training import extensions
 
 
 class VAE(chaingrad.Chain):
-    """Encoder 64-128-2 z, decoder z-128-64."""
+    """An encoder with 64-128 units and two outputs of the size of z, and a decoder with 128-64 units."""
 
     def __init__(self, n_in, n_latent, n_hidden=128):
         super().__init__()
@@ -34,7 +35,7 @@ class VAE(chaingrad.Chain):
             self.decoder_out = L.Linear(n_hidden, n_in)
 
     def encode(self, x):
-        """Return mean and logarithm of the variance of z."""
+        """Return the mean of z and the logarithm of its variance."""
         h = F.leaky_relu(self.encoder(x))
         return self.encoder_mean(h), self.encoder_ln_var(h)
 
@@ -43,7 +44,7 @@ class VAE(chaingrad.Chain):
         return self.decoder_out(F.leaky_relu(self.decoder(z)))
 
     def forward(self, x):
-        """Return the negative ELBO in nats a picture."""
+        """Return the negative ELBO in nats per image."""
         mean, ln_var = self.encode(x)
         z = F.gaussian(mean, ln_var)
         reconstruction = F.bernoulli_nll(x, self.decode(z)) / len(x)
@@ -54,23 +55,23 @@ class VAE(chaingrad.Chain):
 
 
 def images(array, n_columns):
-    """Return 8x8 images as one picture, row by row, with a border."""
+    """Return 8x8 images as one large image, row by row, with borders."""
     n_rows = len(array) // n_columns
     padded = np.pad(array.reshape(n_rows, n_columns, 8, 8), ((0, 0), (0, 0), (1, 1), (1, 1)), constant_values=0.5)
     return padded.transpose(0, 2, 1, 3).reshape(n_rows * 10, n_columns * 10)
 
 
 def draw(model, x, t, path):
-    """Draw pictures beside their reconstructions, pictures of drawn z, and where the encoder sets the digits."""
+    """Draw test digits and their reconstructions, new digits, and the means of z of the test digits."""
     with chaingrad.using_config('train', False), chaingrad.no_backprop_mode():
         mean, _ = model.encode(x)
-        again = F.sigmoid(model.decode(mean[:40])).array
-        drawn = np.random.default_rng(0).standard_normal((80, mean.shape[1])).astype(np.float32)
-        new = F.sigmoid(model.decode(drawn)).array
-    both = np.stack([x[:40].reshape(4, 10, 64), again.reshape(4, 10, 64)], axis=1)
+        reconstructed = F.sigmoid(model.decode(mean[:40])).array
+        z = np.random.default_rng(0).standard_normal((80, mean.shape[1])).astype(np.float32)
+        new = F.sigmoid(model.decode(z)).array
+    both = np.stack([x[:40].reshape(4, 10, 64), reconstructed.reshape(4, 10, 64)], axis=1)
     figure = Figure(figsize=(13, 4.6))
     axes = figure.subplots(1, 3)
-    titles = ('test digits, each row above what came back', 'new digits from z drawn at random')
+    titles = ('test digits, each row above its reconstructions', 'new digits from z drawn at random')
     for axis, picture, title in zip(axes, (both.reshape(80, 64), new), titles):
         axis.imshow(images(picture, 10), cmap='gray_r', vmin=0, vmax=1)
         axis.set(title=title, xticks=[], yticks=[])
@@ -86,7 +87,7 @@ def main(argv=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('--latent', type=int, default=2, help='length of z')
     parser.add_argument('--epochs', type=int, default=60)
-    parser.add_argument('--out', default='result', help='folder for log and pictures')
+    parser.add_argument('--out', default='result', help='folder for log and images')
     parser.add_argument('--quick', action='store_true', help='10 epochs')
     options = parser.parse_args(argv)
     epochs = 10 if options.quick else options.epochs
@@ -106,14 +107,14 @@ def main(argv=None):
     trainer.extend(extensions.PlotReport(columns[:2], 'epoch', trigger=interval, filename='loss.png'))
     trainer.run()
 
-    _, labelled = get_digits()
-    x, t = chaingrad.dataset.concat_examples(labelled)
+    _, labeled = get_digits()
+    x, t = chaingrad.dataset.concat_examples(labeled)
     draw(model, x, t, pathlib.Path(options.out) / 'vae.png')
     ink = np.mean(train, axis=0).clip(0.001, 0.999)
-    alone = -(x * np.log(ink) + (1 - x) * np.log(1 - ink)).sum(1).mean()
+    by_mean = -(x * np.log(ink) + (1 - x) * np.log(1 - ink)).sum(1).mean()
     loss = float(trainer.observation['validation/main/loss'])
-    print(f'{loss:.2f} nats a picture; {alone:.2f} by the mean of every pixel alone')
-    assert loss < alone - (0.8 if options.quick else 1.8), loss
+    print(f'{loss:.2f} nats per image; {by_mean:.2f} by the mean of every pixel alone')
+    assert loss < by_mean - (0.8 if options.quick else 1.8), loss
 
 
 if __name__ == '__main__':

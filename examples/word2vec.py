@@ -1,10 +1,10 @@
-"""word2vec: vectors of words, learned from the words around them.
+"""word2vec: vectors of words, learned from the neighboring words.
 
     python examples/word2vec.py [--model skipgram|cbow] [--loss ns|hsm|softmax] [--text FILE] [--out result] [--quick]
 
 Mikolov et al., Efficient estimation of word representations in vector space (2013), with negative sampling, the
-hierarchical softmax or the ordinary one. The text is made by a few templates, so that it is known which words are of a
-kind; words of a kind end up side by side. The vectors are saved as the text file that other tools read.
+hierarchical softmax or the ordinary softmax. The text is made from a few templates, so the kind of each word is known;
+words of the same kind get similar vectors. The vectors are saved as a text file in the format of the original program.
 """
 
 import argparse
@@ -48,7 +48,7 @@ def generate(n_sentences, rng):
 
 
 class SkipGram(chaingrad.Chain):
-    """Each word around foresees the word in the middle."""
+    """Each neighboring word predicts the word in the middle."""
 
     def __init__(self, n_vocab, n_units, loss_func):
         super().__init__()
@@ -65,7 +65,7 @@ class SkipGram(chaingrad.Chain):
 
 
 class ContinuousBoW(SkipGram):
-    """The mean of the words around foresees the word in the middle."""
+    """The mean of the neighboring words predicts the word in the middle."""
 
     def forward(self, x, contexts):
         loss = self.loss_func(F.mean(self.embed(contexts), axis=1), x) / len(x)
@@ -86,25 +86,30 @@ class SoftmaxCrossEntropyLoss(chaingrad.Chain):
 
 
 class WindowIterator(Iterator):
-    """Batches of words in the middle, and up to WINDOW words on both sides of each."""
+    """Batches of words, and up to WINDOW neighboring words on both sides of each."""
 
     def __init__(self, ids, batch_size, repeat=True):
-        self.ids, self.batch_size, self.repeat = ids, batch_size, repeat
+        self.ids = ids
+        self.batch_size = batch_size
+        self.repeat = repeat
         self.order = np.random.permutation(np.arange(WINDOW, len(ids) - WINDOW))
-        self.position, self.epoch, self.is_new_epoch = 0, 0, False
+        self.position = 0
+        self.epoch = 0
+        self.is_new_epoch = False
 
     def __next__(self):
         if not self.repeat and self.epoch > 0:
             raise StopIteration
         middle = self.order[self.position : self.position + self.batch_size]
-        width = np.random.randint(1, WINDOW + 1)  # near words are drawn more often than far ones
-        around = np.concatenate([np.arange(-width, 0), np.arange(1, width + 1)])
+        width = np.random.randint(1, WINDOW + 1)  # so near words are used more often than distant ones
+        offsets = np.concatenate([np.arange(-width, 0), np.arange(1, width + 1)])
         self.position += self.batch_size
         self.is_new_epoch = self.position >= len(self.order)
         if self.is_new_epoch:
             np.random.shuffle(self.order)
-            self.position, self.epoch = 0, self.epoch + 1
-        return self.ids[middle], self.ids[middle[:, None] + around]
+            self.position = 0
+            self.epoch += 1
+        return self.ids[middle], self.ids[middle[:, None] + offsets]
 
     @property
     def epoch_detail(self):
@@ -112,7 +117,7 @@ class WindowIterator(Iterator):
 
 
 def make_model(options, counts):
-    """Return the model with the loss that is wanted."""
+    """Return the model with the loss that the options ask for."""
     if options.loss == 'ns':
         loss_func = L.NegativeSampling(options.units, counts, 5)
     elif options.loss == 'hsm':
@@ -121,7 +126,8 @@ def make_model(options, counts):
         loss_func.W.array[...] = 0
     else:
         loss_func = SoftmaxCrossEntropyLoss(options.units, len(counts))
-    return {'skipgram': SkipGram, 'cbow': ContinuousBoW}[options.model](len(counts), options.units, loss_func)
+    model_class = SkipGram if options.model == 'skipgram' else ContinuousBoW
+    return model_class(len(counts), options.units, loss_func)
 
 
 def nearest(vectors, i, n):
@@ -132,7 +138,7 @@ def nearest(vectors, i, n):
 
 
 def save(vocabulary, vectors, path):
-    """Save the vectors: a line with their number and length, then a line for each word."""
+    """Save the vectors: a line with their number and length, then one line per word."""
     with open(path, 'w', encoding='utf-8') as file:
         file.write(f'{len(vocabulary)} {vectors.shape[1]}\n')
         for word, vector in zip(vocabulary, vectors, strict=True):
@@ -140,7 +146,7 @@ def save(vocabulary, vectors, path):
 
 
 def draw(vocabulary, vectors, path):
-    """Draw the cosines between all words of known kind: words of a kind stand side by side."""
+    """Draw the cosines between the vectors of all words of a known kind, sorted by kind."""
     figure = Figure(figsize=(7.5, 7))
     axes = figure.subplots()
     words = [word for kind in KINDS.values() for word in kind]
@@ -155,7 +161,7 @@ def draw(vocabulary, vectors, path):
 
 
 def check_kinds(vocabulary, vectors):
-    """Print the nearest words of one word of each kind; return the share of words whose nearest is of their kind."""
+    """Print the nearest words of one word of each kind; return the share of words whose nearest has the same kind."""
     index = {word: i for i, word in enumerate(vocabulary)}
     kinds = {index[word]: kind for kind, words in KINDS.items() for word in words}
     for words in KINDS.values():
@@ -167,7 +173,7 @@ def main(argv=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('--model', choices=('skipgram', 'cbow'), default='skipgram')
     parser.add_argument('--loss', choices=('ns', 'hsm', 'softmax'), default='ns')
-    parser.add_argument('--text', help='learn the words of this file')
+    parser.add_argument('--text', help='file with the text to learn from')
     parser.add_argument('--epochs', type=int, default=10)
     parser.add_argument('--units', type=int, default=32)
     parser.add_argument('--out', default='result', help='folder for log, vectors and plot')
@@ -193,7 +199,8 @@ def main(argv=None):
     trainer.extend(extensions.PrintReport(['epoch', 'iteration', 'main/loss', 'elapsed_time']))
     trainer.run()
 
-    out, vectors = pathlib.Path(options.out), model.embed.W.array
+    out = pathlib.Path(options.out)
+    vectors = model.embed.W.array
     save(vocabulary, vectors, out / 'word2vec.txt')
     if options.text:
         for i in range(min(10, len(vocabulary))):
@@ -201,7 +208,7 @@ def main(argv=None):
         return
     draw(vocabulary, vectors, out / 'word2vec.png')
     share = check_kinds(vocabulary, vectors)
-    print(f'{share:.3f} of the words have a word of their kind as nearest')
+    print(f'{share:.3f} of the words have a word of the same kind as nearest')
     assert share > 0.9, share
 
 

@@ -1,13 +1,13 @@
-"""Reads the package's own source for the tests of its structure."""
+"""Functions that read the package's own source, for the tests of its structure."""
 
 from __future__ import annotations
 
 import ast
 import io
 import pathlib
-import sys
 import tokenize
 from collections.abc import Iterator
+from typing import TypeGuard
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 ROOMS = ('autograd', 'functions', 'links', 'optimizers', 'training')
@@ -23,7 +23,7 @@ SILENT = {
 
 
 def package_files() -> list[pathlib.Path]:
-    """Return every Python file that is installed, without following the symlinks."""
+    """Return every Python file that is installed, each once: the symlinks in `chaingrad/` are not followed."""
     return [
         path
         for folder in (*ROOMS, 'chaingrad')
@@ -33,18 +33,21 @@ def package_files() -> list[pathlib.Path]:
 
 
 def all_files() -> list[pathlib.Path]:
-    others = [path for folder in ('tests', 'examples', 'benchmarks') for path in sorted((ROOT / folder).rglob('*.py'))]
+    """Return every Python file of the repository."""
+    folders = ('tests', 'tools', 'examples', 'benchmarks')
+    others = [path for folder in folders for path in sorted((ROOT / folder).rglob('*.py'))]
     return [*package_files(), *others, *sorted(ROOT.glob('*.py'))]
 
 
 def module_name(path: pathlib.Path) -> str:
+    """Return the name by which a file of the package is imported."""
     parts = path.relative_to(ROOT).with_suffix('').parts
     parts = parts if parts[0] == 'chaingrad' else ('chaingrad', *parts)
     return '.'.join(parts[:-1] if parts[-1] == '__init__' else parts)
 
 
 def code_lines(text: str) -> int:
-    """Count the lines of code: no docstrings, comments and blanks."""
+    """Count the lines of code, without docstrings, comments and blank lines."""
     lines: set[int] = set()
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
         if token.type not in SILENT:
@@ -61,21 +64,26 @@ def code_lines(text: str) -> int:
     return len(lines)
 
 
-def module_level(tree: ast.Module) -> Iterator[ast.Import | ast.ImportFrom]:
-    """Yield the imports that run when a module is imported: not those in functions, not those for type checkers."""
+def module_level(tree: ast.Module, type_checking: bool = False) -> Iterator[ast.Import | ast.ImportFrom]:
+    """Yield the imports that run when a module is imported, and with `type_checking` also those for type checkers."""
     todo: list[ast.AST] = [tree]
     while todo:
         for node in ast.iter_child_nodes(todo.pop()):
             if isinstance(node, ast.Import | ast.ImportFrom):
                 yield node
-            elif isinstance(node, ast.If) and 'TYPE_CHECKING' in ast.dump(node.test):
+            elif is_for_type_checkers(node) and not type_checking:
                 todo += node.orelse
             elif not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
                 todo.append(node)
 
 
+def is_for_type_checkers(node: ast.AST) -> TypeGuard[ast.If]:
+    """Return whether a statement is `if TYPE_CHECKING:`."""
+    return isinstance(node, ast.If) and 'TYPE_CHECKING' in ast.dump(node.test)
+
+
 def imported_names(node: ast.Import | ast.ImportFrom, module: str, is_package: bool) -> Iterator[str]:
-    """Yield the full dotted paths that an import names; of `from a import b` both a and a.b."""
+    """Yield the full dotted names in an import: for `from a import b` both a and a.b."""
     if isinstance(node, ast.Import):
         yield from (alias.name for alias in node.names)
         return
@@ -88,7 +96,7 @@ def imported_names(node: ast.Import | ast.ImportFrom, module: str, is_package: b
     yield from (f'{base}.{alias.name}' for alias in node.names)
 
 
-def import_graph() -> dict[str, set[str]]:
+def import_graph(type_checking: bool = False) -> dict[str, set[str]]:
     """Return which of the package's modules each imports at module level.
 
     That importing a.b runs a/__init__.py first is left out: every package would depend on itself.
@@ -98,35 +106,43 @@ def import_graph() -> dict[str, set[str]]:
     for module, path in paths.items():
         tree = ast.parse(path.read_text(encoding='utf-8'))
         found: set[str] = set()
-        for node in module_level(tree):
+        for node in module_level(tree, type_checking):
             names = list(imported_names(node, module, path.name == '__init__.py'))
             parts = names[1:] if isinstance(node, ast.ImportFrom) else names
-            whole = [name for name in parts if name in paths]
+            submodules = [name for name in parts if name in paths]
             # `from package import submodule` needs the submodule, `from module import name` the module.
-            found.update(whole)
-            if len(whole) < len(parts) and names[0] in paths:
+            found.update(submodules)
+            if len(submodules) < len(parts) and names[0] in paths:
                 found.add(names[0])
         graph[module] = found - {module}
     return graph
 
 
-def find_cycle(graph: dict[str, set[str]]) -> list[str]:
-    """Return the modules of one cycle, or an empty list."""
-    done: set[str] = set()
-    sys.setrecursionlimit(max(sys.getrecursionlimit(), 10 * len(graph) + 1000))
+def import_cycles(graph: dict[str, set[str]]) -> list[list[str]]:
+    """Return the groups of modules that import each other, directly or through others of the group.
 
-    def visit(module: str, path: list[str]) -> list[str]:
-        if module in path:
-            return path[path.index(module) :]
-        if module in done:
-            return []
-        for other in sorted(graph[module]):
-            if cycle := visit(other, [*path, module]):
-                return cycle
-        done.add(module)
-        return []
+    These are the strongly connected components of the graph that have more than one module.
+    """
+    reached = {module: reachable(graph, module) for module in graph}
+    groups = {frozenset(other for other in reached[module] if module in reached[other]) for module in graph}
+    return sorted(sorted(group) for group in groups if group)
 
-    for module in sorted(graph):
-        if cycle := visit(module, []):
-            return cycle
-    return []
+
+def reachable(graph: dict[str, set[str]], start: str) -> set[str]:
+    """Return the modules that a module imports, directly or through others."""
+    found: set[str] = set()
+    todo = [start]
+    while todo:
+        for module in graph[todo.pop()] - found:
+            found.add(module)
+            todo.append(module)
+    return found
+
+
+def identifiers(tree: ast.AST) -> Iterator[str]:
+    """Yield the names in a piece of code: variables, attributes, arguments, definitions."""
+    for node in ast.walk(tree):
+        for field in ('id', 'attr', 'arg', 'name', 'asname'):
+            name = getattr(node, field, None)
+            if isinstance(name, str):
+                yield name

@@ -1,7 +1,7 @@
 """Hypothesis strategies: shapes, axes, bounded arrays, memory layouts, geometries of windows.
 
-Hypothesis draws what has structure (shapes, options, layouts, a seed); the elements come from a generator of that seed,
-which costs little and shrinks to nothing anyway.
+Hypothesis draws shapes, options, layouts and a seed. The elements of arrays come from a generator with that seed: that
+is fast, and shrinking single elements would show nothing.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def permutation_of(shape: tuple[int, ...]) -> Any:
 
 
 def labels(shape: tuple[int, ...], classes: int, ignore: int | None = None) -> Any:
-    """Draw an int32 array of class numbers, some of them `ignore` where that is given."""
+    """Draw an int32 array of class numbers; if `ignore` is given, some of them are `ignore`."""
 
     def make(seed: int) -> Any:
         rng = np.random.default_rng(seed)
@@ -71,9 +71,9 @@ def masks(shape: tuple[int, ...]) -> Any:
 
 @st.composite
 def window_geometries(draw: Any, ndim: int = 2, dilate: bool = False) -> Any:
-    """Draw what convolution and pooling take: dict(size, ksize, stride, pad, dilate), each a tuple of `ndim` ints.
+    """Draw the geometry of a convolution: dict(size, ksize, stride, pad, dilate), each a tuple of `ndim` ints.
 
-    A window fits at least once into the padded size, and is never wholly in the padding.
+    A window fits at least once into the padded size, and never lies entirely in the padding.
     """
     geometry: dict[str, tuple[int, ...]] = {}
     geometry['ksize'] = tuple(draw(st.integers(1, 3)) for _ in range(ndim))
@@ -103,7 +103,7 @@ def values(
 
 
 def distinct_values(rng: np.random.Generator, shapes: tuple[tuple[int, ...], ...], low: float, high: float) -> Any:
-    """Return float64 arrays whose elements, all arrays together, differ from each other by at least 0.01."""
+    """Return float64 arrays; any two elements, of the same array or not, differ by at least 0.01."""
     sizes = [int(np.prod(shape)) for shape in shapes]
     step = max((high - low) / max(sum(sizes), 1), 0.02)
     pool = low + step * (rng.permutation(sum(sizes)) + rng.uniform(0.0, 0.25, sum(sizes)))
@@ -112,7 +112,7 @@ def distinct_values(rng: np.random.Generator, shapes: tuple[tuple[int, ...], ...
 
 
 def with_layout(x: Any, layout: str) -> Any:
-    """Return an array that equals x and lies in memory in another way."""
+    """Return an array that equals x but has another memory layout."""
     if layout == 'fortran':
         return np.array(x, order='F')
     if layout == 'strided':  # every second element along each axis

@@ -1,7 +1,7 @@
-"""FunctionNode, Function, Chain and Extension written as a user would write them, in a module of the user's own.
+"""FunctionNode, Function, Chain and Extension written as a user would write them, in the user's own module.
 
-The classes here do what programs and textbooks do with the reference: public functions in `backward`, in-place work on
-arrays, `chainer`-style signatures. They are written against the documentation, not against the engine.
+The classes here do what programs and textbooks do with the reference: they call public functions in `backward`, change
+arrays in place, and have `chainer`-style signatures. They follow the documentation, not the engine.
 """
 
 import gc
@@ -26,7 +26,7 @@ def variable(*shape, dtype=np.float64):
 
 
 class ExpMul(FunctionNode):
-    """y = exp(a) b, with the tools of a user: type checks, public functions, operators, comparisons of arrays."""
+    """y = exp(a) b, with type checks, public functions, operators and comparisons of arrays."""
 
     def check_type_forward(self, in_types):
         a_type, b_type = in_types
@@ -106,7 +106,7 @@ def test_a_function_node_in_the_middle_of_a_net():
 
 
 class ClippedReLU(ReLU):
-    """One of ours with another rule: it gets Variables, although the base's rule works on arrays."""
+    """A function of the package with another rule, which gets Variables although the original rule gets arrays."""
 
     def backward(self, indexes, grad_outputs):
         (gy,) = grad_outputs
@@ -125,7 +125,7 @@ def test_a_subclass_of_one_of_ours_gets_variables(double):
 
 
 class Leaky(ReLU):
-    """One of ours with another forward; the rule stays ours."""
+    """A function of the package with another forward and the original rule."""
 
     def forward(self, inputs):
         return tuple(y * 10 for y in super().forward(inputs))
@@ -170,7 +170,7 @@ def test_backward_accumulate_of_the_base_adds():
 
 
 class InPlace(FunctionNode):
-    """Writes into the gradient that it returns; nobody else may see it."""
+    """Writes into the gradient that it returns, which must change no other gradient."""
 
     def forward(self, inputs):
         return (inputs[0] + inputs[1],)
@@ -190,7 +190,7 @@ def test_one_gradient_returned_for_two_inputs():
 
 
 class WithState(FunctionNode):
-    """Keeps arrays on itself, as many user functions do."""
+    """Stores arrays as attributes, as many user functions do."""
 
     def __init__(self, scale):
         self.scale = scale
@@ -247,7 +247,7 @@ def test_an_old_function_passes_the_gradient_check():
 
 
 class MLP(Chain):
-    """The network of every tutorial."""
+    """The multilayer perceptron of every tutorial."""
 
     def __init__(self, n_units, n_out):
         super().__init__()
@@ -311,7 +311,7 @@ def test_a_chain_by_lossfun():
 
 
 def test_a_thousand_steps_leave_nothing_behind():
-    """With the collector off: no cycles, and no growth of memory."""
+    """With the garbage collector off there are no cycles, and memory does not grow."""
     model = L.Classifier(MLP(8, 3))
     optimizer = chaingrad.optimizers.Adam().setup(model)
     x = np.random.default_rng(0).standard_normal((5, 3)).astype('f')
@@ -337,7 +337,7 @@ def test_a_thousand_steps_leave_nothing_behind():
 
 
 class Note(training.Extension):
-    """Writes down when it is called."""
+    """Records when it is called."""
 
     trigger = (1, 'epoch')
     priority = training.PRIORITY_READER

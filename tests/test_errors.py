@@ -1,6 +1,6 @@
-"""The table of errors: type, one string, who, every shape involved, and what to do.
+"""The table of errors: each has the right type and one string: the function, every shape involved, and what to do.
 
-A row is a call that a user makes by mistake and what its message must contain.
+A row is a call that a user might make by mistake, and what its message must contain.
 """
 
 import numpy as np
@@ -170,7 +170,7 @@ def test_error(call, error, parts):
     'name', ['+', '-', '*', '/', 'maximum', 'minimum', 'where', 'matmul', 'concat', 'stack', 'linear']
 )
 def test_arrays_of_two_dtypes_are_refused(name):
-    """Two Variables of different dtype are refused where the reference does; NumPy would take the wider."""
+    """Two Variables of different dtype raise InvalidType where the reference does; NumPy would use the larger dtype."""
     a, b = Variable(np.ones((2, 2), 'f')), Variable(np.ones((2, 2)))
     call = {
         '+': lambda: a + b,

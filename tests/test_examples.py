@@ -1,4 +1,4 @@
-"""Every example runs as a user would run it: as a program of its own, in a folder of its own, shortened by --quick."""
+"""Every example runs as a user would run it: as a separate program, in its own folder, shortened by --quick."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ NUMBER = r'-?\d+(\.\d+)?'
 
 
 class Example(NamedTuple):
-    """How an example is run, a pattern of its last line, and the files that it leaves in the folder `--out`."""
+    """How an example is run, a pattern of its last line, and the files that it writes to the folder `--out`."""
 
     name: str
     last_line: str
     files: tuple[str, ...] = ()
     arguments: tuple[str, ...] = ()
-    needs: str = ''  # what it reads of the real data, which the project does not carry
+    needs: str = ''  # the real data that it reads, which is not part of the repository
 
     @property
     def label(self):
@@ -33,8 +33,8 @@ class Example(NamedTuple):
 
 
 CURVES = ('log', 'loss.png', 'accuracy.png')
-NATS = rf'{NUMBER} nats a character; {NUMBER} by the frequency of the characters alone'
-KINDS = r'(1\.000|0\.9\d\d) of the words have a word of their kind as nearest'
+NATS = rf'{NUMBER} nats per character; {NUMBER} by the frequency of the characters alone'
+KINDS = r'(1\.000|0\.9\d\d) of the words have a word of the same kind as nearest'
 EXAMPLES = (
     Example('composite', 'graph drawn in .*composite.svg', ('composite.svg', 'composite.dot')),
     Example('digits', r'test accuracy 0\.9\d\d\d', (*CURVES, 'cg.dot', 'cg.svg', 'snapshot_epoch_8')),
@@ -52,18 +52,18 @@ EXAMPLES = (
     Example('spiral', r'accuracy 0\.9\d\d', ('spiral.png',)),
     Example('tinyshakespeare', NATS, ('log', 'loss.png', 'written.txt', 'model.npz')),
     Example('tinyshakespeare', NATS, ('log', 'written.txt'), needs='tinyshakespeare/input.txt'),
-    Example('vae', f'{NUMBER} nats a picture; {NUMBER} by the mean .*', ('log', 'loss.png', 'vae.png')),
+    Example('vae', f'{NUMBER} nats per image; {NUMBER} by the mean .*', ('log', 'loss.png', 'vae.png')),
     Example('word2vec', KINDS, ('log', 'word2vec.txt', 'word2vec.png')),
     Example('word2vec', KINDS, ('word2vec.txt',), ('--model', 'cbow', '--loss', 'hsm')),
 )
 
 
 def environment(example):
-    """Return the variables of a fresh shell: the package that is tested can be imported, real data is named."""
+    """Return the variables of a new shell, with the path of the tested package and the folder of real data."""
     values = {name: value for name, value in os.environ.items() if not name.startswith('CHAINGRAD_')}
     values['PYTHONPATH'] = str(pathlib.Path(chaingrad.__file__).parent.parent)
     values['PYTHONWARNINGS'] = 'error'
-    values['OMP_NUM_THREADS'] = '1'  # two examples at once on two cores: more threads would wait for each other
+    values['OMP_NUM_THREADS'] = '1'  # two examples run at once on two cores: more threads would wait for each other
     if example.needs:
         name = 'CHAINGRAD_MNIST_DIR' if example.name == 'mnist' else 'CHAINGRAD_TEXT'
         values[name] = str(DATA / example.needs)

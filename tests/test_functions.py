@@ -1,7 +1,7 @@
-"""What every differentiable function must do, checked for each row of `tests/cases/`.
+"""Requirements on every differentiable function, tested for each row of `tests/cases/`.
 
-Values are compared with the row's formula in NumPy; gradients with numerical differentiation along one random direction
-per order, in float64; a pass on arrays with a pass on Variables; rows of several outputs with each output alone.
+Values are compared with the row's formula in NumPy, gradients with numerical differentiation along one random direction
+per order in float64, and a pass on arrays with a pass on Variables. Rows with several outputs run with each one alone.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ GRADIENT_TOLERANCE = {'float16': 3e-2, 'float32': 1e-4}
 
 
 def for_rows(condition: Any, share: float) -> Any:
-    """Run a test for the rows that a condition holds for, with a share of the profile's number of examples."""
+    """Run a test for the rows that meet a condition, with a share of the profile's number of examples."""
     chosen = [case for case in CASES + OPERATORS if condition(case)]
     profile = settings.default
     bounded = settings(
@@ -59,23 +59,23 @@ class Problem:
         self.rng = rng
 
     def __repr__(self) -> str:
-        """Say what makes the problem; the elements would hide it."""
+        """Return shapes, layouts and options without the elements of the arrays."""
         shapes = ', '.join(f'{x.shape} {layout}' for x, layout in zip(self.xs, self.layouts))
         return f'{self.case}: inputs {shapes}; options {self.options}'
 
     def apply(self, xs: Any) -> tuple[Any, ...]:
-        """Call the function; outputs as a tuple."""
+        """Call the function; return its outputs as a tuple."""
         if self.case.name not in F.__all__:  # an operator of Variable
             xs = [as_variable(x) for x in xs]
         with configured(self.case):
             return as_tuple(self.case.call(*xs, **self.options))
 
     def laid_out(self, dtype: str = 'float64') -> list[Any]:
-        """Return copies of the inputs as they were drawn to lie in memory."""
+        """Return copies of the inputs with the memory layouts that were drawn."""
         return [with_layout(x.astype(dtype), layout) for x, layout in zip(self.xs, self.layouts)]
 
     def random_like(self, arrays: Any) -> list[Any]:
-        """Return arrays of random sign with elements between 0.5 and 1.5: nothing hides behind a small one."""
+        """Return arrays of random sign and absolute values from 0.5 to 1.5: a small element would hide errors."""
         shapes = [a.shape for a in arrays]
         return [np.asarray(self.rng.uniform(0.5, 1.5, s) * self.rng.choice([-1.0, 1.0], s)) for s in shapes]
 
@@ -105,7 +105,7 @@ def configured(case: Any) -> Any:
 
 @contextlib.contextmanager
 def no_new_variables() -> Any:
-    """Fail when a Variable or a node is made: a first-order pass of our functions works on arrays."""
+    """Fail if a Variable or a node is made: a first-order pass of our functions works on arrays."""
 
     def refuse(self: Any, *args: Any, **kwargs: Any) -> None:
         raise AssertionError(f'a first-order pass made a {type(self).__name__}: a rule left the arrays')
@@ -129,7 +129,7 @@ def inner(gs: Any, ds: Any) -> float:
 
 
 def assert_close(found: Any, expected: Any, rtol: float, what: str) -> None:
-    """Compare arrays; an error is seen relative to the largest element, or to 1."""
+    """Compare arrays; the tolerance is relative to the largest element, or to 1."""
     found, expected = np.asarray(found), np.asarray(expected)
     assert found.shape == expected.shape, f'{what}: shape {found.shape}, expected {expected.shape}'
     finite = expected[np.isfinite(expected)]
@@ -143,14 +143,14 @@ def assert_unchanged(xs: Any, before: Any, what: str) -> None:
 
 
 def gradients_on_arrays(problem: Any, ys: Any, gys: Any, leaves: Any) -> list[Any]:
-    """Return the gradients of a first-order pass, after a look at how it went and what they are made of."""
+    """Return the gradients of a first-order pass, after checking the pass and the arrays."""
     for y, gy in zip(ys, gys):
         y.grad = gy.copy()
     with no_new_variables():
         for y in ys:
             y.backward()
     gs = [x.grad for x in leaves]
-    made = [y for y in ys if not any(y is x for x in leaves)]  # where nothing is to do an input itself is returned
+    made = [y for y in ys if not any(y is x for x in leaves)]  # a function that has nothing to do returns its input
     taken = [x.array for x in leaves] + [y.array for y in made] + [y.grad for y in made]
     for i, (x, g) in enumerate(zip(leaves, gs)):
         assert g is not None, f'{problem}: input {i} got no gradient'
@@ -173,12 +173,12 @@ def check_slope(found: float, expected: float, what: str) -> None:
     assert error <= ATOL + RTOL * abs(expected), f'{what}: {found:.9g}, numerically {expected:.9g}'
 
 
-# What is checked
+# The tests
 
 
 @for_rows(lambda case: True, share=5 / 3)
 def test_value(case, data):
-    """The value is the formula's; the dtype is that of the inputs; the inputs are not changed."""
+    """The value is that of the formula, the dtype is that of the inputs, and the inputs are not changed."""
     problem = data.draw(problems(case))
     for dtype in ('float64', *case.dtypes):
         xs = problem.laid_out(dtype)
@@ -200,7 +200,7 @@ def test_value(case, data):
 
 @for_rows(lambda case: case.order, share=5 / 3)
 def test_gradient(case, data):
-    """First and second order are those of numerical differentiation; both passes agree; inputs are not changed."""
+    """Both orders agree with numerical differentiation, both passes agree, and the inputs are not changed."""
     problem = data.draw(problems(case))
     outputs = floating(problem.apply(problem.xs))
     gys = problem.random_like(outputs)
@@ -211,7 +211,7 @@ def test_gradient(case, data):
 
 
 def check_orders(problem: Any, used: Any, gys: Any) -> None:
-    """Check the gradients that come from some of the outputs; the others are dropped before the pass."""
+    """Check the gradients of some of the outputs; the others are deleted before the pass."""
 
     def outputs(xs: Any) -> list[Any]:
         ys = floating(problem.apply(xs))
@@ -238,7 +238,7 @@ def check_orders(problem: Any, used: Any, gys: Any) -> None:
 
 
 def check_second_order(problem: Any, outputs: Any, leaves: Any, gy_vars: Any, gx_vars: Any, what: str) -> None:
-    """Differentiate the gradients by inputs and by gy, along a random direction in both."""
+    """Differentiate the gradients with respect to inputs and gy, along a random direction in both."""
     places = [v.array for v in (*leaves, *gy_vars)]
     weights, ds = problem.random_like(gx_vars), problem.random_like(places)
 
@@ -255,7 +255,7 @@ def check_second_order(problem: Any, outputs: Any, leaves: Any, gy_vars: Any, gx
 
 @for_rows(lambda case: case.order and case.arity > 1, share=0.4)
 def test_each_input_alone(case, data):
-    """With the other inputs given as arrays the gradient of one is the same: rules obey the indexes."""
+    """The gradient of an input is the same when the others are arrays: rules obey the indexes."""
     problem = data.draw(problems(case))
     xs = problem.laid_out()
     leaves = [Variable(x) for x in xs]
@@ -273,7 +273,7 @@ def test_each_input_alone(case, data):
 
 @for_rows(lambda case: case.order and case.dtypes, share=0.2)
 def test_gradient_of_lower_precision(case, data):
-    """In float16 and float32 gradients have the dtype of the inputs and nearly the values of float64."""
+    """In float16 and float32, gradients have the dtype of the inputs and nearly the values of float64."""
     problem = data.draw(problems(case))
     gys = problem.random_like(floating(problem.apply(problem.xs)))
     for dtype in case.dtypes:

@@ -1,17 +1,17 @@
-"""The script that breaks rules: what it changes, and that a broken rule is noticed."""
+"""The tool that breaks rules: which changes it makes, and that each makes another program."""
 
 import ast
 import textwrap
 
 from tests.source import ROOT
-from tools.mutation import Arrays, all_mutants, changes, places, seeded
+from tools.mutation import Arrays, all_mutants, changeable, changes, seeded
 
 
 def mutated(rule):
     source = textwrap.dedent(rule)
     method = ast.parse(source).body[0]
     found = [
-        change for part in method.body for node in places(part, Arrays(method)) for change in changes(node, source)
+        change for part in method.body for node in changeable(part, Arrays(method)) for change in changes(node, source)
     ]
     return {text for _, text in found}
 

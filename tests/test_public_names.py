@@ -1,6 +1,6 @@
-"""The public names are the reference's: there, with its parameters and members, and documented.
+"""Every public name of the reference that we promise exists, with its parameters and members, and is documented.
 
-`data/api.json` is made by `data/make_api.py`. That every function has a row is asked in `test_functions.py`.
+`tools/make_api.py` writes `data/api.json`. `test_functions.py` tests that every function has a row.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 API = {row['name']: row for row in json.loads((HERE / 'data' / 'api.json').read_text(encoding='utf-8'))}
 CALLABLES = [name for name, row in API.items() if row['parameters'] is not None]
 ANY, NAMED, STARS = ('any', 'positional'), ('any', 'positional', 'keyword'), [('*', 'args'), ('**', 'kwargs')]
-# What we add to a signature of the reference, as keywords with a default.
+# Keywords with a default that we add to a signature of the reference.
 FROM_FILES = 'cifar10 cifar100 fashion_mnist kuzushiji_mnist mnist ptb_words ptb_words_vocabulary svhn'.split()
 OURS = {
     'dataset.cached_download': {'digest'},
@@ -32,7 +32,7 @@ OURS = {
 }
 # Keywords that stay behind **kwargs, because a Variable is made too often for a longer signature.
 BEHIND_KWARGS = {'Variable'}
-# What only the engine makes.
+# Classes whose objects only the engine makes.
 NOT_CALLED = {'configuration.LocalConfig', 'variable.VariableNode'}
 
 
@@ -42,7 +42,7 @@ def find(name):
 
 
 def same_default(text, given):
-    """Whether a default equals that of the reference; one that is no literal there is only asked to exist."""
+    """Return whether a default equals that of the reference; where that is not a literal, any default will do."""
     if given is inspect.Parameter.empty:
         return False
     try:
@@ -53,7 +53,7 @@ def same_default(text, given):
 
 
 def differences(name, obj, reference, keywords):
-    """Yield what a user of the reference's signature would stumble over."""
+    """Yield the differences that a call written for the reference would run into."""
     try:
         parameters = list(inspect.signature(obj).parameters.values())
     except ValueError:  # a class without __init__ over one written in C
@@ -75,7 +75,7 @@ def differences(name, obj, reference, keywords):
         if p.kind is p.VAR_POSITIONAL and '*' not in stars or p.kind is p.VAR_KEYWORD and '**' not in stars:
             yield f'takes {p}'
         elif p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD) and p.name in extra:
-            yield f'takes {p}, which the reference does not'
+            yield f'takes {p}, which the reference does not take'
     if '*' in stars and not any(p.kind is p.VAR_POSITIONAL for p in parameters):
         yield 'takes no *args'
     if '**' in stars and not keywords and not any(p.kind is p.VAR_KEYWORD for p in parameters):
@@ -107,7 +107,7 @@ def test_signature(name):
 
 
 def has_member(cls, member):
-    """Whether instances have it: from the class, or because a method of it or of a parent sets it."""
+    """Return whether instances have a member: from the class, or because a method of it or of a parent sets it."""
     if hasattr(cls, member) or cls is type(chaingrad.global_config) and hasattr(chaingrad.global_config, member):
         return True
     parents = [base for base in cls.__mro__ if base.__module__.startswith('chaingrad.')]

@@ -1,6 +1,6 @@
 """The README's Python runs: as a console session where it has prompts, else as if pasted into `python -i`.
 
-All blocks of a kind share one session, from top to bottom. A block ```text right behind a pasted block is its output.
+All blocks of a kind share one session, from top to bottom. A block ```text right after a pasted block is its output.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def blocks(text):
 
 
 class Console(code.InteractiveConsole):
-    """An interpreter that takes lines as they are pasted and raises what it would have printed."""
+    """An interpreter that reads pasted lines, and raises exceptions instead of printing them."""
 
     def showtraceback(self):
         raise sys.exc_info()[1]

@@ -1,1 +1,1 @@
-"""Tools for those who change the package."""
+"""Tools for developers of the package."""

@@ -1,10 +1,10 @@
-"""Make api.json: what of the reference's public API this package promises, and with which signatures.
+"""Write `tests/data/api.json`: the names of the reference's public API that this package promises, with signatures.
 
-    python tools/make_api.py names.json
+    python -m tools.make_api names.json
 
 The argument is a JSON list of the reference's public names: one object per name with name, tier, kind, parameters
-(name, kind, default) and members. A `kwargs.md` beside it lists the keywords behind the reference's `**kwargs`.
-To promise more, add to SCOPE and run again.
+(name, kind, default) and members. A `kwargs.md` in the same folder lists the keywords that the reference accepts
+through `**kwargs`. To promise more names, add them to SCOPE and run this again.
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ import json
 import pathlib
 import re
 
-HERE = pathlib.Path(__file__).resolve().parent
+API = pathlib.Path(__file__).resolve().parent.parent / 'tests' / 'data' / 'api.json'
 
-# Patterns of names. A star takes what is used (tier 1) or documented (tier 2); legacy names (tier 3) are spelled out.
+# Patterns of names. A star matches names that are in common use (tier 1) or documented (tier 2); legacy names (tier 3)
+# are spelled out.
 SCOPE = """
     AbstractSerializer Chain ChainList DebugMode Deserializer DeviceResident DictSummary Distribution Function
     FunctionAdapter FunctionHook FunctionNode GradientMethod Initializer Link LinkHook Optimizer Parameter Reporter
@@ -36,17 +37,18 @@ SCOPE = """
     dataset.* datasets.* iterators.* training.*
 """.split()
 
-# What the reference has for its second array library, its own memory layouts, static graphs and old accelerators.
+# Names of the reference that serve its second array library, its own memory layouts, static graphs or old accelerators.
 ABSENT = re.compile(
-    r'.*chx|.*chainerx.*|.*ChainerX.*|.*intel64|.*Intel64.*|.*[_]layout.*|layouts?|as_layout|.*_core_cpu_ideep|fallback_device|schedule_func|is_elementwise'
+    r'.*chx|.*chainerx.*|.*ChainerX.*|.*intel64|.*Intel64.*|.*[_]layout.*|layouts?|as_layout|.*_core_cpu_ideep|'
+    r'fallback_device|schedule_func|is_elementwise'
 )
-
 
 # A second name of the same callable.
 ALIASES = {'DumpGraph': 'dump_graph'}
 
 
-def promised(row: dict) -> bool:
+def is_promised(row: dict) -> bool:
+    """Return whether SCOPE contains a name."""
     name = row['name']
     if ABSENT.fullmatch(name.rpartition('.')[2]):
         return False
@@ -54,10 +56,12 @@ def promised(row: dict) -> bool:
 
 
 def without_absent(parameters: list | None) -> list | None:
+    """Return the parameters that we have too."""
     return parameters and [p for p in parameters if not ABSENT.fullmatch(p[0])]
 
 
 def members(row: dict) -> dict:
+    """Return the members of a class that we have too, each with its parameters."""
     found = {}
     for name, parameters in row.get('members', {}).items():
         if not ABSENT.fullmatch(name):
@@ -66,7 +70,7 @@ def members(row: dict) -> dict:
 
 
 def hidden_keywords(path: pathlib.Path) -> dict[str, dict[str, str]]:
-    """Return the keywords behind `**kwargs` and their defaults, by the public name of the callable."""
+    """Return the keywords that `**kwargs` accepts and their defaults, by the public name of the callable."""
     found: dict[str, dict[str, str]] = {}
     for line in path.read_text(encoding='utf-8').splitlines() if path.exists() else ():
         match = re.match(r'- `([\w.]+): ([\w.]+)` accepts (.*)', line)
@@ -90,28 +94,31 @@ def is_literal(text: str) -> bool:
     return True
 
 
+def entry_of(row: dict, hidden: dict[str, dict[str, str]]) -> dict:
+    """Return what `api.json` says of a name: its kind, parameters, members and hidden keywords."""
+    entry = {'name': row['name'], 'kind': row['kind'], 'parameters': without_absent(row['parameters'])}
+    callables = [row['name']]
+    if row['kind'] == 'class':
+        entry['members'] = members(row)
+        callables += [f'{row["name"]}.{member}' for member in entry['members']]
+    keywords = {}
+    for name in callables:
+        if hidden.get(name):
+            # A default that is not a literal is an expression of the reference's own code: only its name counts.
+            keywords[name] = {key: text if is_literal(text) else None for key, text in hidden[name].items()}
+    if keywords:
+        entry['keywords'] = keywords
+    return entry
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('names', type=pathlib.Path, help="the list of the reference's public names")
     options = parser.parse_args()
     hidden = hidden_keywords(options.names.with_name('kwargs.md'))
-    lines = []
-    for row in sorted(json.loads(options.names.read_text(encoding='utf-8')), key=lambda row: row['name']):
-        if not promised(row):
-            continue
-        entry = {'name': row['name'], 'kind': row['kind'], 'parameters': without_absent(row['parameters'])}
-        if row['kind'] == 'class':
-            entry['members'] = members(row)
-        of_members = [f'{row["name"]}.{member}' for member in entry.get('members', ())]
-        keywords = {name: hidden[name] for name in [row['name'], *of_members] if hidden.get(name)}
-        if keywords:
-            # A default that is no literal is an expression of the reference's inner code: the name alone counts.
-            entry['keywords'] = {
-                callee: {key: value if is_literal(value) else None for key, value in given.items()}
-                for callee, given in keywords.items()
-            }
-        lines.append(json.dumps(entry))
-    (HERE / 'api.json').write_text('[\n' + ',\n'.join(lines) + '\n]\n', encoding='utf-8')
+    rows = sorted(json.loads(options.names.read_text(encoding='utf-8')), key=lambda row: row['name'])
+    lines = [json.dumps(entry_of(row, hidden)) for row in rows if is_promised(row)]
+    API.write_text('[\n' + ',\n'.join(lines) + '\n]\n', encoding='utf-8')
     print(f'{len(lines)} names')
 
 

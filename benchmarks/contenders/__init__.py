@@ -1,1 +1,1 @@
-"""One module per contender. Its `BUILD` has a row per problem: a call that makes the net and returns its step."""
+"""One module per contender. Its `BUILD` holds, for every problem, a function that makes the network and its step."""

@@ -1,4 +1,4 @@
-"""The problems with every gradient written by hand: what is left when no graph is recorded."""
+"""The problems with every gradient written by hand, so without the cost of a graph."""
 
 import numpy as np
 

@@ -17,7 +17,7 @@ KINDS = {
 
 @pytest.fixture(params=multiprocessing.get_all_start_methods())
 def start_method(request):
-    """Let processes be started by each method that the system has."""
+    """Start processes by each method that the system has."""
     before = multiprocessing.get_start_method(allow_none=True)
     multiprocessing.set_start_method(request.param, force=True)
     yield request.param
@@ -32,7 +32,7 @@ def parallel(request):
 
 @pytest.fixture
 def no_workers_left():
-    """Fail where a process or a thread outlives the test."""
+    """Fail if a process or a thread outlives the test."""
     yield
     gc.collect()
     deadline = time.monotonic() + 2
@@ -43,5 +43,5 @@ def no_workers_left():
 
 
 def fetchers():
-    """Return the threads that fetch."""
+    """Return the threads that fetch examples."""
     return [thread for thread in threading.enumerate() if thread.name == 'chaingrad-fetch']

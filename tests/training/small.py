@@ -47,7 +47,7 @@ def model_of(trainer):
 
 
 def state(trainer):
-    """All that must be equal after a resume."""
+    """Return everything that must be equal after a resume."""
     optimizer = trainer.updater.get_optimizer('main')
     found = {path: param.array.copy() for path, param in optimizer.target.namedparams()}
     for path, param in optimizer.target.namedparams():

@@ -42,7 +42,7 @@ def test_equals_stack(data, shape, dtype, n):
     assert made.flags.writeable and made.flags.aligned
     if made.size and not made.dtype.hasobject:
         made[...] = np.roll(made, 1)
-        same(rows[0], plain[0])  # the rows are as they were
+        same(rows[0], plain[0])  # the rows are unchanged
 
 
 def test_numbers():

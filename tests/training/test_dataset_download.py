@@ -1,4 +1,4 @@
-"""Where datasets are kept; downloads that are whole or not there."""
+"""The folders of datasets, and downloads: a file is complete or absent."""
 
 import gzip
 import hashlib
@@ -172,13 +172,19 @@ def test_find_file_in_a_folder(server, tmp_path, monkeypatch):
         (local / 'a').write_bytes(content)
         with pytest.raises(ValueError, match='get_a: .*a must have the sha256-unpacked digest .* Get it again'):
             find(server)
-        assert (local / 'a').exists()  # the user's own file stays
+        assert (local / 'a').exists()  # the user's file is not deleted
 
 
 @pytest.mark.parametrize('size', [0, 5, 30, len(PACKED) // 2, len(PACKED) - 1])
 def test_packed_files_that_are_cut_off(tmp_path, size):
     (tmp_path / 'a.gz').write_bytes(PACKED[:size])
     with pytest.raises(ValueError, match='get_a: '):
+        find('nowhere', folder=tmp_path)
+
+
+def test_packed_files_that_do_not_unpack(tmp_path):
+    (tmp_path / 'a.gz').write_bytes(PACKED[:10] + b'\xff' * (len(PACKED) - 10))  # the header is intact
+    with pytest.raises(ValueError, match='get_a: .*a.gz is damaged or cut off .* Get it again'):
         find('nowhere', folder=tmp_path)
 
 

@@ -1,4 +1,4 @@
-"""Rows: nobody can tell it from the list that it stands for."""
+"""Rows behaves exactly like the list that it replaces."""
 
 import copy
 import json
@@ -90,7 +90,7 @@ def test_like_a_list(name):
 
 
 def test_every_method_of_list_is_covered():
-    """A new Python may bring methods that read the items."""
+    """A new version of Python may add methods that read the items."""
     harmless = {
         '__class_getitem__', '__delattr__', '__dir__', '__format__', '__getattribute__', '__getstate__', '__hash__',
         '__init__', '__init_subclass__', '__new__', '__reduce__', '__setattr__', '__str__', '__subclasshook__',

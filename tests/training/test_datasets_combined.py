@@ -1,4 +1,4 @@
-"""Datasets made of others, and parts of datasets."""
+"""Datasets made from others, and parts of datasets."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Images and lines of text as datasets; the pickle datasets, which refuse."""
+"""Images and lines of text as datasets, and the pickle datasets, which are not supported."""
 
 import io
 import multiprocessing

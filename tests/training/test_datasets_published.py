@@ -1,4 +1,4 @@
-"""The embedded data, and published datasets in a local folder: real MNIST where it is, small files of the same form."""
+"""The embedded data, and published datasets in a local folder: real MNIST if present, and small files like it."""
 
 import gzip
 import hashlib
@@ -68,7 +68,7 @@ def test_iris():
 
 
 def test_spiral():
-    """The points of the book, whose loop draws one number at a time."""
+    """The points are those of the book, whose loop draws one number at a time."""
     random = np.random.RandomState(1984)
     x = get_spiral(withlabel=False, dtype='d')
     for i in range(300):
@@ -86,7 +86,7 @@ def test_real_mnist(monkeypatch, tmp_path):
         if not file.name.startswith(name):
             os.symlink(file, tmp_path / file.name)
     labels = read_idx(str(MNIST / f'{name}.gz'))
-    (tmp_path / name).write_bytes(idx(labels))  # unpacked is as good
+    (tmp_path / name).write_bytes(idx(labels))  # an unpacked file serves as well
     monkeypatch.setenv('CHAINGRAD_MNIST_DIR', str(tmp_path))
     train, test = get_mnist()
     assert repr(train) == 'TupleDataset(float32 (60000, 784), int32 (60000,))' and len(test) == 10000
@@ -101,7 +101,7 @@ def test_real_mnist(monkeypatch, tmp_path):
 
 @pytest.fixture
 def small_mnist(tmp_path):
-    """Files in the form of MNIST, and their digests."""
+    """Make files in the format of MNIST, and their digests."""
     random, digests = np.random.RandomState(0), {}
     for name, n in [('train', 5), ('t10k', 3)]:
         for kind, array in [('images-idx3', random.randint(0, 256, (n, 28, 28))), ('labels-idx1', np.arange(n))]:
@@ -131,6 +131,13 @@ def test_mnist_family(get, small_mnist):
     (folder / 'train-labels-idx1-ubyte.gz').unlink()
     with pytest.raises(FileNotFoundError, match='train-labels-idx1-ubyte'):
         get(**where)
+
+
+def test_packed_idx_files_that_do_not_unpack(tmp_path):
+    path = tmp_path / 'a.gz'
+    path.write_bytes(gzip.compress(idx(np.zeros(9, np.uint8)))[:10] + b'\xff' * 20)
+    with pytest.raises(ValueError, match='a.gz is damaged or cut off .* Get it again'):
+        read_idx(str(path))
 
 
 def test_unpacked_fashion_mnist_has_no_published_digest(small_mnist):

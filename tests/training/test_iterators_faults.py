@@ -1,4 +1,4 @@
-"""Iterators with workers when something goes wrong: a named error, in time, and nothing hangs or stays behind."""
+"""Faults of iterators with workers: a named error in time; nothing hangs, and no process or thread is left."""
 
 import multiprocessing
 import os
@@ -48,10 +48,10 @@ def test_a_fault_is_named_within_two_seconds(start_method, fault, words):
     assert any(f'process {pid}{end}' in message for pid in pids for end in ' :')
     assert [word for word in words if word not in message] == []
     assert not multiprocessing.active_children()
-    assert iterator.current_position == 4  # it has not moved
+    assert iterator.current_position == 4  # the position has not changed
     if start_method != 'fork':
         return
-    # It starts new workers when it is asked again.
+    # The next call starts new workers.
     with pytest.raises(WorkerError, match='index 7'):
         iterator.next()
     iterator.reset()
@@ -62,7 +62,7 @@ def test_a_fault_is_named_within_two_seconds(start_method, fault, words):
 
 
 def test_batches_before_the_one_that_raises_are_given(parallel):
-    """As SerialIterator does, though the fault has been met while reading ahead."""
+    """As in SerialIterator, although the fault occurred while fetching ahead."""
     with parallel(Faulty('raises'), 2, shuffle=False) as iterator:
         given = []
         with pytest.raises(WorkerError):
@@ -120,7 +120,7 @@ def test_a_dataset_that_cannot_be_sent(start_method):
 @pytest.mark.parametrize('fault', ['hang', 'ignore_sigterm'])
 def test_finalize_ends_busy_workers(fault):
     iterator = MultiprocessIterator(Faulty(fault), 4, shuffle=False, n_processes=2)
-    iterator.next()  # index 7 is being read ahead
+    iterator.next()  # index 7 is being fetched ahead
     time.sleep(0.2)
     began = time.monotonic()
     iterator.finalize()
@@ -137,7 +137,7 @@ def test_big_examples_that_nobody_reads():
 
 @pytest.mark.parametrize('method', [m for m in METHODS if m == 'fork'])
 def test_forked_while_another_thread_draws_random_numbers(method):
-    """The thread holds the lock of NumPy's generator nearly always; a worker inherits it locked."""
+    """A thread holds the lock of NumPy's generator nearly always, so a forked worker inherits it locked."""
     stop = threading.Event()
 
     def draw():
@@ -170,7 +170,7 @@ def test_timeout_warning():
 
 @posix
 def test_a_signal_ends_the_wait(parallel):
-    """As in a training loop: what a hanging worker was to fetch is given up."""
+    """As in a training loop: the example that a hanging worker should fetch is given up."""
     with parallel(Faulty('hang'), 4, 1, shuffle=False) as iterator:
         iterator.next()
         with StopSignals() as signals:
@@ -210,7 +210,7 @@ def send_sigterm(seconds):
     + [('fork', ending) for ending in ('sys.exit()', 'raise KeyError', 'os._exit(1)')],
 )
 def test_workers_do_not_outlive_the_program(tmp_path, method, ending):
-    """Not even when it is killed; two iterators, since a fork inherits the pipes of the first."""
+    """Not even when it is killed. Two iterators, since the workers of the second inherit the sockets of the first."""
     program = tmp_path / 'program.py'
     program.write_text(
         textwrap.dedent(f"""

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.usefixtures('no_workers_left')
 
 
 def run(iterator, n):
-    """Return n batches with the state after each; numbers are drawn in between, as dropout does."""
+    """Return n batches with the state after each; random numbers are drawn in between, as dropout does."""
     return [(repr(iterator.next()), state(iterator), np.random.rand()) for _ in range(n)]
 
 
@@ -22,7 +22,7 @@ def run(iterator, n):
 @pytest.mark.parametrize('options', [{}, {'shuffle': False}, {'sampler': True}], ids=str)
 @pytest.mark.parametrize('batch_size', [5, 23, 50])
 def test_same_batches_as_serial(parallel, n, options, batch_size):
-    """The order is drawn at the same moments too: what the program draws in between does not matter."""
+    """The order is drawn at the same times, too: what the program draws in between does not matter."""
 
     def make(kind, **more):
         np.random.seed(5)
@@ -79,7 +79,7 @@ def test_old_augmentation_is_the_same_for_any_number_of_processes():
 
 @pytest.mark.parametrize('cut', [1, 4, 5, 6])
 def test_resume(parallel, cut):
-    """Mid-epoch, in another process with another seed, and from a snapshot of SerialIterator."""
+    """In the middle of an epoch, with another seed, and from a snapshot of SerialIterator."""
     np.random.seed(0)
     serial = SerialIterator(Augmented(), 5)
     with parallel(Augmented(), 5) as iterator:
@@ -95,7 +95,7 @@ def test_resume(parallel, cut):
     assert {k: v.tolist() for k, v in of_serial.items()} == {k: v.tolist() for k, v in saved.items()}
     np.random.seed(99)
     with parallel(Augmented(), 5) as other:
-        other.next()  # what was read ahead must be forgotten
+        other.next()  # what was fetched ahead must be discarded
         load(saved, other)
         np.random.set_state(random_state)
         assert run(other, 9) == expected

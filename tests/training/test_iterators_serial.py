@@ -1,4 +1,4 @@
-"""SerialIterator, order samplers, and where an iterator stands."""
+"""SerialIterator, order samplers, and the position of an iterator."""
 
 import copy
 
@@ -168,7 +168,7 @@ def test_an_order_that_was_drawn_for_a_batch_that_failed_is_kept():
     expected = [make_batches(make(), 4)]
     it = make()
     first = it.next()
-    # Fails at the first example of the new epoch, after the order was drawn; then the iterator is saved.
+    # Fetching fails at the first example of the new epoch, after the order was drawn; then the iterator is saved.
     fetch = it.dataset._transform
     it.dataset._transform = lambda x: (_ for _ in ()).throw(KeyError(x)) if it._cursor.drawn else fetch(x)
     with pytest.raises(KeyError):
@@ -192,7 +192,7 @@ def test_rng_depends_on_seed_epoch_and_index_only():
     epochs = [sorted(it.next() + it.next()) for it in [make(0)] for _ in range(2)]
     assert epochs[0] != epochs[1]
     again = make(0)
-    np.random.rand(7)  # what else is drawn does not matter
+    np.random.rand(7)  # other random numbers do not matter
     assert sorted(again.next() + again.next()) == epochs[0]
     assert sorted(make(1).next() + make(1).next()) != epochs[0]
     assert all(first != second for _, first, second in epochs[0])
@@ -227,7 +227,7 @@ def plain(batch):
 @pytest.mark.parametrize('sampler', ['shuffle', 'none', 'own'])
 @pytest.mark.parametrize('cut', [0, 1, 3, 4])
 def test_resume(name, sampler, cut):
-    """A restored iterator goes on as the saved one, mid-epoch too, whatever the seed of the new process."""
+    """A restored iterator continues as the saved one, also within an epoch, whatever the seed of the new process."""
     options = {
         'shuffle': dict,
         'none': lambda: {'shuffle': False},

@@ -14,7 +14,7 @@ from chaingrad.dataset import DatasetMixin, rng
 
 
 class Augmented(DatasetMixin):
-    """Random numbers of all kinds that must not depend on who fetches."""
+    """Random numbers of all kinds, which must not depend on the worker that fetches them."""
 
     def __len__(self):
         return 23
@@ -24,7 +24,7 @@ class Augmented(DatasetMixin):
 
 
 class OldAugmented(DatasetMixin):
-    """Random numbers as old programs draw them; the same for any number of processes."""
+    """Random numbers drawn as in old programs; they are the same for any number of processes."""
 
     def __len__(self):
         return 23
@@ -34,7 +34,7 @@ class OldAugmented(DatasetMixin):
 
 
 class Faulty(DatasetMixin):
-    """Twelve numbers; fetching the one with index 7 goes wrong."""
+    """Twelve numbers; fetching the one with index 7 fails."""
 
     def __init__(self, fault):
         self.fault = fault
@@ -78,7 +78,7 @@ class Faulty(DatasetMixin):
 
 
 class Pids(DatasetMixin):
-    """Which process fetched."""
+    """The number of the process that fetched the example."""
 
     def __len__(self):
         return 8
@@ -102,7 +102,7 @@ def broken_init():
 
 
 class Unloadable:
-    """Can be pickled, but not unpickled."""
+    """An example that can be pickled, but not unpickled."""
 
     def __len__(self):
         return 4

@@ -1,4 +1,4 @@
-"""The bases of datasets, iterators and converters; ready-made datasets are in `training.datasets`."""
+"""The parts that datasets and converters are built from; the datasets themselves are in `training.datasets`."""
 
 from chaingrad.training.dataset import tabular
 from chaingrad.training.dataset.convert import (
@@ -15,16 +15,14 @@ from chaingrad.training.dataset.download import (
     get_dataset_root,
     set_dataset_root,
 )
-from chaingrad.training.dataset.iterator import Iterator
 from chaingrad.training.dataset.mixin import DatasetMixin
-from chaingrad.training.dataset.randomness import rng
 from chaingrad.training.dataset.table import TabularDataset
+from chaingrad.training.random_state import rng
 
 __all__ = [
     'ConcatWithAsyncTransfer',
     'Converter',
     'DatasetMixin',
-    'Iterator',
     'TabularDataset',
     'cache_or_load_file',
     'cached_download',

@@ -1,23 +1,25 @@
-"""From a batch, a list of examples, to arrays: `concat_examples`, and what users need to write converters."""
+"""Converters from a batch, a list of examples, to arrays: `concat_examples`, and bases for converters of users."""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from itertools import repeat
 from operator import attrgetter
 from typing import Any
 
 import numpy as np
 
+from chaingrad.autograd.annotations import Array
 from chaingrad.autograd.backends import CpuDevice, GpuDevice, cuda, get_array_module, get_array_types, get_device
 from chaingrad.training.dataset.rows import Rows
 
-_ndim, _shape, _dtype = attrgetter('ndim'), attrgetter('shape'), attrgetter('dtype')
+_ndim = attrgetter('ndim')
+_shape = attrgetter('shape')
+_dtype = attrgetter('dtype')
 
 
 class Converter:
-    """Base of converters: callables from a batch and a device to arrays, which updaters and Evaluator use.
+    """Base of converters, which updaters and Evaluator call with a batch and a device to get arrays.
 
     Example:
         >>> import numpy as np
@@ -30,12 +32,17 @@ class Converter:
     """
 
     def __call__(self, batch: Any, device: Any) -> Any:
-        """Return the arrays of `batch`, on `device` unless that is None."""
+        """Return the arrays of `batch`, on `device` unless that is None.
+
+        Args:
+            batch: list of examples.
+            device: a Device or its name; None leaves the arrays where they are.
+        """
         raise NotImplementedError(f'{type(self).__name__} must define __call__(self, batch, device).')
 
 
 class FunctionConverter(Converter):
-    """A function as a converter: the second argument or `device=` reaches it as a Device or None."""
+    """A converter that calls a function; the second argument, or `device=`, reaches it as a Device or None."""
 
     def __init__(self, function: Callable[..., Any]) -> None:
         functools.update_wrapper(self, function)
@@ -75,22 +82,23 @@ def converter() -> Callable[[Callable[..., Any]], FunctionConverter]:
 
 
 def call_converter(converter: Any, batch: Any, device: Any) -> Any:
-    """Call a converter; a plain function gets the old number of the device, -1 for the CPU, as the reference's did."""
+    """Call a converter; a plain function gets the number of the device, -1 for the CPU, as in old programs."""
     if device is None or isinstance(converter, Converter):
         return converter(batch, device)
-    return converter(batch, device.device.id if isinstance(device, GpuDevice) else -1)
+    number = device.device.id if isinstance(device, GpuDevice) else -1
+    return converter(batch, number)
 
 
 def to_device(device: Any, x: Any) -> Any:
     """Send an array, or a tuple or list of arrays, to a device.
 
     Args:
-        device: what `chaingrad.get_device` reads: a Device, its name, a GPU's number, negative for the CPU; None does
-            nothing.
+        device: a Device, its name, or the number of a GPU (negative for the CPU), as for `chaingrad.get_device`; None
+            leaves the arrays where they are.
         x: array, or a tuple or list of arrays.
 
     Returns:
-        The same structure; an array that is there already is not copied.
+        The same structure; an array that is on the device already is not copied.
 
     Example:
         >>> import numpy as np
@@ -105,20 +113,20 @@ def to_device(device: Any, x: Any) -> Any:
 def concat_examples(batch: Any, device: Any = None, padding: Any = None) -> Any:
     """Stack the examples of a batch into arrays.
 
-    Arrays of shape s become one array of shape (n, *s), numbers an array (n,) of the dtype that NumPy gives them.
-    Examples that are tuples give a tuple of arrays, one per element; dicts give a dict.
+    Arrays of shape s become one array of shape (n, *s), and numbers become an array of shape (n,), of the dtype that
+    NumPy gives them. Examples that are tuples give a tuple of arrays, one per element; dicts give a dict.
 
     Args:
         batch: list of n examples: arrays, numbers, tuples or dicts of them.
-        device: where the arrays go, as for `to_device`; None leaves them where they are.
-        padding: number that fills up smaller arrays to the largest size along every axis; a tuple or dict gives one per
-            element. None: all shapes must be equal.
+        device: where the arrays are sent, as for `to_device`; None leaves them where they are.
+        padding: number that fills smaller arrays up to the largest size along every axis; a tuple or dict holds one per
+            element. With None all shapes must be equal.
 
     Returns:
         An array, a tuple of arrays, or a dict of arrays.
 
     Raises:
-        ValueError: the batch is empty, or examples differ in shape or number of elements and there is no padding.
+        ValueError: when the batch is empty, or examples differ in number of elements, or in shape without padding.
 
     Example:
         >>> import numpy as np
@@ -145,16 +153,16 @@ def _columns(batch: Sequence[Any], padding: Any) -> Any:
     first = batch[0]
     if isinstance(first, tuple):
         paddings = padding if isinstance(padding, tuple) else (padding,) * len(first)
-        columns = _transpose(batch, len(first))
-        named = zip(columns, range(len(first)), paddings, strict=True)
-        return tuple([_stack(column, f'element {i}', fill) for column, i, fill in named])
+        columns = zip(_transpose(batch, len(first)), paddings, strict=True)
+        return tuple([_stack(column, f'element {i}', fill) for i, (column, fill) in enumerate(columns)])
     if isinstance(first, dict):
-        fills = padding if isinstance(padding, dict) else dict.fromkeys(first, padding)
-        return {key: _stack(_values(batch, key), f'element {key!r}', fills[key]) for key in first}
+        padding_of = padding if isinstance(padding, dict) else dict.fromkeys(first, padding)
+        return {key: _stack(_values(batch, key), f'element {key!r}', padding_of[key]) for key in first}
     return _stack(batch, 'the array', padding)
 
 
 def _transpose(batch: Sequence[Any], length: int) -> list[tuple[Any, ...]]:
+    """Return the elements of the tuples, column by column."""
     try:
         return list(zip(*batch, strict=True))
     except (TypeError, ValueError) as error:
@@ -169,6 +177,7 @@ def _transpose(batch: Sequence[Any], length: int) -> list[tuple[Any, ...]]:
 
 
 def _values(batch: Sequence[Any], key: Any) -> list[Any]:
+    """Return the elements of the dicts with a key."""
     try:
         return [example[key] for example in batch]
     except (KeyError, TypeError, IndexError) as error:
@@ -178,34 +187,37 @@ def _values(batch: Sequence[Any], key: Any) -> list[Any]:
         ) from error
 
 
-def _stack(arrays: Sequence[Any], what: str, padding: Any) -> Any:
+def _stack(arrays: Sequence[Any], name: str, padding: Any) -> Array:
+    """Return arrays or numbers as one array; `name` says in messages which element of the examples they are."""
     first = arrays[0]
     if not isinstance(first, get_array_types()):
         if padding is None:
             try:
                 return np.asarray(arrays)
             except ValueError as error:  # lists of different lengths
-                raise ValueError(_mismatch([np.asarray(array) for array in arrays], what)) from error
+                raise ValueError(_different_shapes([np.asarray(array) for array in arrays], name)) from error
         arrays = [np.asarray(array) for array in arrays]
     if padding is not None:
-        return _stack_padded(arrays, what, padding)
+        return _stack_padded(arrays, name, padding)
     stacked = _stack_quickly(arrays) if type(first) is np.ndarray else None
     if stacked is not None:
         return stacked
     try:
         return get_array_module(first).stack(arrays)
     except ValueError as error:
-        raise ValueError(_mismatch(arrays, what)) from error
+        raise ValueError(_different_shapes(arrays, name)) from error
 
 
-def _stack_quickly(arrays: Sequence[np.ndarray]) -> np.ndarray | None:
-    """Return what np.stack returns, or None where this way does not apply.
+def _stack_quickly(arrays: Sequence[Array]) -> Array | None:
+    """Return the result of np.stack, or None where joining the bytes of the arrays would not give it.
 
-    Joining the bytes of 100 rows of 784 float32 takes 10 us, np.concatenate 20, np.stack 45. The rest makes sure that
-    bytes are all that matters: one dtype, one shape, contiguous rows.
+    Joining the bytes of 100 rows of 784 float32 takes 10 us, np.concatenate 20, np.stack 45. It is right only if all
+    arrays have one dtype and one shape and are contiguous.
     """
-    first, n = arrays[0], len(arrays)
-    dtype, ndim = first.dtype, first.ndim
+    first = arrays[0]
+    n = len(arrays)
+    dtype = first.dtype
+    ndim = first.ndim
     try:
         if ndim == 0 or dtype.hasobject or not dtype.isnative or list(map(_dtype, arrays)).count(dtype) != n:
             return None
@@ -213,44 +225,53 @@ def _stack_quickly(arrays: Sequence[np.ndarray]) -> np.ndarray | None:
             return None
         if ndim > 1 and list(map(_shape, arrays)).count(first.shape) != n:
             return None
-        return np.frombuffer(bytearray().join(arrays), dtype).reshape(n, *first.shape)
-    except (AttributeError, BufferError, TypeError, ValueError):  # no array, not contiguous, no size, no plain bytes
+        return np.frombuffer(bytearray().join(arrays), dtype).reshape(n, *first.shape)  # type: ignore[arg-type]
+    except (AttributeError, BufferError, TypeError, ValueError):  # no array, not contiguous, empty, no plain bytes
         return None
 
 
-def _stack_padded(arrays: Sequence[Any], what: str, padding: Any) -> Any:
+def _stack_padded(arrays: Sequence[Array], name: str, padding: Any) -> Array:
     first = arrays[0]
+    xp = get_array_module(first)
     if any(array.ndim != first.ndim for array in arrays):
-        raise ValueError(_mismatch(arrays, what, ndim=True))
-    shape = tuple(map(max, zip(*map(_shape, arrays), strict=True)))
-    stacked = get_array_module(first).full((len(arrays), *shape), padding, dtype=first.dtype)
-    for row, array in zip(stacked, arrays, strict=True) if shape else zip(repeat(stacked), ()):
-        row[tuple(map(slice, array.shape))] = array
-    if not shape:
-        stacked[:] = get_array_module(first).stack(arrays)
+        raise ValueError(_different_ndim(arrays, name))
+    if first.ndim == 0:
+        return xp.stack(arrays).astype(first.dtype)
+    shape = tuple([max(sizes) for sizes in zip(*[array.shape for array in arrays], strict=True)])
+    stacked = xp.full((len(arrays), *shape), padding, dtype=first.dtype)
+    for row, array in zip(stacked, arrays, strict=True):
+        row[tuple([slice(size) for size in array.shape])] = array
     return stacked
 
 
-def _mismatch(arrays: Sequence[Any], what: str, ndim: bool = False) -> str:
+def _different_shapes(arrays: Sequence[Any], name: str) -> str:
     shapes = [np.shape(array) for array in arrays]
-    i, shape = next(
-        ((i, s) for i, s in enumerate(shapes) if (len(s) if ndim else s) != (len(shapes[0]) if ndim else shapes[0])),
-        (0, ()),
-    )
-    must = 'as many axes' if ndim else 'the shape'
-    advice = 'Only sizes can be padded, not axes.' if len(shape) != len(shapes[0]) else 'Pass padding=0 to fill up.'
+    i = next((i for i, shape in enumerate(shapes) if shape != shapes[0]), 0)
+    if len(shapes[i]) != len(shapes[0]):
+        advice = 'Only sizes can be padded, not axes.'
+    else:
+        advice = 'Pass padding=0 to fill up.'
     return (
-        f'concat_examples: {what} of every example must have {must} of the first, but example 0 is {shapes[0]} and '
-        f'example {i} is {shape}. {advice}'
+        f'concat_examples: {name} of every example must have the shape of the first, but example 0 is {shapes[0]} and '
+        f'example {i} is {shapes[i]}. {advice}'
+    )
+
+
+def _different_ndim(arrays: Sequence[Array], name: str) -> str:
+    first = arrays[0]
+    i = next(i for i, array in enumerate(arrays) if array.ndim != first.ndim)
+    return (
+        f'concat_examples: {name} of every example must have as many axes as that of the first, but example 0 is '
+        f'{first.shape} and example {i} is {arrays[i].shape}. Only sizes can be padded, not axes.'
     )
 
 
 class ConcatWithAsyncTransfer(Converter):
-    """`concat_examples` whose copy to a GPU runs beside the computation; on the CPU the same as `concat_examples`.
+    """Stack examples as `concat_examples` does, and copy them to a GPU while it computes.
 
     Args:
         stream: CUDA stream of the copy; None makes one at the first copy.
-        compute_stream: CUDA stream that computes, which waits for the copy; None is the current one.
+        compute_stream: CUDA stream of the computation, which waits for the copy; None is the current one.
 
     Example:
         >>> from chaingrad.dataset import ConcatWithAsyncTransfer
@@ -263,7 +284,13 @@ class ConcatWithAsyncTransfer(Converter):
         self.compute_stream = compute_stream
 
     def __call__(self, batch: Any, device: Any = None, padding: Any = None) -> Any:
-        """Return the arrays of `batch` on `device`; the arguments are those of `concat_examples`."""
+        """Return the arrays of `batch` on `device`.
+
+        Args:
+            batch: list of examples, as for `concat_examples`.
+            device: where the arrays are sent, as for `to_device`; None leaves them where they are.
+            padding: as for `concat_examples`.
+        """
         columns = concat_examples(batch, None, padding)
         target = None if device is None else get_device(device)
         if target is None or isinstance(target, CpuDevice):
@@ -271,8 +298,9 @@ class ConcatWithAsyncTransfer(Converter):
         with target.create_context():
             if self.stream is None:
                 self.stream = cuda.Stream(non_blocking=True)
+            sent: Any
             if isinstance(columns, dict):
-                sent: Any = {key: self._send(array, target) for key, array in columns.items()}
+                sent = {key: self._send(array, target) for key, array in columns.items()}
             elif isinstance(columns, tuple):
                 sent = tuple([self._send(array, target) for array in columns])
             else:
@@ -280,5 +308,5 @@ class ConcatWithAsyncTransfer(Converter):
             (self.compute_stream or cuda.Stream.null).wait_event(self.stream.record())
         return sent
 
-    def _send(self, array: Any, device: Any) -> Any:
+    def _send(self, array: Array, device: Any) -> Array:
         return cuda.to_gpu(array, device.device, self.stream)

@@ -1,7 +1,7 @@
 """Files of datasets: where they are kept, how they are downloaded, and how they are checked.
 
-A file appears under its name only when it is whole: it is written beside it, compared with its length and digest, and
-renamed. Nothing here unpacks an archive to disk.
+A file appears under its name only when it is complete: it is written under a temporary name, compared with its length
+and digest, and renamed. Nothing here unpacks an archive to disk.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import gzip
 import hashlib
 import os
 import tempfile
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -23,7 +24,10 @@ _root: list[str] = []
 def get_dataset_root() -> str:
     """Return the folder where datasets are kept.
 
-    `CHAINGRAD_DATASET_ROOT`, or else `~/.chaingrad/dataset`, unless `set_dataset_root` has set another.
+    It is `CHAINGRAD_DATASET_ROOT`, or else `~/.chaingrad/dataset`, unless `set_dataset_root` has set another.
+
+    Returns:
+        Path of the folder.
 
     Example:
         >>> from chaingrad.dataset import get_dataset_root, set_dataset_root
@@ -42,7 +46,7 @@ def set_dataset_root(path: str | os.PathLike[str]) -> None:
     """Set the folder where datasets are kept, for this process.
 
     Args:
-        path: the folder; it is made when something is written.
+        path: the folder; it is made when a file is written into it.
 
     Example:
         >>> from chaingrad.dataset import get_dataset_root, set_dataset_root
@@ -55,7 +59,7 @@ def get_dataset_directory(dataset_name: str, create_directory: bool = True) -> s
     """Return the folder of one dataset inside the dataset root.
 
     Args:
-        dataset_name: name, which may hold slashes.
+        dataset_name: name, which may contain slashes.
         create_directory: whether to make the folder.
 
     Returns:
@@ -75,8 +79,8 @@ def get_dataset_directory(dataset_name: str, create_directory: bool = True) -> s
 
 
 @contextlib.contextmanager
-def whole_file(path: str) -> Iterator[str]:
-    """Give the name of a temporary file beside `path`, which becomes `path` if all goes well and is removed if not."""
+def complete_file(path: str) -> Iterator[str]:
+    """Give the name of a temporary file in the folder of `path`, which is renamed to `path` unless an error occurs."""
     folder = os.path.dirname(os.path.abspath(path))
     os.makedirs(folder, exist_ok=True)
     handle, temporary = tempfile.mkstemp(prefix='.part-', suffix='-' + os.path.basename(path)[-60:], dir=folder)
@@ -90,26 +94,35 @@ def whole_file(path: str) -> Iterator[str]:
 
 
 def digest_of(path: str, algorithm: str) -> str:
-    """Return the digest of a file as hexadecimal text; `sha256-unpacked` is that of what a .gz file holds."""
+    """Return the digest of a file as hexadecimal text; `sha256-unpacked` is that of the content of a .gz file."""
     name, _, unpacked = algorithm.partition('-')
     opener: Any = gzip.open if unpacked and path.endswith('.gz') else open
-    total = hashlib.new(name, usedforsecurity=False)
+    digest = hashlib.new(name, usedforsecurity=False)
     with opener(path, 'rb') as file:
         while block := file.read(BLOCK):
-            total.update(block)
-    return total.hexdigest()
+            digest.update(block)
+    return digest.hexdigest()
 
 
 def check_digest(who: str, path: str, digest: str, shown: str | None = None) -> None:
-    """Raise ValueError unless the file has the digest: `sha256:<hex>`, `md5:<hex>` or `sha256-unpacked:<hex>`."""
+    """Raise ValueError unless a file has the digest: `sha256:<hex>`, `md5:<hex>` or `sha256-unpacked:<hex>`.
+
+    Args:
+        who: the public function, for messages.
+        path: the file.
+        digest: the digest that it must have.
+        shown: name of the file in messages; None is `path`.
+
+    Raises:
+        ValueError: when the digest differs, the file is no complete .gz file, or `digest` is not of these forms.
+        OSError: when the file cannot be read.
+    """
     algorithm, _, expected = digest.partition(':')
     if algorithm not in ('sha256', 'sha256-unpacked', 'md5') or not expected:
         raise ValueError(f"{who}: a digest must be written 'sha256:<hex>' or 'md5:<hex>', but {digest!r} was given.")
     try:
         found = digest_of(path, algorithm)
-    except (EOFError, gzip.BadGzipFile, OSError) as error:
-        if isinstance(error, OSError) and not isinstance(error, gzip.BadGzipFile):
-            raise
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise ValueError(f'{who}: {shown or path} is damaged or cut off ({error}). Get it again.') from error
     if found != expected.lower():
         raise ValueError(
@@ -119,19 +132,19 @@ def check_digest(who: str, path: str, digest: str, shown: str | None = None) -> 
 
 
 def cached_download(url: str, *, digest: str | None = None) -> str:
-    """Download a file into the cache, or find it there.
+    """Download a file into the cache, unless it is there already.
 
     Args:
-        url: where the file is.
-        digest: what the file must be, as `'sha256:<hex>'` or `'md5:<hex>'`; None checks only the length that the server
-            announces.
+        url: address of the file.
+        digest: digest that the file must have, as `'sha256:<hex>'` or `'md5:<hex>'`; None checks only the length that
+            the server announces.
 
     Returns:
         Path of the file in the cache, the folder `_dl_cache` of the dataset root.
 
     Raises:
-        OSError: the download failed or was cut off.
-        ValueError: the file has another digest. In both cases nothing is left in the cache.
+        OSError: when the download fails or is cut off.
+        ValueError: when the file has another digest. In both cases nothing is left in the cache.
 
     Example:
         >>> from chaingrad.dataset import cached_download
@@ -147,7 +160,7 @@ def cached_download(url: str, *, digest: str | None = None) -> str:
         if digest is not None:
             check_digest('cached_download', path, digest)
         return path
-    with whole_file(path) as temporary:
+    with complete_file(path) as temporary:
         _fetch(url, temporary)
         if digest is not None:
             check_digest('cached_download', temporary, digest, url)
@@ -155,12 +168,13 @@ def cached_download(url: str, *, digest: str | None = None) -> str:
 
 
 def _fetch(url: str, path: str) -> None:
-    """Copy what is at `url` into a file and check that all of it came."""
-    import urllib.request  # 20 ms to import, a third of what the whole package may take
+    """Copy the content of `url` into a file and check its length."""
+    import urllib.request  # takes 20 ms, a third of the time in which the package must be imported
 
     try:
         with urllib.request.urlopen(url, timeout=60) as answer, open(path, 'wb') as file:
-            announced, size = answer.headers.get('Content-Length'), 0
+            announced = answer.headers.get('Content-Length')
+            size = 0
             while block := answer.read(BLOCK):
                 file.write(block)
                 size += len(block)
@@ -169,21 +183,21 @@ def _fetch(url: str, path: str) -> None:
     except (ValueError, OSError) as error:
         raise OSError(f'{url} could not be downloaded: {error}. Check the network, or get the file by hand.') from error
     if announced is not None and int(announced) != size:
-        raise OSError(f'{url} was cut off: {size} of {announced} bytes came. Try again.')
+        raise OSError(f'{url} was cut off: {size} of {announced} bytes arrived. Try again.')
 
 
 def cache_or_load_file(
     path: str | os.PathLike[str], creator: Callable[[str], Any], loader: Callable[[str], Any]
 ) -> Any:
-    """Load a file, or make it first when it does not exist.
+    """Load a file, or create it when it does not exist.
 
     Args:
         path: the file.
-        creator: called with the name of a temporary file, which it writes; returns the content.
-        loader: called with `path` when the file exists; returns the content.
+        creator: function that writes a file of the given temporary name and returns its content.
+        loader: function that returns the content of the file; called with `path` when it exists.
 
     Returns:
-        What `creator` or `loader` returned.
+        The result of `creator` or `loader`.
 
     Example:
         >>> import os, tempfile
@@ -201,7 +215,7 @@ def cache_or_load_file(
     name = os.fspath(path)
     if os.path.exists(name):
         return loader(name)
-    with whole_file(name) as temporary:
+    with complete_file(name) as temporary:
         return creator(temporary)
 
 
@@ -218,42 +232,42 @@ def find_file(
 
     Args:
         who: the public function, for messages.
-        dataset_name: such as `mnist`; `CHAINGRAD_MNIST_DIR` may name a folder that holds the files.
-        names: names under which the file is looked for; the last is that of the download.
-        url: the folder on the web.
+        dataset_name: such as `mnist`; then `CHAINGRAD_MNIST_DIR` may name a folder that contains the files.
+        names: names under which the file is looked for; the last one is downloaded.
+        url: address of the folder of the file.
         published: digests by name of file.
-        folder: a folder that holds the files; None looks at the environment variable, then into the cache.
-        digests: digests of the user's, by name of file, which replace the published ones.
+        folder: a folder that contains the files; None is the one that the environment variable names, or the cache.
+        digests: digests given by the user, by name of file, which replace the published ones.
 
     Raises:
-        FileNotFoundError: the folder lacks the file.
-        ValueError: the file is damaged or cut off, or there is no digest to check it with.
-        OSError: the download failed.
+        FileNotFoundError: when the folder lacks the file.
+        ValueError: when the file is damaged or cut off, or there is no digest to check it with.
+        OSError: when the download fails.
     """
     digests = {**published, **(digests or {})}
     variable = f'CHAINGRAD_{dataset_name.upper()}_DIR'
     local = folder if folder is not None else os.environ.get(variable) or None
-    for place in [local] if local is not None else [get_dataset_directory(f'chaingrad/{dataset_name}', False)]:
-        for name in names:
-            path = os.path.join(os.fspath(place), name)
-            if os.path.exists(path):
-                check_digest(who, path, _wanted(who, name, digests))
-                return path
+    searched = local if local is not None else get_dataset_directory(f'chaingrad/{dataset_name}', False)
+    for name in names:
+        path = os.path.join(os.fspath(searched), name)
+        if os.path.exists(path):
+            check_digest(who, path, _known_digest(who, name, digests))
+            return path
     if local is not None:
         raise FileNotFoundError(
             f'{who}: {" or ".join(names)} must be in {os.fspath(local)!r} (folder= or {variable}), but it is not there.'
         )
     name = names[-1]
     path = os.path.join(get_dataset_directory(f'chaingrad/{dataset_name}'), name)
-    digest = _wanted(who, name, digests)
-    with whole_file(path) as temporary:
+    digest = _known_digest(who, name, digests)
+    with complete_file(path) as temporary:
         _fetch(url + name, temporary)
-        # The temporary name ends like the file's own, so that .gz is seen.
+        # The temporary name ends like the file's own, so that .gz is recognized.
         check_digest(who, temporary, digest, url + name)
     return path
 
 
-def _wanted(who: str, name: str, digests: Mapping[str, str]) -> str:
+def _known_digest(who: str, name: str, digests: Mapping[str, str]) -> str:
     if name not in digests:
         raise ValueError(
             f'{who}: no digest is published for {name}, so it cannot be checked. Pass digests={{{name!r}: '

@@ -1,4 +1,4 @@
-"""What every dataset of ours is: `DatasetMixin`, and the words that say what a dataset holds."""
+"""`DatasetMixin`, the base class of datasets, and short descriptions of datasets for messages."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ LISTS = (list, np.ndarray)
 
 
 def describe(dataset: Any) -> str:
-    """Return in a few words what `dataset` is: dtype and shape of an array, type and length of a list, or its repr."""
+    """Return a description: dtype and shape of an array, type and length of a list, a function's name, or repr."""
     if isinstance(dataset, (np.ndarray, np.generic)):
         return f'{dataset.dtype} {dataset.shape}'
     if isinstance(dataset, (list, tuple, range, str)):
@@ -21,11 +21,12 @@ def describe(dataset: Any) -> str:
 
 
 class DatasetMixin:
-    """Base of datasets: from `__len__` and `get_example(i)` it makes slices and lists of examples.
+    """Base of datasets: a subclass defines `__len__` and `get_example(i)`.
 
-    Args of `dataset[index]`: an integer gives one example; a slice, a list or a 1-D array of integers a list of them.
+    `dataset[index]` is one example for an integer, and a list of examples for a slice, a list or a 1-D array of
+    integers.
 
-    Random augmentation belongs into `get_example`; draw it from `chaingrad.dataset.rng()`, and every iterator, with any
+    Random augmentation belongs in `get_example`. Draw it from `chaingrad.dataset.rng()`; then every iterator, with any
     number of workers, gives the same batches.
 
     Example:
@@ -57,11 +58,11 @@ class DatasetMixin:
         raise NotImplementedError(f'{type(self).__name__} must define __len__(self), the number of its examples.')
 
     def get_example(self, i: int) -> Any:
-        """Return the example with index `i`; raise IndexError beyond the end."""
+        """Return the example with index `i`; raise IndexError when there is none."""
         raise NotImplementedError(f'{type(self).__name__} must define get_example(self, i), which returns one example.')
 
     def __repr__(self) -> str:
         try:
             return f'{type(self).__name__} of {len(self)} examples'
-        except Exception:  # half made, or __len__ not written yet: a repr must not fail
+        except Exception:  # not initialized yet, or without __len__: a repr must not fail
             return f'{type(self).__name__} of unknown length'

@@ -1,6 +1,6 @@
-"""Tables: datasets whose examples have named columns, and the views of them.
+"""Tables: datasets whose examples have named columns, and views of them.
 
-`TabularDataset` and its views stand in one module, since each makes the other. `tabular` has what builds tables.
+`TabularDataset` and its views are in one module, since each makes the other. `tabular` makes tables from data.
 """
 
 from __future__ import annotations
@@ -10,15 +10,16 @@ from typing import Any
 
 import numpy as np
 
-from chaingrad.training.dataset.columns import as_column, call, merge, pack
+from chaingrad.training.dataset.columns import Column, Mode, RowIndices, as_column, call, merge, pack, row_numbers
 from chaingrad.training.dataset.mixin import DatasetMixin
 
 
 class TabularDataset(DatasetMixin):
     """Base of datasets with named columns, which can be read by column, sliced, joined and transformed.
 
-    A subclass defines `__len__`, `keys` (a tuple of names), `mode` (`tuple`, `dict`, or None for a single column: what
-    an example is) and `get_examples`. Slicing, joining and the like give views that read from this dataset when asked.
+    A subclass defines `__len__`, `keys` (a tuple of names), `mode` (the form of an example: `tuple`, `dict`, or None
+    for the value of a single column) and `get_examples`. Slices, joins and so on are views: they read from this table
+    when they are read.
 
     Example:
         >>> import numpy as np
@@ -44,16 +45,16 @@ class TabularDataset(DatasetMixin):
         raise NotImplementedError(f'{type(self).__name__} must define keys, a tuple of the names of its columns.')
 
     @property
-    def mode(self) -> Any:
-        """What an example is: `tuple`, `dict`, or None for the value of a single column."""
+    def mode(self) -> Mode:
+        """The form of an example: `tuple`, `dict`, or None for the value of a single column."""
         raise NotImplementedError(f'{type(self).__name__} must define mode: tuple, dict or None.')
 
-    def get_examples(self, indices: Any, key_indices: tuple[int, ...] | None) -> tuple[Any, ...]:
+    def get_examples(self, indices: RowIndices, key_indices: tuple[int, ...] | None) -> tuple[Column, ...]:
         """Return columns, each an array or list.
 
         Args:
-            indices: list or array of integers, or a slice: the rows; None is all.
-            key_indices: which columns, by their place in `keys`; None is all.
+            indices: the rows, as a list or array of integers, or as a slice; None is all.
+            key_indices: the columns, by their index in `keys`; None is all.
         """
         raise NotImplementedError(f'{type(self).__name__} must define get_examples(self, indices, key_indices).')
 
@@ -66,7 +67,7 @@ class TabularDataset(DatasetMixin):
         return (self.get_example(i) for i in range(len(self)))
 
     def get_example(self, i: int) -> Any:
-        """Return example `i`, in the form that `mode` tells."""
+        """Return example `i`, in the form of `mode`."""
         if not -len(self) <= i < len(self):
             raise IndexError(f'{type(self).__name__}: index {i} is out of range for {len(self)} examples.')
         values = tuple([column[0] for column in self.get_examples([i % len(self)], None)])
@@ -74,18 +75,18 @@ class TabularDataset(DatasetMixin):
 
     @property
     def slice(self) -> Slicer:
-        """Views of some rows and columns: `dataset.slice[rows]` or `dataset.slice[rows, columns]`.
+        """Makes views of some rows and columns: `dataset.slice[rows]` or `dataset.slice[rows, columns]`.
 
-        Rows are a slice, integers or booleans; columns a name or number, or a tuple or list of them.
+        Rows are a slice, integers or booleans; columns are a name or an index, or a tuple or list of them.
         """
         return Slicer(self)
 
     def fetch(self) -> Any:
-        """Return all columns, in the form that `mode` tells: a tuple, a dict, or the only one."""
+        """Return all columns, in the form of `mode`: a tuple, a dict, or the only column."""
         return pack(self.mode, self.keys, self.get_examples(None, None))
 
     def convert(self, data: Any) -> Any:
-        """Return what `fetch` gave, or a part of it, as arrays. `with_converter` replaces this."""
+        """Return the result of `fetch`, or a part of it, as arrays. `with_converter` replaces this."""
         if isinstance(data, tuple):
             return tuple([as_column(column) for column in data])
         if isinstance(data, dict):
@@ -101,46 +102,42 @@ class TabularDataset(DatasetMixin):
         return AsMode(self, dict)
 
     def concat(self, *datasets: TabularDataset) -> TabularDataset:
-        """Return a view with the rows of `datasets` below those of this one; the keys must be the same.
+        """Return a view of the rows of this table, followed by those of others.
 
         Args:
-            datasets: tables.
+            datasets: tables with the same keys.
         """
         return Concatenation(self, *datasets)
 
     def join(self, *datasets: TabularDataset) -> TabularDataset:
-        """Return a view with the columns of `datasets` beside those of this one; lengths equal, keys different.
+        """Return a view of the columns of this table and of others.
 
         Args:
-            datasets: tables.
+            datasets: tables of the same length, with different keys.
         """
         return Join(self, *datasets)
 
     def transform(self, keys: Any, transform: Callable[..., Any]) -> TabularDataset:
-        """Return a view whose examples a function makes out of this one's, one by one.
+        """Return a view whose examples a function makes from those of this table, one at a time.
 
         Args:
             keys: the names of the new columns: a tuple, or one name.
-            transform: gets the values of an example, by name when examples are dicts; returns a tuple, a dict or a
-                value, which decides the new mode.
+            transform: function of the values of an example, by name when examples are dicts. It returns a tuple, a
+                dict or a value, which determines the new mode.
         """
         return Transformation(self, keys, transform, batchwise=False)
 
     def transform_batch(self, keys: Any, transform_batch: Callable[..., Any]) -> TabularDataset:
-        """Return a view whose columns a function makes out of this one's, many rows at a time.
+        """Return a view whose columns a function makes from those of this table, many rows at a time.
 
         Args:
             keys: the names of the new columns: a tuple, or one name.
-            transform_batch: gets columns, as `transform` gets values, and returns columns.
+            transform_batch: function of columns that returns columns, as `transform` does with values.
         """
         return Transformation(self, keys, transform_batch, batchwise=True)
 
     def with_converter(self, converter: Callable[..., Any]) -> TabularDataset:
-        """Return a view whose `convert` calls `converter` with the columns: by position, or by name for a dict.
-
-        Args:
-            converter: function of the columns.
-        """
+        """Return a view whose `convert` calls `converter` with the columns: by position, or by name for a dict."""
         return WithConverter(self, converter)
 
     def __repr__(self) -> str:
@@ -148,7 +145,7 @@ class TabularDataset(DatasetMixin):
 
 
 class DelegateDataset(TabularDataset):
-    """A table that takes everything from another one; the base of tables that change one thing.
+    """A table that reads everything from another one. Subclass it to change one thing.
 
     Args:
         dataset: table.
@@ -174,28 +171,28 @@ class DelegateDataset(TabularDataset):
         return self.dataset.keys
 
     @property
-    def mode(self) -> Any:
-        """What an example is."""
+    def mode(self) -> Mode:
+        """The form of an example."""
         return self.dataset.mode
 
-    def get_examples(self, indices: Any, key_indices: tuple[int, ...] | None) -> tuple[Any, ...]:
+    def get_examples(self, indices: RowIndices, key_indices: tuple[int, ...] | None) -> tuple[Column, ...]:
         """Return columns; the arguments are those of `TabularDataset.get_examples`."""
         return self.dataset.get_examples(indices, key_indices)
 
     def convert(self, data: Any) -> Any:
-        """Return columns as arrays, as the dataset below does."""
+        """Return columns as arrays, as the underlying table does."""
         return self.dataset.convert(data)
 
 
 class AsMode(DelegateDataset):
     """The same table with examples of another form."""
 
-    def __init__(self, dataset: TabularDataset, mode: Any) -> None:
+    def __init__(self, dataset: TabularDataset, mode: Mode) -> None:
         super().__init__(dataset)
         self._mode = mode
 
     @property
-    def mode(self) -> Any:
+    def mode(self) -> Mode:
         return self._mode
 
 
@@ -209,11 +206,13 @@ class WithConverter(DelegateDataset):
     def convert(self, data: Any) -> Any:
         if isinstance(data, tuple):
             return self._converter(*data)
-        return self._converter(**data) if isinstance(data, dict) else self._converter(data)
+        if isinstance(data, dict):
+            return self._converter(**data)
+        return self._converter(data)
 
 
 class Slicer:
-    """What `dataset.slice` is: `[rows]` or `[rows, columns]` gives a view."""
+    """The value of `dataset.slice`: `[rows]` or `[rows, columns]` makes a view."""
 
     def __init__(self, dataset: TabularDataset) -> None:
         self._dataset = dataset
@@ -228,32 +227,20 @@ class Slice(DelegateDataset):
 
     def __init__(self, dataset: TabularDataset, rows: Any, columns: Any) -> None:
         super().__init__(dataset)
-        n = len(dataset)
-        if isinstance(rows, slice):
-            self._rows: Any = range(*rows.indices(n))
-        else:
-            given = np.asarray(rows)
-            if given.dtype == bool:
-                if given.shape != (n,):
-                    raise ValueError(
-                        f'slice: booleans must have shape ({n},), one per example, but have {given.shape}.'
-                    )
-                given = np.flatnonzero(given)
-            elif given.size and (given.min() < -n or given.max() >= n):
-                raise IndexError(
-                    f'slice: rows must be within -{n} .. {n - 1}, but they are {given.min()} .. {given.max()}.'
-                )
-            self._rows = given.astype(np.intp) % max(n, 1)
-        self._columns = None if columns is None else self._numbers(columns)
+        self._rows = row_numbers(rows, len(dataset))
         self._single = columns is not None and not isinstance(columns, (tuple, list))
+        self._columns: tuple[int, ...] | None = None
+        if columns is not None:
+            given = [columns] if self._single else columns
+            self._columns = tuple([self._column_number(column) for column in given])
 
-    def _numbers(self, columns: Any) -> tuple[int, ...]:
-        keys, found = self.dataset.keys, []
-        for column in columns if isinstance(columns, (tuple, list)) else [columns]:
-            if column not in keys and not (isinstance(column, int) and -len(keys) <= column < len(keys)):
-                raise KeyError(f'slice: columns must be among {", ".join(keys)}, but {column!r} was given.')
-            found.append(keys.index(column) if column in keys else column % len(keys))
-        return tuple(found)
+    def _column_number(self, column: Any) -> int:
+        keys = self.dataset.keys
+        if column in keys:
+            return keys.index(column)
+        if isinstance(column, int) and -len(keys) <= column < len(keys):
+            return column % len(keys)
+        raise KeyError(f'slice: columns must be among {", ".join(keys)}, but {column!r} was given.')
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -264,22 +251,32 @@ class Slice(DelegateDataset):
         return keys if self._columns is None else tuple([keys[i] for i in self._columns])
 
     @property
-    def mode(self) -> Any:
-        return None if self._single else self.dataset.mode or (tuple if len(self.keys) != 1 else None)
+    def mode(self) -> Mode:
+        if self._single:
+            return None
+        if self.dataset.mode is None and len(self.keys) != 1:
+            return tuple
+        return self.dataset.mode
 
-    def get_examples(self, indices: Any, key_indices: tuple[int, ...] | None) -> tuple[Any, ...]:
-        rows = self._rows if indices is None else np.asarray(self._rows)[indices]
-        if isinstance(rows, range):
-            stop = rows.stop if rows.stop >= 0 else None
-            rows = slice(rows.start, stop, rows.step) if len(rows) else []
+    def get_examples(self, indices: RowIndices, key_indices: tuple[int, ...] | None) -> tuple[Column, ...]:
+        rows: RowIndices
+        if indices is not None:
+            rows = np.asarray(self._rows)[indices]
+        elif isinstance(self._rows, range):
+            stop = self._rows.stop if self._rows.stop >= 0 else None
+            rows = slice(self._rows.start, stop, self._rows.step) if len(self._rows) else []
+        else:
+            rows = self._rows
         if self._columns is not None:
-            chosen = range(len(self._columns)) if key_indices is None else key_indices
-            key_indices = tuple([self._columns[i] for i in chosen])
+            if key_indices is None:
+                key_indices = self._columns
+            else:
+                key_indices = tuple([self._columns[i] for i in key_indices])
         return self.dataset.get_examples(rows, key_indices)
 
 
 class Concatenation(DelegateDataset):
-    """The rows of several tables, one below the other."""
+    """The rows of several tables, one table after the other."""
 
     def __init__(self, *datasets: TabularDataset) -> None:
         super().__init__(datasets[0])
@@ -294,20 +291,22 @@ class Concatenation(DelegateDataset):
     def __len__(self) -> int:
         return int(self._starts[-1])
 
-    def get_examples(self, indices: Any, key_indices: tuple[int, ...] | None) -> tuple[Any, ...]:
+    def get_examples(self, indices: RowIndices, key_indices: tuple[int, ...] | None) -> tuple[Column, ...]:
         rows = np.arange(len(self))[slice(None) if indices is None else indices]
-        owners = np.searchsorted(self._starts, rows, 'right') - 1
-        parts, places = [], []
-        for i in np.unique(owners):
-            place = np.flatnonzero(owners == i)
-            parts.append(self._datasets[i].get_examples((rows[place] - self._starts[i]).tolist(), key_indices))
-            places.append(place)
+        table_of_row = np.searchsorted(self._starts, rows, 'right') - 1
+        parts = []  # of each table that rows come from
+        positions = []  # where the rows of each part belong in the result
+        for i in np.unique(table_of_row):
+            selected = np.flatnonzero(table_of_row == i)
+            rows_of_table = (rows[selected] - self._starts[i]).tolist()
+            parts.append(self._datasets[i].get_examples(rows_of_table, key_indices))
+            positions.append(selected)
         if len(parts) == 1:
             return parts[0]
         if not parts:
             return self.dataset.get_examples([], key_indices)
-        back = np.argsort(np.concatenate(places), kind='stable')
-        return tuple([merge(columns, back) for columns in zip(*parts, strict=True)])
+        order = np.argsort(np.concatenate(positions), kind='stable')
+        return tuple([merge(columns, order) for columns in zip(*parts, strict=True)])
 
 
 class Join(DelegateDataset):
@@ -325,44 +324,46 @@ class Join(DelegateDataset):
             raise ValueError(f'join: the keys must be different, but they are {", ".join(keys)}.')
         self._datasets = datasets
         self._keys = tuple(keys)
-        self._places = [(dataset, i) for dataset in datasets for i in range(len(dataset.keys))]
+        self._columns = [(dataset, i) for dataset in datasets for i in range(len(dataset.keys))]
 
     @property
     def keys(self) -> tuple[str, ...]:
         return self._keys
 
     @property
-    def mode(self) -> Any:
+    def mode(self) -> Mode:
         return self.dataset.mode or tuple
 
-    def get_examples(self, indices: Any, key_indices: tuple[int, ...] | None) -> tuple[Any, ...]:
-        wanted = [self._places[i] for i in (range(len(self._places)) if key_indices is None else key_indices)]
-        found: dict[tuple[int, int], Any] = {}
+    def get_examples(self, indices: RowIndices, key_indices: tuple[int, ...] | None) -> tuple[Column, ...]:
+        selected = self._columns if key_indices is None else [self._columns[i] for i in key_indices]
+        found: dict[tuple[int, int], Column] = {}
         for dataset in self._datasets:
-            numbers = tuple(dict.fromkeys(i for owner, i in wanted if owner is dataset))
+            numbers = tuple(dict.fromkeys(i for table, i in selected if table is dataset))
             if numbers:
                 columns = dataset.get_examples(indices, numbers)
-                found.update({(id(dataset), i): column for i, column in zip(numbers, columns, strict=True)})
-        return tuple([found[id(dataset), i] for dataset, i in wanted])
+                for i, column in zip(numbers, columns, strict=True):
+                    found[id(dataset), i] = column
+        return tuple([found[id(dataset), i] for dataset, i in selected])
 
 
 class Transformation(DelegateDataset):
-    """A table whose examples or columns a function makes out of those of another one."""
+    """A table whose examples or columns a function makes from those of another one."""
 
     def __init__(self, dataset: TabularDataset, keys: Any, function: Callable[..., Any], batchwise: bool) -> None:
         super().__init__(dataset)
         self._keys = keys if isinstance(keys, tuple) else (keys,)
         self._function = function
         self._batchwise = batchwise
-        self._mode: Any = False  # not known before the function has been called
+        self._mode: Mode = None
+        self._mode_is_known = False  # it is once the function has been called
 
     @property
     def keys(self) -> tuple[str, ...]:
         return self._keys
 
     @property
-    def mode(self) -> Any:
-        if self._mode is False:
+    def mode(self) -> Mode:
+        if not self._mode_is_known:
             self.get_examples([0], None)
         return self._mode
 
@@ -370,22 +371,30 @@ class Transformation(DelegateDataset):
         return TabularDataset.convert(self, data)
 
     def _values(self, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
-        given = call(self._function, self.dataset.mode, self.dataset.keys, arguments)
-        kind = next((kind for kind in (tuple, dict) if isinstance(given, kind)), None)
-        values = tuple([given[key] for key in self._keys]) if kind is dict else given if kind is tuple else (given,)
+        """Call the function and return the values of the columns; remember the mode."""
+        returned = call(self._function, self.dataset.mode, self.dataset.keys, arguments)
+        mode: Mode = None
+        values: tuple[Any, ...] = (returned,)
+        if isinstance(returned, tuple):
+            mode = tuple
+            values = returned
+        elif isinstance(returned, dict):
+            mode = dict
+            values = tuple([returned[key] for key in self._keys])
         if len(values) != len(self._keys):
             raise ValueError(
                 f'transform: the function must return {len(self._keys)} values, for {", ".join(self._keys)}, but it '
                 f'returned {len(values)}.'
             )
-        self._mode = kind
+        self._mode = mode
+        self._mode_is_known = True
         return values
 
-    def get_examples(self, indices: Any, key_indices: tuple[int, ...] | None) -> tuple[Any, ...]:
+    def get_examples(self, indices: RowIndices, key_indices: tuple[int, ...] | None) -> tuple[Column, ...]:
         columns = self.dataset.get_examples(indices, None)
         if self._batchwise:
-            made: tuple[Any, ...] = self._values(columns)
+            columns = self._values(columns)
         else:
             rows = [self._values(values) for values in zip(*columns, strict=True)]
-            made = tuple([[row[i] for row in rows] for i in range(len(self._keys))])
-        return made if key_indices is None else tuple([made[i] for i in key_indices])
+            columns = tuple([[row[i] for row in rows] for i in range(len(self._keys))])
+        return columns if key_indices is None else tuple([columns[i] for i in key_indices])

@@ -1,14 +1,15 @@
-"""Tables out of arrays, lists and functions: `from_data`. The base class is `chaingrad.dataset.TabularDataset`."""
+"""Tables made from arrays, lists and functions: `from_data`. The base class is `chaingrad.dataset.TabularDataset`."""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 
 from chaingrad.autograd.backends import get_array_types
+from chaingrad.training.dataset.columns import Column, Mode, RowIndices
 from chaingrad.training.dataset.table import DelegateDataset, Join, TabularDataset
 
 __all__ = ['DelegateDataset', 'from_data']
@@ -16,70 +17,79 @@ __all__ = ['DelegateDataset', 'from_data']
 _numbers = itertools.count()
 
 
-class Column(TabularDataset):
+class SingleColumn(TabularDataset):
     """A single column: an array or a list."""
 
-    mode = None  # type: ignore[assignment]
-    keys = ()  # type: ignore[assignment]
+    mode: Mode = None
+    keys: tuple[str, ...] = ()
 
     def __init__(self, key: str, data: Any) -> None:
-        self.keys = (key,)  # type: ignore[misc]
+        self.keys = (key,)
         self._data = data
 
     def __len__(self) -> int:
         return len(self._data)
 
-    def get_examples(self, indices: Any, key_indices: tuple[int, ...] | None) -> tuple[Any, ...]:
+    def get_examples(self, indices: RowIndices, key_indices: tuple[int, ...] | None) -> tuple[Column, ...]:
         """Return the column, once for every entry of `key_indices`."""
         data = self._data
         if indices is not None:
-            direct = isinstance(indices, slice) or isinstance(data, get_array_types())
-            data = data[indices] if direct else [data[i] for i in indices]
-        return (data,) * (1 if key_indices is None else len(key_indices))
+            if isinstance(indices, slice) or isinstance(data, get_array_types()):
+                data = data[indices]
+            else:
+                data = [data[i] for i in indices]
+        n_columns = 1 if key_indices is None else len(key_indices)
+        return (data,) * n_columns
 
 
-class Computed(TabularDataset):
+class ComputedColumns(TabularDataset):
     """Columns that a function computes from the index of the example."""
 
-    mode = None  # type: ignore[assignment]
-    keys = ()  # type: ignore[assignment]
+    mode: Mode = None
+    keys: tuple[str, ...] = ()
 
     def __init__(self, keys: str | tuple[str, ...], function: Callable[[int], Any], size: int) -> None:
-        self.keys = keys if isinstance(keys, tuple) else (keys,)  # type: ignore[misc]
-        self.mode = tuple if isinstance(keys, tuple) else None  # type: ignore[misc]
+        if isinstance(keys, tuple):
+            self.keys = keys
+            self.mode = tuple
+        else:
+            self.keys = (keys,)
         self._function = function
         self._size = size
 
     def __len__(self) -> int:
         return self._size
 
-    def get_examples(self, indices: Any, key_indices: tuple[int, ...] | None) -> tuple[Any, ...]:
-        """Return the columns, from one call of the function per row."""
-        everything = range(self._size)
-        rows = everything if indices is None else everything[indices] if isinstance(indices, slice) else indices
+    def get_examples(self, indices: RowIndices, key_indices: tuple[int, ...] | None) -> tuple[Column, ...]:
+        """Return the columns, with one call of the function per row."""
+        rows: Iterable[int] = range(self._size)
+        if isinstance(indices, slice):
+            rows = range(self._size)[indices]
+        elif indices is not None:
+            rows = indices
         values = [self._function(int(i)) for i in rows]
         if self.mode is None:
             values = [(value,) for value in values]
-        chosen = range(len(self.keys)) if key_indices is None else key_indices
-        return tuple([[value[i] for value in values] for i in chosen])
+        selected = range(len(self.keys)) if key_indices is None else key_indices
+        return tuple([[value[i] for value in values] for i in selected])
 
 
 def from_data(data: Any, *, size: int | None = None) -> TabularDataset:
-    """Make a table out of arrays, lists or functions.
+    """Make a table from arrays, lists or functions.
 
-    A column is an array or a list, a pair of its name and one of these, or a pair of a name (or a tuple of names) and a
-    function of the index.
+    A column is an array or a list, or a pair of its name and one of these, or a pair of a name (or a tuple of names)
+    and a function of the index.
 
     Args:
-        data: a column: examples are its values; a tuple of columns: examples are tuples; a dict from names to arrays,
-            lists or functions: examples are dicts.
+        data: a column (examples are its values), a tuple of columns (examples are tuples), or a dict from names to
+            arrays, lists or functions (examples are dicts).
         size: number of examples; needed when all columns are functions.
 
     Returns:
         A `TabularDataset`.
 
     Raises:
-        ValueError: the columns differ in length, or `size` is needed or contradicts them.
+        ValueError: when the columns differ in length, or `size` is missing or contradicts them.
 
     Example:
         >>> import numpy as np
@@ -91,36 +101,38 @@ def from_data(data: Any, *, size: int | None = None) -> TabularDataset:
         (6, 1)
     """
     if isinstance(data, dict):
-        return _joined([(key, column) for key, column in data.items()], size).asdict()
+        return _join(list(data.items()), size).asdict()
     if isinstance(data, tuple) and not _is_named(data):
-        return _joined([column if _is_named(column) else (None, column) for column in data], size).astuple()
-    key, column = data if _is_named(data) else (None, data)
-    return _joined([(key, column)], size)
+        return _join([column if _is_named(column) else (None, column) for column in data], size).astuple()
+    return _join([data if _is_named(data) else (None, data)], size)
 
 
 def _is_named(column: Any) -> bool:
+    """Return whether a column is a pair of a name, or of a tuple of names, and its data."""
     if not (isinstance(column, tuple) and len(column) == 2):
         return False
     names = column[0] if isinstance(column[0], tuple) else (column[0],)
     return len(names) > 0 and all(isinstance(name, str) for name in names)
 
 
-def _joined(columns: list[tuple[Any, Any]], size: int | None) -> TabularDataset:
-    lengths = {len(column) for _, column in columns if not callable(column)} | ({size} if size is not None else set())
+def _join(columns: list[tuple[Any, Any]], size: int | None) -> TabularDataset:
+    """Make a table from pairs of a name, or None, and data."""
+    lengths = {len(column) for _, column in columns if not callable(column)}
+    if size is not None:
+        lengths.add(size)
     if len(lengths) != 1:
-        given = 'no column tells it' if not lengths else f'lengths {", ".join(map(str, sorted(lengths)))} were given'
+        given = f'lengths {", ".join(map(str, sorted(lengths)))} were given' if lengths else 'no column has one'
         raise ValueError(f'from_data: all columns must have one length, size=, but {given}.')
-    tables = [_column(key, column, next(iter(lengths))) for key, column in columns]
+    (length,) = lengths
+    tables = [_table(key, column, length) for key, column in columns]
     return tables[0] if len(tables) == 1 else Join(*tables)
 
 
-def _column(key: Any, column: Any, size: int) -> TabularDataset:
+def _table(key: Any, column: Any, size: int) -> TabularDataset:
+    if key is None:
+        key = f'_{next(_numbers)}'
     if callable(column):
-        return Computed(_fresh_name() if key is None else key, column, size)
+        return ComputedColumns(key, column, size)
     if not isinstance(column, get_array_types()) and not isinstance(column, (list, tuple)):
         column = np.asarray(column)
-    return Column(_fresh_name() if key is None else key, column)
-
-
-def _fresh_name() -> str:
-    return f'_{next(_numbers)}'
+    return SingleColumn(key, column)

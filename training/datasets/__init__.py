@@ -1,4 +1,4 @@
-"""Datasets: made of others, read from files, published ones, and small ones that come with the package."""
+"""Datasets: made from others, read from files, published ones, and small ones that come with the package."""
 
 from chaingrad.training.datasets.cifar import get_cifar10, get_cifar100
 from chaingrad.training.datasets.combined import ConcatenatedDataset, DictDataset, TransformDataset, TupleDataset

@@ -1,4 +1,4 @@
-"""CIFAR-10 and CIFAR-100, from the binary archives: the Python ones hold pickles, which are never loaded."""
+"""CIFAR-10 and CIFAR-100, read from the binary archives: the Python archives hold pickles, which are never loaded."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from chaingrad.autograd.annotations import Array
 from chaingrad.training.dataset.download import find_file
 from chaingrad.training.datasets.combined import TupleDataset
 from chaingrad.training.datasets.embedded_data import dtype_of
@@ -34,7 +35,8 @@ def _read(
     digests: Mapping[str, str] | None,
 ) -> tuple[Any, Any]:
     withlabel, ndim, scale, dtype = options
-    who, file = f'get_{name}', f'{name.replace("cifar", "cifar-")}-binary.tar.gz'
+    who = f'get_{name}'
+    file = f'{name.replace("cifar", "cifar-")}-binary.tar.gz'
     if ndim not in (1, 3):
         raise ValueError(f'{who}: ndim must be 1 or 3, but it is {ndim!r}.')
     path = find_file(who, name, (file,), URL, {file: DIGESTS[file]}, folder, digests)
@@ -44,14 +46,15 @@ def _read(
             rows = np.concatenate([_rows(who, archive, member, n_labels + N_VALUES) for member in part])
             images = rows[:, n_labels:].astype(dtype_of(dtype))
             images *= scale / 255.0
-            images = images if ndim == 1 else images.reshape(-1, 3, 32, 32)
-            # CIFAR-100 has two labels a picture, the coarse one first.
+            if ndim == 3:
+                images = images.reshape(-1, 3, 32, 32)
+            # CIFAR-100 has two labels for each image, the coarse one first.
             sets.append(TupleDataset(images, rows[:, n_labels - 1].astype(np.int32)) if withlabel else images)
     return sets[0], sets[1]
 
 
-def _rows(who: str, archive: tarfile.TarFile, member: str, length: int) -> np.ndarray:
-    """Return the rows of bytes of a member, which is read in memory: nothing is unpacked to disk."""
+def _rows(who: str, archive: tarfile.TarFile, member: str, length: int) -> Array:
+    """Return the rows of bytes of a member, which is read into memory: nothing is unpacked to disk."""
     try:
         file = archive.extractfile(member)
     except KeyError:
@@ -71,26 +74,26 @@ def get_cifar10(
     folder: str | os.PathLike[str] | None = None,
     digests: Mapping[str, str] | None = None,
 ) -> tuple[Any, Any]:
-    """Return CIFAR-10: 50,000 colour pictures of 32x32 pixels in ten classes for training and 10,000 for the test.
+    """Return CIFAR-10: 50,000 color images with 32x32 pixels in ten classes for training and 10,000 for testing.
 
     The archive `cifar-10-binary.tar.gz` is looked for in `folder`, or in the folder that the environment variable
     `CHAINGRAD_CIFAR10_DIR` names, or in the dataset root, into which it is downloaded if neither is given.
 
     Args:
-        withlabel: whether examples are pairs of picture and label, or pictures only.
-        ndim: 3 gives pictures of shape (3, 32, 32), 1 (3072,).
-        scale: largest value.
-        dtype: dtype of the pictures; None is `config.dtype`.
-        folder: folder of the archive.
-        digests: `{'cifar-10-binary.tar.gz': 'sha256:<hex>'}` for another archive than the published one.
+        withlabel: True gives pairs of image and label, False images only.
+        ndim: 3 gives images of shape (3, 32, 32), 1 gives (3072,).
+        scale: largest value of a pixel.
+        dtype: dtype of the images; None is `config.dtype`.
+        folder: folder that contains the archive.
+        digests: `{'cifar-10-binary.tar.gz': 'sha256:<hex>'}` for an archive other than the published one.
 
     Returns:
         The training set and the test set: TupleDatasets with int32 labels, or arrays when `withlabel` is false.
 
     Raises:
-        FileNotFoundError: a folder is named and lacks the archive.
-        ValueError: the archive is damaged, cut off or not the published one.
-        OSError: the download failed.
+        FileNotFoundError: when a folder is named and lacks the archive.
+        ValueError: when the archive is damaged, cut off or not the published one.
+        OSError: when the download fails.
 
     Example:
         >>> from chaingrad.datasets import get_cifar10
@@ -113,17 +116,18 @@ def get_cifar100(
     folder: str | os.PathLike[str] | None = None,
     digests: Mapping[str, str] | None = None,
 ) -> tuple[Any, Any]:
-    """Return CIFAR-100: 50,000 colour pictures of 32x32 pixels in 100 classes for training and 10,000 for the test.
+    """Return CIFAR-100: 50,000 color images with 32x32 pixels in 100 classes for training and 10,000 for testing.
 
-    As `get_cifar10`, with `cifar-100-binary.tar.gz` and `CHAINGRAD_CIFAR100_DIR`. The labels are the fine ones.
+    The archive is `cifar-100-binary.tar.gz`, its folder `CHAINGRAD_CIFAR100_DIR`; see `get_cifar10`. The labels are
+    the fine ones.
 
     Args:
-        withlabel: whether examples are pairs of picture and label, or pictures only.
-        ndim: 3 gives pictures of shape (3, 32, 32), 1 (3072,).
-        scale: largest value.
-        dtype: dtype of the pictures; None is `config.dtype`.
-        folder: folder of the archive.
-        digests: `{'cifar-100-binary.tar.gz': 'sha256:<hex>'}` for another archive than the published one.
+        withlabel: True gives pairs of image and label, False images only.
+        ndim: 3 gives images of shape (3, 32, 32), 1 gives (3072,).
+        scale: largest value of a pixel.
+        dtype: dtype of the images; None is `config.dtype`.
+        folder: folder that contains the archive.
+        digests: `{'cifar-100-binary.tar.gz': 'sha256:<hex>'}` for an archive other than the published one.
 
     Returns:
         The training set and the test set.

@@ -1,4 +1,4 @@
-"""Datasets made of other datasets: side by side, one after the other, transformed."""
+"""Datasets made from other datasets: side by side, one after the other, transformed."""
 
 from __future__ import annotations
 
@@ -7,18 +7,20 @@ from typing import Any
 
 import numpy as np
 
+from chaingrad.autograd.annotations import Array
 from chaingrad.training.dataset.mixin import LISTS, DatasetMixin, describe
-from chaingrad.training.dataset.rows import Rows, fetches_rows, takes
+from chaingrad.training.dataset.rows import Rows, can_take, fetches_rows
 
 
 def _several(dataset: Any, index: Any) -> Any:
-    """Return `dataset[index]` for a slice or several indices; element by element where it takes no lists."""
+    """Return the examples for a slice or several indices, one by one if the dataset cannot be indexed by a list."""
     if isinstance(index, slice) or isinstance(dataset, (np.ndarray, DatasetMixin)):
         return dataset[index]
     return [dataset[int(i)] for i in index]
 
 
-def _check_lengths(who: str, datasets: dict[Any, Any]) -> int:
+def _common_length(who: str, datasets: dict[Any, Any]) -> int:
+    """Return the length that all datasets have; raise ValueError if they differ."""
     lengths = {name: len(dataset) for name, dataset in datasets.items()}
     first = next(iter(lengths))
     for name, length in lengths.items():
@@ -31,13 +33,13 @@ def _check_lengths(who: str, datasets: dict[Any, Any]) -> int:
 
 
 class TupleDataset:
-    """Several datasets of one length side by side: example i is the tuple of their examples i.
+    """Several datasets of the same length: example i is the tuple of their examples i.
 
     Args:
         datasets: arrays, lists or datasets.
 
     Raises:
-        ValueError: no dataset is given, or the lengths differ.
+        ValueError: when no dataset is given, or the lengths differ.
 
     Example:
         >>> import numpy as np
@@ -55,7 +57,7 @@ class TupleDataset:
         if not datasets:
             raise ValueError('TupleDataset: at least one dataset must be given, but there is none.')
         self._datasets = datasets
-        self._length = _check_lengths('TupleDataset', dict(enumerate(datasets)))
+        self._length = _common_length('TupleDataset', dict(enumerate(datasets)))
 
     def __getitem__(self, index: Any) -> Any:
         """Return a tuple, or a list of tuples for a slice, a list or an array of indices."""
@@ -72,18 +74,20 @@ class TupleDataset:
 
 
 @fetches_rows(TupleDataset)
-def _tuple_rows(dataset: TupleDataset, indices: np.ndarray) -> Rows | None:
-    return Rows(dataset._datasets, indices, ()) if all(map(takes, dataset._datasets)) else None
+def _tuple_rows(dataset: TupleDataset, indices: Array) -> Rows | None:
+    if all(map(can_take, dataset._datasets)):
+        return Rows(dataset._datasets, indices, ())
+    return None
 
 
 class DictDataset:
-    """Several datasets of one length side by side: example i is the dict of their examples i.
+    """Several datasets of the same length: example i is the dict of their examples i.
 
     Args:
         datasets: arrays, lists or datasets, by name.
 
     Raises:
-        ValueError: no dataset is given, or the lengths differ.
+        ValueError: when no dataset is given, or the lengths differ.
 
     Example:
         >>> from chaingrad.datasets import DictDataset
@@ -98,7 +102,7 @@ class DictDataset:
         if not datasets:
             raise ValueError('DictDataset: at least one dataset must be given, but there is none.')
         self._datasets = datasets
-        self._length = _check_lengths('DictDataset', datasets)
+        self._length = _common_length('DictDataset', datasets)
 
     def __getitem__(self, index: Any) -> Any:
         """Return a dict, or a list of dicts for a slice, a list or an array of indices."""
@@ -116,13 +120,15 @@ class DictDataset:
 
 
 @fetches_rows(DictDataset)
-def _dict_rows(dataset: DictDataset, indices: np.ndarray) -> Rows | None:
+def _dict_rows(dataset: DictDataset, indices: Array) -> Rows | None:
     arrays = tuple(dataset._datasets.values())
-    return Rows(arrays, indices, tuple(dataset._datasets)) if all(map(takes, arrays)) else None
+    if all(map(can_take, arrays)):
+        return Rows(arrays, indices, tuple(dataset._datasets))
+    return None
 
 
 class ConcatenatedDataset(DatasetMixin):
-    """Datasets one after the other.
+    """The examples of several datasets, one dataset after the other.
 
     Args:
         datasets: arrays, lists or datasets.
@@ -145,24 +151,25 @@ class ConcatenatedDataset(DatasetMixin):
         return int(self._ends[-1]) if len(self._ends) else 0
 
     def get_example(self, i: int) -> Any:
-        """Return example `i`, counted through all datasets."""
+        """Return example `i` of all datasets together."""
         if not -len(self) <= i < len(self):
             raise IndexError(f'ConcatenatedDataset: index {i} is out of range for {len(self)} examples.')
         i = int(i) % len(self)
-        which = int(np.searchsorted(self._ends, i, 'right'))
-        return self._datasets[which][i - int(self._ends[which - 1]) if which else i]
+        number = int(np.searchsorted(self._ends, i, 'right'))
+        start = int(self._ends[number - 1]) if number else 0
+        return self._datasets[number][i - start]
 
     def __repr__(self) -> str:
         return f'ConcatenatedDataset({", ".join(map(describe, self._datasets))})'
 
 
 class TransformDataset(DatasetMixin):
-    """A dataset whose examples a function makes out of another's, when they are asked for.
+    """A dataset whose examples a function makes from those of another one, when they are read.
 
     Args:
         dataset: array, list or dataset.
-        transform: function of one example. Random augmentation draws from `chaingrad.dataset.rng()`. For worker
-            processes that are spawned it must be a function of a module, no lambda.
+        transform: function of one example. Random augmentation should draw from `chaingrad.dataset.rng()`. If worker
+            processes are spawned, it must be a function defined in a module, not a lambda.
 
     Example:
         >>> from chaingrad.datasets import TransformDataset

@@ -1,4 +1,4 @@
-"""Small data that comes with the package, or is computed: digits, iris, the spiral."""
+"""Small data sets that come with the package or are computed: digits, iris, the spiral."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from chaingrad.autograd.annotations import Array
 from chaingrad.autograd.configuration import config
 from chaingrad.training.datasets.combined import TupleDataset
 
@@ -16,33 +17,39 @@ N_TEST_DIGITS = 360
 
 
 def shape_images(
-    who: str, images: np.ndarray, ndim: int, scale: float, largest: float, dtype: Any, rgb_format: bool = False
-) -> np.ndarray:
+    who: str, images: Array, ndim: int, scale: float, largest: float, dtype: Any, rgb_format: bool = False
+) -> Array:
     """Return integer images (n, h, w) as floats from 0 to `scale`; an image is (h * w,), (h, w) or (1 or 3, h, w)."""
     n, h, w = images.shape
-    if ndim not in (1, 2, 3):
+    if ndim == 1:
+        images = images.reshape(n, h * w)
+    elif ndim == 3:
+        images = images.reshape(n, 1, h, w)
+    elif ndim != 2:
         raise ValueError(f'{who}: ndim must be 1, 2 or 3, but it is {ndim!r}.')
-    floats = images.reshape({1: (n, h * w), 2: (n, h, w), 3: (n, 1, h, w)}[ndim]).astype(dtype_of(dtype))
+    floats = images.astype(dtype_of(dtype))
     floats *= scale / largest
-    return np.repeat(floats, 3, axis=1) if ndim == 3 and rgb_format else floats
+    if ndim == 3 and rgb_format:
+        return np.repeat(floats, 3, axis=1)
+    return floats
 
 
-def dtype_of(dtype: Any) -> np.dtype:
-    """Return a dtype; None is that of new parameters, `config.dtype`."""
+def dtype_of(dtype: Any) -> np.dtype[Any]:
+    """Return a dtype; None stands for that of new parameters, `config.dtype`."""
     return np.dtype(config.dtype if dtype is None else dtype)
 
 
 def get_digits(
     withlabel: bool = True, ndim: int = 1, scale: float = 1.0, dtype: Any = None, label_dtype: Any = np.int32
 ) -> tuple[Any, Any]:
-    """Return 1,797 handwritten digits of 8x8 pixels, split into 1,437 for training and 360 for the test.
+    """Return 1,797 handwritten digits with 8x8 pixels, split into 1,437 for training and 360 for testing.
 
-    The split is fixed: the images in the order of `numpy.random.RandomState(0).permutation(1797)`, the first 360 for
-    the test. Nothing is downloaded. The arguments are those of `get_mnist`.
+    The split is fixed: the images are in the order of `numpy.random.RandomState(0).permutation(1797)`, and the first
+    360 are for testing. Nothing is downloaded. The arguments are those of `get_mnist`.
 
     Args:
-        withlabel: whether examples are pairs of image and label, or images only.
-        ndim: 1 gives images of shape (64,), 2 (8, 8), 3 (1, 8, 8).
+        withlabel: True gives pairs of image and label, False images only.
+        ndim: 1 gives images of shape (64,), 2 gives (8, 8), 3 gives (1, 8, 8).
         scale: value of the darkest pixel.
         dtype: dtype of the images; None is `config.dtype`.
         label_dtype: dtype of the labels, 0 to 9.
@@ -68,23 +75,23 @@ def get_digits(
     table = table[np.random.RandomState(0).permutation(len(table))]
     images = shape_images('get_digits', table[:, :-1].reshape(-1, 8, 8), ndim, scale, 16.0, dtype)
     labels = table[:, -1].astype(label_dtype)
-    parts = slice(N_TEST_DIGITS, None), slice(N_TEST_DIGITS)
+    n = N_TEST_DIGITS
     if withlabel:
-        return tuple([TupleDataset(images[part], labels[part]) for part in parts])  # type: ignore[return-value]
-    return images[parts[0]], images[parts[1]]
+        return TupleDataset(images[n:], labels[n:]), TupleDataset(images[:n], labels[:n])
+    return images[n:], images[:n]
 
 
 def get_iris(withlabel: bool = True, dtype: Any = None, label_dtype: Any = np.int32) -> Any:
     """Return 150 iris flowers: 50 each of setosa (0), versicolor (1) and virginica (2), in this order.
 
     Args:
-        withlabel: whether examples are pairs of measures and label, or measures only.
-        dtype: dtype of the measures; None is `config.dtype`.
+        withlabel: True gives pairs of measurements and label, False measurements only.
+        dtype: dtype of the measurements; None is `config.dtype`.
         label_dtype: dtype of the labels.
 
     Returns:
-        TupleDataset of measures (4,), which are sepal length, sepal width, petal length and petal width in cm, and
-        label; an array (150, 4) when `withlabel` is false.
+        TupleDataset of measurements (4,), which are sepal length, sepal width, petal length and petal width in cm, and
+        labels; an array (150, 4) when `withlabel` is false.
 
     Example:
         >>> from chaingrad.datasets import get_iris
@@ -98,18 +105,20 @@ def get_iris(withlabel: bool = True, dtype: Any = None, label_dtype: Any = np.in
     """
     table = np.loadtxt(os.path.join(FOLDER, 'iris.csv'), delimiter=',', skiprows=1)
     x = np.ascontiguousarray(table[:, :4], dtype_of(dtype))
-    return TupleDataset(x, table[:, 4].astype(label_dtype)) if withlabel else x
+    if withlabel:
+        return TupleDataset(x, table[:, 4].astype(label_dtype))
+    return x
 
 
 def get_spiral(withlabel: bool = True, seed: int = 1984, dtype: Any = None, label_dtype: Any = np.int32) -> Any:
     """Return three classes of 100 points in the plane that wind around each other as spirals.
 
-    Point i of class j lies at radius r = i / 100 and angle a = 4 j + 4 r + 0.2 z, with z from the normal distribution:
+    Point i of class j has radius r = i / 100 and angle a = 4 j + 4 r + 0.2 z, with z from the normal distribution:
     x = (r sin a, r cos a).
 
     Args:
-        withlabel: whether examples are pairs of point and label, or points only.
-        seed: fixes the noise.
+        withlabel: True gives pairs of point and label, False points only.
+        seed: seed of the noise.
         dtype: dtype of the points; None is `config.dtype`.
         label_dtype: dtype of the labels, 0 to 2.
 
@@ -123,10 +132,13 @@ def get_spiral(withlabel: bool = True, seed: int = 1984, dtype: Any = None, labe
         (300, (2,), 2)
 
     Source:
-        K. Saito: Deep Learning from Scratch 2, O'Reilly Japan, 2018, section 1.4.1; with its seed the same points.
+        K. Saito: Deep Learning from Scratch 2, O'Reilly Japan, 2018, section 1.4.1. The default seed
+        gives the points of the book.
     """
     radius = np.arange(100) / 100
     noise = np.random.RandomState(seed).randn(3, 100)
     angle = 4.0 * np.arange(3)[:, None] + 4.0 * radius + 0.2 * noise
     x = np.stack([radius * np.sin(angle), radius * np.cos(angle)], axis=-1).reshape(300, 2).astype(dtype_of(dtype))
-    return TupleDataset(x, np.repeat(np.arange(3), 100).astype(label_dtype)) if withlabel else x
+    if withlabel:
+        return TupleDataset(x, np.repeat(np.arange(3), 100).astype(label_dtype))
+    return x

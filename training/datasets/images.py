@@ -1,4 +1,4 @@
-"""Datasets of image files, in folders and in zip archives. Pillow reads them; nothing is unpacked to disk."""
+"""Datasets of image files in folders and zip archives. Pillow reads them; nothing is unpacked to disk."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from typing import Any
 
 import numpy as np
 
+from chaingrad.autograd.annotations import Array
 from chaingrad.training.dataset.mixin import DatasetMixin
 from chaingrad.training.datasets.embedded_data import dtype_of
 
 
-def read_image(who: str, file: Any, name: str, dtype: Any) -> np.ndarray:
-    """Return an image as an array (channels, height, width), with the values that the file has, usually 0 to 255."""
+def read_image(who: str, file: Any, name: str, dtype: Any) -> Array:
+    """Return an image as an array (channels, height, width), with the values of the file, usually 0 to 255."""
     try:
         from PIL import Image, UnidentifiedImageError
     except ImportError as error:
@@ -30,15 +31,16 @@ def read_image(who: str, file: Any, name: str, dtype: Any) -> np.ndarray:
 
 
 def _lines(path: str | os.PathLike[str]) -> list[str]:
+    """Return the lines of a text file that are not blank."""
     with open(path, encoding='utf-8') as file:
         return [line.strip() for line in file if line.strip()]
 
 
 def read_pairs(who: str, path: str | os.PathLike[str]) -> list[tuple[str, int]]:
-    """Return the pairs of file name and label that stand in a text file, one per line."""
+    """Return the pairs of file name and label in a text file, one per line."""
     pairs = []
     for number, line in enumerate(_lines(path), 1):
-        name, _, label = line.rpartition(' ') if ' ' in line else line.rpartition('\t')
+        name, _, label = line.rpartition(' ' if ' ' in line else '\t')
         if not name or not label.lstrip('-').isdigit():
             raise ValueError(
                 f"{who}: line {number} of {path} must be 'file label' with an integer label, but it is {line!r}."
@@ -54,12 +56,12 @@ class ImageDataset(DatasetMixin):
 
     Args:
         paths: list of file names, or a text file with one name per line.
-        root: folder of the files.
+        root: folder that contains the files.
         dtype: dtype of the arrays; None is `config.dtype`.
 
     Raises:
-        ImportError: while reading, Pillow is not installed.
-        ValueError: while reading, a file is no image.
+        ImportError: when Pillow is not installed, while reading.
+        ValueError: when a file is not an image, while reading.
 
     Example:
         >>> import os, tempfile
@@ -83,7 +85,7 @@ class ImageDataset(DatasetMixin):
         """Return the number of images."""
         return len(self._paths)
 
-    def get_example(self, i: int) -> np.ndarray:
+    def get_example(self, i: int) -> Array:
         """Return image `i`."""
         path = os.path.join(self._root, self._paths[i])
         return read_image('ImageDataset', path, path, self._dtype)
@@ -97,12 +99,12 @@ class LabeledImageDataset(DatasetMixin):
 
     Args:
         pairs: list of pairs (file name, label), or a text file with lines `file label`.
-        root: folder of the files.
+        root: folder that contains the files.
         dtype: dtype of the images; None is `config.dtype`.
         label_dtype: dtype of the labels.
 
     Raises:
-        ValueError: a line of the text file is not of this form.
+        ValueError: when a line of the text file does not have this form.
 
     Example:
         >>> from chaingrad.datasets import LabeledImageDataset
@@ -127,7 +129,7 @@ class LabeledImageDataset(DatasetMixin):
         """Return the number of pairs."""
         return len(self._pairs)
 
-    def get_example(self, i: int) -> tuple[np.ndarray, np.ndarray]:
+    def get_example(self, i: int) -> tuple[Array, Array]:
         """Return image `i` and its label, an array of shape ()."""
         name, label = self._pairs[i]
         path = os.path.join(self._root, name)
@@ -140,14 +142,14 @@ class LabeledImageDataset(DatasetMixin):
 class ZippedImageDataset(DatasetMixin):
     """The images of a zip archive, in the order of their names.
 
-    Images are read from the archive when they are asked for; every process opens it for itself.
+    An image is read from the archive when it is needed; every process opens the archive itself.
 
     Args:
         zipfilename: zip archive.
         dtype: dtype of the arrays; None is `config.dtype`.
 
     Raises:
-        OSError: the archive cannot be opened.
+        OSError: when the archive cannot be opened.
 
     Example:
         >>> import io, os, tempfile, zipfile
@@ -177,14 +179,15 @@ class ZippedImageDataset(DatasetMixin):
         """Return the number of images."""
         return len(self._names)
 
-    def get_example(self, i_or_filename: int | str) -> np.ndarray:
-        """Return an image by its number or by its name in the archive."""
+    def get_example(self, i_or_filename: int | str) -> Array:
+        """Return an image by its index or by its name in the archive."""
         name = i_or_filename if isinstance(i_or_filename, str) else self._names[i_or_filename]
         if self._owner != os.getpid():  # a forked process shares the position in the file: it opens its own
             self._lock = threading.Lock()
         with self._lock:
             if self._archive is None or self._owner != os.getpid():
-                self._archive, self._owner = zipfile.ZipFile(self._path), os.getpid()
+                self._archive = zipfile.ZipFile(self._path)
+                self._owner = os.getpid()
             content = self._archive.read(name)
         return read_image(type(self).__name__, io.BytesIO(content), f'{name} in {self._path}', self._dtype)
 
@@ -215,16 +218,16 @@ class MultiZippedImageDataset(DatasetMixin):
 
     def __init__(self, zipfilenames: Sequence[str | os.PathLike[str]], dtype: Any = None) -> None:
         self._parts = [ZippedImageDataset(name, dtype) for name in zipfilenames]
-        self._places = [(part, i) for part in self._parts for i in range(len(part))]
+        self._images = [(part, i) for part in self._parts for i in range(len(part))]
 
     def __len__(self) -> int:
         """Return the number of images."""
-        return len(self._places)
+        return len(self._images)
 
-    def get_example(self, i: int) -> np.ndarray:
-        """Return image `i`, counted through all archives."""
-        part, place = self._places[i]
-        return part.get_example(place)
+    def get_example(self, i: int) -> Array:
+        """Return image `i` of all archives together."""
+        part, index = self._images[i]
+        return part.get_example(index)
 
     def __repr__(self) -> str:
         return f'MultiZippedImageDataset({len(self._parts)} archives) of {len(self)} images'
@@ -235,13 +238,13 @@ class LabeledZippedImageDataset(DatasetMixin):
 
     Args:
         zipfilename: zip archive.
-        labelfilename: text file with lines `file label`; files are names in the archive.
+        labelfilename: text file with lines `file label`, with names of files in the archive.
         dtype: dtype of the images; None is `config.dtype`.
         label_dtype: dtype of the labels.
 
     Raises:
-        OSError: a file cannot be opened.
-        ValueError: a line of the text file is not of this form.
+        OSError: when a file cannot be opened.
+        ValueError: when a line of the text file does not have this form.
 
     Example:
         >>> from chaingrad.datasets import LabeledZippedImageDataset
@@ -265,7 +268,7 @@ class LabeledZippedImageDataset(DatasetMixin):
         """Return the number of pairs."""
         return len(self._pairs)
 
-    def get_example(self, i: int) -> tuple[np.ndarray, np.ndarray]:
+    def get_example(self, i: int) -> tuple[Array, Array]:
         """Return image `i` and its label, an array of shape ()."""
         name, label = self._pairs[i]
         return self._images.get_example(name), np.array(label, self._label_dtype)

@@ -1,14 +1,16 @@
-"""MNIST and the data sets of its form: Fashion-MNIST, Kuzushiji-MNIST. They are idx files, compressed or not."""
+"""MNIST, and Fashion-MNIST and Kuzushiji-MNIST in the same format: idx files, compressed or not."""
 
 from __future__ import annotations
 
 import gzip
 import os
+import zlib
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
+from chaingrad.autograd.annotations import Array
 from chaingrad.training.dataset.download import find_file
 from chaingrad.training.datasets.combined import TupleDataset
 from chaingrad.training.datasets.embedded_data import shape_images
@@ -52,17 +54,17 @@ KUZUSHIJI_LABELS = (
 )  # fmt: skip
 
 
-def read_idx(path: str) -> np.ndarray:
+def read_idx(path: str) -> Array:
     """Return the array of bytes in an idx file, compressed or not.
 
     Raises:
-        ValueError: the file is cut off or something else.
+        ValueError: when the file is damaged, cut off or not an idx file of bytes.
     """
     opener: Any = gzip.open if path.endswith('.gz') else open
     try:
         with opener(path, 'rb') as file:
             content = file.read()
-    except (EOFError, gzip.BadGzipFile) as error:
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise ValueError(f'{path} is damaged or cut off ({error}). Get it again.') from error
     if len(content) < 4 or content[:3] != b'\0\0\x08' or len(content) < 4 + 4 * content[3]:
         raise ValueError(f'{path} must be an idx file of bytes, but it begins with {content[:4]!r}.')
@@ -86,19 +88,19 @@ def _read(
     if ndim not in (1, 2, 3):
         raise ValueError(f'{who}: ndim must be 1, 2 or 3, but it is {ndim!r}.')
     known = {**published, **(digests or {})}
+
+    def read(file: str) -> Array:
+        return read_idx(find_file(who, name, (file, file + '.gz'), url, _with_packed(known, file), folder))
+
     sets = []
-    for files in FILES.values():
-        paths = [
-            find_file(who, name, (file, file + '.gz'), url, _both(known, file), folder)
-            for file in (files if withlabel else files[:1])
-        ]
-        images = shape_images(who, read_idx(paths[0]), ndim, scale, 255.0, dtype, rgb_format)
-        sets.append(TupleDataset(images, read_idx(paths[1]).astype(label_dtype)) if withlabel else images)
+    for image_file, label_file in (FILES['train'], FILES['test']):
+        images = shape_images(who, read(image_file), ndim, scale, 255.0, dtype, rgb_format)
+        sets.append(TupleDataset(images, read(label_file).astype(label_dtype)) if withlabel else images)
     return sets[0], sets[1]
 
 
-def _both(digests: Mapping[str, str], file: str) -> dict[str, str]:
-    """Return the digests by name of file, where that of the unpacked file serves the packed one too."""
+def _with_packed(digests: Mapping[str, str], file: str) -> dict[str, str]:
+    """Return the digests of a file and of the same file packed; that of the unpacked content serves for both."""
     known = {name: digests[name] for name in (file, file + '.gz') if name in digests}
     if digests.get(file, '').startswith('sha256-unpacked:'):
         known.setdefault(file + '.gz', digests[file])
@@ -116,29 +118,29 @@ def get_mnist(
     folder: str | os.PathLike[str] | None = None,
     digests: Mapping[str, str] | None = None,
 ) -> tuple[Any, Any]:
-    """Return MNIST: 60,000 handwritten digits of 28x28 pixels for training and 10,000 for the test.
+    """Return MNIST: 60,000 handwritten digits with 28x28 pixels for training and 10,000 for testing.
 
     The four files `train-images-idx3-ubyte`, ... (with or without .gz) are looked for in `folder`, or in the folder
     that the environment variable `CHAINGRAD_MNIST_DIR` names, or in the dataset root, into which they are downloaded
     if neither is given. Every file is compared with its published digest.
 
     Args:
-        withlabel: whether examples are pairs of image and label, or images only.
-        ndim: 1 gives images of shape (784,), 2 (28, 28), 3 (1, 28, 28).
+        withlabel: True gives pairs of image and label, False images only.
+        ndim: 1 gives images of shape (784,), 2 gives (28, 28), 3 gives (1, 28, 28).
         scale: value of a white pixel.
         dtype: dtype of the images; None is `config.dtype`.
         label_dtype: dtype of the labels, 0 to 9.
-        rgb_format: with ndim 3, whether to repeat the image for three colours: (3, 28, 28).
-        folder: folder of the files.
+        rgb_format: with ndim 3: True repeats the image for three colors: (3, 28, 28).
+        folder: folder that contains the files.
         digests: by name of file, as `'sha256:<hex>'`, for files other than the published ones.
 
     Returns:
         The training set and the test set: TupleDatasets, or arrays when `withlabel` is false.
 
     Raises:
-        FileNotFoundError: a folder is named and lacks a file.
-        ValueError: a file is damaged, cut off or not the published one.
-        OSError: the download failed.
+        FileNotFoundError: when a folder is named and lacks a file.
+        ValueError: when a file is damaged, cut off or not the published one.
+        OSError: when the download fails.
 
     Example:
         >>> from chaingrad.datasets import get_mnist
@@ -164,18 +166,18 @@ def get_fashion_mnist(
     folder: str | os.PathLike[str] | None = None,
     digests: Mapping[str, str] | None = None,
 ) -> tuple[Any, Any]:
-    """Return Fashion-MNIST: 60,000 pictures of clothes of 28x28 pixels for training and 10,000 for the test.
+    """Return Fashion-MNIST: 60,000 images of clothes with 28x28 pixels for training and 10,000 for testing.
 
-    As `get_mnist`, with `CHAINGRAD_FASHION_MNIST_DIR`. The published digests are those of the .gz files.
+    The folder is `CHAINGRAD_FASHION_MNIST_DIR`; see `get_mnist`. The published digests are those of the .gz files.
 
     Args:
-        withlabel: whether examples are pairs of image and label, or images only.
-        ndim: 1 gives images of shape (784,), 2 (28, 28), 3 (1, 28, 28).
+        withlabel: True gives pairs of image and label, False images only.
+        ndim: 1 gives images of shape (784,), 2 gives (28, 28), 3 gives (1, 28, 28).
         scale: value of a white pixel.
         dtype: dtype of the images; None is `config.dtype`.
-        label_dtype: dtype of the labels; `get_fashion_mnist_labels` tells what they mean.
-        rgb_format: with ndim 3, whether to repeat the image for three colours.
-        folder: folder of the files.
+        label_dtype: dtype of the labels; `get_fashion_mnist_labels` returns their names.
+        rgb_format: with ndim 3: True repeats the image for three colors.
+        folder: folder that contains the files.
         digests: by name of file, for files other than the published ones.
 
     Returns:
@@ -216,18 +218,18 @@ def get_kuzushiji_mnist(
     folder: str | os.PathLike[str] | None = None,
     digests: Mapping[str, str] | None = None,
 ) -> tuple[Any, Any]:
-    """Return Kuzushiji-MNIST: 60,000 old Japanese characters of 28x28 pixels for training and 10,000 for the test.
+    """Return Kuzushiji-MNIST: 60,000 old Japanese characters with 28x28 pixels for training and 10,000 for testing.
 
-    As `get_mnist`, with `CHAINGRAD_KUZUSHIJI_MNIST_DIR`. The published digests are those of the .gz files.
+    The folder is `CHAINGRAD_KUZUSHIJI_MNIST_DIR`; see `get_mnist`. The published digests are those of the .gz files.
 
     Args:
-        withlabel: whether examples are pairs of image and label, or images only.
-        ndim: 1 gives images of shape (784,), 2 (28, 28), 3 (1, 28, 28).
+        withlabel: True gives pairs of image and label, False images only.
+        ndim: 1 gives images of shape (784,), 2 gives (28, 28), 3 gives (1, 28, 28).
         scale: value of a white pixel.
         dtype: dtype of the images; None is `config.dtype`.
-        label_dtype: dtype of the labels; `get_kuzushiji_mnist_labels` tells what they mean.
-        rgb_format: with ndim 3, whether to repeat the image for three colours.
-        folder: folder of the files.
+        label_dtype: dtype of the labels; `get_kuzushiji_mnist_labels` returns their names.
+        rgb_format: with ndim 3: True repeats the image for three colors.
+        folder: folder that contains the files.
         digests: by name of file, for files other than the published ones.
 
     Returns:
@@ -247,7 +249,7 @@ def get_kuzushiji_mnist(
 
 
 def get_kuzushiji_mnist_labels() -> list[tuple[str, str]]:
-    """Return the ten characters of Kuzushiji-MNIST: pairs of romanization and character.
+    """Return the ten characters of Kuzushiji-MNIST as pairs of romanization and character.
 
     Example:
         >>> from chaingrad.datasets import get_kuzushiji_mnist_labels

@@ -1,4 +1,4 @@
-"""Four names of the reference that always refuse: their files hold pickles, which can run code when loaded."""
+"""Four names of the reference that only raise an error: their files hold pickles, which can run code when loaded."""
 
 from __future__ import annotations
 

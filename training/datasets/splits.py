@@ -1,6 +1,6 @@
-"""Parts of a dataset: a range of it, splits in two or n, folds for cross-validation.
+"""Parts of a dataset: a range, splits into two or n parts, folds for cross-validation.
 
-Without a seed the random functions draw from NumPy's global random state, so `numpy.random.seed` fixes the split.
+Without a seed the random functions draw from NumPy's global random state, so `numpy.random.seed` determines the split.
 """
 
 from __future__ import annotations
@@ -10,21 +10,22 @@ from typing import Any
 
 import numpy as np
 
+from chaingrad.autograd.annotations import Array
 from chaingrad.training.dataset.mixin import DatasetMixin, describe
 from chaingrad.training.dataset.rows import Rows, fetches_rows, rows_of
 
 
 class SubDataset(DatasetMixin):
-    """The examples from `start` up to `finish` (excluded) of a dataset.
+    """The examples of a dataset from `start` up to, but not including, `finish`.
 
     Args:
         dataset: array, list or dataset.
         start: first index.
-        finish: index after the last.
-        order: sequence of as many indices as the dataset has examples; start and finish then count in it.
+        finish: index after the last one.
+        order: sequence of as many indices as the dataset has examples; `start` and `finish` are then positions in it.
 
     Raises:
-        ValueError: the range does not lie in the dataset, or `order` has another length.
+        ValueError: when the range does not lie in the dataset, or `order` has another length.
 
     Example:
         >>> from chaingrad.datasets import SubDataset
@@ -35,7 +36,7 @@ class SubDataset(DatasetMixin):
         SubDataset(list of 5, 1, 4)
     """
 
-    def __init__(self, dataset: Any, start: int, finish: int, order: Sequence[int] | np.ndarray | None = None) -> None:
+    def __init__(self, dataset: Any, start: int, finish: int, order: Sequence[int] | Array | None = None) -> None:
         if start < 0 or finish > len(dataset) or start > finish:
             raise ValueError(
                 f'SubDataset: 0 <= start <= finish <= {len(dataset)} (the length of the dataset) must hold, but start '
@@ -69,7 +70,7 @@ class SubDataset(DatasetMixin):
 
 
 @fetches_rows(SubDataset)
-def _part_rows(dataset: SubDataset, indices: np.ndarray) -> Rows | None:
+def _part_rows(dataset: SubDataset, indices: Array) -> Rows | None:
     indices = indices + dataset._start
     if dataset._order is not None:
         if not isinstance(dataset._order, np.ndarray):
@@ -79,21 +80,21 @@ def _part_rows(dataset: SubDataset, indices: np.ndarray) -> Rows | None:
 
 
 def split_dataset(
-    dataset: Any, split_at: int, order: Sequence[int] | np.ndarray | None = None
+    dataset: Any, split_at: int, order: Sequence[int] | Array | None = None
 ) -> tuple[SubDataset, SubDataset]:
-    """Split a dataset in two.
+    """Split a dataset into two parts.
 
     Args:
         dataset: array, list or dataset.
-        split_at: how many examples go into the first part; at least 1, less than there are.
+        split_at: number of examples of the first part, at least 1 and less than the length of the dataset.
         order: sequence of indices; the examples are taken in this order.
 
     Returns:
         The two parts.
 
     Raises:
-        TypeError: `split_at` is no integer.
-        ValueError: it is out of range.
+        TypeError: when `split_at` is not an integer.
+        ValueError: when it is out of range.
 
     Example:
         >>> from chaingrad.datasets import split_dataset
@@ -112,12 +113,12 @@ def split_dataset(
 
 
 def split_dataset_random(dataset: Any, first_size: int, seed: int | None = None) -> tuple[SubDataset, SubDataset]:
-    """Split a dataset in two at random.
+    """Split a dataset at random into two parts.
 
     Args:
         dataset: array, list or dataset.
-        first_size: how many examples go into the first part.
-        seed: number that fixes the split; None draws from NumPy's global random state.
+        first_size: number of examples of the first part.
+        seed: number that determines the split; None draws from NumPy's global random state.
 
     Returns:
         The two parts.
@@ -131,8 +132,8 @@ def split_dataset_random(dataset: Any, first_size: int, seed: int | None = None)
     return split_dataset(dataset, first_size, _permutation(len(dataset), seed))
 
 
-def split_dataset_n(dataset: Any, n: int, order: Sequence[int] | np.ndarray | None = None) -> list[SubDataset]:
-    """Split a dataset into n parts of equal size; what is left over at the end belongs to none.
+def split_dataset_n(dataset: Any, n: int, order: Sequence[int] | Array | None = None) -> list[SubDataset]:
+    """Split a dataset into n parts of equal size; the remaining examples at the end belong to none.
 
     Args:
         dataset: array, list or dataset.
@@ -143,7 +144,7 @@ def split_dataset_n(dataset: Any, n: int, order: Sequence[int] | np.ndarray | No
         List of the parts.
 
     Raises:
-        ValueError: n is not between 1 and the number of examples.
+        ValueError: when n is not between 1 and the number of examples.
 
     Example:
         >>> from chaingrad.datasets import split_dataset_n
@@ -156,12 +157,12 @@ def split_dataset_n(dataset: Any, n: int, order: Sequence[int] | np.ndarray | No
 
 
 def split_dataset_n_random(dataset: Any, n: int, seed: int | None = None) -> list[SubDataset]:
-    """Split a dataset at random into n parts of equal size; what is left over belongs to none.
+    """Split a dataset at random into n parts of equal size; the remaining examples belong to none.
 
     Args:
         dataset: array, list or dataset.
         n: number of parts.
-        seed: number that fixes the split; None draws from NumPy's global random state.
+        seed: number that determines the split; None draws from NumPy's global random state.
 
     Returns:
         List of the parts.
@@ -177,23 +178,22 @@ def split_dataset_n_random(dataset: Any, n: int, seed: int | None = None) -> lis
 def get_cross_validation_datasets(
     dataset: Any,
     n_folds: int | None = None,
-    order: Sequence[int] | np.ndarray | None = None,
+    order: Sequence[int] | Array | None = None,
     **kwargs: Any,
 ) -> list[tuple[SubDataset, SubDataset]]:
-    """Make the pairs of training and test set for cross-validation: every example is tested once.
+    """Make pairs of training and test sets for cross-validation: every example is in one test set.
 
     Args:
         dataset: array, list or dataset.
         n_folds: number of pairs, at least 2; the sizes of the test sets differ by at most one.
         order: sequence of indices; the folds are taken in this order.
-
-    `n_fold`, the old name of `n_folds`, is accepted as a keyword.
+        kwargs: `n_fold`, the old name of `n_folds`.
 
     Returns:
         List of pairs (training set, test set).
 
     Raises:
-        ValueError: the number of folds is not between 2 and the number of examples.
+        ValueError: when the number of folds is not between 2 and the number of examples.
 
     Example:
         >>> from chaingrad.datasets import get_cross_validation_datasets
@@ -202,27 +202,30 @@ def get_cross_validation_datasets(
         [0, 1] [2, 3, 4]
         [2, 3, 4] [0, 1]
     """
-    folds, n = kwargs.pop('n_fold', n_folds), len(dataset)
+    n = len(dataset)
+    folds = kwargs.pop('n_fold', n_folds)
     if kwargs:
         raise TypeError(f'get_cross_validation_datasets: unexpected keyword argument {next(iter(kwargs))!r}.')
     _check_parts('get_cross_validation_datasets', 'n_folds', folds, n, 2)
-    given = np.arange(n) if order is None else np.asarray(order)
-    ends = [n * (i + 1) // folds for i in range(folds)]
-    starts = [0, *ends[:-1]]
-    # The last fold is tested first, and every training set begins with the fold tested before it.
-    pairs = zip(reversed(starts), reversed(ends), strict=True)
-    return [split_dataset(dataset, n - (end - start), np.roll(given, n - end)) for start, end in pairs]
+    indices = np.arange(n) if order is None else np.asarray(order)
+    pairs = []
+    for i in reversed(range(folds)):  # the last fold is the first test set
+        start = n * i // folds
+        end = n * (i + 1) // folds
+        # The examples after the test set come first, so that the test set comes last.
+        pairs.append(split_dataset(dataset, n - (end - start), np.roll(indices, n - end)))
+    return pairs
 
 
 def get_cross_validation_datasets_random(
     dataset: Any, n_folds: int, seed: int | None = None, **kwargs: Any
 ) -> list[tuple[SubDataset, SubDataset]]:
-    """Make the pairs of training and test set for cross-validation, with the examples in random order.
+    """Make pairs of training and test sets for cross-validation, with the examples in random order.
 
     Args:
         dataset: array, list or dataset.
         n_folds: number of pairs.
-        seed: number that fixes the folds; None draws from NumPy's global random state.
+        seed: number that determines the folds; None draws from NumPy's global random state.
 
     Returns:
         List of pairs (training set, test set).
@@ -237,8 +240,10 @@ def get_cross_validation_datasets_random(
     return get_cross_validation_datasets(dataset, n_folds, order, **kwargs)
 
 
-def _permutation(n: int, seed: int | None) -> np.ndarray:
-    return np.random.permutation(n) if seed is None else np.random.RandomState(seed).permutation(n)
+def _permutation(n: int, seed: int | None) -> Array:
+    if seed is None:
+        return np.random.permutation(n)
+    return np.random.RandomState(seed).permutation(n)
 
 
 def _check_parts(who: str, name: str, value: Any, n: int, least: int) -> None:

@@ -1,4 +1,4 @@
-"""SVHN, house numbers from street pictures, from MATLAB files (needs SciPy)."""
+"""SVHN, house numbers from photos of streets, read from MATLAB files (needs SciPy)."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from chaingrad.autograd.annotations import Array
 from chaingrad.training.dataset.download import find_file
 from chaingrad.training.datasets.combined import TupleDataset
 from chaingrad.training.datasets.embedded_data import dtype_of
@@ -32,30 +33,30 @@ def get_svhn(
     folder: str | os.PathLike[str] | None = None,
     digests: Mapping[str, str] | None = None,
 ) -> tuple[Any, ...]:
-    """Return SVHN: 73,257 colour pictures of digits of 32x32 pixels for training and 26,032 for the test.
+    """Return SVHN: 73,257 color images of digits with 32x32 pixels for training and 26,032 for testing.
 
     The files `train_32x32.mat`, ... are looked for in `folder`, or in the folder that the environment variable
     `CHAINGRAD_SVHN_DIR` names, or in the dataset root, into which they are downloaded if neither is given. SciPy reads
     them.
 
     Args:
-        withlabel: whether examples are pairs of picture and label, or pictures only.
-        scale: largest value.
-        dtype: dtype of the pictures; None is `config.dtype`.
+        withlabel: True gives pairs of image and label, False images only.
+        scale: largest value of a pixel.
+        dtype: dtype of the images; None is `config.dtype`.
         label_dtype: dtype of the labels, 0 to 9.
-        add_extra: whether to return the 531,131 easier pictures too.
-        folder: folder of the files.
+        add_extra: True also returns the 531,131 easier images.
+        folder: folder that contains the files.
         digests: by name of file, as `'sha256:<hex>'`, for files other than the published ones.
 
     Returns:
-        The training set and the test set, and with `add_extra` the extra set: TupleDatasets of pictures (3, 32, 32) and
+        The training set and the test set, and with `add_extra` the extra set: TupleDatasets of images (3, 32, 32) and
         labels, or arrays when `withlabel` is false.
 
     Raises:
-        ImportError: SciPy is not installed.
-        FileNotFoundError: a folder is named and lacks a file.
-        ValueError: a file is damaged, cut off or not the published one.
-        OSError: the download failed.
+        ImportError: when SciPy is not installed.
+        FileNotFoundError: when a folder is named and lacks a file.
+        ValueError: when a file is damaged, cut off or not the published one.
+        OSError: when the download fails.
 
     Example:
         >>> from chaingrad.datasets import get_svhn
@@ -67,7 +68,10 @@ def get_svhn(
         Y. Netzer et al.: Reading Digits in Natural Images with Unsupervised Feature Learning, 2011.
     """
     sets = []
-    for file in ('train_32x32.mat', 'test_32x32.mat', 'extra_32x32.mat')[: 3 if add_extra else 2]:
+    files = ['train_32x32.mat', 'test_32x32.mat']
+    if add_extra:
+        files.append('extra_32x32.mat')
+    for file in files:
         raw = _load(find_file('get_svhn', 'svhn', (file,), URL, DIGESTS, folder, digests))
         images = np.ascontiguousarray(raw['X'].transpose(3, 2, 0, 1), dtype=dtype_of(dtype))
         images *= scale / 255.0
@@ -76,12 +80,12 @@ def get_svhn(
     return tuple(sets)
 
 
-def _load(path: str) -> dict[str, np.ndarray]:
+def _load(path: str) -> dict[str, Array]:
     try:
         import scipy.io
     except ImportError as error:
         raise ImportError(
             'get_svhn: MATLAB files are read by SciPy, which is not installed. pip install scipy.'
         ) from error
-    content: dict[str, np.ndarray] = scipy.io.loadmat(path)
+    content: dict[str, Array] = scipy.io.loadmat(path)
     return content

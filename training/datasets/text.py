@@ -9,23 +9,27 @@ from typing import Any
 
 from chaingrad.training.dataset.mixin import DatasetMixin
 
+# Values of TextDataset._owner, else the number of the process that opened the files.
+NOT_OPEN = -1
+CLOSED = -2
+
 
 class TextDataset(DatasetMixin):
-    """The lines of a text file, or the tuples of the lines of several files, such as sentences and their translations.
+    """The lines of a text file, or tuples of lines of several files, such as sentences and their translations.
 
-    The files are read once to find where the lines begin; a line is read when it is asked for, and keeps its end. Every
-    process opens the files for itself.
+    The files are read once to find where the lines begin; a line is read when it is needed, with its line ending. Every
+    process opens the files itself.
 
     Args:
         paths: a file, or a list of files with the same number of lines.
         encoding: None is UTF-8.
-        errors: what to do with bytes that are not of the encoding, as for `open`.
-        newline: which ends of lines count, as for `open`.
-        filter_func: function of as many lines as there are files, which tells whether to keep them; None keeps all.
+        errors: treatment of bytes that the encoding does not allow, as for `open`.
+        newline: recognized line endings, as for `open`.
+        filter_func: function of one line of each file that returns whether to keep them; None keeps all.
 
     Raises:
-        ValueError: the files differ in their number of lines.
-        OSError: a file cannot be opened.
+        ValueError: when the files differ in their number of lines.
+        OSError: when a file cannot be opened.
 
     Example:
         >>> import os, tempfile
@@ -49,17 +53,17 @@ class TextDataset(DatasetMixin):
         filter_func: Callable[..., Any] | None = None,
     ) -> None:
         self._single = isinstance(paths, (str, os.PathLike))
-        self._paths = [os.fspath(path) for path in ([paths] if self._single else paths)]  # type: ignore[list-item, union-attr]
+        self._paths = [os.fspath(paths)] if isinstance(paths, (str, os.PathLike)) else [os.fspath(p) for p in paths]
         if not self._paths:
             raise ValueError('TextDataset: at least one file must be given, but paths is empty.')
         self._options = (encoding or 'utf-8', errors, newline)
         self._files: list[Any] = []
-        self._owner = -1
+        self._owner = NOT_OPEN
         self._lock = threading.Lock()
         self._starts = self._find_lines(filter_func)
 
     def _open(self) -> list[Any]:
-        """Return the open files. A forked process shares the position in them with its parent: it opens its own."""
+        """Return the open files. A forked process would share their positions with its parent, so it opens its own."""
         if self._owner != os.getpid():
             encoding, errors, newline = self._options
             self._files = [open(path, encoding=encoding, errors=errors, newline=newline) for path in self._paths]
@@ -67,7 +71,9 @@ class TextDataset(DatasetMixin):
         return self._files
 
     def _find_lines(self, keep: Callable[..., Any] | None) -> list[tuple[int, ...]]:
-        files, starts = self._open(), []
+        """Return where the kept lines start, one position per file."""
+        files = self._open()
+        starts = []
         while True:
             start = tuple([file.tell() for file in files])
             lines = [file.readline() for file in files]
@@ -88,8 +94,8 @@ class TextDataset(DatasetMixin):
         return len(self._starts)
 
     def get_example(self, idx: int) -> Any:
-        """Return line `idx`, a string; of several files a tuple of strings."""
-        if self._owner == -2:
+        """Return line `idx` as a string, or the lines of several files as a tuple of strings."""
+        if self._owner == CLOSED:
             raise ValueError('TextDataset: the dataset is closed. Make a new one.')
         if self._owner != os.getpid():
             self._lock = threading.Lock()
@@ -101,13 +107,15 @@ class TextDataset(DatasetMixin):
         return lines[0] if self._single else tuple(lines)
 
     def close(self) -> None:
-        """Close the files. The dataset cannot be used any more."""
+        """Close the files. The dataset cannot be used afterwards."""
         for file in self._files:
             file.close()
-        self._files, self._owner = [], -2
+        self._files = []
+        self._owner = CLOSED
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, '_files': [], '_owner': -2 if self._owner == -2 else -1, '_lock': None}
+        owner = CLOSED if self._owner == CLOSED else NOT_OPEN
+        return {**self.__dict__, '_files': [], '_owner': owner, '_lock': None}
 
     def __del__(self) -> None:
         for file in getattr(self, '_files', ()):

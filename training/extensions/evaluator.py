@@ -13,9 +13,9 @@ from chaingrad.autograd.backends import get_device
 from chaingrad.autograd.configuration import no_backprop_mode, using_config
 from chaingrad.links.link import Link
 from chaingrad.links.reporter import DictSummary, Reporter, report, report_scope
-from chaingrad.training.dataset import iterator as iterators
 from chaingrad.training.dataset.convert import call_converter, concat_examples
 from chaingrad.training.extension import PRIORITY_WRITER, Extension
+from chaingrad.training.iterators import iterator as iterators
 from chaingrad.training.stopping import interruptible
 from chaingrad.training.trainer import Trainer
 from chaingrad.training.updaters.calling import call_with, name_main

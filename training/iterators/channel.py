@@ -1,7 +1,7 @@
-"""Messages between the iterator and a worker process, over a pair of sockets.
+"""Messages between the iterator and a worker process, sent over a pair of sockets.
 
-Large arrays do not go through the pickle: their memory is sent as it is and received where the new array lives. That is
-five times as fast as `multiprocessing.Pipe` for a batch of 20 MB.
+Large arrays are not pickled: their memory is sent as it is and received into the memory of the new array. That is five
+times as fast as `multiprocessing.Pipe` for a batch of 20 MB.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from typing import Any
 
 import numpy as np
 
-LARGE = 1 << 16  # bytes from which an array is sent by itself
+LARGE = 1 << 16  # arrays of at least so many bytes are sent by themselves
 
 _parents_ends: weakref.WeakSet[socket.socket] = weakref.WeakSet()
 
 
 def _close_inherited() -> None:
-    """Close the parent's ends in a process that has just been forked: else it would keep sockets of others open."""
+    """Close the parent's ends in a newly forked process, which would otherwise keep sockets of other workers open."""
     for end in list(_parents_ends):
         end.close()
 
@@ -34,23 +34,24 @@ if hasattr(os, 'register_at_fork'):
 
 def make_pair() -> tuple[socket.socket, socket.socket]:
     """Return the parent's and the worker's end."""
-    ours, theirs = socket.socketpair()
-    _parents_ends.add(ours)
-    return ours, theirs
+    parents, workers = socket.socketpair()
+    _parents_ends.add(parents)
+    return parents, workers
 
 
 def pack(content: Any) -> list[memoryview]:
     """Return the parts of a message: the pickle, and the memory of large arrays."""
-    stream, buffers = io.BytesIO(), []
+    stream = io.BytesIO()
+    buffers = []
 
-    def keep(buffer: pickle.PickleBuffer) -> bool:
-        raw = buffer.raw()
-        if raw.nbytes < LARGE:
-            return True  # into the pickle
-        buffers.append(raw)
+    def belongs_in_the_pickle(buffer: pickle.PickleBuffer) -> bool:
+        memory = buffer.raw()
+        if memory.nbytes < LARGE:
+            return True
+        buffers.append(memory)
         return False
 
-    ForkingPickler(stream, 5, True, keep).dump(content)
+    ForkingPickler(stream, 5, True, belongs_in_the_pickle).dump(content)
     return [stream.getbuffer(), *buffers]
 
 
@@ -65,8 +66,8 @@ def receive(end: socket.socket) -> Any:
     """Wait for a message and return its content.
 
     Raises:
-        EOFError: the other end is closed.
-        ConnectionError: it was closed before it had read everything.
+        EOFError: when the other end is closed.
+        ConnectionError: when the other end was closed before it had read everything.
     """
     (n_parts,) = struct.unpack('!I', _read(end, 4))
     sizes = struct.unpack(f'!{n_parts}Q', _read(end, 8 * n_parts))
@@ -75,11 +76,11 @@ def receive(end: socket.socket) -> Any:
 
 
 def _read(end: socket.socket, size: int) -> memoryview:
-    whole = memoryview(np.empty(size, np.uint8))
-    rest = whole
+    data = memoryview(np.empty(size, np.uint8))  # type: ignore[arg-type]
+    rest = data
     while rest:
         n = end.recv_into(rest)
         if n == 0:
             raise EOFError
         rest = rest[n:]
-    return whole
+    return data

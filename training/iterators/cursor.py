@@ -1,7 +1,7 @@
-"""Where an iterator stands: epoch, position and order. All iterators move in the same way, `Cursor`'s.
+"""The position of an iterator: epoch, position within it, and order. All iterators move as `Cursor` says.
 
 The order of an epoch is drawn when the batch that needs it is fetched, by the thread that asks for the batch. So an
-iterator that reads ahead draws the same numbers at the same moments as one that does not.
+iterator that reads ahead draws the same random numbers at the same times as one that does not.
 """
 
 from __future__ import annotations
@@ -12,22 +12,23 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from chaingrad.training.dataset.iterator import Iterator
+from chaingrad.autograd.annotations import Array
 from chaingrad.training.dataset.mixin import describe
-from chaingrad.training.dataset.randomness import global_random_state, seed_of
-from chaingrad.training.iterators.order_samplers import choose_sampler
+from chaingrad.training.iterators.iterator import Iterator
+from chaingrad.training.iterators.order_samplers import Sampler, choose_sampler
+from chaingrad.training.random_state import global_random_state, seed_of
 
 
 class Piece(NamedTuple):
-    """Consecutive examples of one epoch, a batch or a part of one."""
+    """Consecutive examples of one epoch: a batch, or a part of one."""
 
     epoch: int
     start: int
-    indices: np.ndarray
+    indices: Array
 
 
 class Cursor:
-    """The place of an iterator in its dataset.
+    """The position of an iterator in its dataset.
 
     Args:
         length: number of examples of the dataset.
@@ -36,7 +37,7 @@ class Cursor:
         sampler: order sampler, or None for the order of the dataset.
     """
 
-    def __init__(self, length: int, batch_size: int, repeat: bool, sampler: Any) -> None:
+    def __init__(self, length: int, batch_size: int, repeat: bool, sampler: Sampler | None) -> None:
         self.length = length
         self.batch_size = batch_size
         self.repeat = repeat
@@ -45,75 +46,94 @@ class Cursor:
 
     def reset(self) -> None:
         """Go back to the start, with a new order."""
-        self.position = self.epoch = 0
+        self.position = 0
+        self.epoch = 0
         self.is_new_epoch = False
         self.previous_epoch_detail = -1.0
         self.seed = seed_of(getattr(self.sampler, 'random_state', None) or global_random_state())
-        self.drawn: list[np.ndarray] = []  # orders that a batch has drawn which was then not completed
-        natural = np.arange(self.length)
-        self.order = None if self.sampler is None else np.asarray(self.sampler(natural, 0))
+        self.drawn: list[Array] = []  # orders drawn for a batch that was not completed
+        self._natural = np.arange(self.length)
+        self.order = None if self.sampler is None else np.asarray(self.sampler(self._natural, 0))
         self.size = self.length if self.order is None else len(self.order)
-        self._natural = natural
 
     @property
     def epoch_detail(self) -> float:
-        """The number of epochs, with the fraction of the running one."""
+        """The number of finished epochs plus the finished fraction of the current one."""
         return self.epoch + self.position / self.size
 
     @property
     def exhausted(self) -> bool:
-        """Whether no batch is left."""
+        """True when no batch is left."""
         return not self.repeat and self.epoch > 0
 
     def pieces(self) -> Stream[Piece]:
-        """Yield the pieces of the next batch, and move behind it once all have been fetched.
+        """Yield the pieces of the next batch, and move past it once all have been fetched.
 
         A new order is drawn after the pieces of the old one have been fetched, since a dataset may draw random numbers.
         """
-        order, position, epoch, wanted = self.order, self.position, self.epoch, self.batch_size
-        before, first, draws = self.epoch_detail, self.position, 0
+        order = self.order
+        position = self.position
+        epoch = self.epoch
+        epoch_detail = self.epoch_detail
+        n_left = self.batch_size
+        n_draws = 0
         while True:
-            stop = min(position + wanted, self.size)
-            yield Piece(epoch, position, (self._natural if order is None else order)[position:stop])
-            wanted, position = wanted - (stop - position), stop
+            stop = min(position + n_left, self.size)
+            indices = self._natural if order is None else order
+            yield Piece(epoch, position, indices[position:stop])
+            n_left -= stop - position
+            position = stop
             if position == self.size:
-                position, epoch = 0, epoch + 1
+                position = 0
+                epoch += 1
                 if not self.repeat:
                     break
                 if order is not None:
-                    order, draws = self._next_order(order, first, draws), draws + 1
-            if wanted == 0:
+                    order = self._next_order(order, n_draws)
+                    n_draws += 1
+            if n_left == 0:
                 break
-        self.previous_epoch_detail, self.is_new_epoch = before, epoch > self.epoch
-        self.order, self.position, self.epoch, self.drawn = order, position, epoch, []
+        self.previous_epoch_detail = epoch_detail
+        self.is_new_epoch = epoch > self.epoch
+        self.order = order
+        self.position = position
+        self.epoch = epoch
+        self.drawn = []
 
-    def _next_order(self, order: np.ndarray, position: int, draws: int) -> np.ndarray:
-        if draws == len(self.drawn):
-            new = np.asarray(self.sampler(order, position))
+    def _next_order(self, order: Array, n_draws: int) -> Array:
+        """Return the order of the next epoch; `n_draws` orders have been drawn for the current batch."""
+        if n_draws == len(self.drawn):
+            new = np.asarray(self.sampler(order, self.position))
             if len(new) != self.size:
                 raise ValueError(
                     f'{type(self.sampler).__name__}: the order must keep its length, {self.size}, but the new one has '
                     f'{len(new)} indices.'
                 )
             self.drawn.append(new)
-        return self.drawn[draws]
+        return self.drawn[n_draws]
 
     def ahead(self, n_batches: int) -> Stream[Piece]:
         """Yield the pieces of the next batches as far as their order is known."""
-        position, epoch = self.position, self.epoch
-        for _ in range(0 if self.exhausted else n_batches):
-            wanted = self.batch_size
-            while wanted:
-                stop = min(position + wanted, self.size)
-                yield Piece(epoch, position, (self._natural if self.order is None else self.order)[position:stop])
-                wanted, position = wanted - (stop - position), stop
+        if self.exhausted:
+            return
+        indices = self._natural if self.order is None else self.order
+        position = self.position
+        epoch = self.epoch
+        for _ in range(n_batches):
+            n_left = self.batch_size
+            while n_left:
+                stop = min(position + n_left, self.size)
+                yield Piece(epoch, position, indices[position:stop])
+                n_left -= stop - position
+                position = stop
                 if position == self.size:
                     if self.order is not None or not self.repeat:
                         return
-                    position, epoch = 0, epoch + 1
+                    position = 0
+                    epoch += 1
 
     def serialize(self, serializer: Any, who: str) -> None:
-        """Save or restore the place; under `chaingrad/` what the reference does not save."""
+        """Save or restore the position; what the reference does not save is saved under `chaingrad/`."""
         self._serialize_extra(serializer, who)
         position = serializer('current_position', self.position)
         epoch = serializer('epoch', self.epoch)
@@ -123,27 +143,33 @@ class Cursor:
             try:
                 order = serializer('order', order.copy())
             except KeyError:
-                order = serializer('_order', order.copy())  # what old files call it
+                order = serializer('_order', order.copy())  # its name in old files
         try:
             previous = serializer('previous_epoch_detail', self.previous_epoch_detail)
         except KeyError:  # an old file without it
-            previous = max(epoch + (position - self.batch_size) / self.size, 0.0) if epoch or position else -1.0
+            previous = -1.0
+            if epoch or position:
+                previous = max(epoch + (position - self.batch_size) / self.size, 0.0)
         if not 0 <= position < self.size:
             raise ValueError(
                 f'{who}: the position in the snapshot (current_position) is {position}, but the dataset has '
                 f'{self.size} examples. Resume with the dataset of the saved run.'
             )
-        self.position, self.epoch, self.is_new_epoch = int(position), int(epoch), bool(is_new_epoch)
-        self.order, self.previous_epoch_detail = order, float(previous)
+        self.position = int(position)
+        self.epoch = int(epoch)
+        self.is_new_epoch = bool(is_new_epoch)
+        self.order = order
+        self.previous_epoch_detail = float(previous)
 
     def _serialize_extra(self, serializer: Any, who: str) -> None:
         state = {'dataset_size': self.length, 'seed': self.seed, 'drawn': [order.tolist() for order in self.drawn]}
-        if getattr(self.sampler, 'get_state', None) is not None:
-            state['order_sampler'] = self.sampler.get_state()
+        get_state = getattr(self.sampler, 'get_state', None)
+        if get_state is not None:
+            state['order_sampler'] = get_state()
         try:
             text = serializer['chaingrad']('iterator', json.dumps(state))
-        except KeyError:
-            return  # a file of the reference
+        except KeyError:  # a file of the reference
+            return
         state = json.loads(text)
         if state['dataset_size'] != self.length:
             raise ValueError(
@@ -152,14 +178,17 @@ class Cursor:
             )
         self.seed = state['seed']
         self.drawn = [np.asarray(order) for order in state['drawn']]
-        if state.get('order_sampler') is not None and getattr(self.sampler, 'set_state', None) is not None:
-            self.sampler.set_state(state['order_sampler'])
+        set_state = getattr(self.sampler, 'set_state', None)
+        if state.get('order_sampler') is not None and set_state is not None:
+            set_state(state['order_sampler'])
 
 
 class EpochIterator(Iterator):
-    """What the iterators over a dataset have in common: their arguments, the place, and saving it."""
+    """Base of the iterators over a dataset: their arguments, the position, and saving it."""
 
-    def __init__(self, dataset: Any, batch_size: int, repeat: bool, shuffle: bool | None, order_sampler: Any) -> None:
+    def __init__(
+        self, dataset: Any, batch_size: int, repeat: bool, shuffle: bool | None, order_sampler: Sampler | None
+    ) -> None:
         who = type(self).__name__
         if not isinstance(batch_size, (int, np.integer)) or isinstance(batch_size, bool) or batch_size < 1:
             raise ValueError(f'{who}: batch_size must be an integer of at least 1, but it is {batch_size!r}.')
@@ -174,7 +203,7 @@ class EpochIterator(Iterator):
 
     @property
     def repeat(self) -> bool:
-        """Whether the iterator goes on after the first epoch."""
+        """True when the iterator goes on after the first epoch."""
         return self._cursor.repeat
 
     @property
@@ -188,7 +217,7 @@ class EpochIterator(Iterator):
 
     @property
     def is_new_epoch(self) -> bool:
-        """Whether the last batch finished an epoch."""
+        """True when the last batch finished an epoch."""
         return self._cursor.is_new_epoch
 
     @is_new_epoch.setter
@@ -206,7 +235,7 @@ class EpochIterator(Iterator):
 
     @property
     def epoch_detail(self) -> float:
-        """The number of epochs, with the fraction of the running one."""
+        """The number of finished epochs plus the finished fraction of the current one."""
         return self._cursor.epoch_detail
 
     @property
@@ -216,11 +245,11 @@ class EpochIterator(Iterator):
         return None if before < 0 else before
 
     def reset(self) -> None:
-        """Go back to the start; with shuffling, the order is drawn anew."""
+        """Go back to the start; with shuffling, a new order is drawn."""
         self._cursor.reset()
 
     def serialize(self, serializer: Any) -> None:
-        """Save or restore the place: position, epoch, order, and the seed of `chaingrad.dataset.rng()`."""
+        """Save or restore position, epoch, order, and the seed of `chaingrad.dataset.rng()`."""
         self._cursor.serialize(serializer, type(self).__name__)
 
     def _more_arguments(self) -> str:

@@ -1,17 +1,17 @@
-"""A name of the reference that says what to use instead."""
+"""An iterator of the reference that is not supported: it names a replacement."""
 
 from __future__ import annotations
 
 from typing import Any, NoReturn
 
-from chaingrad.training.dataset.iterator import Iterator
+from chaingrad.training.iterators.iterator import Iterator
 
 
 class DaliIterator(Iterator):
     """Refuse to read from an NVIDIA DALI pipeline, which decodes images on a GPU: not supported.
 
     Args:
-        pipeline: DALI pipeline.
+        pipeline: a DALI pipeline.
         repeat: whether to go on after the first epoch.
 
     Raises:

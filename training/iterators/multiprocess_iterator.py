@@ -8,36 +8,38 @@ from collections import deque
 from typing import Any
 
 from chaingrad.training.iterators import workers
+from chaingrad.training.iterators.order_samplers import Sampler
 from chaingrad.training.iterators.prefetching import PrefetchingIterator
 
 
 class MultiprocessIterator(PrefetchingIterator):
     """Go over a dataset in batches that worker processes fetch ahead of time.
 
-    Worthwhile where fetching computes in Python, as reading and augmenting images does. It gives the same batches as
-    SerialIterator, for any number of processes; random augmentation must draw from `chaingrad.dataset.rng()` for that.
-    Code that draws from `numpy.random` or `random` is seeded for every example, so it gives the same for any number of
-    processes.
+    It pays off when fetching computes in Python, as reading and augmenting images does. It gives the same batches as
+    SerialIterator, for any number of processes, provided that random augmentation draws from
+    `chaingrad.dataset.rng()`. `numpy.random` and `random` are seeded for every example, so code that draws from them
+    gives the same examples for any number of processes.
 
-    Processes start at the first batch, by the method that `multiprocessing.get_start_method()` tells. Where that is
-    `'spawn'` or `'forkserver'`, the dataset is pickled, and the program must stand under `if __name__ == '__main__':`.
-    Call `finalize()`, or use a `with` block, to end them; they end with the iterator and the program in any case.
+    Processes start at the first batch, by the method that `multiprocessing.get_start_method()` names. If that is
+    `'spawn'` or `'forkserver'`, the dataset is pickled, and the program must be protected by
+    `if __name__ == '__main__':`. Call `finalize()`, or use a `with` block, to end the processes; they also end with the
+    iterator and with the program.
 
     Args:
         dataset: array, list or dataset.
         batch_size: examples per batch.
         repeat: whether to go on after the first epoch.
         shuffle: as for SerialIterator.
-        n_processes: number of processes; None is the number of processors that this one may use.
-        n_prefetch: how many batches to fetch ahead.
-        shared_mem: not used: examples travel through sockets, which leave nothing behind when a process is killed.
+        n_processes: number of processes; None is the number of processors that this process may use.
+        n_prefetch: number of batches to fetch ahead.
+        shared_mem: not used: examples are sent through sockets, which leave nothing behind when a process is killed.
         order_sampler: as for SerialIterator.
-        dataset_timeout: seconds without a batch after which a `TimeoutWarning` tells what is waited for; None is never.
+        dataset_timeout: seconds without a batch after which a `TimeoutWarning` says what is missing; None is never.
         maxtasksperchild: number of examples after which a new process replaces one; None keeps them.
 
     Raises:
-        ValueError: the dataset is empty, or a number is not positive.
-        WorkerError: while iterating, a worker died, or the dataset raised, or an example cannot be pickled.
+        ValueError: when the dataset is empty, or a number is not positive.
+        WorkerError: when a worker dies, the dataset raises, or an example cannot be pickled, while iterating.
 
     Example:
         >>> from chaingrad.iterators import MultiprocessIterator
@@ -57,7 +59,7 @@ class MultiprocessIterator(PrefetchingIterator):
         n_processes: int | None = None,
         n_prefetch: int = 1,
         shared_mem: int | None = None,
-        order_sampler: Any = None,
+        order_sampler: Sampler | None = None,
         dataset_timeout: float | None = 30.0,
         maxtasksperchild: int | None = None,
     ) -> None:
@@ -78,7 +80,7 @@ class MultiprocessIterator(PrefetchingIterator):
         return workers.WorkerPool(self.dataset, self.n_processes, self.dataset_timeout, self.maxtasksperchild)
 
     def __copy__(self) -> MultiprocessIterator:
-        """Return an iterator at the same place with workers of its own."""
+        """Return an iterator at the same position with workers of its own."""
         other = MultiprocessIterator.__new__(type(self))
         other.__dict__.update(
             self.__dict__, _cursor=copy.copy(self._cursor), _pool=None, _ending=None, _pending=deque()

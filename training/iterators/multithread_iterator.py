@@ -6,13 +6,14 @@ import queue
 import threading
 from typing import Any
 
-from chaingrad.training.dataset.randomness import current
 from chaingrad.training.iterators.cursor import Piece
+from chaingrad.training.iterators.order_samplers import Sampler
 from chaingrad.training.iterators.prefetching import POLL, Patience, PrefetchingIterator, WorkerError
+from chaingrad.training.random_state import current
 
 
 class Job:
-    """A piece that is being fetched. `done` is set when all examples are there or one has failed."""
+    """A piece that is being fetched. `done` is set when all examples have been fetched or one has failed."""
 
     def __init__(self, seed: int, piece: Piece) -> None:
         self.seed = seed
@@ -24,12 +25,13 @@ class Job:
         self._n_left = len(self.indices)
         self._lock = threading.Lock()
 
-    def fetch(self, dataset: Any, place: int) -> None:
+    def fetch(self, dataset: Any, position: int) -> None:
         """Fetch one example, in a worker's thread."""
-        index, failure = self.indices[place], None
+        index = self.indices[position]
+        failure = None
         current.sample = (self.seed, self.epoch, index)
         try:
-            self.examples[place] = dataset[index]
+            self.examples[position] = dataset[index]
         except BaseException as error:
             failure = WorkerError(
                 f'MultithreadIterator: fetching the example with index {index} raised {type(error).__name__}: {error}'
@@ -44,7 +46,7 @@ class Job:
 
 
 class ThreadPool:
-    """Threads that fetch examples; daemons, so that one that hangs does not keep the program from ending."""
+    """Threads that fetch examples: daemons, so that one that hangs does not prevent the program from ending."""
 
     def __init__(self, dataset: Any, n_threads: int) -> None:
         self._tasks: queue.SimpleQueue[tuple[Job, int] | None] = queue.SimpleQueue()
@@ -55,16 +57,16 @@ class ThreadPool:
             threading.Thread(target=_work, args=arguments, daemon=True, name='chaingrad-fetch').start()
 
     def submit(self, piece: Piece, seed: int) -> Job:
-        """Begin to fetch a piece."""
+        """Start to fetch a piece."""
         job = Job(seed, piece)
-        for place in range(len(job.indices)):
-            self._tasks.put((job, place))
+        for position in range(len(job.indices)):
+            self._tasks.put((job, position))
         return job
 
     def result(self, job: Job) -> list[Any]:
-        """Return the examples once they are there."""
+        """Wait for the examples and return them."""
         patience = Patience()
-        # Not SimpleQueue.get(timeout=...): in CPython 3.11 it may wait for ever when a signal arrives.
+        # Not SimpleQueue.get(timeout=...): in CPython 3.11 it may wait forever when a signal arrives.
         while not job.done.wait(POLL):
             patience.check()
         if job.error is not None:
@@ -72,7 +74,7 @@ class ThreadPool:
         return job.examples
 
     def close(self) -> None:
-        """End the threads once they have finished the example that they are at."""
+        """End the threads after the example that each is fetching."""
         self._closed.set()
         for _ in range(self._n_threads):
             self._tasks.put(None)
@@ -80,16 +82,16 @@ class ThreadPool:
 
 def _work(dataset: Any, tasks: queue.SimpleQueue[tuple[Job, int] | None], closed: threading.Event) -> None:
     while (task := tasks.get()) is not None and not closed.is_set():
-        job, place = task
-        job.fetch(dataset, place)
+        job, position = task
+        job.fetch(dataset, position)
 
 
 class MultithreadIterator(PrefetchingIterator):
     """Go over a dataset in batches that threads fetch ahead of time.
 
-    Worthwhile where fetching waits for a disk or a network, or works in libraries that let other threads run. It gives
-    the same batches as SerialIterator; random augmentation must draw from `chaingrad.dataset.rng()` for that, since
-    threads share NumPy's global random state. An example may be fetched while another is, so the dataset must allow
+    It pays off when fetching waits for a disk or a network, or runs in libraries that let other threads run. It gives
+    the same batches as SerialIterator, provided that random augmentation draws from `chaingrad.dataset.rng()`, since
+    threads share NumPy's global random state. Several examples are fetched at the same time, so the dataset must allow
     that.
 
     Args:
@@ -101,8 +103,8 @@ class MultithreadIterator(PrefetchingIterator):
         order_sampler: as for SerialIterator.
 
     Raises:
-        ValueError: the dataset is empty, or `batch_size` or `n_threads` is no positive integer.
-        WorkerError: while iterating, the dataset raised; the original exception is its `__cause__`.
+        ValueError: when the dataset is empty, or `batch_size` or `n_threads` is not a positive integer.
+        WorkerError: when the dataset raises, while iterating; the original exception is its `__cause__`.
 
     Example:
         >>> from chaingrad.iterators import MultithreadIterator
@@ -118,7 +120,7 @@ class MultithreadIterator(PrefetchingIterator):
         repeat: bool = True,
         shuffle: bool | None = None,
         n_threads: int = 1,
-        order_sampler: Any = None,
+        order_sampler: Sampler | None = None,
     ) -> None:
         if not isinstance(n_threads, int) or n_threads < 1:
             raise ValueError(

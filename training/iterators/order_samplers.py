@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import TypeAlias
 
-import numpy as np
+from chaingrad.autograd.annotations import Array
+from chaingrad.training.random_state import RandomState, global_random_state, pack_random_state, restore_random_state
 
-from chaingrad.training.dataset.randomness import global_random_state, pack_random_state, restore_random_state
+Sampler: TypeAlias = Callable[[Array, int], Array]
+"""A function of the current order and position that returns the next order."""
 
 
 class OrderSampler:
-    """Base of order samplers: called at the start and at the end of every epoch, they return the next order.
+    """Base of order samplers, which return the next order when called at the start and at the end of every epoch.
 
     Example:
         >>> import numpy as np
@@ -22,13 +25,13 @@ class OrderSampler:
         ['c', 'b', 'a']
     """
 
-    def __call__(self, current_order: np.ndarray, current_position: int) -> np.ndarray:
+    def __call__(self, current_order: Array, current_position: int) -> Array:
         """Return the order of the next epoch, an array of indices.
 
         Args:
-            current_order: the order of the epoch that ends; 0, 1, 2, ... the first time. The result must be of the same
-                length, but the first time it may have another one.
-            current_position: where in it the last batch began; 0 the first time.
+            current_order: 1-D array, the order of the epoch that ends; 0, 1, 2, ... in the first call. The result must
+                have the same length, except in the first call.
+            current_position: position in this order where the last batch began; 0 in the first call.
         """
         raise NotImplementedError(f'{type(self).__name__} must define __call__(self, current_order, current_position).')
 
@@ -37,8 +40,8 @@ class ShuffleOrderSampler(OrderSampler):
     """Take all examples in random order.
 
     Args:
-        random_state: numpy.random.RandomState or Generator to draw from, whose state is saved in snapshots; None is
-            NumPy's global one, which `numpy.random.seed` seeds and the Trainer saves.
+        random_state: numpy.random.RandomState or Generator to draw from; the iterator saves its state. None is NumPy's
+            global one, which `numpy.random.seed` seeds and the Trainer saves.
 
     Example:
         >>> import numpy as np
@@ -48,7 +51,7 @@ class ShuffleOrderSampler(OrderSampler):
         [10, 11, 12]
     """
 
-    def __init__(self, random_state: np.random.RandomState | np.random.Generator | None = None) -> None:
+    def __init__(self, random_state: RandomState | None = None) -> None:
         if random_state is not None and not hasattr(random_state, 'permutation'):
             raise TypeError(
                 'ShuffleOrderSampler: random_state must be a numpy.random.RandomState, a Generator or None, but it is '
@@ -56,13 +59,13 @@ class ShuffleOrderSampler(OrderSampler):
             )
         self.random_state = random_state
 
-    def __call__(self, current_order: np.ndarray, current_position: int) -> np.ndarray:
+    def __call__(self, current_order: Array, current_position: int) -> Array:
         """Return a permutation."""
         state = global_random_state() if self.random_state is None else self.random_state
         return state.permutation(len(current_order))
 
     def get_state(self) -> str | None:
-        """Return the random state as text; None where it is NumPy's global one."""
+        """Return the random state as text, or None if it is NumPy's global one."""
         return None if self.random_state is None else pack_random_state(self.random_state)
 
     def set_state(self, text: str) -> None:
@@ -74,8 +77,8 @@ class ShuffleOrderSampler(OrderSampler):
         return f'ShuffleOrderSampler({"" if self.random_state is None else self.random_state})'
 
 
-def choose_sampler(who: str, shuffle: bool | None, order_sampler: Any) -> Any:
-    """Return the order sampler that the arguments of an iterator name; None takes the examples as they come."""
+def choose_sampler(who: str, shuffle: bool | None, order_sampler: Sampler | None) -> Sampler | None:
+    """Return the order sampler that an iterator's arguments ask for, or None for the order of the dataset."""
     if order_sampler is None:
         return ShuffleOrderSampler() if shuffle or shuffle is None else None
     if shuffle is not None:

@@ -1,4 +1,4 @@
-"""What the iterators that read ahead have in common."""
+"""The base class of the iterators that fetch ahead."""
 
 from __future__ import annotations
 
@@ -9,17 +9,19 @@ from typing import Any
 
 import numpy as np
 
+from chaingrad.autograd.annotations import Array
 from chaingrad.training.iterators.cursor import EpochIterator, Piece
+from chaingrad.training.iterators.order_samplers import Sampler
 from chaingrad.training.stopping import interruptible, stop_requested
 
-POLL = 0.1  # seconds between two looks at signals
+POLL = 0.1  # seconds between two checks for signals
 GRACE = 0.5  # seconds that a batch may still take after a signal has asked to stop
 
 
 class WorkerError(RuntimeError):
     """A worker of an iterator failed: the dataset raised, or the worker's process died.
 
-    The text names the index of the example, the process and its signal, or the original traceback.
+    The message names the index of the example, the process and its signal, or has the original traceback.
 
     Example:
         >>> from chaingrad.datasets import TransformDataset
@@ -32,13 +34,13 @@ class WorkerError(RuntimeError):
 
 
 class Patience:
-    """Waiting that ends when a signal asks the training to stop and the batch does not come soon."""
+    """Limits the wait for a batch after a signal has asked the training to stop."""
 
     def __init__(self) -> None:
         self._deadline: float | None = None
 
     def check(self) -> None:
-        """Raise what ends the training loop if the time is over."""
+        """Raise the exception that ends the training loop once the time is over."""
         if not stop_requested():
             return
         now = time.monotonic()
@@ -57,7 +59,13 @@ class PrefetchingIterator(EpochIterator):
     """
 
     def __init__(
-        self, dataset: Any, batch_size: int, repeat: bool, shuffle: bool | None, order_sampler: Any, n_prefetch: int
+        self,
+        dataset: Any,
+        batch_size: int,
+        repeat: bool,
+        shuffle: bool | None,
+        order_sampler: Sampler | None,
+        n_prefetch: int,
     ) -> None:
         super().__init__(dataset, batch_size, repeat, shuffle, order_sampler)
         self.n_prefetch = n_prefetch
@@ -83,7 +91,7 @@ class PrefetchingIterator(EpochIterator):
             batch = [example for piece in self._cursor.pieces() for example in self._take(piece)]
             self._look_ahead(self.n_prefetch)
         except BaseException:
-            self._drop_pool()  # whatever the workers are in the middle of; the next call starts new ones
+            self._drop_pool()  # its workers may be busy with other batches; the next call starts new ones
             raise
         return batch
 
@@ -104,7 +112,7 @@ class PrefetchingIterator(EpochIterator):
             self._ending = None
 
     def reset(self) -> None:
-        """Go back to the start; with shuffling, the order is drawn anew."""
+        """Go back to the start; with shuffling, a new order is drawn."""
         if self._closed:
             raise NotImplementedError(
                 f'{type(self).__name__}: a closed iterator cannot be reset, finalize() was called. Make a new one.'
@@ -113,20 +121,27 @@ class PrefetchingIterator(EpochIterator):
         super().reset()
 
     def serialize(self, serializer: Any) -> None:
-        """Save or restore the place; what was read ahead is not saved, but read again."""
+        """Save or restore the position; what was fetched ahead is not saved, but fetched again."""
         cursor = self._cursor
-        before = (cursor.epoch, cursor.position, cursor.seed, cursor.order)
+        old_position = (cursor.epoch, cursor.position, cursor.seed)
+        old_order = cursor.order
         super().serialize(serializer)
-        after = (cursor.epoch, cursor.position, cursor.seed)
-        if after != before[:3] or not np.array_equal(cursor.order, before[3]):
+        position = (cursor.epoch, cursor.position, cursor.seed)
+        if position != old_position or not _same_order(cursor.order, old_order):
             self._forget()
 
     def _forget(self) -> None:
-        """Forget what was read ahead."""
+        """Discard what was fetched ahead."""
         if self._pending:
             self._drop_pool()
 
     def finalize(self) -> None:
-        """End the workers. The iterator cannot be used any more."""
+        """End the workers. The iterator cannot be used afterwards."""
         self._closed = True
         self._drop_pool()
+
+
+def _same_order(a: Array | None, b: Array | None) -> bool:
+    if a is None or b is None:
+        return a is b
+    return np.array_equal(a, b)

@@ -1,4 +1,4 @@
-"""The iterator that fetches the examples itself, one by one."""
+"""The iterator that fetches the examples itself, one after the other."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from typing import Any
 
 from chaingrad.training.iterators.cursor import EpochIterator
 from chaingrad.training.iterators.fetching import fetch
+from chaingrad.training.iterators.order_samplers import Sampler
 
 
 class SerialIterator(EpochIterator):
-    """Go over a dataset in batches, fetching each example when its batch is wanted.
+    """Go over a dataset in batches, fetching each example when its batch is needed.
 
-    With `repeat`, a batch at the end of an epoch goes on with the next one, so that all are of the same size; without,
-    the last is shorter and StopIteration follows.
+    With `repeat`, a batch at the end of an epoch is filled up from the next one, and all batches have the same size.
+    Without it, the last batch may be shorter, and StopIteration follows.
 
     Args:
         dataset: array, list or dataset.
@@ -23,8 +24,8 @@ class SerialIterator(EpochIterator):
         order_sampler: `OrderSampler`, or a function of the current order and position that returns the next order.
 
     Raises:
-        ValueError: the dataset is empty, `batch_size` is no positive integer, or both `shuffle` and `order_sampler`
-            are given.
+        ValueError: when the dataset is empty, `batch_size` is not a positive integer, or both `shuffle` and
+            `order_sampler` are given.
 
     Example:
         >>> from chaingrad.iterators import SerialIterator
@@ -38,7 +39,12 @@ class SerialIterator(EpochIterator):
     """
 
     def __init__(
-        self, dataset: Any, batch_size: int, repeat: bool = True, shuffle: bool | None = None, order_sampler: Any = None
+        self,
+        dataset: Any,
+        batch_size: int,
+        repeat: bool = True,
+        shuffle: bool | None = None,
+        order_sampler: Sampler | None = None,
     ) -> None:
         super().__init__(dataset, batch_size, repeat, shuffle, order_sampler)
 

@@ -10,7 +10,7 @@ from chaingrad.autograd.backends.device import Device
 from chaingrad.links.serializers.serializer import AbstractSerializer, Serializer
 from chaingrad.optimizers.optimizer import Optimizer
 from chaingrad.training.dataset.convert import call_converter, concat_examples
-from chaingrad.training.dataset.iterator import Iterator
+from chaingrad.training.iterators.iterator import Iterator
 from chaingrad.training.updaters.accumulation import Accumulation
 from chaingrad.training.updaters.calling import call_with, name_main
 from chaingrad.training.updaters.updater import Updater

@@ -1,4 +1,4 @@
-"""The base of iterators, which users subclass too. Ours stand in `training.iterators`."""
+"""The base class of iterators, which users subclass too."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from typing import Any
 
 
 class Iterator:
-    """Base of dataset iterators: an endless or finite stream of batches that knows its place and can be saved.
+    """Base of dataset iterators: a finite or endless stream of batches that knows its position and can be saved.
 
-    A subclass writes `__next__`, which returns a list of examples. For the Trainer it also has `epoch` (finished passes
-    over the dataset), `is_new_epoch`, `epoch_detail` (with the fraction of the running pass), `previous_epoch_detail`,
-    and `serialize`. For Evaluator it has `reset()`. `with iterator:` calls `finalize()` at the end.
+    A subclass defines `__next__`, which returns a list of examples. The Trainer also needs `epoch` (the number of
+    finished passes over the dataset), `is_new_epoch`, `epoch_detail` (the epoch with its fraction),
+    `previous_epoch_detail` and `serialize`; Evaluator needs `reset()`. `with iterator:` calls `finalize()` at the end.
 
     Example:
         >>> from chaingrad.dataset import Iterator
@@ -44,7 +44,7 @@ class Iterator:
         return self.__next__()
 
     def finalize(self) -> None:
-        """End what the iterator holds: processes, threads, files. Nothing by default; a second call does nothing."""
+        """Release processes, threads and files. Does nothing by default, nor when called a second time."""
 
     def serialize(self, serializer: Any) -> None:
-        """Save or restore the place in the stream. Nothing by default."""
+        """Save or restore the position in the stream. Does nothing by default."""
