@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -20,7 +21,7 @@ def _ndtr(x: float) -> float:
 _WITHOUT_SCIPY: dict[str, Callable[[float], float]] = {'erf': math.erf, 'erfc': math.erfc, 'ndtr': _ndtr}
 
 
-def special_array(name: str, *arrays: Array) -> Array:
+def special_array(name: str, *arrays: Any) -> Array:
     """Return a function of `scipy.special` of arrays, in the dtype of the last.
 
     Args:

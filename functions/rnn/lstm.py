@@ -83,7 +83,7 @@ class LSTM(FunctionNode):
         return gc_prev, gx
 
 
-def lstm(c_prev: VariableOrArray, x: VariableOrArray) -> tuple[Variable, ...]:
+def lstm(c_prev: VariableOrArray, x: VariableOrArray) -> tuple[Variable, Variable]:
     """Return the next cell and output of long short-term memory units.
 
     With x split into a, i, f, o:
@@ -113,7 +113,8 @@ def lstm(c_prev: VariableOrArray, x: VariableOrArray) -> tuple[Variable, ...]:
         F. A. Gers, J. Schmidhuber, F. Cummins, Learning to Forget, Neural Computation 12, 2000.
     """
     _check('lstm', 4, c_prev=c_prev, x=x)
-    return LSTM().apply((c_prev, x))
+    c, h = LSTM().apply((c_prev, x))
+    return c, h
 
 
 def _check(who: str, parts: int, c_prev: VariableOrArray, x: VariableOrArray, suffix: str = '') -> None:

@@ -6,7 +6,7 @@ import copy
 from collections.abc import Iterator
 from typing import Any
 
-from chaingrad.autograd.annotations import Array, Axis, Shape
+from chaingrad.autograd.annotations import Axis, Shape
 from chaingrad.autograd.configuration import config, get_dtype
 from chaingrad.autograd.initializer import Initializer, generate_array, get_initializer
 from chaingrad.autograd.parameter import Parameter
@@ -65,8 +65,8 @@ class BatchNormalization(Link):
 
     gamma: Parameter | None = None
     beta: Parameter | None = None
-    avg_mean: Array | None = None
-    avg_var: Array | None = None
+    avg_mean: Any = None  # an Array, once the size is known
+    avg_var: Any = None
 
     def __init__(
         self,

@@ -13,7 +13,7 @@ from chaingrad.links.reporter import DictSummary, Reporter, get_current_reporter
 from chaingrad.links.serializers.serializer import AbstractSerializer, Serializer
 from chaingrad.optimizers.optimizer import Optimizer
 from chaingrad.training.dataset.convert import call_converter
-from chaingrad.training.dataset.iterator import Iterator
+from chaingrad.training.iterators.iterator import Iterator
 from chaingrad.training.updaters.calling import call_with
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from chaingrad.links.link import Link
 from chaingrad.links.serializers.serializer import AbstractSerializer, Serializer
 from chaingrad.optimizers.optimizer import Optimizer
 from chaingrad.training.dataset.convert import call_converter, concat_examples
-from chaingrad.training.dataset.iterator import Iterator
+from chaingrad.training.iterators.iterator import Iterator
 from chaingrad.training.updaters.calling import call_with
 from chaingrad.training.updaters.standard import StandardUpdater
 
