@@ -63,7 +63,7 @@ class Constant(Elementwise):
     def __init__(self, value: Any) -> None:
         self.value = value
 
-    def compute(self, x: Array) -> Array:
+    def compute(self, x: Array) -> Any:
         return self.operation(x, typed(self.value, x))
 
     @property

