@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from chaingrad.autograd.backends import DeviceResidentsVisitor
 from chaingrad.autograd.parameter import Parameter
 from chaingrad.links.link import Link
-from chaingrad.links.serializers.serializer import AbstractSerializer
+from chaingrad.links.serializer import AbstractSerializer
 
 _Self = TypeVar('_Self', bound='Chain')
 

@@ -9,7 +9,7 @@ from chaingrad.autograd.backends import DeviceResidentsVisitor
 from chaingrad.autograd.parameter import Parameter
 from chaingrad.links.chain import tree_text
 from chaingrad.links.link import Link
-from chaingrad.links.serializers.serializer import AbstractSerializer
+from chaingrad.links.serializer import AbstractSerializer
 
 _Self = TypeVar('_Self', bound='ChainList')
 

@@ -21,7 +21,7 @@ from chaingrad.autograd.parameter import Parameter
 from chaingrad.links.annotations import DTypeLike
 from chaingrad.links.calling import CallingMixin
 from chaingrad.links.copying import CopyingMixin
-from chaingrad.links.serializers.serializer import AbstractSerializer
+from chaingrad.links.serializer import AbstractSerializer
 from chaingrad.links.unregistered import contained_unregistered, registered_ids
 
 _Self = TypeVar('_Self', bound='Link')

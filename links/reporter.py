@@ -18,7 +18,7 @@ import numpy as np
 from chaingrad.autograd.backends.array_module import is_array
 from chaingrad.autograd.configuration import config
 from chaingrad.autograd.variable import Variable, as_array
-from chaingrad.links.serializers.serializer import AbstractSerializer, Serializer
+from chaingrad.links.serializer import AbstractSerializer, Serializer
 
 
 class Reporter:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from chaingrad.links.serializers.serializer import AbstractSerializer
+from chaingrad.links.serializer import AbstractSerializer
 
 LARGEST_LOSS_SCALE = 65504.0
 """The largest number that float16 holds."""

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from chaingrad.autograd.configuration import using_config
 from chaingrad.autograd.parameter import Parameter
 from chaingrad.links.link import Link
-from chaingrad.links.serializers.serializer import AbstractSerializer, Deserializer
+from chaingrad.links.serializer import AbstractSerializer, Deserializer
 from chaingrad.links.unregistered import unregistered
 from chaingrad.optimizers.hookable import Hookable
 from chaingrad.optimizers.hyperparameter import Hyperparameter, HyperparameterProxy

@@ -13,7 +13,7 @@ from chaingrad.autograd.annotations import Array
 from chaingrad.autograd.backends import device as devices
 from chaingrad.autograd.backends.array_module import is_array
 from chaingrad.autograd.variable import Variable
-from chaingrad.links.serializers.serializer import AbstractSerializer, Deserializer
+from chaingrad.links.serializer import AbstractSerializer, Deserializer
 from chaingrad.optimizers.hookable import Hookable
 from chaingrad.optimizers.hyperparameter import Hyperparameter
 

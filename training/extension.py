@@ -9,7 +9,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from chaingrad.links.serializers.serializer import AbstractSerializer
+from chaingrad.links.serializer import AbstractSerializer
 from chaingrad.training.triggers.interval import TriggerLike
 
 if TYPE_CHECKING:

@@ -18,9 +18,9 @@ from typing import Any
 import numpy as np
 
 from chaingrad.autograd.annotations import Array
+from chaingrad.links.serializer import AbstractSerializer
 from chaingrad.links.serializers.dictionary import to_array
 from chaingrad.links.serializers.loading import UnreadableFileError
-from chaingrad.links.serializers.serializer import AbstractSerializer
 from chaingrad.optimizers.optimizer import Optimizer
 from chaingrad.training import random_state
 

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from chaingrad.links.reporter import Reporter
-from chaingrad.links.serializers.serializer import AbstractSerializer, Serializer
+from chaingrad.links.serializer import AbstractSerializer, Serializer
 from chaingrad.training import random_state, run_state
 from chaingrad.training.extension import Extension, refuse_old_keywords
 from chaingrad.training.stopping import StopRequest, StopSignals

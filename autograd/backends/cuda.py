@@ -128,7 +128,7 @@ class GpuDevice(BaseDevice):
     def is_array_supported(self, array: Any) -> bool:
         return super().is_array_supported(array) and array.device == self.device
 
-    def send_array(self, array: Any) -> Array:
+    def send_array(self, array: Any) -> Any:
         return _array_to_gpu(self.xp, array, self.device, None)
 
 
@@ -239,7 +239,7 @@ def to_gpu(array: Any, device: Any = None, stream: Any = None) -> Any:
     cupy = _require_cupy('to_gpu')
     gpu = current_gpu(device)
 
-    def convert(a: Any) -> Array:
+    def convert(a: Any) -> Any:
         return _array_to_gpu(cupy, a, gpu, stream)
 
     return convert_arrays(array, convert)

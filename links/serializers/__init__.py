@@ -4,12 +4,12 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from chaingrad.links.serializer import AbstractSerializer, Deserializer, Serializer
     from chaingrad.links.serializers.dictionary import DictionarySerializer
     from chaingrad.links.serializers.from_torch import load_torch
     from chaingrad.links.serializers.hdf5 import HDF5Deserializer, HDF5Serializer, load_hdf5, save_hdf5
     from chaingrad.links.serializers.npz import NpzDeserializer, load_npz, save_npz
     from chaingrad.links.serializers.safetensors import load_safetensors, save_safetensors
-    from chaingrad.links.serializers.serializer import AbstractSerializer, Deserializer, Serializer
 
 # The module of each name, imported when first asked for: the formats need zipfile and json, which cost time.
 _MODULES = {

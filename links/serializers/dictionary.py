@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from chaingrad.autograd.annotations import Array
-from chaingrad.links.serializers.serializer import Serializer
+from chaingrad.links.serializer import Serializer
 
 
 class DictionarySerializer(Serializer):

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from typing import IO, Any
 
+from chaingrad.links.serializer import Serializer
 from chaingrad.links.serializers.dictionary import to_array
 from chaingrad.links.serializers.files import name_of, open_to_write
 from chaingrad.links.serializers.hdf5_file import HDF5Source
 from chaingrad.links.serializers.loading import SourceDeserializer, UnreadableFileError
-from chaingrad.links.serializers.serializer import Serializer
 
 
 class HDF5Serializer(Serializer):

@@ -19,7 +19,7 @@ import numpy as np
 from chaingrad.autograd.annotations import Array, Shape
 from chaingrad.autograd.backends import copyto
 from chaingrad.autograd.backends.array_module import is_array
-from chaingrad.links.serializers.serializer import Deserializer
+from chaingrad.links.serializer import Deserializer
 
 _MOST_NAMES = 30  # of one kind in a message
 _SCALARS = (bool, int, float, complex, str, bytes, np.generic)

@@ -6,8 +6,8 @@ import os
 from types import TracebackType
 
 from chaingrad.links.link import Link
+from chaingrad.links.serializer import AbstractSerializer
 from chaingrad.links.serializers.npz import save_npz
-from chaingrad.links.serializers.serializer import AbstractSerializer
 from chaingrad.training.extension import Extension
 from chaingrad.training.extensions.moving_average import copy_model
 from chaingrad.training.trainer import Trainer

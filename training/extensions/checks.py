@@ -12,7 +12,7 @@ from chaingrad.autograd.backends import get_array_module
 from chaingrad.autograd.variable import as_array
 from chaingrad.links.link import Link
 from chaingrad.links.reporter import report
-from chaingrad.links.serializers.serializer import AbstractSerializer
+from chaingrad.links.serializer import AbstractSerializer
 from chaingrad.training.extension import PRIORITY_EDITOR, PRIORITY_WRITER, Extension
 from chaingrad.training.trainer import Trainer
 from chaingrad.training.triggers.interval import TriggerLike, get_trigger

@@ -7,7 +7,7 @@ import os
 from chaingrad.autograd.configuration import config
 from chaingrad.autograd.drawing.computational_graph import build_computational_graph
 from chaingrad.autograd.variable import Variable
-from chaingrad.links.serializers.serializer import AbstractSerializer
+from chaingrad.links.serializer import AbstractSerializer
 from chaingrad.training.extension import Extension
 from chaingrad.training.extensions.output import write_text
 from chaingrad.training.trainer import Trainer

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from chaingrad.links.reporter import DictSummary
-from chaingrad.links.serializers.serializer import AbstractSerializer, Serializer
+from chaingrad.links.serializer import AbstractSerializer, Serializer
 from chaingrad.training.extension import Extension
 from chaingrad.training.extensions.output import html_table, write_text
 from chaingrad.training.trainer import Trainer

@@ -8,7 +8,7 @@ from typing import Any
 from chaingrad.autograd.annotations import Array
 from chaingrad.autograd.backends import copyto
 from chaingrad.links.link import Link
-from chaingrad.links.serializers.serializer import AbstractSerializer
+from chaingrad.links.serializer import AbstractSerializer
 from chaingrad.training.extension import PRIORITY_WRITER, Extension
 from chaingrad.training.trainer import Trainer
 

@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Sequence
 from typing import IO, Any
 
-from chaingrad.links.serializers.serializer import AbstractSerializer
+from chaingrad.links.serializer import AbstractSerializer
 from chaingrad.training.extension import Extension
 from chaingrad.training.extensions.log_report import LogReport
 from chaingrad.training.extensions.output import STDOUT, Output, format_value, html_table

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from chaingrad.links.serializers.serializer import AbstractSerializer
+from chaingrad.links.serializer import AbstractSerializer
 from chaingrad.optimizers.optimizer import Optimizer
 from chaingrad.training.extension import Extension
 from chaingrad.training.trainer import Trainer

@@ -16,10 +16,10 @@ import warnings
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
+from chaingrad.links.serializer import AbstractSerializer
 from chaingrad.links.serializers.files import replacing
 from chaingrad.links.serializers.npz import save_npz
 from chaingrad.links.serializers.npz_file import NpzSource
-from chaingrad.links.serializers.serializer import AbstractSerializer
 from chaingrad.training import run_state
 
 State: TypeAlias = dict[str, Any]

@@ -12,7 +12,7 @@ import numpy as np
 from chaingrad.autograd.backends import cuda
 from chaingrad.autograd.variable import Variable
 from chaingrad.links.link import Link
-from chaingrad.links.serializers.serializer import AbstractSerializer, Serializer
+from chaingrad.links.serializer import AbstractSerializer, Serializer
 from chaingrad.training.extension import Extension
 from chaingrad.training.extensions.output import write_file
 from chaingrad.training.extensions.plot_report import matplotlib_available, new_figure

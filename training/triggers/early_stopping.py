@@ -7,7 +7,7 @@ import warnings
 from typing import TYPE_CHECKING
 
 from chaingrad.links.reporter import DictSummary
-from chaingrad.links.serializers.serializer import AbstractSerializer
+from chaingrad.links.serializer import AbstractSerializer
 from chaingrad.training.triggers.interval import TriggerLike, get_trigger, optional
 
 if TYPE_CHECKING:

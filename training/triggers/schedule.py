@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from chaingrad.links.serializers.serializer import AbstractSerializer
+from chaingrad.links.serializer import AbstractSerializer
 from chaingrad.training.triggers.interval import UNKNOWN, check_unit, optional, passed
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from chaingrad.links.serializers.serializer import AbstractSerializer
+from chaingrad.links.serializer import AbstractSerializer
 from chaingrad.training.triggers.interval import TriggerLike, get_trigger
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from chaingrad.autograd.variable import Variable
 from chaingrad.links.link import Link
 from chaingrad.links.reporter import DictSummary, Reporter, get_current_reporter, report
-from chaingrad.links.serializers.serializer import AbstractSerializer, Serializer
+from chaingrad.links.serializer import AbstractSerializer, Serializer
 from chaingrad.optimizers.optimizer import Optimizer
 from chaingrad.training.dataset.convert import call_converter
 from chaingrad.training.iterators.iterator import Iterator

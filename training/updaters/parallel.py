@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from chaingrad.autograd.backends import get_device
 from chaingrad.links.link import Link
-from chaingrad.links.serializers.serializer import AbstractSerializer, Serializer
+from chaingrad.links.serializer import AbstractSerializer, Serializer
 from chaingrad.optimizers.optimizer import Optimizer
 from chaingrad.training.dataset.convert import call_converter, concat_examples
 from chaingrad.training.iterators.iterator import Iterator
