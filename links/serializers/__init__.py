@@ -3,8 +3,9 @@
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from chaingrad.links.serializer import AbstractSerializer, Deserializer, Serializer
+
 if TYPE_CHECKING:
-    from chaingrad.links.serializer import AbstractSerializer, Deserializer, Serializer
     from chaingrad.links.serializers.dictionary import DictionarySerializer
     from chaingrad.links.serializers.from_torch import load_torch
     from chaingrad.links.serializers.hdf5 import HDF5Deserializer, HDF5Serializer, load_hdf5, save_hdf5
@@ -13,13 +14,10 @@ if TYPE_CHECKING:
 
 # The module of each name, imported when first asked for: the formats need zipfile and json, which cost time.
 _MODULES = {
-    'AbstractSerializer': 'serializer',
-    'Deserializer': 'serializer',
     'DictionarySerializer': 'dictionary',
     'HDF5Deserializer': 'hdf5',
     'HDF5Serializer': 'hdf5',
     'NpzDeserializer': 'npz',
-    'Serializer': 'serializer',
     'load_hdf5': 'hdf5',
     'load_npz': 'npz',
     'load_safetensors': 'safetensors',
