@@ -102,7 +102,7 @@ class Elementwise(FunctionNode):
         y = _new(Variable)  # without the checks of __init__
         y._array = result
         y._node = self
-        self._node_edges = (node,)
+        self._node_inputs = node
         self.rank = node.rank + 1
         self._node_shape = node._node_shape
         self._node_dtype = node._node_dtype

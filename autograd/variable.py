@@ -282,7 +282,7 @@ class Variable(ArrayHolder):
         while functions:
             function = functions.pop()
             if function is not None:
-                functions += [node._node_creator for node in function._node_edges or ()]
+                functions += [node._node_creator for node in function._node_edges]
                 function.unchain()
         self._become_leaf()
 

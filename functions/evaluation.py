@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike, DTypeLike
 
 from chaingrad.autograd.annotations import Array
 from chaingrad.autograd.type_checking.type_check import InvalidType
 from chaingrad.autograd.variable import Variable, VariableOrArray, as_array
 from chaingrad.functions.checks import check_ids, fail, require_arrays
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, DTypeLike  # costs milliseconds to import
 
 __all__ = ['accuracy', 'binary_accuracy', 'classification_summary', 'f1_score', 'precision', 'r2_score', 'recall']
 

@@ -32,8 +32,8 @@ OPTIONAL = set(
     'IPython PIL cupy cupyx h5py matplotlib mpi4py numba onnx safetensors scipy tensorboardX threadpoolctl torch '
     'tqdm'.split()
 )
-# Modules of the standard library that take tens of milliseconds to import and that few programs need.
-SLOW = {'urllib'}
+# Modules of the standard library that take milliseconds to import and that few programs need.
+SLOW = {'html', 'urllib'}
 FILES = package_files()
 
 
@@ -133,7 +133,7 @@ def test_imports_stand_at_the_top(path):
             if node not in at_top | for_type_checkers:
                 assert roots <= OPTIONAL | SLOW, f'line {node.lineno}: imports {names[0]} inside a function'
             if node in at_top:
-                assert not roots & (OPTIONAL | SLOW), f'line {node.lineno}: imports {names[0]} for everyone'
+                assert not roots & OPTIONAL, f'line {node.lineno}: imports {names[0]} for everyone'
 
 
 def test_import_loads_only_what_it_needs():
