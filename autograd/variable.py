@@ -312,7 +312,7 @@ class Variable(ArrayHolder):
                 f'backward: only a Variable of one element can start without a gradient, but this one is '
                 f'{self.dtype} {self.shape}. Set its grad first (an array of ones for the gradient of the sum).'
             )
-        ones = self.xp.ones(self._array.shape, self._array.dtype)
+        ones = np.ones_like(self._array)
         return Variable(ones) if double else ones
 
     def __len__(self) -> int:
