@@ -17,7 +17,7 @@ import numpy as np
 
 _DEBUG = os.environ.get('CHAINGRAD_DEBUG', '0') != '0'
 active_hooks: list[str] = ['debug mode'] * _DEBUG
-"""What asks to watch functions (hooks, debug mode), in any thread: while it is empty no function looks for it."""
+"""Names of the hooks and of debug mode, in any thread; while the list is empty, functions look for neither."""
 
 
 def _notice(name: str, old: Any, new: Any) -> None:
@@ -27,7 +27,7 @@ def _notice(name: str, old: Any, new: Any) -> None:
 
 
 class LocalConfig(threading.local):
-    """What the current thread sees: its own values where it has set any, else those of all threads.
+    """The configuration of the current thread: its own values where it has set any, else those of all threads.
 
     A class attribute of a `threading.local` is seen by every thread until that thread sets its own: the quickest way
     to read a value (a `__getattr__` that falls back to another object costs six times as much).

@@ -1,4 +1,4 @@
-"""What `forward` of a FunctionNode must return, and what the user is told when it fails."""
+"""The contract of FunctionNode.forward: checks of its results, and messages that explain its failures."""
 
 from __future__ import annotations
 

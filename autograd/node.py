@@ -26,7 +26,7 @@ def _no_variable() -> None:
 
 
 class Node:
-    """What a Variable is in the graph: edges, rank, shape, dtype and name, without the array."""
+    """The part of a Variable that stands in the graph: edges, rank, shape, dtype and name, without the array."""
 
     _node_is_leaf: bool
     rank: int

@@ -344,7 +344,7 @@ class Variable(ArrayHolder):
 
 
 VariableOrArray: TypeAlias = Variable | Array
-"""What functions take."""
+"""The type of the inputs of functions."""
 
 
 def variable_at(node: Node, array: Array | None) -> Variable:
