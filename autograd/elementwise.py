@@ -24,7 +24,7 @@ class Elementwise(FunctionNode):
     """y = f(x), element by element.
 
     A subclass names the ufunc (or writes `compute(x)`) and one of `derivative(x)` and `derivative_from_output(y)`, the
-    derivative; which one it is decides what is retained. A function that is flat everywhere writes neither. Both work on
+    derivative; which one it is decides what is retained. A flat function writes neither. Both work on
     arrays and Variables alike, as NumPy's ufuncs do. The label is the ufunc's name unless another is written.
     """
 
