@@ -42,11 +42,14 @@ class _Queue:
         insort_left(self.functions, function, key=_rank)
 
 
+Pass: TypeAlias = tuple[dict[Node, Any], set[Node], _Queue]
+Visited: TypeAlias = tuple[Any, Sequence[int], Sequence[Any], Sequence[Any]]
+
+
 def propagate(start: Start, double: bool = False, keep: bool = False, plan: Any = None) -> dict[Node, Any]:
     """Return the gradient of every leaf that the start nodes depend on.
 
-    Functions are visited from high to low rank, so that the gradients of a function's outputs are complete when its
-    turn comes. All gradients live in the dict that is returned; the graph and its Variables stay as they are.
+    All gradients live in the dict that is returned; the graph and its Variables stay as they are.
 
     Args:
         start: pairs of a node and its gradient.
@@ -57,14 +60,32 @@ def propagate(start: Start, double: bool = False, keep: bool = False, plan: Any 
     Returns:
         Dict from node to gradient.
     """
-    grads, sums, queue = _start_pass(start)
+    begun = start_pass(start)
+    visit(begun, double, keep, plan)
+    return begun[0]
+
+
+def visit(begun: Pass, double: bool, keep: bool, plan: Any = None, once: bool = False) -> Visited | None:
+    """Visit the functions that wait, and those that gradients reach from there.
+
+    Functions are visited from high to low rank, so that the gradients of a function's outputs are complete when its
+    turn comes.
+
+    Args:
+        begun: what `start_pass` returned: the gradients so far are in it.
+        double, keep, plan: see `propagate`.
+        once: whether to return after one function; the next call goes on from there.
+
+    Returns:
+        The function, the indexes of its inputs, the gradients that came and those that go; None once nothing waits.
+    """
+    grads, sums, queue = begun
     waiting = queue.functions
     take = grads.get if keep else grads.pop
     on_arrays = not double and not active_hooks
     while waiting:
         function = waiting.pop()
-        indexes = function._node_targets if plan is None else plan.get(function)
-        if indexes is None:
+        if (indexes := function._node_targets if plan is None else plan.get(function)) is None:
             continue
         outputs = function._node_outputs
         gys = tuple([take(output(), None) for output in outputs]) if outputs else (take(function),)
@@ -94,10 +115,12 @@ def propagate(start: Start, double: bool = False, keep: bool = False, plan: Any 
                     queue.add(node)
                 else:  # nothing to be sorted: 3 % of the rows sin_* and mul_*
                     waiting.append(node)
-    return grads
+        if once:
+            return function, indexes, gys, gxs
+    return None
 
 
-def _start_pass(start: Start) -> tuple[dict[Node, Any], set[Node], _Queue]:
+def start_pass(start: Start) -> Pass:
     """Return the gradients with which a pass begins, the nodes whose gradient is a sum made here, and the queue."""
     grads: dict[Node, Any] = {}
     sums: set[Node] = set()
@@ -183,12 +206,23 @@ def accumulate(grads: Mapping[Node, Any], loss_scale: float | None) -> None:
             x._set_grad(g)
 
 
-def backward(outputs: Sequence[Any], retain_grad: bool, double: bool, loss_scale: float | None) -> None:
-    """Compute the gradients of several Variables at once and add them to the leaves; see Variable.backward."""
+def start_gradients(outputs: Sequence[Any], double: bool, loss_scale: float | None) -> list[tuple[Node, Any]]:
+    """Return the nodes of the outputs that a function made, each with the gradient with which a pass begins there."""
     start = []
     for y in outputs:
         if y.creator_node is not None:
             gy = y._start_gradient(double)
             start.append((y._node, gy if loss_scale is None else not_scalar(gy * loss_scale)))
-    with using_config('enable_backprop', True) if double else contextlib.nullcontext():
+    return start
+
+
+def recording(double: bool) -> contextlib.AbstractContextManager[Any]:
+    """Return the context of a pass: one that shall be differentiated again records a graph."""
+    return using_config('enable_backprop', True) if double else contextlib.nullcontext()
+
+
+def backward(outputs: Sequence[Any], retain_grad: bool, double: bool, loss_scale: float | None) -> None:
+    """Compute the gradients of several Variables at once and add them to the leaves; see Variable.backward."""
+    start = start_gradients(outputs, double, loss_scale)
+    with recording(double):
         accumulate(propagate(start, double, retain_grad), loss_scale)

@@ -7,7 +7,7 @@ Functions are written with Variable, so it cannot name them where it is defined:
 from __future__ import annotations
 
 import numbers
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.matmul import MatMul
 from chaingrad.autograd.numpy_protocol import array_function, array_ufunc
 from chaingrad.autograd.reduction import average, sum
+from chaingrad.autograd.stepping import Step, backward_steps
 from chaingrad.autograd.variable import Variable
 
 _NUMBERS = frozenset((float, int))
@@ -80,6 +81,13 @@ def _mean(self: Variable, axis: Any = None, *, weights: Any = None, keepdims: bo
     return average(self, axis, weights, keepdims)
 
 
+def _backward_steps(
+    self: Variable, retain_grad: bool = False, enable_double_backprop: bool = False, loss_scale: float | None = None
+) -> Iterator[Step]:
+    """Do what `backward` does, one function at a time; see `chaingrad.backward_steps`."""
+    return backward_steps([self], retain_grad, enable_double_backprop, loss_scale)
+
+
 OF_VARIABLE: dict[str, Any] = {
     '__neg__': arithmetic.neg,
     '__pos__': _positive,
@@ -106,6 +114,7 @@ OF_VARIABLE: dict[str, Any] = {
     'T': property(transpose, doc='The elements with the axes reversed.'),
     'sum': sum,
     'mean': _mean,
+    'backward_steps': _backward_steps,
     'node': property(variable_node.view_of),
     '__array_ufunc__': array_ufunc,
     '__array_function__': array_function,
