@@ -6,6 +6,7 @@ Functions are written with Variable, so it cannot name them where it is defined:
 
 from __future__ import annotations
 
+import importlib
 import numbers
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -88,6 +89,21 @@ def _backward_steps(
     return backward_steps([self], retain_grad, enable_double_backprop, loss_scale)
 
 
+def _graph(
+    self: Variable, model: Any = None, depth: int | None = None, values: bool = False, grads: bool = False
+) -> Any:
+    """Return a picture of the graph: shown in a notebook, `.show()` prints it, `.save('graph.svg')` writes it.
+
+    Args:
+        model: the link that names the parameters, or a list or dict of links; None finds those that hold them.
+        depth: down to how many names of a path links are opened; None opens as many as make a legible picture.
+        values: whether arrays are shown.
+        grads: whether gradients are shown.
+    """
+    # Loaded late: few programs draw.
+    return importlib.import_module('chaingrad.autograd.drawing.graph').Graph([self], model, depth, values, grads)
+
+
 OF_VARIABLE: dict[str, Any] = {
     '__neg__': arithmetic.neg,
     '__pos__': _positive,
@@ -115,6 +131,7 @@ OF_VARIABLE: dict[str, Any] = {
     'sum': sum,
     'mean': _mean,
     'backward_steps': _backward_steps,
+    'graph': _graph,
     'node': property(variable_node.view_of),
     '__array_ufunc__': array_ufunc,
     '__array_function__': array_function,

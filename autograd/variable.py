@@ -81,6 +81,9 @@ class Variable(ArrayHolder):
         def backward_steps(
             self, retain_grad: bool = False, enable_double_backprop: bool = False, loss_scale: float | None = None
         ) -> Iterator[Any]: ...
+        def graph(
+            self, model: Any = None, depth: int | None = None, values: bool = False, grads: bool = False
+        ) -> Any: ...
 
     # What most Variables never change: held by the class, so that making a Variable costs two assignments.
     _node: Node | None = None  # the node that made it, or its Leaf, once a function has used it
