@@ -50,6 +50,7 @@ EXAMPLES = (
     Example('seq2seq', r'0\.\d+ of the numbers .* are right in every word', ('log', 'right.png', 'model.npz')),
     Example('simplest', rf'y = W x \+ b with W = (2\.0|1\.9)\d+, b = {NUMBER}', ('simplest.png',)),
     Example('spiral', r'accuracy 0\.9\d\d', ('spiral.png',)),
+    Example('step_by_step', 'every gradient is as computed by hand; graph drawn in .*', ('step_by_step.svg',)),
     Example('tinyshakespeare', NATS, ('log', 'loss.png', 'written.txt', 'model.npz')),
     Example('tinyshakespeare', NATS, ('log', 'written.txt'), needs='tinyshakespeare/input.txt'),
     Example('vae', f'{NUMBER} nats per image; {NUMBER} by the mean .*', ('log', 'loss.png', 'vae.png')),
