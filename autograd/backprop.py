@@ -157,6 +157,7 @@ def _gradients_with_hooks(function: Any, indexes: Any, gys: Any, double: bool) -
         gxs = function._align(indexes, function.backward(indexes, gys))
     for hook in hooks:
         hook.backward_postprocess(function, in_data, out_grad)
+        hook.backward_gradients(function, gxs)
     if config.debug and any(gx is not None and (gx != gx).any() for gx in map(_array, gxs)):
         raise RuntimeError(f'{function.label}: NaN in the gradient of an input (debug mode is on).')
     return gxs

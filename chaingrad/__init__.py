@@ -97,6 +97,7 @@ if _typing.TYPE_CHECKING:
         training,
     )
     from chaingrad.distribution import Distribution, cross_entropy, kl_divergence, register_kl
+    from chaingrad.links.profiling import profile
     from chaingrad.training.random_state import set_seed
 
 __all__ = [
@@ -174,6 +175,7 @@ __all__ = [
     'optimizer_hooks',
     'optimizers',
     'print_runtime_info',
+    'profile',
     'register_kl',
     'report',
     'report_scope',
@@ -204,6 +206,7 @@ if not _typing.TYPE_CHECKING:  # a type checker that saw it would accept every n
         'Distribution': 'chaingrad.distribution',
         'cross_entropy': 'chaingrad.distribution',
         'kl_divergence': 'chaingrad.distribution',
+        'profile': 'chaingrad.links.profiling',
         'register_kl': 'chaingrad.distribution',
         'set_seed': 'chaingrad.training.random_state',
     }

@@ -48,33 +48,38 @@ class ModelSummary:
         cells = []
         for row in self.rows:
             shapes = ' '.join([str(shape) for shape in row.shapes])
-            cells.append([row.path, row.kind, shapes, f'{row.n_params:,}', _bytes(row.n_bytes)])
+            cells.append([row.path, row.kind, shapes, f'{row.n_params:,}', bytes_text(row.n_bytes)])
         return cells
 
     def _totals(self) -> str:
         lines = [
-            f'{self.name}: {self.n_params:,} parameters, {_bytes(self.parameter_bytes)}; '
-            f'outputs {_bytes(self.output_bytes)}'
+            f'{self.name}: {self.n_params:,} parameters, {bytes_text(self.parameter_bytes)}; '
+            f'outputs {bytes_text(self.output_bytes)}'
         ]
         if self.not_called:
             lines.append(f'{self.not_called:,} parameters belong to links that were not called')
         return '\n'.join(lines)
 
     def __str__(self) -> str:
-        table = [list(COLUMNS), *self._cells()]
-        widths = [max([len(cell) for cell in column]) for column in zip(*table)]
-        lines = []
-        for cells in table:
-            texts = [f'{cell:<{width}}' for cell, width in zip(cells[:3], widths[:3])]
-            numbers = [f'{cell:>{width}}' for cell, width in zip(cells[3:], widths[3:])]
-            lines.append('  '.join(texts + numbers))
-        rule = '-' * len(lines[0])
-        return '\n'.join([lines[0], rule, *lines[1:], rule, self._totals()])
+        return text_table(COLUMNS, self._cells(), 3, self._totals())
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
         return html_table(COLUMNS, self._cells(), self._totals())
+
+
+def text_table(columns: Sequence[str], rows: Iterable[Sequence[str]], n_texts: int, note: str) -> str:
+    """Return a table for a terminal and a note below: the first columns are texts, the others numbers."""
+    table = [list(columns), *rows]
+    widths = [max([len(cell) for cell in column]) for column in zip(*table)]
+    lines = []
+    for cells in table:
+        texts = [f'{cell:<{width}}' for cell, width in zip(cells[:n_texts], widths)]
+        numbers = [f'{cell:>{width}}' for cell, width in zip(cells[n_texts:], widths[n_texts:])]
+        lines.append('  '.join(texts + numbers))
+    rule = '-' * len(lines[0])
+    return '\n'.join([lines[0], rule, *lines[1:], rule, note])
 
 
 def html_table(columns: Sequence[str], rows: Iterable[Sequence[str]], note: str = '') -> str:
@@ -180,7 +185,8 @@ def _arrays(out: Any) -> Iterator[Array]:
         yield getattr(out, 'array', out)
 
 
-def _bytes(n: int) -> str:
+def bytes_text(n: int) -> str:
+    """Return a size with its unit."""
     size = float(n)
     for unit in ('B', 'kB', 'MB'):
         if size < 1024:

@@ -1,7 +1,7 @@
 """The functions of a graph in order, and the link in which each was probably applied.
 
 A function with parameters belongs to their link. For the others the graph tells: what stands between two layers, or
-joins two, belongs to the innermost link that holds both.
+joins two, belongs to the innermost link that holds both. Where a profile was taken, the links are known.
 """
 
 from __future__ import annotations
@@ -73,6 +73,9 @@ def places_of(functions: Sequence[FunctionNode], names: Names) -> dict[FunctionN
     for function in functions:
         place = places[function]
         if not place.params:
+            if function._node_place is not None and function._node_place[1] in names.kinds:
+                place.path = function._node_place[1]  # a profile has seen it
+                continue
             before = [places[source] for source in place.sources]
             found = [_common([a.scope, b.scope]) for a, b in combinations(before, 2)]
             found += [_between(other, user) for other in before for user in users[function]]
