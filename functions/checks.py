@@ -65,17 +65,28 @@ def describe(arrays: Sequence[VariableOrArray]) -> str:
     return ', '.join([f'{x.dtype} {x.shape}' for x in arrays])
 
 
-def require_floats(who: str, **arrays: Any) -> None:
-    """Raise InvalidType for arrays that are not floating or differ in dtype; None is passed over."""
+def require_floating(who: str, **arrays: Any) -> None:
+    """Raise InvalidType for arrays that are not floating; None is passed over."""
     arrays = {name: x for name, x in arrays.items() if x is not None}
     require_arrays(who, **arrays)
-    dtypes = {x.dtype for x in arrays.values()}
-    if {dtype.kind for dtype in dtypes} != {'f'}:
+    if {x.dtype.kind for x in arrays.values()} != {'f'}:
         condition = ' and '.join(f"{name}.dtype.kind == 'f'" for name in arrays)
         fail(who, condition, "Convert with F.cast(x, 'float32').", **arrays)
-    if len(dtypes) > 1:
+
+
+def require_floats(who: str, **arrays: Any) -> None:
+    """Raise InvalidType for arrays that are not floating or differ in dtype; None is passed over."""
+    require_floating(who, **arrays)
+    arrays = {name: x for name, x in arrays.items() if x is not None}
+    if len({x.dtype for x in arrays.values()}) > 1:
         condition = ' == '.join(f'{name}.dtype' for name in arrays)
         fail(who, condition, f'Convert one with F.cast({next(iter(arrays))}, ...).', **arrays)
+
+
+def require_weighted(who: str, x: Any, W: Any, b: Any = None, **others: Any) -> None:
+    """Raise InvalidType unless x and W are floating, of any two dtypes, and b and others have the dtype of x."""
+    require_floating(who, x=x, W=W, b=b, **others)
+    require_floats(who, x=x, b=b, **others)
 
 
 # Axes

@@ -57,7 +57,7 @@ def check_first_input(who: str, x: Any, ndim: int, param: Parameter | None = Non
         who: the link, for messages.
         x: the input: Variable or array.
         ndim: the least number of axes.
-        param: the parameter without array, if x must have its dtype.
+        param: a parameter whose dtype x must have, or None.
 
     Raises:
         TypeError: when x is no array.

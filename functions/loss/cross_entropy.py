@@ -133,7 +133,7 @@ def softmax_cross_entropy(
         t: Variable or array of labels, (n, ...), integers in [0, c) or ignore_label; or probabilities of x's shape.
         normalize (bool): whether 'mean' divides by the number of labels that are not ignored, else by n.
         cache_score (bool): accepted for old programs.
-        class_weight: Variable or array, (c,), x's dtype, factor on the loss of each class, or None.
+        class_weight: Variable or array, (c,), floating dtype, factor on the loss of each class, or None.
         ignore_label (int): label whose loss is 0.
         reduce (str): 'mean', or 'no' for one loss per label.
         enable_double_backprop (bool): accepted for old programs; every order of derivative works.
@@ -165,11 +165,12 @@ def softmax_cross_entropy(
     if class_weight is not None:
         require_arrays('softmax_cross_entropy', class_weight=class_weight)
         weights = as_array(class_weight)
-        if weights.shape != (x.shape[1],) or weights.dtype != x.dtype:
+        if weights.shape != (x.shape[1],) or weights.dtype.kind != 'f':
             raise ValueError(
-                f'softmax_cross_entropy: class_weight must be {x.dtype} {(x.shape[1],)} for x {x.dtype} {x.shape}, but '
-                f'it is {weights.dtype} {weights.shape}.'
+                f'softmax_cross_entropy: class_weight must have a floating dtype and be {(x.shape[1],)} for x '
+                f'{x.dtype} {x.shape}, but it is {weights.dtype} {weights.shape}.'
             )
+        weights = weights.astype(np.promote_types(x.dtype, np.float32), copy=False)
     return SoftmaxCrossEntropy(labels, normalize, weights, ignore_label, reduce).apply((x,))[0]
 
 
