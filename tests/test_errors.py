@@ -150,7 +150,6 @@ ROWS = [
     ),
     ('numpy function', lambda: np.unwrap(v(2)), TypeError, ['np.unwrap', 'v.array']),
     ('ufunc with out', lambda: np.add(v(2), 1, out=np.zeros(2)), TypeError, ['np.add', 'out']),
-    ('mixed16', lambda: chaingrad.get_dtype('mixed16'), ValueError, ['mixed16', 'float16']),
 ]
 
 

@@ -14,9 +14,6 @@ import numpy as np
 from chaingrad.autograd.annotations import Array
 from chaingrad.autograd.backends.array_module import get_array_module
 
-mixed16 = 'mixed16'
-"""The reference's name for float16 with float32 parameters, found in tables of dtypes. `get_dtype` refuses it."""
-
 disable_experimental_feature_warning = False
 """The first value of the switch that `chaingrad.utils.experimental` reads at the top of `chaingrad`."""
 

@@ -35,10 +35,10 @@ def _computed_as_matmul(kernel: Kernel) -> Kernel:
     @np.errstate(invalid='ignore')
     @functools.wraps(kernel)
     def run(*args: Any) -> Any:
-        dtypes = [getattr(a, 'dtype', None) for a in args]
-        if dtypes[0] != np.float16 and all([d is None or d is dtypes[0] for d in dtypes]):
+        dtypes = {a.dtype for a in args if hasattr(a, 'dtype')}
+        if len(dtypes) == 1 and args[0].dtype != np.float16:
             return kernel(*args)
-        dtype = np.result_type(np.float32, *[d for d in dtypes if d is not None])
+        dtype = np.result_type(np.float32, *dtypes)
         wide = [a.astype(dtype, copy=False) if hasattr(a, 'dtype') else a for a in args]
         result = kernel(*wide)
         if isinstance(result, tuple):
