@@ -6,14 +6,14 @@ A message says who refuses, what must hold, what was given, and what to do.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 
 from chaingrad.autograd.annotations import Array, Axis, Shape
 from chaingrad.autograd.backends.array_module import get_array_module
 from chaingrad.autograd.reduction import check_axis
-from chaingrad.autograd.type_checking.type_check import InvalidType
+from chaingrad.autograd.type_checking.type_check import InvalidType, reject
 from chaingrad.autograd.variable import VariableOrArray
 
 # The advice of `refuse` for keywords of old programs.
@@ -28,8 +28,8 @@ USE_CUDNN = (
 )
 
 
-def fail(who: str, condition: str, advice: str = '', **arrays: VariableOrArray | None) -> NoReturn:
-    """Raise InvalidType.
+def fail(who: str, condition: str, advice: str = '', **arrays: VariableOrArray | None) -> None:
+    """Raise InvalidType, unless `config.type_check` is off: then the caller goes on.
 
     Args:
         who: name of the function.
@@ -40,7 +40,7 @@ def fail(who: str, condition: str, advice: str = '', **arrays: VariableOrArray |
     given = [f'{name} is {x.dtype} {x.shape}' for name, x in arrays.items() if x is not None]
     listed = given[0] if len(given) == 1 else ', '.join(given[:-1]) + ' and ' + given[-1]
     message = f'{who}: {condition} must hold, but {listed}.'
-    raise InvalidType(f'{message} {advice}' if advice else message)
+    reject(f'{message} {advice}' if advice else message)
 
 
 def require_arrays(who: str, **given: Any) -> None:

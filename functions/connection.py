@@ -9,7 +9,7 @@ from chaingrad.autograd.array_ops import reshape
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.matmul import matmul, matmul_array
 from chaingrad.autograd.reduction import Sum
-from chaingrad.autograd.type_checking.type_check import InvalidType
+from chaingrad.autograd.type_checking.type_check import InvalidType, reject
 from chaingrad.autograd.variable import Variable, VariableOrArray, as_array
 from chaingrad.functions.casting import downcast, upcast
 from chaingrad.functions.checks import check_ids, fail, require_arrays, require_floats
@@ -27,14 +27,14 @@ class LinearFunction(FunctionNode):
         x, W = inputs[:2]
         mixed = x.dtype is not W.dtype and x.dtype != W.dtype
         if mixed and not x.dtype.kind == W.dtype.kind == 'f' or x.ndim != 2 or x.shape[1] != W.shape[1]:
-            raise self._mismatch(*inputs)
+            reject(self._mismatch(*inputs))
         y = matmul_array(x, W.T)
         if mixed:
             y = y.astype(x.dtype, copy=False)
         if len(inputs) == 3:
             b = inputs[2]
             if b.shape != (W.shape[0],) or b.dtype != x.dtype:
-                raise self._mismatch(*inputs)
+                reject(self._mismatch(*inputs))
             y += b
         return (y,)
 
@@ -226,7 +226,7 @@ def embed_id(x: VariableOrArray, W: VariableOrArray, ignore_label: int | None = 
     ids = as_array(x)
     require_arrays('embed_id', x=x, W=W)
     if ids.dtype.kind not in 'iu' or len(W.shape) != 2:
-        raise InvalidType(
+        reject(
             f'embed_id: x must have an integer dtype and W two axes, but x is {ids.dtype} {ids.shape} and W is '
             f'{W.dtype} {W.shape}.'
         )

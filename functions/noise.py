@@ -12,6 +12,7 @@ from chaingrad.autograd.configuration import config
 from chaingrad.autograd.elementwise import not_floating
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.matmul import matmul
+from chaingrad.autograd.type_checking.type_check import reject
 from chaingrad.autograd.variable import Variable, VariableOrArray, as_array, as_variable
 from chaingrad.functions.activation.softmax import softmax
 from chaingrad.functions.casting import downcast, upcast_inputs
@@ -33,7 +34,7 @@ class Dropout(FunctionNode):
     def forward(self, inputs: Arrays) -> Arrays:
         (x,) = inputs
         if x.dtype.kind != 'f':
-            raise not_floating(self, x)
+            reject(not_floating(self, x))
         if self.mask is None:
             kept = get_array_module(x).random.rand(*x.shape) >= self.dropout_ratio
             self.mask = kept * x.dtype.type(1 / (1 - self.dropout_ratio))

@@ -14,7 +14,7 @@ from chaingrad.autograd.array_ops import reshape, sum_to_shape
 from chaingrad.autograd.backends.array_module import get_array_module
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.matmul import matmul
-from chaingrad.autograd.type_checking.type_check import InvalidType
+from chaingrad.autograd.type_checking.type_check import InvalidType, reject
 from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.casting import promoted
 from chaingrad.functions.checks import require_arrays
@@ -34,7 +34,7 @@ class EinSum(FunctionNode):
         self.retain_inputs(tuple(range(len(inputs))))
         dtype = inputs[0].dtype
         if any(x.dtype != dtype for x in inputs):
-            raise InvalidType(f'{self.label.lower()}: all operands must have one dtype, but they are {_types(inputs)}.')
+            reject(f'{self.label.lower()}: all operands must have one dtype, but they are {_types(inputs)}.')
         xs: Sequence[Array] = inputs
         if dtype == np.float16:
             xs = [x.astype(np.float32) for x in inputs]

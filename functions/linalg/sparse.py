@@ -10,7 +10,7 @@ import numpy as np
 from chaingrad.autograd.annotations import Array
 from chaingrad.autograd.array_ops import GetItem, ScatterItem, reshape
 from chaingrad.autograd.backends.array_module import get_array_module
-from chaingrad.autograd.type_checking.type_check import InvalidType
+from chaingrad.autograd.type_checking.type_check import reject
 from chaingrad.autograd.variable import Variable, VariableOrArray, as_array, as_variable
 from chaingrad.functions.casting import promoted
 from chaingrad.functions.linalg.base import transpose_matrices
@@ -175,7 +175,7 @@ def _sparse_dense_product(a: CooMatrix, b: Variable, transa: bool, transb: bool)
         rows, columns = columns, rows
     lead = a.data.shape[:-1]
     if b.ndim != len(lead) + 2 or b.shape[:-1] != (*lead, columns) or not _fit(b.dtype, a.data.dtype):
-        raise InvalidType(
+        reject(
             f'sparse_matmul: the operands must have one dtype or floating ones and fit, but the sparse one is '
             f'{a.data.dtype} {lead + a.shape} and the dense one {b.dtype} {b.shape} (transposed where asked for).'
         )

@@ -8,7 +8,7 @@ from chaingrad.autograd.annotations import Array, Arrays, Indexes, Operands
 from chaingrad.autograd.elementwise import not_floating
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.reduction import sum as _sum
-from chaingrad.autograd.type_checking.type_check import InvalidType
+from chaingrad.autograd.type_checking.type_check import reject
 from chaingrad.autograd.variable import Variable, VariableOrArray, as_array
 from chaingrad.functions.activation.sigmoid import Sigmoid
 from chaingrad.functions.activation.softmax import Softmax, log_softmax
@@ -155,11 +155,11 @@ def softmax_cross_entropy(
     require_arrays('softmax_cross_entropy', x=x, t=t)
     labels = as_array(t)
     if x.dtype.kind != 'f':
-        raise not_floating(SoftmaxCrossEntropy(labels, True, None, -1, reduce), x)
+        reject(not_floating(SoftmaxCrossEntropy(labels, True, None, -1, reduce), x))
     if labels.dtype.kind == 'f' and labels.shape == x.shape and len(x.shape) > 1:
         return _soft_target_loss(x, labels, reduce, soft_target_loss)
     if labels.dtype.kind not in 'iu' or len(x.shape) < 2 or labels.shape != (x.shape[0], *x.shape[2:]):
-        raise InvalidType(_explain_labels('softmax_cross_entropy', x, labels))
+        reject(_explain_labels('softmax_cross_entropy', x, labels))
     check_ids('softmax_cross_entropy: t', labels, x.shape[1], ignore_label)
     weights = None
     if class_weight is not None:
@@ -233,7 +233,7 @@ def sigmoid_cross_entropy(
     require_arrays('sigmoid_cross_entropy', x=x, t=t)
     labels = as_array(t)
     if x.dtype.kind != 'f' or labels.dtype.kind not in 'iu' or labels.shape != x.shape:
-        raise InvalidType(
+        reject(
             'sigmoid_cross_entropy: x must have a floating and t an integer dtype, and both one shape, but x is '
             f'{x.dtype} {x.shape} and t is {labels.dtype} {labels.shape}.'
         )
