@@ -84,9 +84,8 @@ PRODUCTS = [
 ]
 
 
-def table(rows, behaviour):
-    mark = pytest.mark.behaviour(behaviour)
-    return [pytest.param(function, shapes, id=name, marks=mark) for name, function, *shapes in rows]
+def table(rows):
+    return [pytest.param(function, shapes, id=name) for name, function, *shapes in rows]
 
 
 def arrays(shapes, dtypes):
@@ -127,36 +126,41 @@ def check(function, shapes, dtypes, dtype_of_y):
         np.testing.assert_allclose(actual, oracle, rtol=TOLERANCE[narrow], atol=atol)
 
 
+@pytest.mark.behaviour('connections-mixed-dtypes')
 @pytest.mark.parametrize('dtypes', PAIRS, ids='-'.join)
-@pytest.mark.parametrize(('function', 'shapes'), table(CONNECTIONS + OF_ANY_BIAS, 'connections-mixed-dtypes'))
+@pytest.mark.parametrize(('function', 'shapes'), table(CONNECTIONS + OF_ANY_BIAS))
 def test_weights_of_another_dtype(function, shapes, dtypes):
     of_x, of_W = dtypes
     check(function, shapes[:2], (of_x, of_W), of_x)
     check(function, shapes, (of_x, of_W, of_x), of_x)
 
 
+@pytest.mark.behaviour('connections-mixed-dtypes')
 @pytest.mark.parametrize('dtypes', PAIRS, ids='-'.join)
-@pytest.mark.parametrize(('function', 'shapes'), table(OF_ANY_BIAS, 'connections-mixed-dtypes'))
+@pytest.mark.parametrize(('function', 'shapes'), table(OF_ANY_BIAS))
 def test_bias_of_any_dtype(function, shapes, dtypes):
     of_x, other = dtypes
     check(function, shapes, (of_x, of_x, other), of_x)
 
 
-@pytest.mark.parametrize(('function', 'shapes'), table(CONNECTIONS, 'connections-mixed-dtypes'))
+@pytest.mark.behaviour('connections-mixed-dtypes')
+@pytest.mark.parametrize(('function', 'shapes'), table(CONNECTIONS))
 def test_bias_of_another_dtype_is_refused(function, shapes):
     with pytest.raises(InvalidType, match='float16'):
         function(*arrays(shapes, ('float32', 'float32', 'float16')))
 
 
+@pytest.mark.behaviour('normalization-mixed-dtypes')
 @pytest.mark.parametrize('dtypes', PAIRS, ids='-'.join)
-@pytest.mark.parametrize(('function', 'shapes'), table(NORMALIZATIONS, 'normalization-mixed-dtypes'))
+@pytest.mark.parametrize(('function', 'shapes'), table(NORMALIZATIONS))
 def test_normalization_of_another_dtype(function, shapes, dtypes):
     of_x, of_parameters = dtypes
     check(function, shapes, (of_x, *[of_parameters] * (len(shapes) - 1)), of_x)
 
 
+@pytest.mark.behaviour('products-mixed-dtypes')
 @pytest.mark.parametrize('dtypes', PAIRS, ids='-'.join)
-@pytest.mark.parametrize(('function', 'shapes'), table(PRODUCTS, 'products-mixed-dtypes'))
+@pytest.mark.parametrize(('function', 'shapes'), table(PRODUCTS))
 def test_product_of_two_dtypes(function, shapes, dtypes):
     check(function, shapes, dtypes, np.promote_types(*dtypes))
 

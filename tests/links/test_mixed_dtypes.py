@@ -35,8 +35,8 @@ NORMALIZATIONS = [
 ]
 
 
-def table(rows, behaviour):
-    return [pytest.param(*row, id=row[0].__name__, marks=pytest.mark.behaviour(behaviour)) for row in rows]
+def table(rows):
+    return [pytest.param(*row, id=row[0].__name__) for row in rows]
 
 
 def check(layer, shape, dtype):
@@ -57,21 +57,22 @@ def check(layer, shape, dtype):
         np.testing.assert_allclose(actual, expected, rtol=5e-3, atol=5e-3 * abs(expected).max())
 
 
+@pytest.mark.behaviour('connections-mixed-dtypes')
 @pytest.mark.parametrize('dtype', ['float16', 'float64'])
-@pytest.mark.parametrize(
-    ('link', 'arguments', 'shape'), table(CONNECTIONS + OF_ANY_BIAS, 'connections-mixed-dtypes')
-)  # fmt: skip
+@pytest.mark.parametrize(('link', 'arguments', 'shape'), table(CONNECTIONS + OF_ANY_BIAS))
 def test_weights_of_another_dtype(link, arguments, shape, dtype):
     check(link(*arguments, nobias=True), shape, dtype)
 
 
+@pytest.mark.behaviour('connections-mixed-dtypes')
 @pytest.mark.parametrize('dtype', ['float16', 'float64'])
-@pytest.mark.parametrize(('link', 'arguments', 'shape'), table(OF_ANY_BIAS, 'connections-mixed-dtypes'))
+@pytest.mark.parametrize(('link', 'arguments', 'shape'), table(OF_ANY_BIAS))
 def test_bias_of_another_dtype(link, arguments, shape, dtype):
     check(link(*arguments), shape, dtype)
 
 
-@pytest.mark.parametrize(('link', 'arguments', 'shape'), table(CONNECTIONS, 'connections-mixed-dtypes'))
+@pytest.mark.behaviour('connections-mixed-dtypes')
+@pytest.mark.parametrize(('link', 'arguments', 'shape'), table(CONNECTIONS))
 def test_bias_must_have_the_dtype_of_the_input(link, arguments, shape):
     layer = link(*arguments)
     with pytest.raises(InvalidType, match='float16'):
@@ -79,7 +80,8 @@ def test_bias_must_have_the_dtype_of_the_input(link, arguments, shape):
     assert not layer.W.is_initialized
 
 
+@pytest.mark.behaviour('normalization-mixed-dtypes')
 @pytest.mark.parametrize('dtype', ['float16', 'float64'])
-@pytest.mark.parametrize(('link', 'arguments', 'shape'), table(NORMALIZATIONS, 'normalization-mixed-dtypes'))
+@pytest.mark.parametrize(('link', 'arguments', 'shape'), table(NORMALIZATIONS))
 def test_normalization_of_another_dtype(link, arguments, shape, dtype):
     check(link(*arguments), shape, dtype)
