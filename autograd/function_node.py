@@ -290,7 +290,7 @@ class FunctionNode(Node):
         if gx.dtype == dtype.newbyteorder() and gx.shape == shape:  # x has the byte order of another machine
             return gx.astype(dtype)
         what = 'dtype' if gx.dtype != dtype else 'shape'
-        blame = ' This is an error of chaingrad: please report it.' if self._builtin else ''
+        blame = ' This is an error of chaingrad: please report it.' if self._builtin and config.type_check else ''
         raise (TypeError if what == 'dtype' else ValueError)(
             f'{self.label}.backward: the gradient of input {index} must have the {what} of the input, which is '
             f'{dtype} {shape}, but it is {gx.dtype} {gx.shape}.{blame}'

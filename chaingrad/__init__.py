@@ -56,6 +56,7 @@ from chaingrad.autograd import (
     global_config,
     grad,
     is_debug,
+    mixed16,
     no_backprop_mode,
     set_debug,
     using_config,
@@ -69,7 +70,7 @@ from chaingrad.autograd.backends import (
     using_device,
 )
 from chaingrad.compat.alias import install_as_chainer
-from chaingrad.compat.names import disable_experimental_feature_warning, mixed16
+from chaingrad.compat.names import disable_experimental_feature_warning
 from chaingrad.function import Function, FunctionAdapter
 from chaingrad.link import Chain, ChainList, Link
 from chaingrad.link_hook import LinkHook
