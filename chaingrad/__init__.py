@@ -70,8 +70,8 @@ from chaingrad.autograd.backends import (
     is_arrays_compatible,
     using_device,
 )
-from chaingrad.compat.alias import install_as_chainer
-from chaingrad.compat.names import disable_experimental_feature_warning, mixed16
+from chaingrad.autograd.backends.cuda import should_use_cudnn, should_use_cudnn_tensor_core
+from chaingrad.compat.names import disable_experimental_feature_warning, mixed16, static_code, static_graph
 from chaingrad.distribution import Distribution, cross_entropy, kl_divergence, register_kl
 from chaingrad.function import Function, FunctionAdapter
 from chaingrad.link import Chain, ChainList, Link
@@ -96,6 +96,7 @@ if _typing.TYPE_CHECKING:
         testing,
         training,
     )
+    from chaingrad.compat.alias import install_as_chainer
     from chaingrad.training.random_state import set_seed
 
 __all__ = [
@@ -181,6 +182,10 @@ __all__ = [
     'serializers',
     'set_debug',
     'set_seed',
+    'should_use_cudnn',
+    'should_use_cudnn_tensor_core',
+    'static_code',
+    'static_graph',
     'summary',
     'testing',
     'training',
@@ -199,9 +204,11 @@ def __dir__() -> list[str]:
 if not _typing.TYPE_CHECKING:  # a type checker that saw it would accept every name
 
     def __getattr__(name):
-        """Import a public module, or `set_seed`, when it is first asked for."""
+        """Import a public module, `set_seed` or `install_as_chainer`, when it is first asked for."""
         if name == 'set_seed':
             value = _importlib.import_module('chaingrad.training.random_state').set_seed
+        elif name == 'install_as_chainer':
+            value = _importlib.import_module('chaingrad.compat.alias').install_as_chainer
         elif name in __all__:
             value = _importlib.import_module(f'chaingrad.{name}')
         else:
