@@ -31,6 +31,7 @@ chainer.datasets._mnist_helper | .compat.training_helpers | make_npz preprocess_
 chainer.datasets.image_dataset | .compat.training_helpers | _read_image_as_array
 chainer.datasets.image_dataset | .compat.helpers | available=_has_pillow
 chainer.exporters.caffe | .compat.absent | export
+chainer.function_set | .compat.version1 | FunctionSet
 chainer.functions.activation.log_softmax | .compat.helpers | _log_softmax
 chainer.functions.activation.lstm | .compat.helpers | _extract_gates
 chainer.functions.array.as_strided | .compat.helpers | _stride_array

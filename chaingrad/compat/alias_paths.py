@@ -20,7 +20,8 @@ chainer | chaingrad
     _backend@chaingrad.autograd.backends.cpu _runtime_info@chaingrad._runtime_info backend backends
     computational_graph configuration cuda dataset datasets device_resident
     distribution distributions exporters function function_hook function_hooks function_node functions gradient_check
-    graph_optimizations initializer initializers iterators link link_hook link_hooks links memory_layouts@ optimizer
+    function_set@ graph_optimizations initializer initializers iterators link link_hook link_hooks links memory_layouts@
+    optimizer
     optimizer_hooks optimizers reporter sequential serializer serializers testing training types@ utils variable
 chainer.backends | chaingrad.backends
     _chainerx@chaingrad.compat.chainerx _cpu@chaingrad.autograd.backends.cpu cuda intel64@
