@@ -18,6 +18,27 @@ from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.old_function import Function
 from chaingrad.compat import chainerx, version1
 
+
+class _Derived:
+    """An attribute that is computed from ours, until the object of a program's subclass sets one of its own."""
+
+    def __init__(self, get: Callable[[Any], Any]) -> None:
+        self._get = get
+
+    def __get__(self, obj: Any, owner: type | None = None) -> Any:
+        return self if obj is None else self._get(obj)
+
+
+class _OfCursor(property):
+    """An attribute of an iterator's position; an iterator without position (its own `__init__` made none) keeps it."""
+
+    def __init__(self, name: str, get: Callable[[Any], Any], set: Callable[[Any, Any], None]) -> None:
+        super().__init__(
+            lambda obj: get(obj) if '_cursor' in vars(obj) else vars(obj)[name],
+            lambda obj, value: set(obj, value) if '_cursor' in vars(obj) else vars(obj).update({name: value}),
+        )
+
+
 # Links and Variables
 
 
@@ -84,6 +105,13 @@ def _set_order(iterator: Any, order: Any) -> None:
     iterator._cursor.order = order
 
 
+def _set_shuffle(iterator: Any, shuffle: bool) -> None:
+    if shuffle and iterator.order_sampler is None:
+        raise ValueError(f'{type(iterator).__name__}._shuffle: it cannot be switched on. Make one with shuffle=True.')
+    if not shuffle:
+        iterator.order_sampler = iterator._cursor.sampler = iterator._cursor.order = None
+
+
 def _set_repeat(iterator: Any, repeat: bool) -> None:
     iterator._cursor.repeat = repeat
 
@@ -131,14 +159,14 @@ def _swapped(node: Any) -> list[int]:
 
 
 def _at(path: str, *names: str) -> dict[str, Any]:
-    """Return a property for each entry of a tuple, by name."""
+    """Return an attribute for each entry of a tuple, by name."""
     get = attrgetter(path)
-    return {name: property(lambda node, i=i: get(node)[i]) for i, name in enumerate(names)}  # type: ignore[misc]
+    return {name: _Derived(lambda node, i=i: get(node)[i]) for i, name in enumerate(names)}  # type: ignore[misc]
 
 
 def _same(**names: str) -> dict[str, Any]:
-    """Return a property for each attribute that has another name here."""
-    return {name: property(attrgetter(path)) for name, path in names.items()}
+    """Return an attribute for each that has another name here."""
+    return {name: _Derived(attrgetter(path)) for name, path in names.items()}
 
 
 _WINDOW = {
@@ -180,19 +208,18 @@ _TABLE: dict[str, dict[str, Any]] = {
         for name in ('accumulate_grads', 'clip_grads', 'compute_grads_norm', 'weight_decay', 'zero_grads')
     },
     'training.iterators.cursor:EpochIterator': {
-        '_order': property(attrgetter('_cursor.order'), _set_order),
-        '_repeat': property(attrgetter('repeat'), _set_repeat),
-        '_shuffle': property(lambda iterator: iterator.order_sampler is not None),
-        '_epoch_size': property(attrgetter('_cursor.size')),
-        '_previous_epoch_detail': property(attrgetter('_cursor.previous_epoch_detail')),
+        '_order': _OfCursor('_order', attrgetter('_cursor.order'), _set_order),
+        '_repeat': _OfCursor('_repeat', attrgetter('repeat'), _set_repeat),
+        '_shuffle': _OfCursor('_shuffle', lambda iterator: iterator.order_sampler is not None, _set_shuffle),
+        '_epoch_size': _Derived(attrgetter('_cursor.size')),
     },
-    'training.iterators.prefetching:PrefetchingIterator': {'_pushed_position': property(_pushed_position)},
+    'training.iterators.prefetching:PrefetchingIterator': {'_pushed_position': _Derived(_pushed_position)},
     'training.trainer:Trainer': {
         '_done': property(lambda trainer: trainer._final_elapsed_time is not None, _set_done),
-        '_extensions': property(attrgetter('_entries')),
+        '_extensions': _Derived(attrgetter('_entries')),
     },
     'training.extensions.log_report:LogReport': {'_log_name': property(attrgetter('_filename'), _set_log_name)},
-    'training.datasets.splits:SubDataset': {'_size': property(len)},
+    'training.datasets.splits:SubDataset': {'_size': _Derived(len)},
     # Options of function nodes, under the reference's names where ours are others.
     'functions.convolution.nodes:_ConvolutionNode': {
         **_at('stride', 'sy', 'sx'),
@@ -200,20 +227,20 @@ _TABLE: dict[str, dict[str, Any]] = {
         **_at('dilate', 'dy', 'dx'),
     },
     'functions.convolution.nodes:DeconvolutionND': {
-        'outh': property(lambda node: node._node_shape[2]),
-        'outw': property(lambda node: node._node_shape[3]),
+        'outh': _Derived(lambda node: node._node_shape[2]),
+        'outw': _Derived(lambda node: node._node_shape[3]),
     },
     'functions.convolution.windows:Im2Col': _WINDOW | _at('geometry.d', 'dy', 'dx'),
     'functions.pooling.nodes:PoolingND': _WINDOW,
     'functions.pooling.nodes:UnpoolingND': _WINDOW | _at('size', 'outh', 'outw'),
     'functions.pooling.nodes:Upsampling2D': _WINDOW | _at('size', 'outh', 'outw'),
-    'functions.array.shape:ExpandDims': {'axis': property(_axis_added)},
-    'functions.array.shape:Squeeze': {'axis': property(_axes_removed)},
-    'functions.activation.rectifier:LeakyReLU': {'slope': property(attrgetter('_slope'))},
+    'functions.array.shape:ExpandDims': {'axis': _Derived(_axis_added)},
+    'functions.array.shape:Squeeze': {'axis': _Derived(_axes_removed)},
+    'functions.activation.rectifier:LeakyReLU': {'slope': _Derived(attrgetter('_slope'))},
     'functions.normalization.batch:BatchNormalization': _same(inv_std='inverse'),
-    'functions.array.order:Swapaxes': _at('_swapped', 'axis1', 'axis2') | {'_swapped': property(_swapped)},
-    'functions.array.order:Flip': {'axis': property(lambda node: len(node.slices) - 1)},
-    'functions.normalization.local:LocalResponseNormalization': {'n': property(lambda node: 2 * node.half + 1)},
+    'functions.array.order:Swapaxes': _at('_swapped', 'axis1', 'axis2') | {'_swapped': _Derived(_swapped)},
+    'functions.array.order:Flip': {'axis': _Derived(lambda node: len(node.slices) - 1)},
+    'functions.normalization.local:LocalResponseNormalization': {'n': _Derived(lambda node: 2 * node.half + 1)},
     'functions.loss.cross_entropy:SoftmaxCrossEntropy': {
         **_LOSS,
         **_same(class_weight='_class_weight', ignore_label='_ignore_label'),

@@ -196,7 +196,7 @@ def _find_name(error: BaseException) -> tuple[str, str] | None:
 
 def _of_module(module: str, name: str) -> tuple[str, str] | None:
     today = _IN_MODULES.get(module, {}).get(name)
-    return today and (name, today)
+    return (name, today) if today else None
 
 
 def _find_attribute(message: str) -> tuple[str, str] | None:

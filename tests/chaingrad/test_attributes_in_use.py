@@ -80,12 +80,36 @@ def test_iterators():
     assert sorted(iterator._order) == dataset and iterator._shuffle is True
     iterator._order = np.array([4, 3, 2, 1, 0])
     assert next(iterator) == [4, 3]
+    iterator._shuffle = False
+    iterator.reset()
+    assert next(iterator) == [0, 1] and iterator._order is None
+    with pytest.raises(ValueError, match='Make one with shuffle=True'):
+        iterator._shuffle = True
     with iterators.MultithreadIterator(dataset, 2, shuffle=False) as iterator:
         assert iterator._pushed_position == 0
         next(iterator)
         assert iterator._pushed_position == 4 and iterator.current_position == 2
     with iterators.MultiprocessIterator(dataset, 2) as iterator:
         assert iterator._pushed_position == 0
+
+
+def test_attributes_of_a_subclass_are_its_own():
+    class Own(iterators.SerialIterator):
+        def __init__(self, dataset, order):
+            self.dataset = dataset
+            self._order, self._repeat, self._shuffle, self._epoch_size = order, True, True, 7
+
+    class Pooling(type(F.max_pooling_2d(chaingrad.Variable(X), 2).creator)):
+        def __init__(self):
+            super().__init__(2)
+            self.sy = 'own'
+
+    class Part(SubDataset):
+        _size = 3
+
+    iterator = Own([1, 2], [1, 0])
+    assert iterator._order == [1, 0] and iterator._repeat and iterator._shuffle and iterator._epoch_size == 7
+    assert Pooling().sy == 'own' and Pooling().sx == 2 and Part([1, 2], 0, 1)._size == 3
 
 
 def test_trainer_and_log(tmp_path):
