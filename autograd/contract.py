@@ -1,4 +1,4 @@
-"""What `forward` of a FunctionNode must return, and what the user is told when it fails."""
+"""The contract of FunctionNode.forward: checks of its results, and messages that explain its failures."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 
 from chaingrad.autograd.annotations import Arrays
 from chaingrad.autograd.backends.array_module import is_array
+from chaingrad.autograd.configuration import config
 from chaingrad.autograd.type_checking import type_check
 
 
@@ -37,7 +38,7 @@ def explain_failure(function: Any, arrays: Arrays, error: Exception) -> None:
         if not is_array(x):
             what = f'input {i} must be a Variable or an array, but it is a {type(x).__name__}'
             raise TypeError(f'{public_name(function)}: {what}. Convert it with np.asarray(..., dtype=np.float32).')
-    if function._builtin and isinstance(error, ValueError | TypeError):
+    if config.type_check and function._builtin and isinstance(error, ValueError | TypeError):
         given = ', '.join(f'input {i} is {x.dtype} {x.shape}' for i, x in enumerate(arrays))
         raise type_check.InvalidType(f'{public_name(function)}: {error}. Given: {given}.') from error
 

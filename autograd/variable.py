@@ -282,7 +282,7 @@ class Variable(ArrayHolder):
         while functions:
             function = functions.pop()
             if function is not None:
-                functions += [node._node_creator for node in function._node_edges or ()]
+                functions += [node._node_creator for node in function._node_edges]
                 function.unchain()
         self._become_leaf()
 
@@ -312,7 +312,7 @@ class Variable(ArrayHolder):
                 f'backward: only a Variable of one element can start without a gradient, but this one is '
                 f'{self.dtype} {self.shape}. Set its grad first (an array of ones for the gradient of the sum).'
             )
-        ones = self.xp.ones(self._array.shape, self._array.dtype)
+        ones = np.ones_like(self._array)
         return Variable(ones) if double else ones
 
     def __len__(self) -> int:
@@ -344,7 +344,7 @@ class Variable(ArrayHolder):
 
 
 VariableOrArray: TypeAlias = Variable | Array
-"""What functions take."""
+"""The type of the inputs of functions."""
 
 
 def variable_at(node: Node, array: Array | None) -> Variable:
