@@ -6,7 +6,7 @@ the devices of the reference that chaingrad does not have.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NoReturn
 
 from chaingrad.autograd.backends.cpu import Device as BaseDevice
 
@@ -62,7 +62,7 @@ class Stream:
 class Event:
     """A mark in a stream of GPU work. Without CuPy it cannot be made."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self) -> None:
         raise missing_cupy('cuda.Event')
 
 
@@ -110,7 +110,25 @@ class ChainerxDevice(BaseDevice):
     """
 
     def __init__(self, device: Any) -> None:
-        raise RuntimeError('ChainerxDevice: chaingrad has no ChainerX arrays. Use get_device with @numpy or @cupy:0.')
+        raise _missing_chainerx('ChainerxDevice')
+
+    @staticmethod
+    def from_array(array: Any) -> None:
+        """Return None: no array is of ChainerX."""
+
+    @staticmethod
+    def from_fallback_device(device: BaseDevice) -> NoReturn:
+        """Refuse to make a device of ChainerX."""
+        raise _missing_chainerx('ChainerxDevice.from_fallback_device')
+
+    @property
+    def fallback_device(self) -> BaseDevice:
+        """The device without ChainerX."""
+        raise _missing_chainerx('ChainerxDevice.fallback_device')
+
+
+def _missing_chainerx(caller: str) -> RuntimeError:
+    return RuntimeError(f'{caller}: chaingrad has no ChainerX arrays. Use get_device with @numpy or @cupy:0.')
 
 
 class Intel64Device(BaseDevice):
@@ -118,3 +136,7 @@ class Intel64Device(BaseDevice):
 
     def __init__(self) -> None:
         raise RuntimeError('Intel64Device: chaingrad has no iDeep arrays. Use get_device with @numpy.')
+
+    @staticmethod
+    def from_array(array: Any) -> None:
+        """Return None: no array is of iDeep."""

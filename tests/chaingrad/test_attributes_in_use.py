@@ -23,7 +23,7 @@ def _alias(chainer):
         __import__(f'chainer.{name}')
 
 
-def test_device_of_a_link():
+def test_device_of_a_link(no_gpu):
     link = L.Linear(2, 1)
     assert link._device_id is None and link._cpu is True and link._shown
     link._device_id = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import io
+import operator
 import pathlib
 from unittest import mock
 
@@ -46,7 +47,7 @@ def test_name_can_be_read_from_the_top(chainer, name):
 
 
 @pytest.mark.behaviour('names-of-other-devices')
-def test_other_devices(chainer):
+def test_other_devices(chainer, no_gpu):
     for module in (chaingrad.cuda, chaingrad.backends.cuda, chainer.cuda, chainer.backends.cuda):
         assert module.cudnn_enabled is False
         assert module.should_use_cudnn('>=auto', 4000) is False
@@ -55,7 +56,8 @@ def test_other_devices(chainer):
         assert module.should_use_cudnn('>=auto', 4000) is False
         device = module.get_device('@numpy')
         assert not isinstance(device, module.backend.ChainerxDevice | module.backend.Intel64Device)
-        assert issubclass(module.backend.Intel64Device, module.backend.Device)
+        for cls in (module.backend.ChainerxDevice, module.backend.Intel64Device):
+            assert issubclass(cls, module.backend.Device) and cls.from_array(X) is None
         for decorator in (module.static_graph, module.static_code, module.cuda.fuse):
             assert decorator(find) is find and decorator()(find) is find
         assert module.static_graph(verbosity_level=1)(find) is find
@@ -80,6 +82,7 @@ def test_other_devices(chainer):
         ('datasets.open_pickle_dataset', ('a.pkl',), NotImplementedError, 'can run any code'),
         ('backend.ChainerxDevice', ('native',), RuntimeError, 'no ChainerX arrays'),
         ('backend.Intel64Device', (), RuntimeError, 'no iDeep arrays'),
+        ('backend.ChainerxDevice.from_fallback_device', (None,), RuntimeError, 'no ChainerX arrays'),
         ('backend.to_chx', (X,), RuntimeError, 'no ChainerX arrays'),
         ('backends.intel64.mdarray', (), RuntimeError, 'no iDeep arrays'),
         ('backends.intel64.check_ideep_available', (), RuntimeError, 'no iDeep arrays'),
@@ -88,8 +91,8 @@ def test_other_devices(chainer):
         ('testing.attr._dummy_callable', (0,), RuntimeError, 'a GPU is needed'),
     ],
 )
-def test_what_is_absent_says_so_when_it_is_used(chainer, name, arguments, error, words):
-    target = chainer.Variable.to_chx if name == 'Variable.to_chx' else find(name)
+def test_what_is_absent_says_so_when_it_is_used(chainer, no_gpu, name, arguments, error, words):
+    target = operator.attrgetter(name)(chainer) if 'evice' in name or 'Variable' in name else find(name)
     with pytest.raises(error, match=words) as caught:
         target(*arguments)
     assert len(caught.value.args) == 1
