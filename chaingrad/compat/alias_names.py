@@ -84,7 +84,9 @@ chainer.training.extensions.evaluator | .compat.training_helpers | _IteratorProg
 chainer.training.extensions.util | .compat.training_helpers | ProgressBar erase_console set_console_cursor_position
 chainer.training.util | .compat.training_helpers | ProgressBar erase_console set_console_cursor_position
 chainer.training.util | .training.triggers.interval | get_trigger
-chainer.utils | collections.abc | collections_abc=
+chainer.types | typing | AbstractInitializer=Any CudaDeviceSpec=Any DeviceSpec=Any DTypeSpec=Any InitializerSpec=Any
+chainer.types | .autograd.annotations | NdArray=Array Shape
+chainer.types | typing | ScalarValue=Any ShapeSpec=Any Xp=Any
 chainer.utils | .compat.helpers | as_mat as_vec
 chainer.utils.array | .compat.helpers | as_mat as_vec
 chainer.utils.cache | functools | cached_property
