@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -120,3 +120,46 @@ def tempdir(**kwargs: Any) -> Iterator[str]:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=ignore_errors)
+
+
+def static_graph(*args: Any, **kwargs: Any) -> Any:
+    """Decorate the method of a chain whose graph never changes. Today: nothing, the graph is recorded each time.
+
+    Args:
+        args: the method, where the decorator has no arguments of its own.
+        kwargs: options of the reference, which change nothing.
+
+    Returns:
+        The method itself; a decorator that returns it where there are only options.
+
+    Example:
+        >>> import chaingrad
+        >>> @chaingrad.static_graph(verbosity_level=1)
+        ... def forward(x):
+        ...     return 2 * x
+        >>> forward(3)
+        6
+    """
+    return args[0] if args and callable(args[0]) else _same_function
+
+
+def static_code(*dec_args: Any, **dec_kwargs: Any) -> Any:
+    """Decorate a function that a static graph shall call. Today: nothing, as for `static_graph`.
+
+    Args:
+        dec_args: the function, where the decorator has no arguments of its own.
+        dec_kwargs: options of the reference, which change nothing.
+
+    Example:
+        >>> import chaingrad
+        >>> @chaingrad.static_code
+        ... def log(x):
+        ...     return x
+        >>> log(3)
+        3
+    """
+    return static_graph(*dec_args, **dec_kwargs)
+
+
+def _same_function(function: Callable[..., Any]) -> Callable[..., Any]:
+    return function

@@ -64,7 +64,7 @@ class ConvolutionBase(Link):
         with self.init_scope():
             self.W = Parameter(get_initializer(initialW, LeCunNormal()))
             if self.in_channels is not None:
-                self.W.initialize(self._weight_shape(self.in_channels))
+                self._initialize_params(self.in_channels)
             self.b = None if self.nobias else Parameter(get_initializer(initial_bias, 0), self.out_channels)
 
     def _weight_channels(self, in_channels: int) -> tuple[int, int]:
@@ -75,6 +75,7 @@ class ConvolutionBase(Link):
         return (*self._weight_channels(in_channels), *as_tuple(self.ksize, self.ndim))
 
     def _initialize_params(self, in_channels: int) -> None:
+        """Give W its shape; programs override it to do more then."""
         check_groups(type(self).__name__, self.groups, in_channels=in_channels)
         self.W.initialize(self._weight_shape(in_channels))
 
