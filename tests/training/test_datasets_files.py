@@ -138,7 +138,7 @@ def test_lists_of_one_file_and_of_options(tmp_path):
     both = TextDataset(paths, encoding=[None, 'utf-16'], newline=['', None])
     assert both[:] == [('ä\r\n', 'ä\n'), ('ö\r\n', 'ö\n')]
     assert TextDataset(paths[:1], encoding='ascii', errors=['ignore'])[:] == ['\n', '\n']
-    with pytest.raises(ValueError, match='must have an entry for each of the 2 files, but has 1'):
+    with pytest.raises(ValueError, match='must have an entry for each of 2 files, but has 1'):
         TextDataset(paths, encoding=['utf-8'])
 
 

@@ -67,9 +67,7 @@ class TextDataset(DatasetMixin):
         n = len(self._paths)
         given = [option] * n if option is None or isinstance(option, str) else list(option)
         if len(given) != n:
-            raise ValueError(
-                f'TextDataset: {option} must have an entry for each of the {n} files, but has {len(given)}.'
-            )
+            raise ValueError(f'TextDataset: {option} must have an entry for each of {n} files, but has {len(given)}.')
         return given
 
     def _open(self) -> list[Any]:
