@@ -146,7 +146,7 @@ class Optimizer(LossScaling, Hookable):
             self._serialize_loss_scale(serializer['chaingrad'])
 
     def _serialized_objects(self) -> Iterator[Any]:
-        """Yield what a loader restores after its rehearsal (see `links/serializers/loading.py`)."""
+        """Yield what a loader restores when the file does not fit (see `links/serializers/loading.py`)."""
         yield self
         for param in self._get_target('serialize').params():
             if param.update_rule is not None:
