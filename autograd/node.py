@@ -31,7 +31,10 @@ class Node:
     _node_is_leaf: bool
     _node_is_output = False
     rank: int
-    """Number of functions on the longest path from a leaf to the inputs of this node's function; -1 for a leaf."""
+    """Number of functions on the longest path from a leaf to the inputs of this node's function; -1 for a leaf.
+
+    A node that was unchained keeps its rank.
+    """
 
     _node_edges: Any
     """The nodes that the edges lead to, a tuple; None for a function that is not applied yet or was unchained."""
@@ -81,12 +84,12 @@ class Output(Node):
 
     _node_is_output = True
 
-    def __init__(self, function: Any, array: Array) -> None:
+    def __init__(self, function: Any, array: Array | None) -> None:
         self._node_edges = (function,)
         self.rank = function.rank
         self._node_is_leaf = False
-        self._node_shape = array.shape
-        self._node_dtype = array.dtype
+        self._node_shape = None if array is None else array.shape
+        self._node_dtype = None if array is None else array.dtype
         self._node_name = None
         self._node_variable = _no_variable
 
@@ -98,4 +101,3 @@ class Output(Node):
         """Become a leaf; gradients of the other outputs still flow through the function."""
         self._node_is_leaf = True
         self._node_edges = ()
-        self.rank = -1

@@ -269,7 +269,7 @@ class Link(CallingMixin, CopyingMixin, DeviceResident):
         """Fill the gradients of all parameters with zeros; deprecated, use `cleargrads`."""
         warnings.warn('Link.zerograds is deprecated. Use Link.cleargrads instead.', DeprecationWarning, stacklevel=2)
         for param in self.params():
-            param.zerograd()
+            param._fill_grad_with_zeros()
 
     @property
     def update_enabled(self) -> bool:

@@ -291,7 +291,7 @@ class GradientMethod(Optimizer):
             self.target.cleargrads()
         else:
             for param in self.target.params():
-                param.zerograd()
+                param._fill_grad_with_zeros()
         # The loss may reach parameters of other models, as in a GAN, whose own update will clear them: no warning.
         with using_config('in_optimizer_update', True):
             loss.backward(loss_scale=self._loss_scale)
