@@ -1,4 +1,4 @@
-"""What `forward` of a FunctionNode must return, what the user is told when it fails, and what a second `apply` does."""
+"""The contract of FunctionNode: checks of what forward returns, messages that explain its failures, a second apply."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ import numpy as np
 
 from chaingrad.autograd.annotations import Arrays
 from chaingrad.autograd.backends.array_module import is_array
+from chaingrad.autograd.configuration import config
 from chaingrad.autograd.type_checking import type_check
 
 _OF_APPLICATION = (
-    'rank', 'requires_grad', '_node_is_leaf', '_node_edges', '_node_targets', '_node_outputs', '_node_shape',
+    'rank', 'requires_grad', '_node_is_leaf', '_node_inputs', '_node_targets', '_node_outputs', '_node_shape',
     '_node_dtype', '_node_name', '_node_variable', '_input_views', '_retained_inputs', '_retained_outputs',
 )  # fmt: skip
 
@@ -51,7 +52,7 @@ def forget_application(function: Any, inputs: Sequence[Any]) -> None:
             )
         if node not in seen and node.rank >= function.rank:  # no other node can depend on the function
             seen.add(node)
-            nodes += node._node_edges or ()
+            nodes += node._node_edges
     function._release()
     for name in _OF_APPLICATION:
         vars(function).pop(name, None)
@@ -67,7 +68,7 @@ def explain_failure(function: Any, arrays: Arrays, error: Exception) -> None:
         if not is_array(x):
             what = f'input {i} must be a Variable or an array, but it is a {type(x).__name__}'
             raise TypeError(f'{public_name(function)}: {what}. Convert it with np.asarray(..., dtype=np.float32).')
-    if function._builtin and isinstance(error, ValueError | TypeError):
+    if config.type_check and function._builtin and isinstance(error, ValueError | TypeError):
         given = ', '.join(f'input {i} is {x.dtype} {x.shape}' for i, x in enumerate(arrays))
         raise type_check.InvalidType(f'{public_name(function)}: {error}. Given: {given}.') from error
 

@@ -59,7 +59,7 @@ class FunctionNode(Node):
 
     _node_is_leaf = False  # True once it is unchained
     rank = 0
-    _node_edges: Any = None  # the nodes of the inputs; None before it is applied and once it is unchained
+    _node_inputs: Any = None
     _node_targets: Indexes = (0,)  # the inputs that gradients can reach
     _node_outputs: tuple[Any, ...] = ()  # weak references to the Output nodes of several outputs
     _node_shape = _node_dtype = _node_name = None  # of the only output
@@ -121,7 +121,7 @@ class FunctionNode(Node):
             TypeError: when an input is neither Variable nor array, or `forward` returns no tuple of arrays.
             InvalidType: when shapes or dtypes do not fit.
         """
-        if self._node_edges is not None or self._node_is_leaf:
+        if self._node_inputs is not None or self._node_is_leaf:
             contract.forget_application(self, inputs)
         variables, arrays, requires_grad = [], [], False
         try:
@@ -173,7 +173,7 @@ class FunctionNode(Node):
                 self.rank = node.rank + 1
             if x._requires_grad and x._array.dtype.kind in 'fc':
                 targets.append(i)
-        self._node_edges = tuple(edges)
+        self._node_inputs = edges[0] if len(edges) == 1 else tuple(edges)
         self._node_targets = tuple(targets)
         self._retain(arrays, outputs)
         if len(outputs) == 1:
@@ -285,7 +285,8 @@ class FunctionNode(Node):
 
     def _check_gradient(self, index: int, gx: Any, double: bool) -> Any:
         """Return a gradient whose dtype and shape are right, or raise. NumPy scalars become arrays of 0 axes."""
-        shape, dtype = self._node_edges[index]._node_shape, self._node_edges[index]._node_dtype
+        node = self._node_edges[index]
+        shape, dtype = node._node_shape, node._node_dtype
         if isinstance(gx, np.generic):
             gx = np.asarray(gx)
         if isinstance(gx, Variable) is not double or not isinstance(gx, Variable) and not is_array(gx):
@@ -295,7 +296,7 @@ class FunctionNode(Node):
         if gx.dtype == dtype.newbyteorder() and gx.shape == shape:  # x has the byte order of another machine
             return gx.astype(dtype)
         what = 'dtype' if gx.dtype != dtype else 'shape'
-        blame = ' This is an error of chaingrad: please report it.' if self._builtin else ''
+        blame = ' This is an error of chaingrad: please report it.' if self._builtin and config.type_check else ''
         raise (TypeError if what == 'dtype' else ValueError)(
             f'{self.label}.backward: the gradient of input {index} must have the {what} of the input, which is '
             f'{dtype} {shape}, but it is {gx.dtype} {gx.shape}.{blame}'
@@ -315,7 +316,8 @@ class FunctionNode(Node):
         """Return the retained inputs in the order of `retain_inputs`: Variables, or arrays in a pass on arrays."""
         if self._array_pass:
             return self._input_arrays
-        return tuple([variable_at(self._node_edges[i], x) for i, x in zip(self._retained_inputs, self._input_arrays)])
+        edges = self._node_edges
+        return tuple([variable_at(edges[i], x) for i, x in zip(self._retained_inputs, self._input_arrays)])
 
     def get_retained_outputs(self) -> tuple[Any, ...]:
         """Return the retained outputs in the order of `retain_outputs`: Variables, or arrays in a pass on arrays."""
@@ -339,12 +341,12 @@ class FunctionNode(Node):
     def _in_data(self) -> tuple[Any, ...]:
         """Return the input arrays, None for those that were not retained."""
         arrays = dict(zip(self._retained_inputs, self._input_arrays))
-        return tuple([arrays.get(i) for i in range(len(self._node_edges or ()))])
+        return tuple([arrays.get(i) for i in range(len(self._node_edges))])
 
     @property
     def output_data(self) -> tuple[Any, ...]:
         """The retained output arrays, None for the others."""
-        if self._node_edges is None:
+        if self._node_inputs is None:
             raise RuntimeError(f'{self.label}: output_data is known after apply() only.')
         arrays = dict(zip(self._retained_outputs, self._output_arrays))
         return tuple([arrays.get(i) for i in range(len(self._node_outputs) or 1)])
@@ -385,7 +387,7 @@ class FunctionNode(Node):
             if node is not None:
                 node.unchain()
         self._node_is_leaf = True
-        self._node_edges = self._input_views = None
+        self._node_inputs = self._input_views = None
         self._node_targets = ()
         self._release()
 

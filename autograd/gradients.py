@@ -137,10 +137,10 @@ def _functions_between(outputs: list[Node], targets: set[Node]) -> dict[Function
         function = nodes.pop()._node_creator
         if function is not None and function not in found:
             found.add(function)
-            nodes += function._node_edges or ()
+            nodes += function._node_edges
     plan: dict[FunctionNode, Indexes] = {}
     for function in sorted(found, key=attrgetter('rank')):
-        edges = function._node_edges or ()
+        edges = function._node_edges
         indexes = [i for i in function._node_targets if edges[i] in targets or edges[i]._node_creator in plan]
         if indexes:
             plan[function] = tuple(indexes)

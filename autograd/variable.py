@@ -283,7 +283,7 @@ class Variable(ArrayHolder):
         while functions:
             function = functions.pop()
             if function is not None:
-                functions += [node._node_creator for node in function._node_edges or ()]
+                functions += [node._node_creator for node in function._node_edges]
                 function.unchain()
         self._end_graph()
 
@@ -310,7 +310,7 @@ class Variable(ArrayHolder):
             return self.grad_var if double else self.grad
         if self._array.ndim:
             self._check_one_element()
-        ones = self.xp.ones(self._array.shape, self._array.dtype)
+        ones = np.ones_like(self._array)
         return Variable(ones) if double else ones
 
     def __len__(self) -> int:
@@ -342,7 +342,7 @@ class Variable(ArrayHolder):
 
 
 VariableOrArray: TypeAlias = Variable | Array
-"""What functions take."""
+"""The type of the inputs of functions."""
 
 
 def variable_at(node: Node, array: Array | None) -> Variable:

@@ -143,7 +143,7 @@ def _view_at(node: Node) -> VariableNode:
 
 def views_of_inputs(function: FunctionNode) -> tuple[VariableNode, ...] | None:
     """Nodes of the inputs, a tuple; None before the node is applied and after it was unchained."""
-    if function._node_edges is None:
+    if function._node_inputs is None:
         return None
     views: tuple[VariableNode, ...] | None = function._input_views
     if views is None:
@@ -160,7 +160,7 @@ def _nothing() -> None:
 
 def views_of_outputs(function: FunctionNode) -> tuple[Callable[[], VariableNode | None], ...] | None:
     """Weak references to the nodes of the outputs, a tuple; None before the node is applied."""
-    if function._node_edges is None and not function._node_is_leaf:
+    if function._node_inputs is None and not function._node_is_leaf:
         return None
     nodes = [output() for output in function._node_outputs] if function._node_outputs else [function]
     variables = [None if node is None else node._node_variable() for node in nodes]

@@ -301,14 +301,10 @@ def check_double_backward(
         targets = [*inputs, *params]
         gxs = grad(outputs, targets, variables[len(xs) :], enable_double_backprop=True)
         _require_none(gxs, constant)
-        skips = constant + [False] * len(params)
-        return tuple(
-            [
-                Variable(x.xp.zeros_like(x.array)) if g is None else g
-                for x, g, skip in zip(targets, gxs, skips)
-                if not skip
-            ]
-        )
+        for i, g in enumerate(gxs):
+            if g is None:
+                gxs[i] = Variable(targets[i].xp.zeros_like(targets[i].array))
+        return tuple([g for g, skip in zip(gxs, constant) if not skip] + gxs[len(xs) :])
 
     skips = constant + [False] * len(present_gys)
     weights += _as_tuple(params_grad_grad)

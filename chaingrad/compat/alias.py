@@ -8,7 +8,6 @@ differ.
 from __future__ import annotations
 
 import importlib
-import importlib.abc
 import importlib.machinery
 import sys
 import types
@@ -74,7 +73,7 @@ class AliasModule(types.ModuleType):
         return sorted(names)
 
 
-class AliasFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+class AliasFinder:
     """Finds and loads `chainer` and the module paths of the table."""
 
     def __init__(self) -> None:
@@ -92,7 +91,8 @@ class AliasFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
                 name=fullname,
             )
         row = self._paths[fullname]
-        return importlib.machinery.ModuleSpec(fullname, self, origin=row.module, is_package=row.called_after is None)
+        loader: Any = self  # importlib.abc.Loader would take milliseconds to import
+        return importlib.machinery.ModuleSpec(fullname, loader, origin=row.module, is_package=row.called_after is None)
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> types.ModuleType:
         """Return an empty module."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import math
 import shutil
-import tempfile
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -13,9 +12,6 @@ import numpy as np
 
 from chaingrad.autograd.annotations import Array
 from chaingrad.autograd.backends.array_module import get_array_module
-
-mixed16 = 'mixed16'
-"""The reference's name for float16 with float32 parameters, found in tables of dtypes. `get_dtype` refuses it."""
 
 disable_experimental_feature_warning = False
 """The first value of the switch that `chaingrad.utils.experimental` reads at the top of `chaingrad`."""
@@ -116,6 +112,8 @@ def tempdir(**kwargs: Any) -> Iterator[str]:
         ...     os.path.isdir(folder)
         True
     """
+    import tempfile  # takes 2 ms
+
     ignore_errors = kwargs.pop('ignore_errors', False)
     folder = tempfile.mkdtemp(**kwargs)
     try:

@@ -32,6 +32,7 @@ class ConvolutionBase(Link):
 
     W: Parameter
     b: Parameter | None
+    _bias_of_any_dtype = False  # whether b may have another dtype than x
 
     def __init__(
         self,
@@ -79,5 +80,5 @@ class ConvolutionBase(Link):
 
     def _initialize_from(self, x: VariableOrArray) -> None:
         """Give the parameters their shapes, from the first input."""
-        check_first_input(type(self).__name__, x, self.ndim + 2, self.W)
+        check_first_input(type(self).__name__, x, self.ndim + 2, None if self._bias_of_any_dtype else self.b)
         self._initialize_params(x.shape[1])

@@ -67,7 +67,7 @@ class DepthwiseConvolution2D(ConvolutionBase):
         """Apply the layer.
 
         Args:
-            x: Variable or array, (n, in_channels, h, w), of the dtype of W.
+            x: Variable or array, (n, in_channels, h, w), floating dtype.
 
         Returns:
             Variable (n, in_channels * m, out_h, out_w).

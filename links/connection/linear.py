@@ -73,7 +73,7 @@ class Linear(Link):
         """Apply the layer.
 
         Args:
-            x: Variable or array, (n, in_size), of the dtype of W; the axes after the batch axes are flattened into one.
+            x: Variable or array, (n, in_size), floating dtype; the axes after the batch axes are flattened into one.
             n_batch_axes: number of leading axes that belong to the batch.
 
         Returns:
@@ -83,7 +83,7 @@ class Linear(Link):
             InvalidType: when shapes or dtypes do not fit.
         """
         if self.W.array is None:
-            check_first_input('Linear', x, n_batch_axes + 1, self.W)
+            check_first_input('Linear', x, n_batch_axes + 1, self.b)
             self.W.initialize((self.out_size, math.prod(x.shape[n_batch_axes:])))
         return linear(x, self.W, self.b, n_batch_axes)
 

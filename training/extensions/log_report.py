@@ -11,7 +11,7 @@ from typing import Any
 from chaingrad.links.reporter import DictSummary
 from chaingrad.links.serializer import AbstractSerializer, Serializer
 from chaingrad.training.extension import Extension
-from chaingrad.training.extensions.output import html_table, write_text
+from chaingrad.training.extensions.output import html_log, write_text
 from chaingrad.training.trainer import Trainer
 from chaingrad.training.triggers.interval import TriggerLike, get_trigger
 
@@ -93,7 +93,7 @@ class LogReport(Extension):
         columns: list[str] = []
         for entry in self._log:
             columns += [name for name in entry if name not in columns]
-        return html_table(columns, self._log)
+        return html_log(columns, self._log)
 
     def __repr__(self) -> str:
         return f'LogReport(trigger={self._trigger!r}, filename={self._filename!r})'

@@ -5,16 +5,11 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 from chaingrad.links.serializer import AbstractSerializer
 
-if TYPE_CHECKING:
-    from chaingrad.training.trainer import Trainer
-    from chaingrad.training.triggers.schedule import ManualScheduleTrigger
-    from chaingrad.training.updaters.updater import Updater
-
-Trigger: TypeAlias = Callable[['Trainer'], bool]
+Trigger: TypeAlias = Callable[[Any], bool]  # of a Trainer
 
 TriggerLike: TypeAlias = Trigger | tuple[float, str] | None
 """The argument of `get_trigger`: a trigger, a tuple such as `(1, 'epoch')`, or None for one that never fires."""
@@ -49,7 +44,7 @@ class IntervalTrigger:
         self._previous_iteration = 0
         self._previous_epoch_detail = 0.0
 
-    def __call__(self, trainer: Trainer) -> bool:
+    def __call__(self, trainer: Any) -> bool:
         """Return whether a multiple of the period lies between the last call and now."""
         updater = trainer.updater
         before, now = passed(self, updater)
@@ -73,7 +68,7 @@ class IntervalTrigger:
         return f'IntervalTrigger({self.period!r}, {self.unit!r})'
 
 
-def passed(trigger: IntervalTrigger | ManualScheduleTrigger, updater: Updater) -> tuple[float, float]:
+def passed(trigger: Any, updater: Any) -> tuple[float, float]:
     """Return the iteration or epoch of the last call of a trigger and that of now, in the trigger's unit.
 
     A resumed run whose snapshot did not have this trigger counts from the resume: from one iteration ago.
@@ -96,7 +91,7 @@ def count_periods(epoch_detail: float, period: float) -> int:
     return math.floor(epoch_detail / period + 1e-9)
 
 
-def serialize_last_call(trigger: IntervalTrigger | ManualScheduleTrigger, serializer: AbstractSerializer) -> None:
+def serialize_last_call(trigger: Any, serializer: AbstractSerializer) -> None:
     """Save or load when a trigger was last called."""
     who, guess = type(trigger).__name__, 'It counts from the iteration at which the run is resumed.'
     iteration, epoch = trigger._previous_iteration, trigger._previous_epoch_detail
@@ -127,7 +122,7 @@ def check_unit(who: str, unit: str) -> None:
         raise ValueError(f"{who}: unit must be 'epoch' or 'iteration', but it is {unit!r}.")
 
 
-def never(trainer: Trainer) -> bool:
+def never(trainer: Any) -> bool:
     """Never fire: the trigger that `get_trigger(None)` returns."""
     return False
 

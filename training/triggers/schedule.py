@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import Any
 
 from chaingrad.links.serializer import AbstractSerializer
 from chaingrad.training.triggers.interval import check_unit, or_guess, passed, serialize_last_call
-
-if TYPE_CHECKING:
-    from chaingrad.training.trainer import Trainer
 
 
 class ManualScheduleTrigger:
@@ -36,7 +33,7 @@ class ManualScheduleTrigger:
         self._previous_iteration = 0
         self._previous_epoch_detail = 0.0
 
-    def __call__(self, trainer: Trainer) -> bool:
+    def __call__(self, trainer: Any) -> bool:
         """Return whether a point lies between the last call and now."""
         updater = trainer.updater
         before, now = passed(self, updater)
@@ -81,7 +78,7 @@ class OnceTrigger:
         """Return whether it will not fire again."""
         return not (self._first or self._first_since_resume)
 
-    def __call__(self, trainer: Trainer) -> bool:
+    def __call__(self, trainer: Any) -> bool:
         """Return True at the first call."""
         fires = not self.finished
         self._first = False
@@ -118,7 +115,7 @@ class TimeTrigger:
         self._period = period
         self._next_time: float | None = period
 
-    def __call__(self, trainer: Trainer) -> bool:
+    def __call__(self, trainer: Any) -> bool:
         """Return whether another period of the trainer's elapsed time has passed."""
         now = trainer.elapsed_time
         if self._next_time is None:  # resumed from a snapshot that did not have this trigger: count from here
