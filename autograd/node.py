@@ -47,6 +47,9 @@ class Node:
     _node_creator: Any
     """The function that made the output, or None for a leaf."""
 
+    requires_grad: bool
+    """Whether gradients shall reach it: known for a leaf, and for what a function made from constants alone (False)."""
+
     @property
     def _node_edges(self) -> tuple[Any, ...]:
         """The nodes that the edges lead to."""
