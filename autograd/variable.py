@@ -292,10 +292,11 @@ class Variable(ArrayHolder):
     ) -> None:
         """Compute the gradients of this Variable and add them to the `grad` of every leaf that it depends on.
 
-        A Variable of one element starts with gradient 1, any other with its own `grad`.
+        A Variable without axes starts with gradient 1, any other with its own `grad`, which is None afterwards unless
+        gradients are retained.
 
         Args:
-            retain_grad: whether intermediate Variables get their gradients too.
+            retain_grad: whether intermediate Variables get their gradients too, and this one keeps its own.
             enable_double_backprop: whether the gradients can be differentiated again (`x.grad_var`).
             loss_scale: factor on the starting gradient, for float16; an optimizer divides by it.
 
