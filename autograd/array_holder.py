@@ -34,19 +34,14 @@ class ArrayHolder:
 
     _set_grad: Any
 
-    @property
-    def array(self) -> Array:
-        """The array."""
-        return self._array  # type: ignore[no-any-return]
-
-    @array.setter
-    def array(self, array: Any) -> None:
+    def _set_array(self, array: Any) -> None:
         if array is not None and not is_array(array):
             raise TypeError(not_an_array(array))
         self._array = array
         if isinstance(self._node, Leaf):
             self._node.describe(array, self._requires_grad)
 
+    array: Array = property(attrgetter('_array'), _set_array, doc='The array.')  # type: ignore[assignment]
     data = array
 
     raw_array = property(attrgetter('_array'), doc="The array; the reference's other name for it.")

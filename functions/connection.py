@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 
 from chaingrad.autograd.annotations import Array, Arrays, Indexes, Operand, Operands
-from chaingrad.autograd.array_ops import reshape
+from chaingrad.autograd.array_ops import SumTo, reshape
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.matmul import matmul, matmul_array
-from chaingrad.autograd.reduction import Sum
 from chaingrad.autograd.type_checking.type_check import InvalidType, reject
 from chaingrad.autograd.variable import Variable, VariableOrArray, as_array
 from chaingrad.functions.casting import downcast, upcast
@@ -50,7 +49,7 @@ class LinearFunction(FunctionNode):
         if 1 in indexes:
             gW = downcast(_matmul(upcast(gy, W).T, upcast(x, W)), W.dtype) if mixed else _matmul(gy.T, x)
         if 2 in indexes:
-            gb = Sum.of(gy, axis=0)
+            gb = SumTo.of(gy, shape=gy.shape[1:])
         gradients = (gx, gW, gb)
         return tuple([gradients[i] for i in indexes])
 
@@ -98,7 +97,8 @@ def linear(x: VariableOrArray, W: VariableOrArray, b: VariableOrArray | None = N
         >>> F.linear(np.array([[1.0, 2.0]]), np.array([[3.0, 4.0]]), np.array([0.5]))
         variable([[11.5]])
     """
-    require_arrays('linear', x=x)
+    if not hasattr(x, 'dtype'):
+        require_arrays('linear', x=x)
     if n_batch_axes < 1:
         raise ValueError(f'linear: n_batch_axes must be at least 1, but it is {n_batch_axes}.')
     if n_batch_axes > 1:
