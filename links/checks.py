@@ -74,7 +74,7 @@ def check_first_input(who: str, x: Any, ndim: int, param: Parameter | None = Non
         raise InvalidType(f'{who}: x.ndim >= {ndim} must hold, but {given}.{advice}')
     if param is None:
         return
-    dtype = get_dtype(param.dtype)
+    dtype = get_dtype(getattr(param.initializer, 'dtype', None))
     if x.dtype != dtype:
         reject(
             f'{who}: x.dtype == {param.name}.dtype must hold, but {given} and {param.name} is {dtype}. '

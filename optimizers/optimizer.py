@@ -146,7 +146,7 @@ class Optimizer(LossScaling, Hookable):
             self._serialize_loss_scale(serializer['chaingrad'])
 
     def _serialized_objects(self) -> Iterator[Any]:
-        """Yield what a loader restores after its rehearsal (see `links/serializers/loading.py`)."""
+        """Yield what a loader restores when the file does not fit (see `links/serializers/loading.py`)."""
         yield self
         for param in self._get_target('serialize').params():
             if param.update_rule is not None:
@@ -292,7 +292,7 @@ class GradientMethod(Optimizer):
             self.target.cleargrads()
         else:
             for param in self.target.params():
-                param.zerograd()
+                param._fill_grad_with_zeros()
         # The loss may reach parameters of other models, as in a GAN, whose own update will clear them: no warning.
         with using_config('in_optimizer_update', True):
             loss.backward(loss_scale=self._loss_scale)
