@@ -64,3 +64,131 @@ def test_decorrelated_batch_normalization_of_a_singular_covariance(n, c, scale):
     np.testing.assert_allclose(results[np.float32][0], expected, rtol=1e-4, atol=1e-4 * np.abs(expected).max())
     for found, exact in zip(results[np.float32], results[np.float64]):
         np.testing.assert_allclose(found, exact, rtol=1e-5, atol=1e-5 * np.abs(exact).max())
+
+
+# Activation functions
+
+
+def sigmoid(x):
+    """In float64, right in both tails."""
+    e = np.exp(-abs(x))
+    return np.where(x < 0, e, 1) / (1 + e)
+
+
+TAILS = {
+    np.float16: [-np.inf, -6e4, -1000, -20, -16, -14, -11.5, -9, -1, 0, 3, 20, 6e4, np.inf],
+    np.float32: [-np.inf, -3e38, -1e20, -1000, -105, -85, -50, -17, -1, 0, 3, 20, 3e38, np.inf],
+    np.float64: [-np.inf, -1e308, -1000, -705, -100, -1, 0, 3, 40, 1e308, np.inf],
+}
+every_dtype = pytest.mark.parametrize('dtype', TAILS)
+
+
+def close(found, expected, dtype, factor=8):
+    """The values agree to the precision of the dtype; a number too small for full precision may be 0."""
+    info = np.finfo(dtype)
+    atol = 8 * float(info.smallest_subnormal) if dtype == np.float16 else 100 * float(info.tiny)
+    np.testing.assert_allclose(found.astype(float), expected, rtol=factor * info.eps, atol=atol)
+
+
+@pytest.mark.behaviour('sigmoid-tails')
+@every_dtype
+def test_sigmoid_far_from_zero(dtype):
+    x = np.array(TAILS[dtype], dtype)
+    s = sigmoid(x.astype(float))
+    found = derivatives(F.sigmoid, x, 3)
+    close(found[0], s, dtype)
+    low = x < 0  # y (1 - y) of a y near 1 is as right as y
+    close(found[1][low], (s * (1 - s))[low], dtype)
+    close(found[2][low], (s * (1 - s) * (1 - 2 * s))[low], dtype)
+    assert np.isfinite(found).all()
+    np.testing.assert_array_equal(first_order(F.sigmoid, x), found[1])
+
+
+@pytest.mark.behaviour('sigmoid-tails')
+@every_dtype
+def test_the_derivative_of_softplus_far_from_zero(dtype):
+    x = np.array(TAILS[dtype], dtype)
+    s = sigmoid(x.astype(float))
+    y, first, second = derivatives(F.softplus, x, 2)
+    close(first, s, dtype)
+    close(second[x < 0], (s * (1 - s))[x < 0], dtype)
+    assert y[0] == 0 and y[-1] == np.inf and np.isfinite(second).all()
+    np.testing.assert_array_equal(first_order(F.softplus, x), first)
+
+
+@pytest.mark.behaviour('sigmoid-tails')
+@pytest.mark.parametrize('beta', [1.0, np.ones((), np.float64)], ids=['number', 'array'])
+@every_dtype
+def test_swish_far_from_zero(dtype, beta):
+    x = np.array(TAILS[dtype], dtype)
+    exact = x.astype(float)
+    s = sigmoid(exact)
+    with np.errstate(invalid='ignore', over='ignore'):
+        slope = np.where((s == 0) | (s == 1), 0, exact * s * (1 - s))
+        value = np.where(s == 0, 0, exact * s)
+    beta = beta if np.isscalar(beta) else beta.astype(dtype)
+    y, first, second = derivatives(lambda x: F.swish(x, beta), x, 2)
+    close(y, value, dtype)
+    assert y[0] == 0 and y[-1] == np.inf
+    small = x < 5 if dtype != np.float16 else (x < 5) & (x > -18)  # there 1 - s is right
+    close(first[small], (s + slope)[small], dtype, 64)
+    assert np.isfinite(first).all() and np.isfinite(second).all()
+    assert first[0] == 0 and first[-1] == 1 and second[0] == 0 and second[-1] == 0
+    np.testing.assert_array_equal(first_order(lambda x: F.swish(x, beta), x), first)
+
+
+@pytest.mark.behaviour('sigmoid-tails')
+@pytest.mark.parametrize('double', [False, True])
+def test_the_gradient_of_swish_by_beta_of_infinite_elements(double):
+    x = Variable(np.array([[-np.inf, -3e38, 1.0], [np.inf, -1000, 3e38]], np.float32))
+    beta = Variable(np.ones(3, np.float32))
+    y = F.swish(x, beta)
+    (gbeta,) = grad([y], [beta], enable_double_backprop=double)
+    s = sigmoid(1.0)
+    np.testing.assert_allclose(gbeta.array, [0, 0, s * (1 - s)], rtol=1e-6)
+    if double:
+        for g in grad([gbeta], [x, beta]):
+            assert np.isfinite(g.array).all()
+
+
+@pytest.mark.behaviour('elu-selu-derivative')
+@pytest.mark.parametrize(
+    ('f', 'alpha', 'scale'),
+    [
+        (F.elu, 1.0, 1.0),
+        (lambda x: F.elu(x, 0.5), 0.5, 1.0),
+        (F.selu, 1.6732632423543772, 1.0507009873554805),
+    ],
+    ids=['elu', 'elu 0.5', 'selu'],
+)
+@every_dtype
+def test_elu_and_selu_have_their_derivatives_everywhere(f, alpha, scale, dtype):
+    x = np.array(TAILS[dtype], dtype)
+    exact = x.astype(float)
+    y, first, second, third = derivatives(f, x, 3)
+    e = scale * alpha * np.exp(np.minimum(exact, 0))
+    with np.errstate(over='ignore'):
+        close(
+            y, np.where(exact > 0, (scale * exact).astype(dtype), scale * alpha * np.expm1(np.minimum(exact, 0))), dtype
+        )
+    close(first, np.where(exact > 0, scale, e), dtype)
+    for higher in (second, third):
+        close(higher, np.where(exact > 0, 0, e), dtype)
+    np.testing.assert_array_equal(first_order(f, x), first)
+
+
+@pytest.mark.behaviour('prelu-infinite')
+@pytest.mark.parametrize('double', [False, True])
+def test_an_infinite_element_adds_nothing_to_the_gradient_of_the_slopes(double):
+    x = Variable(np.array([[np.inf, -1.0, 2.0], [3.0, np.inf, np.inf]], np.float32))
+    W = Variable(np.array([0.25, 0.5, 0.1], np.float32))
+    gy = Variable(np.array([[1, 2, 3], [4, 5, 6]], np.float32))
+    y = F.prelu(x, W)
+    gx, gW = grad([y], [x, W], [gy], enable_double_backprop=double)
+    np.testing.assert_array_equal(y.array, [[np.inf, -0.5, 2], [3, np.inf, np.inf]])
+    np.testing.assert_array_equal(gW.array, [0, -2, 0])
+    np.testing.assert_array_equal(gx.array, [[1, 1, 3], [4, 5, 6]])
+    if double:
+        ggx, ggy = grad([gW], [x, gy])
+        np.testing.assert_array_equal(ggx.array, [[0, 2, 0], [0, 0, 0]])
+        np.testing.assert_array_equal(ggy.array, [[0, -1, 0], [0, 0, 0]])
