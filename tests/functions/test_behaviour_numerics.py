@@ -192,3 +192,138 @@ def test_an_infinite_element_adds_nothing_to_the_gradient_of_the_slopes(double):
         ggx, ggy = grad([gW], [x, gy])
         np.testing.assert_array_equal(ggx.array, [[0, 2, 0], [0, 0, 0]])
         np.testing.assert_array_equal(ggy.array, [[0, -1, 0], [0, 0, 0]])
+
+
+# Powers
+
+
+EXPONENTS = [0.0, 1.0, 2.0, 3.0]
+ORDERS = [[0, 1, 0, 0], [0, 0, 2, 0], [0, 0, 0, 6], [0, 0, 0, 0]]  # of x ** EXPONENTS at 0
+
+
+@pytest.mark.behaviour('power-derivative')
+@pytest.mark.parametrize('dtype', [np.float16, np.float32, np.float64])
+@pytest.mark.parametrize('wrap', [lambda b: b, Variable, lambda b: Variable(b, requires_grad=False)], ids='avc')
+def test_derivatives_of_a_power_at_zero(wrap, dtype):
+    exponents = np.array(EXPONENTS, dtype)
+    x = np.zeros(4, dtype)
+    found = derivatives(lambda x: x ** wrap(exponents), x, 4)
+    np.testing.assert_array_equal(found, [[1, 0, 0, 0], *ORDERS])
+    np.testing.assert_array_equal(first_order(lambda x: x ** wrap(exponents), x), ORDERS[0])
+    mixed = derivatives(lambda x: x ** wrap(exponents), np.array([0, 2, 0, 2], dtype), 3)
+    np.testing.assert_allclose(mixed, [[1, 2, 0, 8], [0, 1, 0, 12], [0, 0, 2, 12], [0, 0, 0, 6]], rtol=2e-3)
+    for i, exponent in enumerate(EXPONENTS):
+        constant = derivatives(lambda x, c=exponent: x**c, np.zeros((), dtype), 4)
+        np.testing.assert_array_equal(constant[1:], [order[i] for order in ORDERS])
+
+
+@pytest.mark.behaviour('power-derivative')
+@pytest.mark.filterwarnings('ignore:divide by zero')
+@pytest.mark.parametrize(
+    'base', [lambda b: np.zeros_like(b.array), lambda b: Variable(np.zeros_like(b.array)), lambda b: 0]
+)
+def test_derivatives_of_a_power_of_zero_by_the_exponent(base):
+    b = np.array([-1, 0, 0.5, 1, 2])
+    found = derivatives(lambda b: base(b) ** b, b, 3)
+    np.testing.assert_array_equal(found[0], [np.inf, 1, 0, 0, 0])
+    for order, limit in enumerate((-np.inf, np.inf, -np.inf), 1):
+        np.testing.assert_array_equal(found[order], [limit, 0, 0, 0, 0])
+    np.testing.assert_array_equal(first_order(lambda b: base(b) ** b, b), found[1])
+
+
+@pytest.mark.behaviour('power-derivative')
+def test_operands_of_a_power_broadcast_at_zero():
+    x, b = Variable(np.array([[0.0], [2.0]])), Variable(np.array([0.0, 1, 2]))
+    y = x**b
+    y.grad = np.array([[1.0, 2, 3], [4, 5, 6]])
+    y.backward()
+    np.testing.assert_array_equal(x.grad, [[2], [5 + 6 * 4]])
+    np.testing.assert_allclose(b.grad, np.log(2) * np.array([4, 10, 24]))
+
+
+# logsumexp, expm1, erfcx, log_ndtr
+
+
+@pytest.mark.behaviour('logsumexp-gradient')
+@pytest.mark.parametrize('shift', [0, -3, 300, 3e4, 1e7, -1e7, 1e30])
+@pytest.mark.parametrize('axis', [None, 1, (0, -1)])
+@pytest.mark.parametrize('dtype', [np.float16, np.float32, np.float64])
+def test_the_gradient_of_logsumexp_is_a_softmax(axis, shift, dtype):
+    if dtype == np.float16 and abs(shift) > 6e4:
+        shift = 6e4 * np.sign(shift)
+    z = np.array([[[0.0, 1, -2], [0, 0, 3]], [[5, 5, 5], [-1, 2, 0]]])
+    x = (z + shift).astype(dtype)
+    exact = x.astype(float)
+    e = np.exp(exact - exact.max(axis, keepdims=True))
+    p = e / e.sum(axis, keepdims=True)
+    gy = np.random.default_rng(0).normal(size=p.sum(axis).shape).astype(dtype)
+    wide = np.broadcast_to(np.expand_dims(gy, axis if axis is not None else (0, 1, 2)), x.shape).astype(float)
+    x_, gy_ = Variable(x), Variable(gy)
+    y = F.logsumexp(x_, axis)
+    (first,) = grad([y], [x_], [gy_])
+    (gx,) = grad([y], [x_], [gy_], enable_double_backprop=True)
+    close(gx.array, wide * p, dtype)
+    np.testing.assert_array_equal(first.array, gx.array)
+    ggx = np.random.default_rng(1).normal(size=x.shape).astype(dtype)
+    (second,) = grad([gx], [x_], [ggx])
+    a = wide * ggx * p
+    close(second.array + 1, a - p * a.sum(axis, keepdims=True) + 1, dtype)  # absolute: terms cancel
+    assert second.dtype == gx.dtype == dtype
+
+
+@pytest.mark.behaviour('expm1-erfcx-log-ndtr')
+@every_dtype
+def test_the_derivatives_of_expm1_are_exp(dtype):
+    x = np.array([x for x in TAILS[dtype] if x < 5], dtype)
+    found = derivatives(F.expm1, x, 3)
+    close(found[0], np.expm1(x.astype(float)), dtype)
+    for higher in found[1:]:
+        close(higher, np.exp(x.astype(float)), dtype)
+    np.testing.assert_array_equal(first_order(F.expm1, x), found[1])
+
+
+def scaled_integrals(x, orders=4, terms=3000):
+    """exp(x^2) i^n erfc(x) for n = 0, 1, ... of a positive x, by the continued fraction of their ratios."""
+    ratio = 0.5 / x
+    ratios = []
+    for k in range(orders + terms, 0, -1):
+        ratio = 0.5 / (x + k * ratio)
+        if k <= orders:
+            ratios.insert(0, ratio)
+    return 2 / np.sqrt(np.pi) * np.cumprod(ratios, 0)
+
+
+@pytest.mark.behaviour('expm1-erfcx-log-ndtr')
+@pytest.mark.parametrize('dtype', [np.float16, np.float32, np.float64])
+def test_the_derivatives_of_erfcx(dtype):
+    """The n-th is (-2)^n n! exp(x^2) i^n erfc(x)."""
+    pytest.importorskip('scipy')
+    x = np.array([0.5, 1, 2, 2.875, 3.125, 8, 20.5, *([501, 5000, 1e10] if dtype != np.float16 else [])], dtype)
+    found = derivatives(F.erfcx, x, 3)
+    exact = scaled_integrals(x.astype(float))
+    for y, integral, factor in zip(found, exact, (1, -2, 8, -48)):
+        tolerance = {np.float16: 2e-2, np.float32: 2e-6, np.float64: 1e-11}[dtype]
+        np.testing.assert_allclose(y, factor * integral, rtol=tolerance, atol=1e-6 if dtype == np.float16 else 1e-37)
+    np.testing.assert_array_equal(first_order(F.erfcx, x), found[1])
+    if dtype != np.float16:
+        z = np.array([0, -0.5, -2, -4], dtype)
+        y, first, second = derivatives(F.erfcx, z, 2)
+        np.testing.assert_allclose(first, 2 * z * y - 2 / np.sqrt(np.pi), rtol=1e-6)
+        np.testing.assert_allclose(second, 2 * y + 2 * z * first, rtol=1e-5)
+
+
+@pytest.mark.behaviour('expm1-erfcx-log-ndtr')
+@pytest.mark.parametrize('dtype', [np.float32, np.float64])
+def test_the_derivatives_of_log_ndtr(dtype):
+    """h = exp(-x^2 / 2) / (sqrt(2 pi) ndtr(x)), h' = -h (x + h)."""
+    pytest.importorskip('scipy')
+    x = np.array([-1e10, -1e4, -1000, -40, -6, -4.5, -2, -1], dtype)
+    y, first, second = derivatives(F.log_ndtr, x, 2)
+    zero, one = scaled_integrals(-x.astype(float) / 2**0.5, 2)
+    h = np.sqrt(2 / np.pi) / zero
+    np.testing.assert_allclose(first, h, rtol=1e-6 if dtype == np.float32 else 1e-13)
+    np.testing.assert_allclose(second, -h * 2**0.5 * one / zero, rtol=1e-6 if dtype == np.float32 else 1e-12)
+    np.testing.assert_allclose(second[1], -1 + 1e-8, rtol=4 * np.finfo(dtype).eps)
+    np.testing.assert_array_equal(first_order(F.log_ndtr, x), first)
+    y, first, second = derivatives(F.log_ndtr, np.array([0, 1, 5, 30], dtype), 2)
+    np.testing.assert_allclose(second, -first * (np.array([0, 1, 5, 30]) + first), rtol=1e-5)
