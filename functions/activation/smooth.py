@@ -39,11 +39,11 @@ class ELU(Elementwise):
         return at_least(x, 0) + np.expm1(at_most(x, 0)) * self.alpha
 
     def derivative(self, x: Operand) -> Operand:
-        slopes = np.exp(_NegativePart.of(x))  # from x: y + alpha would cancel where y is near -alpha
+        derivatives = np.exp(_NegativePart.of(x))  # from x: y + alpha would cancel where y is near -alpha
         if self.alpha == 1:
-            return slopes
+            return derivatives
         negative = (~(as_array(x) > 0)).astype(x.dtype)
-        return slopes * ((1 - negative) + negative * self.alpha)
+        return derivatives * ((1 - negative) + negative * self.alpha)
 
 
 class Softplus(Elementwise):
@@ -88,12 +88,12 @@ class Swish(FunctionNode):
         (gy,) = grad_outputs
         beta = self.get_retained_inputs()[1]
         x, s, one = self._factors()
-        slopes = x * s * (1 - s)  # of y by beta x
+        partial = x * s * (1 - s)  # of y by beta x
         gradients = {}
         if 0 in indexes:
-            gradients[0] = gy * (s + one + slopes * beta)
+            gradients[0] = gy * (s + one + partial * beta)
         if 1 in indexes:
-            gradients[1] = sum_to_shape(gy * (slopes * x), beta.shape)
+            gradients[1] = sum_to_shape(gy * (partial * x), beta.shape)
         return tuple([gradients[i] for i in indexes])
 
 
