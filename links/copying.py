@@ -30,8 +30,8 @@ class CopyingMixin:
         """Return a copy.
 
         Args:
-            mode: 'share' shares the arrays of the parameters with the original, but not the gradients; 'copy' copies
-                them; 'init' copies and initializes them anew.
+            mode: 'share' shares the arrays of the parameters with the original, also those that a parameter without
+                shape gets later, but not the gradients; 'copy' copies them; 'init' copies and initializes them anew.
 
         Raises:
             ValueError: when the mode is none of these.

@@ -314,7 +314,7 @@ class Link(CallingMixin, CopyingMixin, DeviceResident):
         yield from self.links()
         for param in self.params():
             if not param.is_initialized:
-                yield param
+                yield from param._sharing()
 
     # At a prompt
 

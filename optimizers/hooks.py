@@ -217,11 +217,11 @@ class GradientNoise(_Hook):
 class GradientLARS(_Hook):
     """Scale every gradient to the norm of its parameter (layer-wise adaptive rate scaling).
 
-    g <- rate (g + weight_decay x), rate = threshold |x| / (|g| + weight_decay |x| + eps); the rate is 1 when all
-    elements of the parameter are zero.
+    g <- rate (g + weight_decay x), rate = |x| / (|g| + weight_decay |x| + eps) where |x| > threshold, else 1. The trust
+    coefficient of the paper is part of the optimizer's learning rate.
 
     Args:
-        threshold (float): the trust coefficient.
+        threshold (float): norm of a parameter above which its gradient is scaled.
         weight_decay (float): rate of the weight decay; do not add the hook WeightDecay too.
         eps (float): small number that keeps the denominator from zero.
 
@@ -252,8 +252,8 @@ class GradientLARS(_Hook):
         x_norm = squared_norm(x) ** 0.5
         g_norm = squared_norm(g) ** 0.5
         rate = 1.0
-        if x_norm > 0:
-            rate = self.threshold * x_norm / (g_norm + self.weight_decay * x_norm + self.eps)
+        if x_norm > self.threshold:
+            rate = x_norm / (g_norm + self.weight_decay * x_norm + self.eps)
         g += self.weight_decay * x
         g *= rate
 

@@ -79,7 +79,8 @@ def scatter_add(a: VariableOrArray, slices: Any, b: VariableOrArray) -> Variable
 
     Args:
         a: Variable or array of any shape.
-        slices: integers, slices, `...`, None, arrays of integers or booleans, or a tuple of them.
+        slices: integers, slices, `...`, None, arrays of integers or booleans, or a tuple of them. A list of integers is
+            an array of indexes.
         b: Variable or array of the same dtype, of a shape that broadcasts to that of `a[slices]`.
 
     Returns:
@@ -94,7 +95,9 @@ def scatter_add(a: VariableOrArray, slices: Any, b: VariableOrArray) -> Variable
         >>> F.scatter_add(np.array([1.0, 2.0]), np.array([1, 1]), np.array([10.0, 20.0]))
         variable([ 1., 32.])
     """
-    if isinstance(slices, tuple | list):
+    if isinstance(slices, list) and all(isinstance(s, int | np.integer) for s in slices):
+        slices = np.asarray(slices, None if slices else int)
+    elif isinstance(slices, tuple | list):
         slices = tuple([as_array(s) for s in slices])
     slices = as_array(slices)
     require_arrays('scatter_add', a=a, b=b)

@@ -25,6 +25,25 @@ def test_as_strided_reads_the_memory_of_a_view():
         F.as_strided(memory, (9,), (1,))
 
 
+@pytest.mark.behaviour('scatter-add-list')
+@pytest.mark.parametrize(
+    ('slices', 'expected'),
+    [
+        ([0, 1], [[1, 1], [1, 1], [0, 0]]),
+        ([2, 2], [[0, 0], [0, 0], [2, 2]]),
+        ([np.int64(0), -1], [[1, 1], [0, 0], [1, 1]]),
+        ([True, False, True], [[1, 1], [0, 0], [1, 1]]),
+        ([], [[0, 0], [0, 0], [0, 0]]),
+        ((0, 1), [[0, 1], [0, 0], [0, 0]]),
+        ([slice(None), 1], [[0, 1], [0, 1], [0, 1]]),
+    ],
+    ids=str,
+)
+def test_scatter_add_takes_a_list_of_integers_as_an_array_of_indexes(slices, expected):
+    y = F.scatter_add(np.zeros((3, 2)), slices, np.ones(()))
+    np.testing.assert_array_equal(y.array, expected)
+
+
 def test_select_item_names_the_wrong_label():
     with pytest.raises(ValueError, match=r'\(1,\) is 3'):
         F.select_item(X, np.array([0, 3]))

@@ -204,18 +204,12 @@ def test_group_and_layer_normalization_refuse():
 
 
 @pytest.mark.parametrize(
-    ('layer', 'names'),
-    [
-        (L.BatchRenormalization(4, 2, 1), ('avg_mean', 'avg_var')),
-        (L.DecorrelatedBatchNormalization(4, 2), ('avg_mean', 'avg_projection')),
-    ],
+    'layer',
+    [L.BatchRenormalization(4, 2, 1), L.DecorrelatedBatchNormalization(4, 2)],
     ids=['renormalization', 'decorrelated'],
 )
-def test_running_averages_follow_and_are_used(layer, names):
-    x, start = floats(50, 4) @ floats(4, 4), [getattr(layer, name).copy() for name in names]
-    with using_config('in_recomputing', True):
-        layer(x)
-    assert all((getattr(layer, name) == a).all() for name, a in zip(names, start))
+def test_running_averages_follow_and_are_used(layer):
+    x = floats(50, 4) @ floats(4, 4)
     for _ in range(150):
         y = layer(x)
     with using_config('train', False):

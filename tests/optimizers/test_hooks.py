@@ -29,10 +29,23 @@ def test_formulas(dtype):
     np.testing.assert_allclose(apply(hooks.GradientHardClipping(-1, 1.5), x, [-3.0, 2.0], dtype), [-1, 1.5], **close)
     np.testing.assert_allclose(apply(hooks.GradientClipping(1.0), x, [3.0, -4.0], dtype), [0.6, -0.8], **close)
     np.testing.assert_allclose(apply(hooks.GradientClipping(6.0), x, [3.0, -4.0], dtype), [3.0, -4.0], **close)
-    # |x| = 5, |g| = 2: rate = 0.1 * 5 / (2 + 0.2 * 5) = 1 / 6
-    lars = apply(hooks.GradientLARS(0.1, 0.2), x, [0.0, 2.0], dtype)
-    np.testing.assert_allclose(lars, [0.6 / 6, 1.2 / 6], **close)
-    np.testing.assert_allclose(apply(hooks.GradientLARS(0.1), [0.0, 0.0], g, dtype), g, **close)
+
+
+@pytest.mark.behaviour('gradient-lars-rate')
+@pytest.mark.parametrize('dtype', [np.float16, np.float32, np.float64])
+@pytest.mark.parametrize(
+    ('threshold', 'x', 'rate'),
+    [
+        (0.01, [3.0, -4.0], 5 / (2 + 0.2 * 5)),  # |x| = 5, |g| = 2
+        (4.9, [3.0, -4.0], 5 / (2 + 0.2 * 5)),
+        (5.0, [3.0, -4.0], 1.0),
+        (0.01, [0.0, 0.0], 1.0),
+    ],
+)
+def test_lars_scales_by_the_ratio_of_the_norms_above_the_threshold(dtype, threshold, x, rate):
+    found = apply(hooks.GradientLARS(threshold, 0.2), x, [0.0, 2.0], dtype)
+    expected = rate * (np.array([0.0, 2.0]) + 0.2 * np.array(x))
+    np.testing.assert_allclose(found, expected, rtol=1e-3 if dtype == np.float16 else 1e-6)
 
 
 def test_clipping_takes_all_parameters_together():
