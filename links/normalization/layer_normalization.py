@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from typing import Any
 
-from chaingrad.autograd.array_ops import reshape
 from chaingrad.autograd.initializer import get_initializer
 from chaingrad.autograd.parameter import Parameter
 from chaingrad.autograd.variable import Variable, VariableOrArray
@@ -78,7 +76,7 @@ class LayerNormalization(_ScaleAndShift):
         """Normalize.
 
         Args:
-            x: Variable or array, (n, size), floating dtype; the axes after the first are flattened into one.
+            x: Variable or array, (n, size), floating dtype.
 
         Returns:
             Variable of the shape of x.
@@ -88,11 +86,9 @@ class LayerNormalization(_ScaleAndShift):
         """
         if self.gamma.array is None:
             check_first_input('LayerNormalization', x, 2)
-            self._initialize_params(math.prod(x.shape[1:]))
-        if len(x.shape) == 2:
-            return layer_normalization(x, self.gamma, self.beta, self.eps)
-        y = layer_normalization(reshape(x, (len(x), -1)), self.gamma, self.beta, self.eps)
-        return reshape(y, x.shape)
+            if len(x.shape) == 2:  # else the function raises, and the link stays as it is
+                self._initialize_params(x.shape[1])
+        return layer_normalization(x, self.gamma, self.beta, self.eps)
 
 
 class GroupNormalization(_ScaleAndShift):
