@@ -16,13 +16,13 @@ x = ones(2, 3)
 v = Variable(x)
 
 
-def rows(identifier, *triples):
-    return [pytest.param(*triple, marks=pytest.mark.behaviour(identifier)) for triple in triples]
+def rows(mark, *triples):
+    return [pytest.param(*triple, marks=mark) for triple in triples]
 
 
 ERRORS = [
     *rows(
-        'error-types-array',
+        pytest.mark.behaviour('error-types-array'),
         (lambda: F.squeeze(x, 0), ValueError, r'squeeze: .*length 1, but x is float32 \(2, 3\)'),
         (lambda: F.squeeze(x, (0, 0)), ValueError, r'squeeze: .*once.*\(0, 0\)'),
         (lambda: F.squeeze(x, 2), InvalidType, r'squeeze: .*\(2, 3\)'),
@@ -46,12 +46,12 @@ ERRORS = [
         (lambda: F.tensordot(x, x, 1.5), TypeError, 'tensordot: .*1.5'),
     ),
     *rows(
-        'where-integer-condition',
+        pytest.mark.behaviour('where-integer-condition'),
         (lambda: F.where(np.array([0, 1, 1]), x, x), InvalidType, r'where: condition.*int64 \(3,\).*condition != 0'),
         (lambda: F.where(x, x, x), InvalidType, r'where: condition.*float32 \(2, 3\)'),
     ),
     *rows(
-        'vstack-dstack-odd',
+        pytest.mark.behaviour('vstack-dstack-odd'),
         (lambda: F.vstack([ones(3), ones(1, 3)]), InvalidType, r'vstack: .*\(3,\), float32 \(1, 3\)'),
         (lambda: F.vstack([ones(), ones(1)]), InvalidType, r'vstack: .*\(\), float32 \(1,\)'),
         (lambda: F.dstack([ones(3), ones(1, 3)]), InvalidType, r'dstack: .*\(3,\), float32 \(1, 3\)'),
@@ -59,23 +59,26 @@ ERRORS = [
         (lambda: F.hstack([ones(), ones(1)]), InvalidType, r'hstack: .*\(\), float32 \(1,\)'),
     ),
     *rows(
-        'einsum-integers',
+        pytest.mark.behaviour('einsum-integers'),
         (lambda: F.einsum('ij,ij->i', x, ones(2, 3, dtype=int)), InvalidType, r'einsum: .*int64 \(2, 3\)'),
         (lambda: F.einsum('ij', ones(2, 3, dtype=int)), InvalidType, r'einsum: .*int64 \(2, 3\)'),
     ),
-    *rows('clip-none', (lambda: F.clip(x, None, None), ValueError, 'clip: x_min or x_max must be given')),
     *rows(
-        'split-axis-unsorted',
+        pytest.mark.behaviour('clip-none'),
+        (lambda: F.clip(x, None, None), ValueError, 'clip: x_min or x_max must be given'),
+    ),
+    *rows(
+        pytest.mark.behaviour('split-axis-unsorted'),
         (lambda: F.split_axis(x, [2, 1], 1), ValueError, r'split_axis: .*sorted, but they are \[2, 1\]'),
         (lambda: F.split_axis(x, np.array([2, 1]), 1), ValueError, r'split_axis: .*sorted, but they are \[2, 1\]'),
     ),
     *rows(
-        'pad-no-axes',
+        pytest.mark.behaviour('pad-no-axes'),
         (lambda: F.pad(ones(), 1, 'constant'), TypeError, r'pad: .*at least one axis, but it is float32 \(\)'),
         (lambda: F.pad(ones(), 1, 'edge'), TypeError, 'pad: .*at least one axis'),
     ),
     *rows(
-        'coo-padding',
+        pytest.mark.behaviour('coo-padding'),
         (lambda: utils.get_order(np.array([0, -1]), np.array([1, 2])), ValueError, r'get_order: .*\(1,\) .* -1 and 2'),
         (
             lambda: utils.CooMatrix(ones(1, 2), np.array([[0, 1]]), np.array([[1, -1]]), (2, 2)),
@@ -145,15 +148,16 @@ def test_deprecated_functions_warn_and_work(old, new, words):
 
 @pytest.mark.behaviour('deconvolution-size-zero')
 @pytest.mark.parametrize('n', [1, 2])
+@pytest.mark.parametrize('batch', [1, 2, 70])
 @pytest.mark.parametrize('options', [{'pad': 1}, {'pad': 1, 'stride': 3}, {'pad': 1, 'outsize': 0}], ids=str)
-def test_an_output_without_elements(n, options):
-    inputs = [Variable(ones(2, 1, *[1] * n)), Variable(ones(1, 3, *[2] * n)), Variable(ones(3))]
+def test_an_output_without_elements(n, batch, options):
+    inputs = [Variable(ones(batch, 1, *[1] * n)), Variable(ones(1, 3, *[2] * n)), Variable(ones(3))]
     outsize = {'outsize': (0,) * n} if 'outsize' in options else {}
     for y, xs in [
         (F.deconvolution_nd(*inputs, **{**options, **outsize}), inputs),
         (F.unpooling_nd(inputs[0], 2, cover_all=False, **{'stride': 2, **options, **outsize}), inputs[:1]),
     ]:
-        assert y.shape == (2, y.shape[1], *(0,) * n)
+        assert y.shape == (batch, y.shape[1], *(0,) * n)
         for z in xs:
             z.cleargrad()
         y.grad = y.array.copy()
