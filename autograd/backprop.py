@@ -10,6 +10,7 @@ import contextlib
 import copy
 from bisect import insort_left
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from operator import attrgetter
 from typing import Any, TypeAlias
 
@@ -20,6 +21,7 @@ from chaingrad.autograd.function_hook import hooks_of
 from chaingrad.autograd.node import Node, Output
 
 Start: TypeAlias = Iterable[tuple[Node, Any]]
+Gradients: TypeAlias = dict[Node, Any]
 
 _ndarray = np.ndarray
 _rank = attrgetter('rank')
@@ -42,11 +44,11 @@ class _Queue:
         insort_left(self.functions, function, key=_rank)
 
 
-Pass: TypeAlias = tuple[dict[Node, Any], set[Node], _Queue]
+Pass: TypeAlias = tuple[Gradients, set[Node], _Queue]
 Visited: TypeAlias = tuple[Any, Sequence[int], Sequence[Any], Sequence[Any]]
 
 
-def propagate(start: Start, double: bool = False, keep: bool = False, plan: Any = None) -> dict[Node, Any]:
+def propagate(start: Start, double: bool = False, keep: bool = False, plan: Any = None, own: Any = None) -> Gradients:
     """Return the gradient of every leaf that the start nodes depend on.
 
     All gradients live in the dict that is returned; the graph and its Variables stay as they are.
@@ -56,16 +58,17 @@ def propagate(start: Start, double: bool = False, keep: bool = False, plan: Any 
         double: whether the gradients are Variables, which record a graph of their own.
         keep: whether to return the gradients of intermediate nodes too.
         plan (dict): the functions to visit, each with the indexes of the inputs to differentiate; None visits all.
+        own: makes the gradient that a leaf gets from what a rule returned; `owned` where None.
 
     Returns:
         Dict from node to gradient.
     """
     begun = start_pass(start)
-    visit(begun, double, keep, plan)
+    visit(begun, double, keep, plan, own)
     return begun[0]
 
 
-def visit(begun: Pass, double: bool, keep: bool, plan: Any = None, once: bool = False) -> Visited | None:
+def visit(begun: Pass, double: bool, keep: bool, plan: Any = None, own: Any = None, once: bool = False) -> Any:
     """Visit the functions that wait, and those that gradients reach from there.
 
     Functions are visited from high to low rank, so that the gradients of a function's outputs are complete when its
@@ -73,19 +76,22 @@ def visit(begun: Pass, double: bool, keep: bool, plan: Any = None, once: bool = 
 
     Args:
         begun: what `start_pass` returned: the gradients so far are in it.
-        double, keep, plan: see `propagate`.
+        double, keep, plan, own: see `propagate`.
         once: whether to return after one function; the next call goes on from there.
 
     Returns:
-        The function, the indexes of its inputs, the gradients that came and those that go; None once nothing waits.
+        With `once` a `Visited`: the function, the indexes of its inputs, the gradients that came and those that go;
+        None once nothing waits.
     """
     grads, sums, queue = begun
     waiting = queue.functions
     take = grads.get if keep else grads.pop
     on_arrays = not double and not active_hooks
+    add = _add_gradient if on_arrays or double or not waiting else partial(_add_seen_by_hooks, waiting[-1])
     while waiting:
         function = waiting.pop()
-        if (indexes := function._node_targets if plan is None else plan.get(function)) is None:
+        indexes = function._node_targets if plan is None else plan.get(function)
+        if indexes is None:
             continue
         outputs = function._node_outputs
         gys = tuple([take(output(), None) for output in outputs]) if outputs else (take(function),)
@@ -100,15 +106,14 @@ def visit(begun: Pass, double: bool, keep: bool, plan: Any = None, once: bool = 
             n += 1
             if gx is None:
                 continue
-            node = function._node_inputs
-            if type(node) is tuple:
+            if type(node := function._node_inputs) is tuple:
                 node = node[indexes[n]]
             if type(gx) is not _ndarray or gx.dtype is not node._node_dtype or gx.shape != node._node_shape:
                 gx = function._check_gradient(indexes[n], gx, double)
             if node in grads:
-                _add_gradient(grads, sums, node, gx)
+                add(grads, sums, node, gx)
             elif node._node_inputs is None:
-                grads[node] = _owned(gx, function, gys, gxs)
+                grads[node] = (own or owned)(gx, function, gys, gxs)
             else:
                 grads[node] = gx
                 if waiting or type(node) is Output:
@@ -117,7 +122,6 @@ def visit(begun: Pass, double: bool, keep: bool, plan: Any = None, once: bool = 
                     waiting.append(node)
         if once:
             return function, indexes, gys, gxs
-    return None
 
 
 def start_pass(start: Start) -> Pass:
@@ -142,6 +146,11 @@ def _add_gradient(grads: dict[Node, Any], sums: set[Node], node: Node, g: Any) -
     else:
         grads[node] = not_scalar(grads[node] + g)
         sums.add(node)
+
+
+def _add_seen_by_hooks(function: Any, grads: dict[Node, Any], sums: set[Node], node: Node, g: Any) -> None:
+    """Add a gradient to that of a node by a function that hooks see; any FunctionNode knows that function."""
+    grads[node] = function._add_on_variables(grads[node], g)
 
 
 def _gradients_with_hooks(function: Any, indexes: Any, gys: Any, double: bool) -> Any:
@@ -172,7 +181,7 @@ def not_scalar(g: Any) -> Any:
     return np.asarray(g) if isinstance(g, np.generic) else g
 
 
-def _owned(gx: Any, function: Any, gys: Sequence[Any], gxs: Sequence[Any]) -> Any:
+def owned(gx: Any, function: Any, gys: Sequence[Any], gxs: Sequence[Any]) -> Any:
     """Return a gradient that a leaf may own: gx itself where it is an array that nobody else holds, else a copy."""
     array = _array(gx)
     if function._array_pass and array.base is None and getattr(array.flags, 'writeable', True):
@@ -203,27 +212,26 @@ def accumulate(grads: Mapping[Node, Any], loss_scale: float | None) -> None:
         if node._node_is_leaf:
             x._accumulate_grad(g)
             x._loss_scale = loss_scale
-        else:
+        elif g is not x.grad:
             x._set_grad(g)
-
-
-def start_gradients(outputs: Sequence[Any], double: bool, loss_scale: float | None) -> list[tuple[Node, Any]]:
-    """Return the nodes of the outputs that a function made, each with the gradient with which a pass begins there."""
-    start = []
-    for y in outputs:
-        if y.creator_node is not None:
-            gy = y._start_gradient(double)
-            start.append((y._node, gy if loss_scale is None else not_scalar(gy * loss_scale)))
-    return start
-
-
-def recording(double: bool) -> contextlib.AbstractContextManager[Any]:
-    """Return the context of a pass: one that shall be differentiated again records a graph."""
-    return using_config('enable_backprop', True) if double else contextlib.nullcontext()
 
 
 def backward(outputs: Sequence[Any], retain_grad: bool, double: bool, loss_scale: float | None) -> None:
     """Compute the gradients of several Variables at once and add them to the leaves; see Variable.backward."""
-    start = start_gradients(outputs, double, loss_scale)
-    with recording(double):
-        accumulate(propagate(start, double, retain_grad), loss_scale)
+    outputs, begun = begin(outputs, double, loss_scale)
+    with using_config('enable_backprop', True) if double else contextlib.nullcontext():
+        visit(begun, double, retain_grad)
+        accumulate(begun[0], loss_scale)
+    if not retain_grad:
+        for y in outputs:
+            y._set_grad(None)
+
+
+def begin(outputs: Sequence[Any], double: bool, loss_scale: float | None) -> tuple[list[Any], Pass]:
+    """Return the outputs that gradients pass, and the pass that begins there."""
+    outputs = [y for y in outputs if y.creator_node is not None and y._requires_grad]
+    start = []
+    for y in outputs:
+        gy = y._start_gradient(double)
+        start.append((y._node, gy if loss_scale is None else not_scalar(gy * loss_scale)))
+    return outputs, start_pass(start)

@@ -5,12 +5,14 @@ The traversal is that of `backprop.py`, which returns here after every function.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from chaingrad.autograd import backprop
+from chaingrad.autograd.configuration import using_config
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.node import Node
 from chaingrad.autograd.variable_node import VariableNode, views_of_inputs
@@ -121,26 +123,33 @@ def backward_steps(
             f'backward_steps: outputs must be a tuple or list of Variables, but it is {type(outputs).__name__}. '
             'For one Variable write loss.backward_steps().'
         )
-    start = backprop.start_gradients(outputs, enable_double_backprop, loss_scale)
-    return _steps(start, retain_grad, enable_double_backprop, loss_scale)
+    started, begun = backprop.begin(outputs, enable_double_backprop, loss_scale)
+    return _steps(started, begun, retain_grad, enable_double_backprop, loss_scale)
 
 
 def _steps(
-    start: Sequence[tuple[Node, Any]], retain_grad: bool, double: bool, loss_scale: float | None
+    outputs: Sequence[Any], begun: backprop.Pass, retain_grad: bool, double: bool, loss_scale: float | None
 ) -> Iterator[Step]:
-    begun = backprop.start_pass(start)
     grads, _, queue = begun
-    total = _count_functions([node for node, _ in start])
+    total = _count_functions([y._node for y in outputs])
     number = 0
     while True:
-        with backprop.recording(double):  # not around `yield`: the caller's code is not part of the pass
-            visited = backprop.visit(begun, double, retain_grad, once=True)
+        with _recording(double):  # not around `yield`: the caller's code is not part of the pass
+            visited: backprop.Visited | None = backprop.visit(begun, double, retain_grad, once=True)
         if visited is None:
             break
         number += 1
         yield Step(number, total, visited, queue.functions)
-    with backprop.recording(double):
+    with _recording(double):
         backprop.accumulate(grads, loss_scale)
+    if not retain_grad:
+        for y in outputs:
+            y._set_grad(None)
+
+
+def _recording(double: bool) -> contextlib.AbstractContextManager[Any]:
+    """Return the context of a pass: one that shall be differentiated again records a graph."""
+    return using_config('enable_backprop', True) if double else contextlib.nullcontext()
 
 
 def _count_functions(nodes: list[Node]) -> int:

@@ -6,16 +6,17 @@ import math
 from typing import Any, Literal, overload
 
 from chaingrad.autograd.annotations import Array, Arrays, Indexes, Operands
-from chaingrad.autograd.array_ops import cast, reshape
+from chaingrad.autograd.array_ops import reshape
 from chaingrad.autograd.backends.array_module import get_array_module
 from chaingrad.autograd.configuration import config
 from chaingrad.autograd.elementwise import not_floating
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.matmul import matmul
+from chaingrad.autograd.type_checking.type_check import reject
 from chaingrad.autograd.variable import Variable, VariableOrArray, as_array, as_variable
 from chaingrad.functions.activation.softmax import softmax
-from chaingrad.functions.casting import upcast_inputs
-from chaingrad.functions.checks import TRAIN, fail, refuse, require_floats
+from chaingrad.functions.casting import downcast, upcast_inputs
+from chaingrad.functions.checks import TRAIN, fail, refuse, require_floats, require_weighted
 from chaingrad.functions.connection import linear
 from chaingrad.functions.elementwise.comparison import where
 from chaingrad.functions.elementwise.exponential import exp
@@ -33,7 +34,7 @@ class Dropout(FunctionNode):
     def forward(self, inputs: Arrays) -> Arrays:
         (x,) = inputs
         if x.dtype.kind != 'f':
-            raise not_floating(self, x)
+            reject(not_floating(self, x))
         if self.mask is None:
             kept = get_array_module(x).random.rand(*x.shape) >= self.dropout_ratio
             self.mask = kept * x.dtype.type(1 / (1 - self.dropout_ratio))
@@ -162,7 +163,7 @@ def gumbel_softmax(log_pi: VariableOrArray, tau: float = 0.1, axis: int = 1) -> 
         axis (int): axis of the categories.
 
     Returns:
-        Variable of the same shape; its sum along the axis is 1.
+        Variable of the same shape; its sum along the axis is 1. An array without axes is one category: the output is 1.
 
     Raises:
         InvalidType: when the dtype is not floating or the axis is out of range.
@@ -179,8 +180,10 @@ def gumbel_softmax(log_pi: VariableOrArray, tau: float = 0.1, axis: int = 1) -> 
     if tau <= 0:
         raise ValueError(f'gumbel_softmax: tau must be positive, but it is {tau}.')
     (x,) = upcast_inputs('gumbel_softmax', log_pi=log_pi)
+    if not x.ndim:
+        return Variable(x.xp.ones((), log_pi.dtype))
     noise = x.xp.random.gumbel(size=x.shape)
-    return cast(softmax((x + x.xp.asarray(noise, x.dtype)) / tau, axis), log_pi.dtype)
+    return downcast(softmax((x + x.xp.asarray(noise, x.dtype)) / tau, axis), log_pi.dtype)
 
 
 def simplified_dropconnect(
@@ -198,8 +201,8 @@ def simplified_dropconnect(
 
     Args:
         x: Variable or array, (n, ...), floating dtype; the axes after the first are taken as one.
-        W: Variable or array, (out, in).
-        b: Variable or array, (out,), or None.
+        W: Variable or array, (out, in), floating dtype.
+        b: Variable or array, (out,), of the dtype of x, or None.
         ratio (float): probability in [0, 1).
         train (bool): whether to drop weights; if not, the function is `linear`.
         mask: array to use instead of a random one, (n, out, in), or (out, in) without use_batchwise_mask.
@@ -225,6 +228,7 @@ def simplified_dropconnect(
     if not 0 <= ratio < 1:
         raise ValueError(f'simplified_dropconnect: ratio must be in [0, 1), but it is {ratio}.')
     W = as_variable(W)
+    require_weighted('simplified_dropconnect', x, W, b)
     if not train:
         return linear(x, W, b)
     n = len(x)
@@ -236,7 +240,7 @@ def simplified_dropconnect(
     if not use_batchwise_mask:
         return linear(x, weights, b)
     columns = reshape(x, (n, math.prod(x.shape[1:]), 1))
-    y = matmul(weights, columns)[:, :, 0]
+    y = downcast(matmul(weights, columns)[:, :, 0], x.dtype)
     return y if b is None else y + b
 
 

@@ -63,6 +63,7 @@ class Link(CallingMixin, CopyingMixin, DeviceResident):
 
     def __init__(self, **params: Any) -> None:
         super().__init__()
+        self._local_link_hooks = None  # every call reads it, and fails where this method was not called
         self._params: set[str] = set()
         self._persistent: set[str] = set()
         for name, value in params.items():
@@ -75,10 +76,12 @@ class Link(CallingMixin, CopyingMixin, DeviceResident):
     def __getattr__(self, name: str) -> Any:
         # Python only calls this for an attribute that does not exist.
         kind = type(self).__name__
-        if name in ('_params', '_persistent', '_children') and '_params' not in vars(self):
+        if name in ('_params', '_persistent', '_children', '_local_link_hooks') and '_params' not in vars(self):
             raise RuntimeError(
-                f'{kind}: Link.__init__() was not called. Begin {kind}.__init__ with super().__init__().'
+                f'{kind}: Link.__init__() has not been called. Begin {kind}.__init__ with super().__init__().'
             )
+        if name == '_local_link_hooks':  # of a link that an earlier version has pickled
+            return None
         advice = f' Define {kind}.forward(self, x): calling the link calls it.' if name == 'forward' else ''
         raise AttributeError(f'{kind!r} object has no attribute {name!r}.{advice}', name=name, obj=self)
 
@@ -269,7 +272,7 @@ class Link(CallingMixin, CopyingMixin, DeviceResident):
         """Fill the gradients of all parameters with zeros; deprecated, use `cleargrads`."""
         warnings.warn('Link.zerograds is deprecated. Use Link.cleargrads instead.', DeprecationWarning, stacklevel=2)
         for param in self.params():
-            param.zerograd()
+            param._fill_grad_with_zeros()
 
     @property
     def update_enabled(self) -> bool:
@@ -303,15 +306,18 @@ class Link(CallingMixin, CopyingMixin, DeviceResident):
         for name in sorted(self._params):
             param = attributes[name]
             data = visit(name, param.array if param.is_initialized else None)
-            if data is not None and not param.is_initialized and not getattr(serializer, 'rehearsing', False):
+            if data is not None and not param.is_initialized:
                 param.initialize(data.shape)
                 copyto(param.array, data)
         for name in sorted(self._persistent):
             attributes[name] = visit(name, attributes[name])
 
     def _serialized_objects(self) -> Iterator[Any]:
-        """Return the objects that a loader restores after its rehearsal (see `serializers/loading.py`)."""
-        return self.links()
+        """Yield what a loader restores when the file does not fit (see `serializers/loading.py`)."""
+        yield from self.links()
+        for param in self.params():
+            if not param.is_initialized:
+                yield from param._sharing()
 
     # At a prompt
 

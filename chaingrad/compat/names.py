@@ -5,17 +5,14 @@ from __future__ import annotations
 import contextlib
 import math
 import shutil
-import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from chaingrad.autograd.annotations import Array
 from chaingrad.autograd.backends.array_module import get_array_module
-
-mixed16 = 'mixed16'
-"""The reference's name for float16 with float32 parameters, found in tables of dtypes. `get_dtype` refuses it."""
+from chaingrad.functions.linalg.sparse import check_padding
 
 disable_experimental_feature_warning = False
 """The first value of the switch that `chaingrad.utils.experimental` reads at the top of `chaingrad`."""
@@ -75,11 +72,14 @@ def get_order(row: Array, col: Array) -> str:
     """Return how the elements of a sparse matrix are sorted. `F.sparse_matmul` takes any order.
 
     Args:
-        row: rows of the elements, (m,) or (n, m), integers.
-        col: columns of the elements, of the same shape.
+        row: rows of the elements, (m,) or (n, m), integers; -1 marks padding, which does not count.
+        col: columns of the elements, of the same shape; -1 where row is.
 
     Returns:
         `'C'` for row by row, `'F'` for column by column, else `'other'`.
+
+    Raises:
+        ValueError: when only one of row and col is negative.
 
     Example:
         >>> import numpy as np
@@ -87,6 +87,7 @@ def get_order(row: Array, col: Array) -> str:
         >>> get_order(np.array([0, 0, 1]), np.array([1, 2, 0]))
         'C'
     """
+    check_padding('get_order', row, col)
     if _is_sorted(row, col):
         return 'C'
     if _is_sorted(col, row):
@@ -96,7 +97,10 @@ def get_order(row: Array, col: Array) -> str:
 
 def _is_sorted(major: Array, minor: Array) -> bool:
     """Say whether pairs ascend strictly, by their first number and then by their second."""
+    if major.ndim > 1:
+        return all(map(_is_sorted, major, minor))
     xp = get_array_module(major)
+    major, minor = major[major >= 0], minor[major >= 0]
     major_step = xp.diff(major)
     minor_step = xp.diff(minor)
     return bool(((major_step > 0) | ((major_step == 0) & (minor_step > 0))).all())
@@ -116,9 +120,54 @@ def tempdir(**kwargs: Any) -> Iterator[str]:
         ...     os.path.isdir(folder)
         True
     """
+    import tempfile  # takes 2 ms
+
     ignore_errors = kwargs.pop('ignore_errors', False)
     folder = tempfile.mkdtemp(**kwargs)
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=ignore_errors)
+
+
+def static_graph(*args: Any, **kwargs: Any) -> Any:
+    """Decorate the method of a chain whose graph never changes. Today: nothing, the graph is recorded each time.
+
+    Args:
+        args: the method, where the decorator has no arguments of its own.
+        kwargs: options of the reference, which change nothing.
+
+    Returns:
+        The method itself; a decorator that returns it where there are only options.
+
+    Example:
+        >>> import chaingrad
+        >>> @chaingrad.static_graph(verbosity_level=1)
+        ... def forward(x):
+        ...     return 2 * x
+        >>> forward(3)
+        6
+    """
+    return args[0] if args and callable(args[0]) else _same_function
+
+
+def static_code(*dec_args: Any, **dec_kwargs: Any) -> Any:
+    """Decorate a function that a static graph shall call. Today: nothing, as for `static_graph`.
+
+    Args:
+        dec_args: the function, where the decorator has no arguments of its own.
+        dec_kwargs: options of the reference, which change nothing.
+
+    Example:
+        >>> import chaingrad
+        >>> @chaingrad.static_code
+        ... def log(x):
+        ...     return x
+        >>> log(3)
+        3
+    """
+    return static_graph(*dec_args, **dec_kwargs)
+
+
+def _same_function(function: Callable[..., Any]) -> Callable[..., Any]:
+    return function

@@ -12,11 +12,12 @@ from chaingrad.autograd.backends.array_module import get_array_module
 from chaingrad.autograd.configuration import config
 from chaingrad.autograd.elementwise import Elementwise
 from chaingrad.autograd.function_node import FunctionNode
-from chaingrad.autograd.type_checking.type_check import InvalidType
+from chaingrad.autograd.type_checking.type_check import InvalidType, reject
 from chaingrad.autograd.variable import Variable, VariableOrArray, as_array
 from chaingrad.functions.activation.rectifier import relu
 from chaingrad.functions.array.joining import concat
 from chaingrad.functions.checks import TRAIN, axis_of, refuse, require_floats
+from chaingrad.functions.elementwise.comparison import Where
 from chaingrad.functions.kernels.clipping import at_least, at_most
 from chaingrad.functions.reduction import max
 
@@ -75,7 +76,7 @@ class PReLUFunction(FunctionNode):
     def forward(self, inputs: Arrays) -> Arrays:
         x, W = inputs
         if x.dtype.kind != 'f' or W.dtype != x.dtype or x.ndim <= W.ndim or x.shape[1 : W.ndim + 1] != W.shape:
-            raise InvalidType(
+            reject(
                 f'prelu: x and W must have one floating dtype and W.shape == x.shape[1:W.ndim + 1] must hold, but x is '
                 f'{x.dtype} {x.shape} and W is {W.dtype} {W.shape}.'
             )
@@ -91,7 +92,9 @@ class PReLUFunction(FunctionNode):
         if 0 in indexes:
             gradients[0] = gy * ((1 - negative) + negative * W.reshape(self._W_shape))
         if 1 in indexes:
-            gradients[1] = sum_to_shape(gy * x * negative, (1, *self._W_shape)).reshape(W.shape)
+            zero = get_array_module(negative).zeros((), x.dtype)
+            below = Where.of(x, zero, condition=negative == 1)  # x * 0 would be NaN where x is infinite
+            gradients[1] = sum_to_shape(gy * below, (1, *self._W_shape)).reshape(W.shape)
         return tuple([gradients[i] for i in indexes])
 
 

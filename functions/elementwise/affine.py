@@ -5,7 +5,7 @@ from __future__ import annotations
 from chaingrad.autograd.annotations import Arrays, Indexes, Operands
 from chaingrad.autograd.array_ops import broadcast_to, reshape, sum_to_shape
 from chaingrad.autograd.function_node import FunctionNode
-from chaingrad.autograd.type_checking.type_check import InvalidType
+from chaingrad.autograd.type_checking.type_check import InvalidType, reject
 from chaingrad.autograd.variable import Variable, VariableOrArray, as_variable
 
 
@@ -17,7 +17,7 @@ class LinearInterpolate(FunctionNode):
     def forward(self, inputs: Arrays) -> Arrays:
         p, x, y = inputs
         if not p.dtype == x.dtype == y.dtype or p.dtype.kind != 'f':
-            raise InvalidType(
+            reject(
                 f'linear_interpolate: p, x and y must have one floating dtype, but they are {p.dtype} {p.shape}, '
                 f'{x.dtype} {x.shape} and {y.dtype} {y.shape}.'
             )
@@ -108,11 +108,15 @@ def scale(x: VariableOrArray, y: VariableOrArray, axis: int = 1) -> Variable:
     return x * _broadcast_from_axis('scale', x, as_variable(y), axis)
 
 
+class ShapeMismatch(InvalidType, AssertionError):
+    """The error of bias and scale for shapes that do not fit: the reference asserts them in its debug mode."""
+
+
 def _broadcast_from_axis(who: str, x: Variable, y: Variable, axis: int) -> Variable:
     """Return y broadcast to the shape of x, whose axes from `axis` on are those of y."""
     start = axis + x.ndim if axis < 0 else axis
     if start < 0 or x.shape[start : start + y.ndim] != y.shape:
-        raise InvalidType(
+        raise ShapeMismatch(
             f'{who}: x.shape[{axis}:{axis} + y.ndim] == y.shape must hold, but x is {x.dtype} {x.shape} and y is '
             f'{y.dtype} {y.shape}. axis is the axis of x that is the first one of y.'
         )

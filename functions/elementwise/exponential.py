@@ -9,6 +9,7 @@ import numpy as np
 from chaingrad.autograd.annotations import Array, Operand
 from chaingrad.autograd.arithmetic import Binary, Log
 from chaingrad.autograd.elementwise import Elementwise, not_floating
+from chaingrad.autograd.type_checking.type_check import reject
 from chaingrad.autograd.variable import Variable, VariableOrArray
 
 
@@ -26,8 +27,8 @@ class Expm1(Elementwise):
 
     ufunc = np.expm1
 
-    def derivative_from_output(self, y: Operand) -> Operand:
-        return y + 1
+    def derivative(self, x: Operand) -> Operand:
+        return np.exp(x)  # y + 1 would cancel where y is near -1
 
 
 class Log1p(Elementwise):
@@ -128,7 +129,7 @@ def log(x: VariableOrArray) -> Variable:
         variable([0., 1.])
     """
     if getattr(x, 'dtype', np.dtype(float)).kind != 'f':
-        raise not_floating(Log(), x)
+        reject(not_floating(Log(), x))
     return Log().apply((x,))[0]
 
 

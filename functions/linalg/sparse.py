@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from chaingrad.autograd.annotations import Array
 from chaingrad.autograd.array_ops import GetItem, ScatterItem, reshape
 from chaingrad.autograd.backends.array_module import get_array_module
-from chaingrad.autograd.type_checking.type_check import InvalidType
+from chaingrad.autograd.type_checking.type_check import reject
 from chaingrad.autograd.variable import Variable, VariableOrArray, as_array, as_variable
+from chaingrad.functions.casting import promoted
 from chaingrad.functions.linalg.base import transpose_matrices
 
 
@@ -20,7 +22,7 @@ class CooMatrix:
     Args:
         data: Variable or array of the elements, (m,), or (n, m) for a batch, floating dtype.
         row: Variable or array of their rows, of the same shape, integers; -1 marks padding, which is left out.
-        col: Variable or array of their columns, of the same shape, integers.
+        col: Variable or array of their columns, of the same shape, integers; -1 where row is.
         shape (tuple of ints): (rows, columns), of each matrix of a batch.
         order (str): `'C'` or `'F'` where the elements are sorted by row or column, else `'other'`; None where unknown.
             It is kept but not used.
@@ -30,7 +32,7 @@ class CooMatrix:
         data: Variable of the elements.
 
     Raises:
-        ValueError: when shapes do not fit.
+        ValueError: when shapes or the padding of row and col do not fit.
 
     Example:
         >>> import numpy as np
@@ -60,6 +62,7 @@ class CooMatrix:
         self.data = data if isinstance(data, Variable) else Variable(data, requires_grad=requires_grad)
         self.row: Array = as_array(row)
         self.col: Array = as_array(col)
+        check_padding('CooMatrix', self.row, self.col)
         self.shape = tuple(shape)
         self.order = order
 
@@ -68,6 +71,17 @@ class CooMatrix:
         positions, values = _elements(self)
         shape = self.data.shape[:-1] + self.shape
         return ScatterItem.of(values, slices=positions, shape=shape)
+
+
+def check_padding(who: str, row: Array, col: Array) -> None:
+    """Raise ValueError unless row and col of a sparse matrix mark the same elements as padding."""
+    wrong = (row < 0) != (col < 0)
+    if wrong.any():
+        i = tuple([int(j) for j in get_array_module(row).argwhere(wrong)[0]])
+        raise ValueError(
+            f'{who}: row and col must be negative at the same elements, which are padding, but at {i} they are '
+            f'{int(row[i])} and {int(col[i])}.'
+        )
 
 
 def to_coo(x: VariableOrArray, ldnz: int | None = None, requires_grad: bool = False) -> CooMatrix:
@@ -159,6 +173,11 @@ def sparse_matmul(
     )
 
 
+def _fit(a: np.dtype[Any], b: np.dtype[Any]) -> bool:
+    """Return whether two dtypes are equal, or both floating."""
+    return a == b or a.kind == b.kind == 'f'
+
+
 def _sparse_dense_product(a: CooMatrix, b: Variable, transa: bool, transb: bool) -> Variable:
     """Return a @ b: for each element of a the row of b that it multiplies, summed by the rows of a."""
     if transb and b.ndim > 1:
@@ -167,12 +186,13 @@ def _sparse_dense_product(a: CooMatrix, b: Variable, transa: bool, transb: bool)
     if transa:
         rows, columns = columns, rows
     lead = a.data.shape[:-1]
-    if b.ndim != len(lead) + 2 or b.shape[:-1] != (*lead, columns) or b.dtype != a.data.dtype:
-        raise InvalidType(
-            f'sparse_matmul: the operands must have one dtype and fit, but the sparse one is {a.data.dtype} '
-            f'{lead + a.shape} and the dense one {b.dtype} {b.shape} (transposed already where asked for).'
+    if b.ndim != len(lead) + 2 or b.shape[:-1] != (*lead, columns) or not _fit(b.dtype, a.data.dtype):
+        reject(
+            f'sparse_matmul: the operands must have one dtype or floating ones and fit, but the sparse one is '
+            f'{a.data.dtype} {lead + a.shape} and the dense one {b.dtype} {b.shape} (transposed where asked for).'
         )
     (*batch_index, row, col), values = _elements(a)
+    b, values = promoted(b, values)
     if transa:
         row, col = col, row
     terms = b[(*batch_index, col)] * reshape(values, (-1, 1))

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from typing import Any
 
-from chaingrad.autograd.array_ops import reshape
+import numpy as np
+
+from chaingrad.autograd.configuration import get_dtype
 from chaingrad.autograd.initializer import get_initializer
 from chaingrad.autograd.parameter import Parameter
 from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.normalization.group import group_normalization, layer_normalization
 from chaingrad.links.annotations import InitialValue
 from chaingrad.links.checks import check_first_input
+from chaingrad.links.initializers.constant import with_dtype
 from chaingrad.links.link import Link
 
 
@@ -25,9 +27,10 @@ class _ScaleAndShift(Link):
     def __init__(self, size: int | None, eps: float, initial_gamma: InitialValue, initial_beta: InitialValue) -> None:
         super().__init__()
         self.eps = eps
+        dtype = get_dtype(map_mixed16=np.float32)
         with self.init_scope():
-            self.gamma = Parameter(get_initializer(initial_gamma, 1), size)
-            self.beta = Parameter(get_initializer(initial_beta, 0), size)
+            self.gamma = Parameter(with_dtype(get_initializer(initial_gamma, 1), dtype), size)
+            self.beta = Parameter(with_dtype(get_initializer(initial_beta, 0), dtype), size)
 
     def _initialize_params(self, size: int) -> None:
         self.gamma.initialize(size)
@@ -78,7 +81,7 @@ class LayerNormalization(_ScaleAndShift):
         """Normalize.
 
         Args:
-            x: Variable or array, (n, size), floating dtype; the axes after the first are flattened into one.
+            x: Variable or array, (n, size), floating dtype.
 
         Returns:
             Variable of the shape of x.
@@ -88,11 +91,9 @@ class LayerNormalization(_ScaleAndShift):
         """
         if self.gamma.array is None:
             check_first_input('LayerNormalization', x, 2)
-            self._initialize_params(math.prod(x.shape[1:]))
-        if len(x.shape) == 2:
-            return layer_normalization(x, self.gamma, self.beta, self.eps)
-        y = layer_normalization(reshape(x, (len(x), -1)), self.gamma, self.beta, self.eps)
-        return reshape(y, x.shape)
+            if len(x.shape) == 2:  # else the function raises, and the link stays as it is
+                self._initialize_params(x.shape[1])
+        return layer_normalization(x, self.gamma, self.beta, self.eps)
 
 
 class GroupNormalization(_ScaleAndShift):

@@ -84,12 +84,13 @@ def measured():
     return measure(Net())
 
 
-def by_key(p, by='function'):
-    return {(row.path, row.function): row for row in p.rows(by)}
+def by_key(p, by='function', sums=True):
+    """Return the rows by path and function; without the sums of gradients, which hooks see as functions, on request."""
+    return {(row.path, row.function): row for row in p.rows(by) if sums or row.path != '(no link)'}
 
 
 def test_functions_are_counted_in_their_links(measured):
-    rows = by_key(measured)
+    rows = by_key(measured, sums=False)
     assert {key: row.calls for key, row in rows.items()} == {
         ('/block/l1', 'LinearFunction'): 2,
         ('/block', 'Slow'): 2,
@@ -107,9 +108,9 @@ def test_functions_are_counted_in_their_links(measured):
 
 
 def test_links_count_what_runs_inside(measured):
-    rows = by_key(measured, 'link')
+    rows = by_key(measured, 'link', sums=False)
     assert set(rows) == {('/', 'Net'), ('/block', 'Block'), ('/block/l1', 'Linear'), ('/block/l2', 'Linear')}
-    assert rows['/', 'Net'].seconds == pytest.approx(measured.seconds)
+    assert rows['/', 'Net'].seconds == pytest.approx(measured.seconds, abs=1e-4)
     assert rows['/block', 'Block'].calls == 2 and rows['/block', 'Block'].backward > 0.08
     with pytest.raises(ValueError, match="by must be 'function' or 'link', but it is 'x'"):
         measured.rows('x')
@@ -119,7 +120,7 @@ def test_table(measured):
     lines = str(measured).splitlines()
     assert lines[0].split() == ['link', 'function', 'calls', 'forward', 'backward', 'share', 'outputs', 'gradients']
     assert re.match(r'/block +Slow +2 +40\.00 ms +80\.00 ms +\d+\.\d% +64 B +64 B', lines[2])
-    assert lines[-1].startswith('9 functions forward, ') and len(measured.table(most=2).splitlines()) == 6
+    assert lines[-1].startswith('14 functions forward, ') and len(measured.table(most=2).splitlines()) == 6
     assert '<td>/block</td><td>Slow</td><td>2</td>' in measured._repr_html_() and 'functions forward' in repr(measured)
     assert measured.table('link').splitlines()[2].startswith('/ ')
 
@@ -145,7 +146,7 @@ def test_picture(measured):
 def test_trace(measured, tmp_path):
     measured.save(tmp_path / 'p.json')
     events = json.loads((tmp_path / 'p.json').read_text())['traceEvents']
-    assert len(events) == len(measured.events) == 9 + 9 + 7
+    assert len(events) == len(measured.events) == 9 + 9 + 7 + 5
     slow = [event for event in events if event['name'] == 'Slow']
     assert [event['cat'] for event in slow] == ['forward', 'forward', 'backward', 'backward']
     block = next(event for event in events if event['name'] == '/block Block')

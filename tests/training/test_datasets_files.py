@@ -74,14 +74,15 @@ def test_labeled_images(folder):
             LabeledImageDataset(folder / 'pairs.txt')
 
 
-def test_zipped_images(folder):
+@pytest.mark.behaviour('zipped-image-order')
+def test_zipped_images_in_the_order_of_the_archive(folder):
     dataset = ZippedImageDataset(folder / 'a.zip')
     assert len(dataset) == 2
-    np.testing.assert_array_equal(dataset[0], COLOUR.transpose(2, 0, 1))
+    np.testing.assert_array_equal(dataset['1.png'], COLOUR.transpose(2, 0, 1))
     np.testing.assert_array_equal(dataset['sub/2.png'], GREY[None])
-    np.testing.assert_array_equal(pickle.loads(pickle.dumps(dataset))[1], GREY[None])
+    np.testing.assert_array_equal(pickle.loads(pickle.dumps(dataset))[0], GREY[None])
     both = MultiZippedImageDataset([folder / 'a.zip', folder / 'a.zip'], dtype='i')
-    assert [image.shape[0] for image in both[:]] == [3, 1, 3, 1] and both[0].dtype == np.int32
+    assert [image.shape[0] for image in both[:]] == [1, 3, 1, 3] and both[0].dtype == np.int32
     (folder / 'labels.txt').write_text('sub/2.png 5\n', encoding='utf-8')
     image, label = LabeledZippedImageDataset(folder / 'a.zip', folder / 'labels.txt')[0]
     assert image.shape == (1, 4, 6) and label == 5
@@ -127,6 +128,19 @@ def test_parallel_texts(text, tmp_path):
         TextDataset([text, other])
     with pytest.raises(ValueError, match='paths is empty'):
         TextDataset([])
+
+
+@pytest.mark.behaviour('text-dataset-one-file', 'text-dataset-encodings')
+def test_lists_of_one_file_and_of_options(tmp_path):
+    paths = [tmp_path / 'a.txt', tmp_path / 'b.txt']
+    for path, encoding in zip(paths, ('utf-8', 'utf-16'), strict=True):
+        path.write_bytes('ä\r\nö\r\n'.encode(encoding))
+    assert TextDataset(paths[:1])[0] == 'ä\n' and TextDataset(paths[1:], encoding=['utf-16'])[:] == ['ä\n', 'ö\n']
+    both = TextDataset(paths, encoding=[None, 'utf-16'], newline=['', None])
+    assert both[:] == [('ä\r\n', 'ä\n'), ('ö\r\n', 'ö\n')]
+    assert TextDataset(paths[:1], encoding='ascii', errors=['ignore'])[:] == ['\n', '\n']
+    with pytest.raises(ValueError, match='must have an entry for each of 2 files, but has 1'):
+        TextDataset(paths, encoding=['utf-8'])
 
 
 @pytest.mark.parametrize('method', multiprocessing.get_all_start_methods())

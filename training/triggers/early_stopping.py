@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from chaingrad.links.reporter import DictSummary
 from chaingrad.links.serializer import AbstractSerializer
-from chaingrad.training.triggers.interval import TriggerLike, get_trigger, optional
+from chaingrad.training.triggers.interval import TriggerLike, get_trigger
 
 if TYPE_CHECKING:
     from chaingrad.training.trainer import Trainer
@@ -31,6 +31,7 @@ class EarlyStoppingTrigger:
 
     Raises:
         ValueError: when the mode is unknown.
+        TypeError: when both `patience` and `patients` are given.
 
     Example:
         >>> from chaingrad.training.triggers import EarlyStoppingTrigger
@@ -51,6 +52,11 @@ class EarlyStoppingTrigger:
     ) -> None:
         if mode not in ('auto', *_COMPARE):
             raise ValueError(f"EarlyStoppingTrigger: mode must be 'auto', 'max' or 'min', but it is {mode!r}.")
+        if patience is not None and patients is not None:
+            raise TypeError(
+                f'EarlyStoppingTrigger: patience ({patience}) and patients ({patients}) are one argument under two '
+                'names. Give patience alone.'
+            )
         if patience is None:
             patience = 3 if patients is None else patients
         self.patience = patience
@@ -109,7 +115,7 @@ class EarlyStoppingTrigger:
             self.count = int(serializer('count', self.count))
         except KeyError:
             return
-        self.best = float(optional(serializer, 'best', self.best, self.best))
+        self.best = float(serializer('best', self.best))
         self._summary.serialize(serializer['summary'])
         if hasattr(self._interval_trigger, 'serialize'):
             self._interval_trigger.serialize(serializer['interval_trigger'])
