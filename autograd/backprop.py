@@ -90,8 +90,7 @@ def visit(begun: Pass, double: bool, keep: bool, plan: Any = None, own: Any = No
     add = _add_gradient if on_arrays or double or not waiting else partial(_add_seen_by_hooks, waiting[-1])
     while waiting:
         function = waiting.pop()
-        indexes = function._node_targets if plan is None else plan.get(function)
-        if indexes is None:
+        if (indexes := function._node_targets if plan is None else plan.get(function)) is None:
             continue
         outputs = function._node_outputs
         gys = tuple([take(output(), None) for output in outputs]) if outputs else (take(function),)
@@ -122,6 +121,7 @@ def visit(begun: Pass, double: bool, keep: bool, plan: Any = None, own: Any = No
                     waiting.append(node)
         if once:
             return function, indexes, gys, gxs
+    return None
 
 
 def start_pass(start: Start) -> Pass:

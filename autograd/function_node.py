@@ -64,7 +64,7 @@ class FunctionNode(Node):
     _node_outputs: tuple[Any, ...] = ()  # weak references to the Output nodes of several outputs
     _node_shape = _node_dtype = _node_name = None  # of the only output
     _node_variable: Any = staticmethod(_no_variable)  # weak reference to the only output
-    _node_place: Any = None  # the link in which a profile has seen it applied
+    _node_location: Any = None  # the link in which a profile has seen it applied
     _input_views: Any = None  # the VariableNodes of the inputs, once somebody has asked for them
 
     _retained_inputs: Indexes = ()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from chaingrad.autograd.drawing.locating import Place, functions_of, places_of
+from chaingrad.autograd.drawing.locating import Location, functions_of, locate
 from chaingrad.autograd.drawing.naming import Names, Path, find_names
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.node import Node
@@ -60,13 +60,13 @@ class Folded:
         variables = [node._node_variable() for node in dict.fromkeys(leaves)]
         params = [v for v in variables if isinstance(v, Parameter)]
         self.names = find_names(params, model) if params or model is not None else Names()
-        self.places = places_of(self.functions, self.names)
+        self.locations = locate(self.functions, self.names)
         self._has_children = {path: self.names.has_children(path) for path in self.names.kinds}
 
     @property
     def deepest(self) -> int:
         """The depth at which nothing is folded but links without children."""
-        return max([len(place.path) for place in self.places.values()], default=0)
+        return max([len(location.path) for location in self.locations.values()], default=0)
 
     def pieces(self, depth: int | None = None) -> list[Piece]:
         """Return the boxes, sources first.
@@ -83,9 +83,9 @@ class Folded:
                 break
         return pieces
 
-    def link_at(self, place: Place, depth: int) -> Path | None:
+    def link_at(self, location: Location, depth: int) -> Path | None:
         """Return the link into which a function is folded, or None."""
-        path = place.path
+        path = location.path
         if len(path) >= depth:
             return path[:depth] or None
         return None if self._has_children.get(path, True) or not path else path
@@ -108,12 +108,12 @@ class _Folding:
 
     def add(self, function: FunctionNode) -> None:
         """Put a function into a piece, and its edges."""
-        place = self.graph.places[function]
-        path = self.graph.link_at(place, self.depth)
-        number = None if path is None else self.call_for(function, path, place.params)
+        location = self.graph.locations[function]
+        path = self.graph.link_at(location, self.depth)
+        number = None if path is None else self.call_for(function, path, location.params)
         if number is None:
             number = len(self.pieces)
-            self.pieces.append(Piece('function', place.path) if path is None else Piece('link', path))
+            self.pieces.append(Piece('function', location.path) if path is None else Piece('link', path))
             if path is not None:
                 self.calls.setdefault(path, []).append(number)
         self.piece_of[function] = number
@@ -155,12 +155,12 @@ class _Folding:
 
     def call_for(self, function: FunctionNode, path: Path, params: Sequence[int]) -> int | None:
         """Return the piece of the call of a link to which a function belongs; None for a new call."""
-        sources = [self.piece_of[source] for source in self.graph.places[function].sources]
+        sources = [self.piece_of[source] for source in self.graph.locations[function].sources]
         calls = self.calls.get(path, [])[: -NEWEST - 1 : -1]
         if not params:  # the newest first, but what stands next to the function before it stays there
             calls.sort(key=lambda number: number not in sources)
         for number in calls:
-            used = {param for f in self.pieces[number].functions for param in self.graph.places[f].params}
+            used = {param for f in self.pieces[number].functions for param in self.graph.locations[f].params}
             if used.isdisjoint(params) and not self.leads_to(number, [s for s in sources if s != number]):
                 return number
         return None

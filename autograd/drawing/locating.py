@@ -17,7 +17,7 @@ User: TypeAlias = tuple[Path, int]
 """The link of a function with parameters, and the id of its first parameter."""
 
 
-class Place:
+class Location:
     """Where a function stands.
 
     Attributes:
@@ -61,29 +61,29 @@ def functions_of(nodes: Iterable[Any]) -> list[FunctionNode]:
     return list(order)
 
 
-def places_of(functions: Sequence[FunctionNode], names: Names) -> dict[FunctionNode, Place]:
-    """Return the place of every function; sources must come first."""
-    places = {function: Place(function, names) for function in functions}
+def locate(functions: Sequence[FunctionNode], names: Names) -> dict[FunctionNode, Location]:
+    """Return the location of every function; sources must come first."""
+    locations = {function: Location(function, names) for function in functions}
     users: dict[FunctionNode, set[User]] = {function: set() for function in functions}
     for function in reversed(functions):  # the nearest functions with parameters behind each
-        place = places[function]
-        behind = {(place.path, place.params[0])} if place.params else users[function]
-        for source in place.sources:
+        location = locations[function]
+        behind = {(location.path, location.params[0])} if location.params else users[function]
+        for source in location.sources:
             users[source] |= behind
     for function in functions:
-        place = places[function]
-        if not place.params:
-            if function._node_place is not None and function._node_place[1] in names.kinds:
-                place.path = function._node_place[1]  # a profile has seen it
+        location = locations[function]
+        if not location.params:
+            if function._node_location is not None and function._node_location[1] in names.kinds:
+                location.path = function._node_location[1]  # a profile has seen it
                 continue
-            before = [places[source] for source in place.sources]
+            before = [locations[source] for source in location.sources]
             found = [_common([a.scope, b.scope]) for a, b in combinations(before, 2)]
             found += [_between(other, user) for other in before for user in users[function]]
-            place.path = max(found, key=len, default=())
-    return places
+            location.path = max(found, key=len, default=())
+    return locations
 
 
-def _between(source: Place, user: User) -> Path:
+def _between(source: Location, user: User) -> Path:
     """Return the link that holds what stands between a function and a later one with parameters."""
     path, param = user
     if source.params and source.path == path and param not in source.params:

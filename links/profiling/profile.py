@@ -9,7 +9,7 @@ from typing import Any
 
 from chaingrad.links.link import Link
 from chaingrad.links.profiling.flame import render_flame
-from chaingrad.links.profiling.recorder import OUTSIDE, Event, Place, Recorder
+from chaingrad.links.profiling.recorder import OUTSIDE, Event, Location, Recorder
 from chaingrad.links.summary import bytes_text, html_table, text_table
 
 COLUMNS = ('link', 'function', 'calls', 'forward', 'backward', 'share', 'outputs', 'gradients')
@@ -81,11 +81,11 @@ class Profile:
         self._recorder.links.__exit__(*error)
         self._recorder.__exit__(*error)
 
-    def _path(self, place: Place) -> tuple[str, ...]:
-        """Return the path of a place; with several models it begins with the class of the model."""
-        if place == OUTSIDE:
+    def _path(self, location: Location) -> tuple[str, ...]:
+        """Return the path of a location; with several models it begins with the class of the model."""
+        if location == OUTSIDE:
             return ()
-        number, path = place
+        number, path = location
         models = self._recorder.models
         if len(models) == 1:
             return path
@@ -110,28 +110,28 @@ class Profile:
             raise ValueError(f"profile.rows: by must be 'function' or 'link', but it is {by!r}.")
         rows: dict[Any, Row] = {}
         for event in self.events:
-            path = self._path(event.place)
+            path = self._path(event.location)
             if by == 'link':
                 self._add_to_links(event, path, rows)
             elif event.kind != 'link':
-                rows.setdefault((path, event.name), Row(self._text(event.place, path), event.name)).add(event)
+                rows.setdefault((path, event.name), Row(self._text(event.location, path), event.name)).add(event)
         return sorted(rows.values(), key=lambda row: -row.seconds)
 
     def _add_to_links(self, event: Event, path: tuple[str, ...], rows: dict[Any, Row]) -> None:
         """Count the call of a link, or that of a function in all links around it."""
         if event.kind == 'link':
-            row = rows.setdefault(path, Row(self._text(event.place, path), ''))
+            row = rows.setdefault(path, Row(self._text(event.location, path), ''))
             row.function = event.name
             row.calls += 1
             return
-        for key in [None] if event.place == OUTSIDE else [path[:n] for n in range(len(path) + 1)]:
+        for key in [None] if event.location == OUTSIDE else [path[:n] for n in range(len(path) + 1)]:
             row = rows.setdefault(key, Row('(no link)' if key is None else '/' + '/'.join(key), ''))
             calls = row.calls
             row.add(event)
             row.calls = calls if key is not None else row.calls
 
-    def _text(self, place: Place, path: Sequence[str]) -> str:
-        return '(no link)' if place == OUTSIDE else '/' + '/'.join(path)
+    def _text(self, location: Location, path: Sequence[str]) -> str:
+        return '(no link)' if location == OUTSIDE else '/' + '/'.join(path)
 
     @property
     def seconds(self) -> float:
@@ -177,7 +177,7 @@ class Profile:
         stacks: dict[tuple[str, ...], float] = {}
         for event in self.events:
             if event.kind != 'link':
-                where = ('(no link)',) if event.place == OUTSIDE else self._path(event.place)
+                where = ('(no link)',) if event.location == OUTSIDE else self._path(event.location)
                 key = (*where, event.name, event.kind)
                 stacks[key] = stacks.get(key, 0.0) + event.own
         return render_flame(stacks, _time)
@@ -186,7 +186,7 @@ class Profile:
         """Return the calls in the JSON format of Chrome's trace viewer, times in microseconds."""
         events = []
         for event in self.events:
-            path = self._text(event.place, self._path(event.place))
+            path = self._text(event.location, self._path(event.location))
             name = f'{path} {event.name}' if event.kind == 'link' else event.name
             arguments = {'link': path, 'bytes': event.n_bytes}
             times = {'ts': event.start * 1e6, 'dur': event.seconds * 1e6}

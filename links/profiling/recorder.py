@@ -11,22 +11,22 @@ from chaingrad.functions.function_hooks import finish_gpu_work
 from chaingrad.links.link import Link
 from chaingrad.links.link_hook import ForwardPostprocessArgs, ForwardPreprocessArgs, LinkHook
 
-Place = tuple[int, tuple[str, ...]]
+Location = tuple[int, tuple[str, ...]]
 """The number of a model, and the path of a link in it; number -1 stands for what no link called."""
 
-OUTSIDE: Place = (-1, ())
+OUTSIDE: Location = (-1, ())
 
 
 class Event(NamedTuple):
     """A call that has ended.
 
-    `kind` is 'link', 'forward' or 'backward'; `place` the link, of a function the one that applied it; `name` the class
+    `kind` is 'link', 'forward' or 'backward'; `location` the link, of a function the one that applied it; `name` the class
     of the link or the label of the function; `start` and `seconds` are in seconds since the profile began; `own` is the
     time without other functions that ran inside; `n_bytes` is the size of the outputs, or of the gradients.
     """
 
     kind: str
-    place: Place
+    location: Location
     name: str
     start: float
     seconds: float
@@ -37,9 +37,9 @@ class Event(NamedTuple):
 class _Clock:
     """When a function began, and how long others have run inside it."""
 
-    def __init__(self, function: Any, place: Place) -> None:
+    def __init__(self, function: Any, location: Location) -> None:
         self.function = function
-        self.place = place
+        self.location = location
         self.inside = 0.0
         self.start = perf_counter()
 
@@ -54,8 +54,8 @@ class Recorder(FunctionHook):
         self.models: list[Link] = []
         self.links = _LinkRecorder(self)
         self.begin = perf_counter()
-        self.running: list[Place] = []  # the links that are being called
-        self._names: dict[int, Place] = {}  # by id of the link
+        self.running: list[Location] = []  # the links that are being called
+        self._names: dict[int, Location] = {}  # by id of the link
         self._clocks: list[_Clock] = []  # of the functions that are running
         if model is not None:
             self.know(model)
@@ -67,7 +67,7 @@ class Recorder(FunctionHook):
         for path, link in model.namedlinks():
             self._names.setdefault(id(link), (number, tuple(path.split('/')[1:] if path != '/' else ())))
 
-    def place_of(self, link: Link) -> Place:
+    def locate(self, link: Link) -> Location:
         """Return the path of a link that is called now."""
         if id(link) not in self._names:
             if not self.running:
@@ -81,13 +81,13 @@ class Recorder(FunctionHook):
 
     def forward_preprocess(self, function: Any, in_data: Sequence[Any]) -> None:
         """Start the clock of a forward computation."""
-        place = OUTSIDE
+        location = OUTSIDE
         if self.running:
-            place = self.running[-1]
+            location = self.running[-1]
         elif self._clocks:
-            place = self._clocks[-1].place
-        function._node_place = place
-        self._start(function, place, in_data)
+            location = self._clocks[-1].location
+        function._node_location = location
+        self._start(function, location, in_data)
 
     def forward_outputs(self, function: Any, outputs: Sequence[Any]) -> None:
         """Record a forward computation."""
@@ -95,15 +95,15 @@ class Recorder(FunctionHook):
 
     def backward_preprocess(self, function: Any, in_data: Sequence[Any], out_grad: Sequence[Any]) -> None:
         """Start the clock of a backward computation."""
-        self._start(function, function._node_place or OUTSIDE, out_grad)
+        self._start(function, function._node_location or OUTSIDE, out_grad)
 
     def backward_gradients(self, function: Any, gradients: Sequence[Any]) -> None:
         """Record a backward computation."""
         self._stop('backward', function, [getattr(g, 'array', g) for g in gradients if g is not None])
 
-    def _start(self, function: Any, place: Place, arrays: Sequence[Any]) -> None:
+    def _start(self, function: Any, location: Location, arrays: Sequence[Any]) -> None:
         finish_gpu_work(arrays)
-        self._clocks.append(_Clock(function, place))
+        self._clocks.append(_Clock(function, location))
 
     def _stop(self, kind: str, function: Any, arrays: Sequence[Any]) -> None:
         finish_gpu_work(arrays)
@@ -116,7 +116,7 @@ class Recorder(FunctionHook):
             self._clocks[-1].inside += seconds
         n_bytes = sum([getattr(array, 'nbytes', 0) for array in arrays])
         times = (clock.start - self.begin, seconds, seconds - clock.inside)
-        self.events.append(Event(kind, clock.place, function.label, *times, n_bytes))
+        self.events.append(Event(kind, clock.location, function.label, *times, n_bytes))
 
     def deleted(self, function: Any) -> None:
         """Forget calls that an exception interrupted."""
@@ -134,16 +134,16 @@ class _LinkRecorder(LinkHook):
         self.starts: list[float] = []
 
     def forward_preprocess(self, args: ForwardPreprocessArgs) -> None:
-        self.recorder.running.append(self.recorder.place_of(args.link))
+        self.recorder.running.append(self.recorder.locate(args.link))
         self.starts.append(perf_counter())
 
     def forward_postprocess(self, args: ForwardPostprocessArgs) -> None:
         recorder = self.recorder
         start = self.starts.pop()
         seconds = perf_counter() - start
-        place = recorder.running.pop()
+        location = recorder.running.pop()
         name = type(args.link).__name__
-        recorder.events.append(Event('link', place, name, start - recorder.begin, seconds, seconds, 0))
+        recorder.events.append(Event('link', location, name, start - recorder.begin, seconds, seconds, 0))
 
     def forward_failed(self, args: ForwardPreprocessArgs) -> None:
         self.starts.pop()

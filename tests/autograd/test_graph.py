@@ -1,4 +1,4 @@
-"""Pictures in place: names of parameters, folding by link, values and gradients, files, the tree."""
+"""Pictures in location: names of parameters, folding by link, values and gradients, files, the tree."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def texts(svg):
     return [''.join(words.itertext()) for words in ElementTree.fromstring(svg).iter('{http://www.w3.org/2000/svg}text')]
 
 
-# Names and places
+# Names and locations
 
 
 def test_parameters_have_the_paths_of_the_model():
@@ -147,8 +147,8 @@ def test_no_cycle_however_functions_are_folded(lines, seed, data):
     _, _, outputs = build(lines, seed)
     graph = Folded(outputs)
     paths = [(), ('a',), ('b',), ('a', 'c')]
-    for place in graph.places.values():
-        place.path = data.draw(st.sampled_from(paths))
+    for location in graph.locations.values():
+        location.path = data.draw(st.sampled_from(paths))
     graph._has_children = {path: path == ('a',) for path in paths}
     for depth in (1, 2):
         pieces = graph.pieces(depth)
