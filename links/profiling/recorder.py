@@ -20,7 +20,7 @@ OUTSIDE: Location = (-1, ())
 class Event(NamedTuple):
     """A call that has ended.
 
-    `kind` is 'link', 'forward' or 'backward'; `location` the link, of a function the one that applied it; `name` the class
+    `kind` is "link", "forward" or "backward"; `location` the link, of a function the one around it; `name` the class
     of the link or the label of the function; `start` and `seconds` are in seconds since the profile began; `own` is the
     time without other functions that ran inside; `n_bytes` is the size of the outputs, or of the gradients.
     """
