@@ -104,6 +104,12 @@ def _graph(
     return importlib.import_module('chaingrad.autograd.drawing.graph').Graph([self], model, depth, values, grads)
 
 
+def _repr_html(self: Variable) -> str:
+    """Return what notebooks show: dtype, shape, array and gradient."""
+    text: str = importlib.import_module('chaingrad.autograd.drawing.html').variable_html(self)
+    return text
+
+
 OF_VARIABLE: dict[str, Any] = {
     '__neg__': arithmetic.neg,
     '__pos__': _positive,
@@ -133,6 +139,7 @@ OF_VARIABLE: dict[str, Any] = {
     'backward_steps': _backward_steps,
     'graph': _graph,
     'node': property(variable_node.view_of),
+    '_repr_html_': _repr_html,
     '__array_ufunc__': array_ufunc,
     '__array_function__': array_function,
 }
