@@ -56,19 +56,17 @@ with chainer.using_config('train', False):
 assert model.white.n_seen == 100
 assert [name for name, _ in sorted(model.namedparams())] == ['/l1/W', '/l1/b', '/white/scale']
 
-folder = tempfile.mkdtemp()
-for name in ('model.npz',):
-    path = os.path.join(folder, name)
-    serializers.save_npz(path, model)
-    with np.load(path) as f:
-        assert sorted(f.files) == ['l1/W', 'l1/b', 'white/mean', 'white/n_seen', 'white/scale', 'white/var']
-        assert f['white/n_seen'] == 100
-    other = Model()
-    held = other.white.mean
-    serializers.load_npz(path, other)
-    assert other.white.n_seen == 100 and other.white.mean is held and (held == model.white.mean).all()
-    with chainer.using_config('train', False):
-        assert (other(x).data == y).all()
+path = os.path.join(tempfile.mkdtemp(), 'model.npz')
+serializers.save_npz(path, model)
+with np.load(path) as f:
+    assert sorted(f.files) == ['l1/W', 'l1/b', 'white/mean', 'white/n_seen', 'white/scale', 'white/var']
+    assert f['white/n_seen'] == 100
+other = Model()
+held = other.white.mean
+serializers.load_npz(path, other)
+assert other.white.n_seen == 100 and other.white.mean is held and (held == model.white.mean).all()
+with chainer.using_config('train', False):
+    assert (other(x).data == y).all()
 
 # A copy has statistics of its own; copyparams takes them with the parameters, persistent values too.
 copied = model.copy(mode='copy')
