@@ -65,7 +65,8 @@ model.cleargrads()
 margin_loss(v, t).backward()
 W = chainer.Variable(model.W.data)
 couplings = np.array([c for _, c in hand], dtype='f')[..., None]
-s = F.sum(F.matmul(F.broadcast_to(W, (6,) + W.shape), np.tile(u[:, :, None, :, None], (1, 1, 3, 1, 1)))[..., 0] * couplings, axis=1)
+u_hat = F.matmul(F.broadcast_to(W, (6,) + W.shape), np.tile(u[:, :, None, :, None], (1, 1, 3, 1, 1)))[..., 0]
+s = F.sum(u_hat * couplings, axis=1)
 margin_loss(squash(s), t).backward()
 assert np.allclose(model.W.grad, W.grad, atol=1e-5) and abs(W.grad).max() > 1e-3
 

@@ -1,6 +1,7 @@
 """A student of reinforcement learning: Q-learning with a replay buffer, a target network, clipped errors.
 
-Five rooms in a row, a reward at the right end: the value of a step to the right is gamma to the number of further steps.
+Five rooms in a row, a reward at the right end: the value of a step to the right is gamma to the number of the steps
+after it.
 """
 
 import collections

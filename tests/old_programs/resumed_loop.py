@@ -79,7 +79,8 @@ def make_trainer(stop):
     )
     trainer = training.Trainer(updater, (stop, 'iteration'), out=folder)
     trainer.extend(
-        extensions.snapshot(n_retains=2, autoload=True, filename='trainer_{.updater.iteration}'), trigger=(3, 'iteration')
+        extensions.snapshot(n_retains=2, autoload=True, filename='trainer_{.updater.iteration}'),
+        trigger=(3, 'iteration'),
     )
     return trainer, model
 

@@ -86,6 +86,7 @@ assert not np.allclose(model.rnn.lateral.W.grad, found[3]['/rnn/lateral/W'], ato
 # Dreaming: the state goes on without a graph.
 with chainer.no_backprop_mode(), chainer.using_config('train', False):
     model.reset_state()
+    assert model.rnn.h is None and model.rnn.c is None
     word, words = np.zeros(1, 'i'), []
     for _ in range(5):
         word = model(word).data.argmax(axis=1).astype('i')

@@ -1,4 +1,4 @@
-"""A reader of the paper on Wasserstein GANs: two RMSprops, a hook that clips weights, fakes cut off from their graph."""
+"""A reader of the paper on Wasserstein GANs: two RMSprops, clipped weights, fakes cut off."""
 
 import numpy as np
 
