@@ -43,6 +43,7 @@ EXAMPLES = (
     Example('five_stages', 'by_trainer differs from by_numpy by at most .*'),
     Example('iris', '4.7, 3.2, 1.3, 0.2: setosa by regression, setosa by classification'),
     Example('line_cnn', r'accuracy 1\.00', ('line_cnn.png',)),
+    Example('memory_network', r'(1\.000|0\.9\d\d) of the answers right; 0\.\d+ by .*', ('log', 'looks.png')),
     Example('mnist', r'test accuracy 0\.\d{4}', (*CURVES, 'dropout/log'), ('--dropout',), needs='mnist'),
     Example('mnist', r'test accuracy 0\.\d{4}', CURVES, ('--model', 'cnn'), needs='mnist'),
     Example('one_weight', 'parabola drawn in .*one_weight.png', ('one_weight.png',)),
