@@ -5,7 +5,7 @@
 Sukhbaatar, Szlam, Weston, Fergus: End-To-End Memory Networks (2015). A story says who goes where and who takes what, as
 in bAbI; the question is where a thing is. Two sentences answer it: the one that says who took the thing, and the last
 one that says where this person went. Every hop looks at all sentences and adds what it finds to the question: with
---hops 1 half of the answers stay wrong, because the second sentence cannot be found without the first. The picture
+--hops 1 two answers in five stay wrong, because the second sentence cannot be found without the first. The picture
 shows where the hops look.
 """
 

@@ -54,6 +54,7 @@ EXAMPLES = (
     Example('spiral', r'accuracy 0\.9\d\d', ('spiral.png',)),
     Example('tinyshakespeare', NATS, ('log', 'loss.png', 'written.txt', 'model.npz')),
     Example('tinyshakespeare', NATS, ('log', 'written.txt'), needs='tinyshakespeare/input.txt'),
+    Example('trees', r'(1\.00|0\.9\d) of the trees of depth 4 right, \d\.\d\d of .*', ('log', 'depths.png')),
     Example('vae', f'{NUMBER} nats per image; {NUMBER} by the mean .*', ('log', 'loss.png', 'vae.png')),
     Example('word2vec', KINDS, ('log', 'word2vec.txt', 'word2vec.png')),
     Example('word2vec', KINDS, ('word2vec.txt',), ('--model', 'cbow', '--loss', 'hsm')),
