@@ -1,7 +1,17 @@
 """The graph: Variables, the functions that link them, and the pass that carries gradients back.
 
-Read in this order: `variable.py`, `variable_node.py`, `function_node.py`, `backprop.py`; then `elementwise.py` to see
-functions at work. `checks/`, `drawing/` and `backends/` stand beside. Layers and other functions are in other rooms.
+Read in this order: `node.py`, `variable.py`, `function_node.py`, `backprop.py`; then `elementwise.py` to see functions
+at work, and `operators.py`, which gives them to Variable. Imports go along the arrows, to the right and down:
+
+    [ operators  gradient_checking  drawing ]
+                   v
+    [ numpy_protocol  variable_node  gradients  old_function ]
+                   v
+    [ arithmetic  matmul  reduction ] -> [ elementwise  array_ops  parameter ]
+                   v
+    [ function_node ] -> [ variable ] -> [ array_holder  backprop ] -> [ node ]
+                   v
+    [ contract  function_hook  initializer ] -> [ type_checking  backends ] -> [ configuration  annotations ]
 """
 
 from chaingrad.autograd import operators
@@ -14,6 +24,7 @@ from chaingrad.autograd.configuration import (
     get_dtype,
     global_config,
     is_debug,
+    mixed16,
     no_backprop_mode,
     set_debug,
     using_config,

@@ -1,4 +1,4 @@
-"""What annotations name: arrays, shapes, axes, and the operands of a rule. `Variable | Array` stands in variable.py."""
+"""Names for annotations: arrays, shapes, axes, and the operands of a rule. `Variable | Array` stands in variable.py."""
 
 from __future__ import annotations
 
@@ -20,6 +20,6 @@ Indexes: TypeAlias = tuple[int, ...]
 """Numbers of a function's inputs or outputs."""
 
 Operand: TypeAlias = Any
-"""What a rule computes with: an array in a first-order pass, a Variable under double backprop."""
+"""The operands of a rule: an array in a first-order pass, a Variable under double backprop."""
 
 Operands: TypeAlias = tuple[Any, ...]

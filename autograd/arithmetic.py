@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from chaingrad.autograd.annotations import Array, Arrays, Indexes, Operand, Operands
+from chaingrad.autograd.annotations import Array, Arrays, Indexes, Operand, Operands, Shape
 from chaingrad.autograd.array_ops import SumTo
 from chaingrad.autograd.elementwise import Elementwise
 from chaingrad.autograd.function_node import FunctionNode
-from chaingrad.autograd.type_checking.type_check import InvalidType
+from chaingrad.autograd.type_checking.type_check import reject
 from chaingrad.autograd.variable import Variable
 
 
@@ -147,15 +147,17 @@ class Binary(FunctionNode):
 
     compute: Any  # the value, from two arrays
     partial: Any  # the gradient of operand i from gy and the retained operands, before it is summed to i's shape
+    _in_shapes: tuple[Shape, Shape] | None = None  # where the operands broadcast
 
     def forward(self, inputs: Arrays) -> Arrays:
         a, b = inputs
         if a.dtype is not b.dtype and a.dtype != b.dtype:
-            raise InvalidType(
+            reject(
                 f'{self.label}: both operands must have the same dtype, but they are {a.dtype} {a.shape} and '
                 f"{b.dtype} {b.shape}. Convert one with F.cast(x, '{a.dtype}')."
             )
-        self._in_shapes = (a.shape, b.shape)
+        if a.shape != b.shape:
+            self._in_shapes = (a.shape, b.shape)
         return (self.compute(a, b),)
 
     def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
@@ -163,8 +165,9 @@ class Binary(FunctionNode):
         retained = self.get_retained_inputs() if self._retained_inputs else ()
         for i in indexes:
             g = self.partial(i, grad_outputs[0], *retained)
-            shape = self._in_shapes[i]
-            gxs.append(g if g.shape == shape else SumTo.of(g, shape=shape))
+            if self._in_shapes is not None and g.shape != self._in_shapes[i]:
+                g = SumTo.of(g, shape=self._in_shapes[i])
+            gxs.append(g)
         return tuple(gxs)
 
 

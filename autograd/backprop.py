@@ -10,6 +10,7 @@ import contextlib
 import copy
 from bisect import insort_left
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from operator import attrgetter
 from typing import Any, TypeAlias
 
@@ -17,7 +18,7 @@ import numpy as np
 
 from chaingrad.autograd.configuration import active_hooks, config, using_config
 from chaingrad.autograd.function_hook import hooks_of
-from chaingrad.autograd.node import Node
+from chaingrad.autograd.node import Node, Output
 
 Start: TypeAlias = Iterable[tuple[Node, Any]]
 
@@ -35,7 +36,7 @@ class _Queue:
     def add(self, node: Node) -> None:
         """Add the function of a node, once for all its outputs."""
         function = node._node_creator
-        if node._node_is_output:
+        if type(node) is Output:
             if function in self._entered:
                 return
             self._entered.add(function)
@@ -57,20 +58,18 @@ def propagate(start: Start, double: bool = False, keep: bool = False, plan: Any 
     Returns:
         Dict from node to gradient.
     """
-    queue = _Queue()
+    grads, sums, queue = _start_pass(start)
     waiting = queue.functions
-    grads, sums = _start_gradients(start, queue)
     take = grads.get if keep else grads.pop
     on_arrays = not double and not active_hooks
+    add = _add_gradient if on_arrays or double or not waiting else partial(_add_seen_by_hooks, waiting[-1])
     while waiting:
         function = waiting.pop()
         indexes = function._node_targets if plan is None else plan.get(function)
         if indexes is None:
             continue
-        if function._node_outputs:
-            gys = tuple([take(output(), None) for output in function._node_outputs])
-        else:
-            gys = (take(function),)
+        outputs = function._node_outputs
+        gys = tuple([take(output(), None) for output in outputs]) if outputs else (take(function),)
         if on_arrays and function._array_pass:
             gxs = function.backward(indexes, gys)
         else:
@@ -82,26 +81,29 @@ def propagate(start: Start, double: bool = False, keep: bool = False, plan: Any 
             n += 1
             if gx is None:
                 continue
-            node = function._node_edges[indexes[n]]
+            node = function._node_inputs
+            if type(node) is tuple:
+                node = node[indexes[n]]
             if type(gx) is not _ndarray or gx.dtype is not node._node_dtype or gx.shape != node._node_shape:
                 gx = function._check_gradient(indexes[n], gx, double)
             if node in grads:
-                _add_gradient(grads, sums, node, gx)
-            elif node._node_is_leaf:
+                add(grads, sums, node, gx)
+            elif node._node_inputs is None:
                 grads[node] = _owned(gx, function, gys, gxs)
             else:
                 grads[node] = gx
-                if waiting or node._node_is_output:
+                if waiting or type(node) is Output:
                     queue.add(node)
                 else:  # nothing to be sorted: 3 % of the rows sin_* and mul_*
                     waiting.append(node)
     return grads
 
 
-def _start_gradients(start: Start, queue: _Queue) -> tuple[dict[Node, Any], set[Node]]:
-    """Return the gradients with which a pass begins, and the set of those that are sums made here."""
+def _start_pass(start: Start) -> tuple[dict[Node, Any], set[Node], _Queue]:
+    """Return the gradients with which a pass begins, the nodes whose gradient is a sum made here, and the queue."""
     grads: dict[Node, Any] = {}
     sums: set[Node] = set()
+    queue = _Queue()
     for node, gy in start:
         if node in grads:
             _add_gradient(grads, sums, node, gy)
@@ -109,7 +111,7 @@ def _start_gradients(start: Start, queue: _Queue) -> tuple[dict[Node, Any], set[
         grads[node] = gy
         if not node._node_is_leaf:
             queue.add(node)
-    return grads, sums
+    return grads, sums, queue
 
 
 def _add_gradient(grads: dict[Node, Any], sums: set[Node], node: Node, g: Any) -> None:
@@ -119,6 +121,11 @@ def _add_gradient(grads: dict[Node, Any], sums: set[Node], node: Node, g: Any) -
     else:
         grads[node] = not_scalar(grads[node] + g)
         sums.add(node)
+
+
+def _add_seen_by_hooks(function: Any, grads: dict[Node, Any], sums: set[Node], node: Node, g: Any) -> None:
+    """Add a gradient to that of a node by a function that hooks see; any FunctionNode knows that function."""
+    grads[node] = function._add_on_variables(grads[node], g)
 
 
 def _gradients_with_hooks(function: Any, indexes: Any, gys: Any, double: bool) -> Any:
@@ -179,16 +186,19 @@ def accumulate(grads: Mapping[Node, Any], loss_scale: float | None) -> None:
         if node._node_is_leaf:
             x._accumulate_grad(g)
             x._loss_scale = loss_scale
-        else:
+        elif g is not x.grad:
             x._set_grad(g)
 
 
 def backward(outputs: Sequence[Any], retain_grad: bool, double: bool, loss_scale: float | None) -> None:
     """Compute the gradients of several Variables at once and add them to the leaves; see Variable.backward."""
+    outputs = [y for y in outputs if y.creator_node is not None and y._requires_grad]
     start = []
     for y in outputs:
-        if y.creator_node is not None:
-            gy = y._start_gradient(double)
-            start.append((y._node, gy if loss_scale is None else not_scalar(gy * loss_scale)))
+        gy = y._start_gradient(double)
+        start.append((y._node, gy if loss_scale is None else not_scalar(gy * loss_scale)))
     with using_config('enable_backprop', True) if double else contextlib.nullcontext():
         accumulate(propagate(start, double, retain_grad), loss_scale)
+    if not retain_grad:
+        for y in outputs:
+            y._set_grad(None)

@@ -12,7 +12,7 @@ from chaingrad.autograd.backprop import not_scalar
 from chaingrad.autograd.configuration import active_hooks, config
 from chaingrad.autograd.contract import public_name
 from chaingrad.autograd.function_node import FunctionNode
-from chaingrad.autograd.type_checking.type_check import InvalidType
+from chaingrad.autograd.type_checking.type_check import InvalidType, reject
 from chaingrad.autograd.variable import Variable, VariableOrArray
 
 _ndarray = np.ndarray
@@ -24,8 +24,8 @@ class Elementwise(FunctionNode):
     """y = f(x), element by element.
 
     A subclass names the ufunc (or writes `compute(x)`) and one of `derivative(x)` and `derivative_from_output(y)`, the
-    derivative; which one it is decides what is retained. A function that is flat everywhere writes neither. Slopes work
-    on arrays and Variables alike: NumPy's ufuncs do. The label is the ufunc's name unless another is written.
+    derivative; which one it is decides what is retained. A flat function writes neither. Both work on
+    arrays and Variables alike, as NumPy's ufuncs do. The label is the ufunc's name unless another is written.
     """
 
     ufunc: ClassVar[Any] = None
@@ -61,7 +61,7 @@ class Elementwise(FunctionNode):
     def forward(self, inputs: Arrays) -> Arrays:
         x = inputs[0]
         if x.dtype.kind != 'f' and not self.takes_integers:
-            raise not_floating(self, x)
+            reject(not_floating(self, x))
         return (self.compute(x),)
 
     def _retain(self, inputs: Arrays, outputs: Arrays) -> None:
@@ -102,7 +102,7 @@ class Elementwise(FunctionNode):
         y = _new(Variable)  # without the checks of __init__
         y._array = result
         y._node = self
-        self._node_edges = (node,)
+        self._node_inputs = node
         self.rank = node.rank + 1
         self._node_shape = node._node_shape
         self._node_dtype = node._node_dtype

@@ -1,4 +1,4 @@
-"""What a Parameter needs to make its array: the base of all initializers, Constant and NaN.
+"""The initializers that Parameter needs to make its array: the base of all initializers, Constant and NaN.
 
 The other initializers are in the room of links.
 """

@@ -12,7 +12,7 @@ from weakref import ref
 
 from chaingrad.autograd.annotations import Array, Shape
 from chaingrad.autograd.function_node import FunctionNode
-from chaingrad.autograd.node import Leaf, Node
+from chaingrad.autograd.node import Node
 from chaingrad.autograd.variable import Variable, variable_at
 
 
@@ -57,8 +57,9 @@ class VariableNode:
     @property
     def requires_grad(self) -> bool:
         """Whether gradients reach this variable."""
-        if isinstance(self._node, Leaf):
-            return self._node.requires_grad
+        known: bool | None = getattr(self._node, 'requires_grad', None)
+        if known is not None:
+            return known
         return self.dtype is None or self.dtype.kind in 'fc'
 
     @property
@@ -142,7 +143,7 @@ def _view_at(node: Node) -> VariableNode:
 
 def views_of_inputs(function: FunctionNode) -> tuple[VariableNode, ...] | None:
     """Nodes of the inputs, a tuple; None before the node is applied and after it was unchained."""
-    if function._node_edges is None:
+    if function._node_inputs is None:
         return None
     views: tuple[VariableNode, ...] | None = function._input_views
     if views is None:
@@ -159,7 +160,7 @@ def _nothing() -> None:
 
 def views_of_outputs(function: FunctionNode) -> tuple[Callable[[], VariableNode | None], ...] | None:
     """Weak references to the nodes of the outputs, a tuple; None before the node is applied."""
-    if function._node_edges is None and not function._node_is_leaf:
+    if function._node_inputs is None and not function._node_is_leaf:
         return None
     nodes = [output() for output in function._node_outputs] if function._node_outputs else [function]
     variables = [None if node is None else node._node_variable() for node in nodes]

@@ -18,8 +18,6 @@ from chaingrad import (
     configuration,
     cuda,
     device_resident,
-    distribution,
-    distributions,
     function,
     function_hook,
     function_node,
@@ -58,6 +56,7 @@ from chaingrad.autograd import (
     global_config,
     grad,
     is_debug,
+    mixed16,
     no_backprop_mode,
     set_debug,
     using_config,
@@ -70,9 +69,8 @@ from chaingrad.autograd.backends import (
     is_arrays_compatible,
     using_device,
 )
-from chaingrad.compat.alias import install_as_chainer
-from chaingrad.compat.names import disable_experimental_feature_warning, mixed16
-from chaingrad.distribution import Distribution, cross_entropy, kl_divergence, register_kl
+from chaingrad.autograd.backends.cuda import should_use_cudnn, should_use_cudnn_tensor_core
+from chaingrad.compat.names import disable_experimental_feature_warning, static_code, static_graph
 from chaingrad.function import Function, FunctionAdapter
 from chaingrad.link import Chain, ChainList, Link
 from chaingrad.link_hook import LinkHook
@@ -89,6 +87,8 @@ if _typing.TYPE_CHECKING:
         computational_graph,
         dataset,
         datasets,
+        distribution,
+        distributions,
         function_hooks,
         gradient_check,
         iterators,
@@ -96,6 +96,8 @@ if _typing.TYPE_CHECKING:
         testing,
         training,
     )
+    from chaingrad.compat.alias import install_as_chainer
+    from chaingrad.distribution import Distribution, cross_entropy, kl_divergence, register_kl
     from chaingrad.training.random_state import set_seed
 
 __all__ = [
@@ -181,6 +183,10 @@ __all__ = [
     'serializers',
     'set_debug',
     'set_seed',
+    'should_use_cudnn',
+    'should_use_cudnn_tensor_core',
+    'static_code',
+    'static_graph',
     'summary',
     'testing',
     'training',
@@ -197,11 +203,20 @@ def __dir__() -> list[str]:
 
 
 if not _typing.TYPE_CHECKING:  # a type checker that saw it would accept every name
+    # The modules of the other names that are imported late.
+    _MODULES = {
+        'Distribution': 'chaingrad.distribution',
+        'cross_entropy': 'chaingrad.distribution',
+        'install_as_chainer': 'chaingrad.compat.alias',
+        'kl_divergence': 'chaingrad.distribution',
+        'register_kl': 'chaingrad.distribution',
+        'set_seed': 'chaingrad.training.random_state',
+    }
 
     def __getattr__(name):
-        """Import a public module, or `set_seed`, when it is first asked for."""
-        if name == 'set_seed':
-            value = _importlib.import_module('chaingrad.training.random_state').set_seed
+        """Import a public module, or a name of one, when it is first asked for."""
+        if name in _MODULES:
+            value = getattr(_importlib.import_module(_MODULES[name]), name)
         elif name in __all__:
             value = _importlib.import_module(f'chaingrad.{name}')
         else:

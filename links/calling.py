@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from chaingrad.autograd.variable import Variable
 from chaingrad.links.link_hook import (
@@ -13,9 +13,6 @@ from chaingrad.links.link_hook import (
     process_hooks,
     thread_hooks,
 )
-
-if TYPE_CHECKING:
-    from chaingrad.links.link import Link
 
 _Self = TypeVar('_Self', bound='CallingMixin')
 
@@ -81,7 +78,7 @@ class CallingMixin:
                 f'{type(self).__name__}.add_hook: the link has a hook {name!r} already. Give another `name`.'
             )
         self.local_link_hooks[name] = hook
-        hook.added(cast('Link', self))
+        hook.added(self)
         return self
 
     def delete_hook(self, name: str) -> None:
@@ -99,4 +96,4 @@ class CallingMixin:
         hook = hooks.pop(name)
         if not hooks:
             self._local_link_hooks = None  # so that calls take the short path again
-        hook.deleted(cast('Link', self))
+        hook.deleted(self)

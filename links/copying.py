@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from chaingrad.autograd.backends import copyto
 from chaingrad.autograd.backends.array_module import is_array
 from chaingrad.autograd.parameter import Parameter
-
-if TYPE_CHECKING:
-    from chaingrad.links.link import Link
-    from chaingrad.links.sequential import Sequential
 
 _Self = TypeVar('_Self', bound='CopyingMixin')
 
@@ -23,12 +19,12 @@ class CopyingMixin:
     # Link provides these.
     params: Callable[..., Iterator[Parameter]]
     namedparams: Callable[..., Iterator[tuple[str, Parameter]]]
-    namedlinks: Callable[..., Iterator[tuple[str, Link]]]
+    namedlinks: Callable[..., Iterator[tuple[str, CopyingMixin]]]
     _params: set[str]
     _persistent: set[str]
 
     # The class that `repeat` makes; sequential.py sets it, because an import here would be a cycle.
-    _sequence_class: type[Sequential]
+    _sequence_class: type[Any]  # Sequential
 
     def copy(self: _Self, mode: str = 'share') -> _Self:
         """Return a copy.
@@ -60,7 +56,7 @@ class CopyingMixin:
             attributes[name].cleargrad()
         return copied
 
-    def repeat(self, n_repeat: int, mode: str = 'init') -> Sequential:
+    def repeat(self, n_repeat: int, mode: str = 'init') -> Any:
         """Return a Sequential of copies of this link.
 
         Args:
@@ -79,7 +75,7 @@ class CopyingMixin:
         copies: list[Any] = [self.copy(mode) for _ in range(n_repeat)]
         return self._sequence_class(*copies)
 
-    def addgrads(self, link: Link) -> None:
+    def addgrads(self, link: CopyingMixin) -> None:
         """Add the gradients of another link's parameters to those of this link's.
 
         Args:
@@ -88,7 +84,7 @@ class CopyingMixin:
         for param, other in self._pairs('addgrads', link):
             param.addgrad(other)
 
-    def copyparams(self, link: Link, copy_persistent: bool = True) -> None:
+    def copyparams(self, link: CopyingMixin, copy_persistent: bool = True) -> None:
         """Copy the parameters, and the persistents, of another link into this one.
 
         Args:
@@ -113,7 +109,7 @@ class CopyingMixin:
                 else:
                     ours[name] = copy.deepcopy(theirs[name])
 
-    def _pairs(self, method: str, link: Link) -> list[tuple[Parameter, Parameter]]:
+    def _pairs(self, method: str, link: CopyingMixin) -> list[tuple[Parameter, Parameter]]:
         """Pair the parameters of two links by their paths, after checking that all of them fit."""
         who = f'{type(self).__name__}.{method}'
         ours = dict(self.namedparams())

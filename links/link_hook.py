@@ -8,10 +8,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from chaingrad.links.link import Link
+from typing import Any
 
 
 @dataclass
@@ -65,10 +62,10 @@ class LinkHook:
         thread_hooks.hooks = {name: hook for name, hook in thread_hooks.hooks.items() if name != self.name}
         self.deleted(None)
 
-    def added(self, link: Link | None) -> None:
+    def added(self, link: Any) -> None:
         """Called when the hook starts to apply; `link` is None for a `with` statement."""
 
-    def deleted(self, link: Link | None) -> None:
+    def deleted(self, link: Any) -> None:
         """Called when the hook stops applying; `link` is None for a `with` statement."""
 
     def forward_preprocess(self, args: ForwardPreprocessArgs) -> None:

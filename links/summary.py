@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import html
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -75,15 +74,20 @@ class ModelSummary:
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        lines = ['<table>', _html_row(COLUMNS, 'th')]
-        for cells in self._cells():
-            lines.append(_html_row(cells, 'td'))
-        lines += ['</table>', f'<p>{html.escape(self._totals())}</p>']
-        return '\n'.join(lines)
+        return html_table(COLUMNS, self._cells(), self._totals())
 
 
-def _html_row(cells: Sequence[str], tag: str) -> str:
-    return '<tr>' + ''.join([f'<{tag}>{html.escape(cell)}</{tag}>' for cell in cells]) + '</tr>'
+def html_table(columns: Sequence[str], rows: Iterable[Sequence[str]], note: str = '') -> str:
+    """Return an HTML table for notebooks, and a note after it; the texts are escaped."""
+    from html import escape  # takes 2 ms
+
+    lines = ['<table>']
+    for tag, row in [('th', columns), *[('td', row) for row in rows]]:
+        lines.append('<tr>' + ''.join([f'<{tag}>{escape(cell)}</{tag}>' for cell in row]) + '</tr>')
+    lines.append('</table>')
+    if note:
+        lines.append(f'<p>{escape(note)}</p>')
+    return '\n'.join(lines)
 
 
 def summary(model: Link, *args: Any, **kwargs: Any) -> ModelSummary:

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from chaingrad.links.link import Link
+from typing import Any
 
 
 def contained(path: str, value: Any, kinds: tuple[type, ...]) -> Iterator[tuple[str, Any]]:
@@ -30,7 +27,7 @@ def contained(path: str, value: Any, kinds: tuple[type, ...]) -> Iterator[tuple[
             yield from contained(f'a member of {path}', item, kinds)
 
 
-def registered_ids(link: Link) -> set[int]:
+def registered_ids(link: Any) -> set[int]:
     """Return the ids of the parameters of a link, and of the links directly below it."""
     return {id(child) for child in link.children()} | {id(param) for param in link.params()}
 
@@ -51,7 +48,7 @@ def contained_unregistered(name: str, value: Any, registered: set[int], kinds: t
     return [text for text, x in contained(name, value, kinds) if id(x) not in registered]
 
 
-def unregistered(link: Link, kinds: tuple[type, ...]) -> list[str]:
+def unregistered(link: Any, kinds: tuple[type, ...]) -> list[str]:
     """Return texts for everything that a link and the links below it hold without having registered it.
 
     Args:

@@ -168,7 +168,7 @@ def numerical(f: Any, xs: Any, ds: Any) -> float:
     return (high - low) / (2 * EPS)
 
 
-def check_slope(found: float, expected: float, what: str) -> None:
+def check_derivative(found: float, expected: float, what: str) -> None:
     error = abs(found - expected)
     assert error <= ATOL + RTOL * abs(expected), f'{what}: {found:.9g}, numerically {expected:.9g}'
 
@@ -224,7 +224,7 @@ def check_orders(problem: Any, used: Any, gys: Any) -> None:
     gxs = gradients_on_arrays(problem, outputs(leaves), gys, leaves)
     ds = problem.random_like(xs)
     expected = numerical(lambda moved: inner([y.array for y in outputs(moved)], gys), problem.xs, ds)
-    check_slope(inner(gxs, ds), expected, f'{what}: first order')
+    check_derivative(inner(gxs, ds), expected, f'{what}: first order')
     assert_unchanged(xs, before, f'{what}: backward')
 
     leaves, gy_vars = [Variable(x) for x in xs], [Variable(gy) for gy in gys]
@@ -239,8 +239,8 @@ def check_orders(problem: Any, used: Any, gys: Any) -> None:
 
 def check_second_order(problem: Any, outputs: Any, leaves: Any, gy_vars: Any, gx_vars: Any, what: str) -> None:
     """Differentiate the gradients with respect to inputs and gy, along a random direction in both."""
-    places = [v.array for v in (*leaves, *gy_vars)]
-    weights, ds = problem.random_like(gx_vars), problem.random_like(places)
+    points = [v.array for v in (*leaves, *gy_vars)]
+    weights, ds = problem.random_like(gx_vars), problem.random_like(points)
 
     def weighted(moved: Any) -> float:
         variables = [Variable(a) for a in moved]
@@ -250,7 +250,7 @@ def check_second_order(problem: Any, outputs: Any, leaves: Any, gy_vars: Any, gx
 
     found = grad(gx_vars, [*leaves, *gy_vars], [Variable(w) for w in weights])
     arrays = [None if g is None else g.array for g in found]
-    check_slope(inner(arrays, ds), numerical(weighted, places, ds), f'{what}: second order')
+    check_derivative(inner(arrays, ds), numerical(weighted, points, ds), f'{what}: second order')
 
 
 @for_rows(lambda case: case.order and case.arity > 1, share=0.4)

@@ -7,13 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from chaingrad.links.serializer import AbstractSerializer
 from chaingrad.training.triggers.interval import TriggerLike
-
-if TYPE_CHECKING:
-    from chaingrad.training.trainer import Trainer
 
 ExtensionFunction = TypeVar('ExtensionFunction', bound=Callable[..., Any])
 
@@ -56,17 +53,17 @@ class Extension:
         """Return the name used when `Trainer.extend` gets none: that of the class."""
         return type(self).__name__
 
-    def __call__(self, trainer: Trainer) -> Any:
+    def __call__(self, trainer: Any) -> Any:
         """Do the extension's work; called whenever its trigger fires."""
         raise NotImplementedError(f'{type(self).__name__}: an extension must define __call__(self, trainer).')
 
-    def initialize(self, trainer: Trainer) -> None:
+    def initialize(self, trainer: Any) -> None:
         """Prepare for a run; called once, before the first iteration of `Trainer.run`."""
 
     def finalize(self) -> None:
         """Release resources; called once at the end of `Trainer.run`, also after an error or a signal."""
 
-    def on_error(self, trainer: Trainer, exc: BaseException, tb: TracebackType | None) -> None:
+    def on_error(self, trainer: Any, exc: BaseException, tb: TracebackType | None) -> None:
         """React to an exception in the training loop; called before the extensions are finalized."""
 
     def serialize(self, serializer: AbstractSerializer) -> None:
@@ -88,8 +85,8 @@ def make_extension(
     default_name: str | None = None,
     priority: int | None = None,
     finalizer: Callable[[], Any] | None = None,
-    initializer: Callable[[Trainer], Any] | None = None,
-    on_error: Callable[[Trainer, BaseException, TracebackType | None], Any] | None = None,
+    initializer: Callable[[Any], Any] | None = None,
+    on_error: Callable[[Any, BaseException, TracebackType | None], Any] | None = None,
     **kwargs: Any,
 ) -> Callable[[ExtensionFunction], ExtensionFunction]:
     """Decorate a function of the trainer to make it an extension.

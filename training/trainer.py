@@ -164,7 +164,8 @@ class Trainer:
         if priority is None:
             priority = getattr(extension, 'priority', Extension.priority)
         if not isinstance(extension, _PLAIN_FUNCTIONS):  # which may be extensions of several trainers
-            extension.name = name
+            named: Any = extension
+            named.name = name
         self._entries[name] = Entry(name, extension, priority, get_trigger(trigger), call_before_training)
 
     def _unused_name(self, name: str) -> str:

@@ -1,11 +1,15 @@
 """The operators of Variable: plain operands take its dtype, Variables of different dtype are refused."""
 
+import ast
+import inspect
 import operator
+import textwrap
 
 import numpy as np
 import pytest
 
 from chaingrad import Variable
+from chaingrad.autograd import operators, variable
 from chaingrad.autograd.type_checking.type_check import InvalidType
 
 BINARY = [operator.add, operator.sub, operator.mul, operator.truediv, operator.pow]
@@ -44,7 +48,7 @@ def test_an_array_takes_the_dtype_of_the_variable(op, of_array):
     assert a.dtype == of_array
 
 
-@pytest.mark.parametrize('op', [*BINARY, operator.matmul], ids=names)
+@pytest.mark.parametrize('op', BINARY, ids=names)
 def test_variables_of_different_dtype_are_refused(op):
     x, y = Variable(np.ones((2, 2), np.float32)), Variable(np.ones((2, 2)))
     with pytest.raises(InvalidType, match=r'float32 \(2, 2\).*float64 \(2, 2\)'):
@@ -121,3 +125,42 @@ def test_a_number_too_large_for_float16():
     with np.errstate(over='ignore'):
         y = Variable(np.ones(1, np.float16)) * 1e6
     assert np.isinf(y.array) and y.dtype == np.float16
+
+
+# The declarations for type checkers in variable.py
+
+
+NOT_DECLARED = {'__div__', '__rdiv__', '__array_ufunc__', '__array_function__'}  # of Python 2, and of NumPy
+
+
+def declarations():
+    """Return what the TYPE_CHECKING block of Variable declares: the attributes' names, and the methods' nodes."""
+    cls = ast.parse(textwrap.dedent(inspect.getsource(variable.Variable))).body[0]
+    (block,) = [node for node in cls.body if isinstance(node, ast.If) and ast.unparse(node.test) == 'TYPE_CHECKING']
+    attributes = [node.target.id for node in block.body if isinstance(node, ast.AnnAssign)]
+    methods = {node.name: node for node in block.body if isinstance(node, ast.FunctionDef)}
+    return attributes, methods
+
+
+def test_variable_declares_the_names_of_the_table():
+    attributes, methods = declarations()
+    assert {*attributes, *methods} == set(operators.OF_VARIABLE) - NOT_DECLARED
+
+
+@pytest.mark.parametrize('name', sorted(declarations()[1]))
+def test_variable_declares_the_arguments_of_the_table(name):
+    declared = declarations()[1][name]
+    given = operators.OF_VARIABLE[name]
+    if any(ast.unparse(decorator) == 'property' for decorator in declared.decorator_list):
+        assert isinstance(given, property)
+        return
+    _, *parameters = inspect.signature(given).parameters.values()
+    if declared.args.posonlyargs:
+        assert len(parameters) == len(declared.args.posonlyargs) - 1
+        return
+    texts = [str(parameter.replace(annotation=parameter.empty)) for parameter in parameters]
+    for argument in ast.walk(declared.args):
+        if isinstance(argument, ast.arg):
+            argument.annotation = None
+    shown = ast.unparse(declared.args).split(', ')[1:]
+    assert texts == [text for text in shown if text != '*']

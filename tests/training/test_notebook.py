@@ -66,13 +66,13 @@ def test_the_log_shows_itself(tmp_path, notebook):
     assert table[0] == ['main/loss', 'main/accuracy', 'epoch', 'iteration', 'elapsed_time', 'note'] and len(table) == 4
 
 
-@pytest.mark.parametrize('place', ['file', 'terminal IPython', 'no IPython'])
-def test_text_elsewhere(tmp_path, notebook, capsys, place):
+@pytest.mark.parametrize('output', ['file', 'terminal IPython', 'no IPython'])
+def test_text_elsewhere(tmp_path, notebook, capsys, output):
     out = io.StringIO()
-    if place == 'terminal IPython':
+    if output == 'terminal IPython':
         notebook.get_ipython = lambda: types.SimpleNamespace()
-    elif place == 'no IPython':
+    elif output == 'no IPython':
         notebook.get_ipython = lambda: None
-    run(tmp_path, **({'out': out} if place == 'file' else {}))
-    text = out.getvalue() if place == 'file' else capsys.readouterr().out
+    run(tmp_path, **({'out': out} if output == 'file' else {}))
+    text = out.getvalue() if output == 'file' else capsys.readouterr().out
     assert len(text.splitlines()) == 4 and notebook.display.shown == []

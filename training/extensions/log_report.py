@@ -11,7 +11,7 @@ from typing import Any
 from chaingrad.links.reporter import DictSummary
 from chaingrad.links.serializer import AbstractSerializer, Serializer
 from chaingrad.training.extension import Extension
-from chaingrad.training.extensions.output import html_table, write_text
+from chaingrad.training.extensions.output import html_log, write_text
 from chaingrad.training.trainer import Trainer
 from chaingrad.training.triggers.interval import TriggerLike, get_trigger
 
@@ -50,6 +50,9 @@ class LogReport(Extension):
         self._postprocess = postprocess
         self._filename = log_name if filename is None else filename
         self._log: list[dict[str, Any]] = []
+        self._init_summary()
+
+    def _init_summary(self) -> None:
         self._summary = DictSummary()
 
     def __call__(self, trainer: Trainer) -> None:
@@ -63,7 +66,7 @@ class LogReport(Extension):
 
     def _end_interval(self, trainer: Trainer) -> None:
         entry: dict[str, Any] = {name: float(mean) for name, mean in self._summary.compute_mean().items()}
-        self._summary = DictSummary()
+        self._init_summary()
         entry['epoch'] = trainer.updater.epoch
         entry['iteration'] = trainer.updater.iteration
         entry['elapsed_time'] = trainer.elapsed_time
@@ -93,7 +96,7 @@ class LogReport(Extension):
         columns: list[str] = []
         for entry in self._log:
             columns += [name for name in entry if name not in columns]
-        return html_table(columns, self._log)
+        return html_log(columns, self._log)
 
     def __repr__(self) -> str:
         return f'LogReport(trigger={self._trigger!r}, filename={self._filename!r})'

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import html
 import os
 import secrets
 import sys
@@ -11,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import IO, Any
 
 from chaingrad.links.serializers.files import TEMPORARY_PREFIX
+from chaingrad.links.summary import html_table
 
 STDOUT = sys.stdout
 """The default of `out` arguments: the standard output at the time of writing, even if `sys.stdout` has changed."""
@@ -45,18 +45,11 @@ def write_file(path: str, write: Callable[[str], Any]) -> None:
         raise
 
 
-def html_table(columns: Sequence[str], log: Sequence[Mapping[str, Any]]) -> str:
-    """Return an HTML table of a log for notebooks, with a row for each entry and escaped texts."""
-    lines = ['<table>', _html_row(columns, 'th')]
-    for entry in log:
-        cells = [format_value(entry[name]) if name in entry else '' for name in columns]
-        lines.append(_html_row(cells, 'td'))
-    lines.append('</table>')
-    return '\n'.join(lines)
-
-
-def _html_row(cells: Sequence[str], tag: str) -> str:
-    return '<tr>' + ''.join(f'<{tag}>{html.escape(cell)}</{tag}>' for cell in cells) + '</tr>'
+def html_log(columns: Sequence[str], log: Sequence[Mapping[str, Any]]) -> str:
+    """Return an HTML table of a log for notebooks, with a row for each entry."""
+    return html_table(
+        columns, [[format_value(entry[name]) if name in entry else '' for name in columns] for entry in log]
+    )
 
 
 def format_value(value: Any) -> str:

@@ -9,7 +9,7 @@ from typing import IO, Any
 from chaingrad.links.serializer import AbstractSerializer
 from chaingrad.training.extension import Extension
 from chaingrad.training.extensions.log_report import LogReport
-from chaingrad.training.extensions.output import STDOUT, Output, format_value, html_table
+from chaingrad.training.extensions.output import STDOUT, Output, format_value, html_log
 from chaingrad.training.trainer import Trainer
 
 
@@ -86,7 +86,7 @@ class PrintReport(Extension):
         if self._n_displayed == len(log):
             return
         self._n_displayed = len(log)
-        table = notebook.HTML(html_table(self._entries, log))
+        table = notebook.HTML(html_log(self._entries, log))
         if self._handle is None:
             self._handle = notebook.display(table, display_id=True)
         else:

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 from chaingrad.links.serializer import AbstractSerializer
 
-if TYPE_CHECKING:
-    from chaingrad.training.trainer import Trainer
-    from chaingrad.training.triggers.schedule import ManualScheduleTrigger
-    from chaingrad.training.updaters.updater import Updater
-
-Trigger: TypeAlias = Callable[['Trainer'], bool]
+Trigger: TypeAlias = Callable[[Any], bool]  # of a Trainer
 
 TriggerLike: TypeAlias = Trigger | tuple[float, str] | None
 """The argument of `get_trigger`: a trigger, a tuple such as `(1, 'epoch')`, or None for one that never fires."""
@@ -48,7 +44,7 @@ class IntervalTrigger:
         self._previous_iteration = 0
         self._previous_epoch_detail = 0.0
 
-    def __call__(self, trainer: Trainer) -> bool:
+    def __call__(self, trainer: Any) -> bool:
         """Return whether a multiple of the period lies between the last call and now."""
         updater = trainer.updater
         before, now = passed(self, updater)
@@ -66,16 +62,13 @@ class IntervalTrigger:
 
     def serialize(self, serializer: AbstractSerializer) -> None:
         """Save or load when the trigger was last called."""
-        self._previous_iteration = optional(serializer, 'previous_iteration', self._previous_iteration, UNKNOWN)
-        self._previous_epoch_detail = optional(
-            serializer, 'previous_epoch_detail', self._previous_epoch_detail, float(UNKNOWN)
-        )
+        serialize_last_call(self, serializer)
 
     def __repr__(self) -> str:
         return f'IntervalTrigger({self.period!r}, {self.unit!r})'
 
 
-def passed(trigger: IntervalTrigger | ManualScheduleTrigger, updater: Updater) -> tuple[float, float]:
+def passed(trigger: Any, updater: Any) -> tuple[float, float]:
     """Return the iteration or epoch of the last call of a trigger and that of now, in the trigger's unit.
 
     A resumed run whose snapshot did not have this trigger counts from the resume: from one iteration ago.
@@ -98,11 +91,28 @@ def count_periods(epoch_detail: float, period: float) -> int:
     return math.floor(epoch_detail / period + 1e-9)
 
 
+def serialize_last_call(trigger: Any, serializer: AbstractSerializer) -> None:
+    """Save or load when a trigger was last called."""
+    who, guess = type(trigger).__name__, 'It counts from the iteration at which the run is resumed.'
+    iteration, epoch = trigger._previous_iteration, trigger._previous_epoch_detail
+    trigger._previous_iteration = or_guess(serializer, 'previous_iteration', iteration, UNKNOWN, who, guess)
+    trigger._previous_epoch_detail = or_guess(serializer, 'previous_epoch_detail', epoch, float(UNKNOWN), who, guess)
+
+
 def optional(serializer: AbstractSerializer, key: str, value: Any, absent: Any) -> Any:
     """Save a value, or load one; return `absent` when the file does not have it, as one written by Chainer."""
     try:
         return serializer(key, value)
     except KeyError:
+        return absent
+
+
+def or_guess(serializer: AbstractSerializer, key: str, value: Any, absent: Any, who: str, guess: str) -> Any:
+    """Save a value of a trigger, or load one; return `absent` when the file does not have it, and warn what follows."""
+    try:
+        return serializer(key, value)
+    except KeyError:
+        warnings.warn(f'{who}: the file does not hold the state of this trigger (its {key}). {guess}', stacklevel=3)
         return absent
 
 
@@ -112,7 +122,7 @@ def check_unit(who: str, unit: str) -> None:
         raise ValueError(f"{who}: unit must be 'epoch' or 'iteration', but it is {unit!r}.")
 
 
-def never(trainer: Trainer) -> bool:
+def never(trainer: Any) -> bool:
     """Never fire: the trigger that `get_trigger(None)` returns."""
     return False
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Generator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from chaingrad.autograd.variable import Variable
 from chaingrad.links.link import Link
@@ -15,9 +15,6 @@ from chaingrad.optimizers.optimizer import Optimizer
 from chaingrad.training.dataset.convert import call_converter
 from chaingrad.training.iterators.iterator import Iterator
 from chaingrad.training.updaters.calling import call_with
-
-if TYPE_CHECKING:
-    from chaingrad.training.updaters.standard import StandardUpdater
 
 
 class Accumulation:
@@ -43,7 +40,7 @@ class Accumulation:
         self._n_epochs_so_far = 0  # number of epochs that ended in the iteration
         self._reports = _Reports()
 
-    def update(self, updater: StandardUpdater, iterator: Iterator, optimizer: Optimizer) -> None:
+    def update(self, updater: Any, iterator: Iterator, optimizer: Optimizer) -> None:
         """Make one iteration, or the rest of an interrupted one."""
         sizes = self._sizes
         if not sizes:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from chaingrad.links.serializer import AbstractSerializer
-
-if TYPE_CHECKING:
-    from chaingrad.training.trainer import Trainer
 
 
 class Updater:
@@ -31,7 +28,7 @@ class Updater:
         1
     """
 
-    def connect_trainer(self, trainer: Trainer) -> None:
+    def connect_trainer(self, trainer: Any) -> None:
         """Prepare for the trainer that uses this updater; called by `Trainer(...)`."""
 
     def finalize(self) -> None:
