@@ -24,7 +24,7 @@ class Masked(FunctionNode):
         y = np.empty_like(x)
         # By bits, with all ones or none from the mask: np.where takes ten times as long for an irregular mask.
         bits = f'i{x.itemsize}'
-        np.bitwise_and(x.view(bits), -self._mask.astype(bits), out=y.view(bits))
+        np.bitwise_and(x.view(bits), np.negative(self._mask, dtype=bits), out=y.view(bits))
         return (y,)
 
     def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
