@@ -21,6 +21,7 @@ from chaingrad.autograd.function_hook import hooks_of
 from chaingrad.autograd.node import Node, Output
 
 Start: TypeAlias = Iterable[tuple[Node, Any]]
+Gradients: TypeAlias = dict[Node, Any]
 
 _ndarray = np.ndarray
 _rank = attrgetter('rank')
@@ -43,7 +44,7 @@ class _Queue:
         insort_left(self.functions, function, key=_rank)
 
 
-def propagate(start: Start, double: bool = False, keep: bool = False, plan: Any = None) -> dict[Node, Any]:
+def propagate(start: Start, double: bool = False, keep: bool = False, plan: Any = None, own: Any = None) -> Gradients:
     """Return the gradient of every leaf that the start nodes depend on.
 
     Functions are visited from high to low rank, so that the gradients of a function's outputs are complete when its
@@ -54,6 +55,7 @@ def propagate(start: Start, double: bool = False, keep: bool = False, plan: Any 
         double: whether the gradients are Variables, which record a graph of their own.
         keep: whether to return the gradients of intermediate nodes too.
         plan (dict): the functions to visit, each with the indexes of the inputs to differentiate; None visits all.
+        own: makes the gradient that a leaf gets from what a rule returned; `owned` where None.
 
     Returns:
         Dict from node to gradient.
@@ -89,7 +91,7 @@ def propagate(start: Start, double: bool = False, keep: bool = False, plan: Any 
             if node in grads:
                 add(grads, sums, node, gx)
             elif node._node_inputs is None:
-                grads[node] = _owned(gx, function, gys, gxs)
+                grads[node] = (own or owned)(gx, function, gys, gxs)
             else:
                 grads[node] = gx
                 if waiting or type(node) is Output:
@@ -155,7 +157,7 @@ def not_scalar(g: Any) -> Any:
     return np.asarray(g) if isinstance(g, np.generic) else g
 
 
-def _owned(gx: Any, function: Any, gys: Sequence[Any], gxs: Sequence[Any]) -> Any:
+def owned(gx: Any, function: Any, gys: Sequence[Any], gxs: Sequence[Any]) -> Any:
     """Return a gradient that a leaf may own: gx itself where it is an array that nobody else holds, else a copy."""
     array = _array(gx)
     if function._array_pass and array.base is None and getattr(array.flags, 'writeable', True):

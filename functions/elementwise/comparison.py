@@ -10,7 +10,9 @@ from chaingrad.autograd.annotations import Array, Arrays, Indexes, Operand, Oper
 from chaingrad.autograd.arithmetic import Binary, typed
 from chaingrad.autograd.elementwise import Elementwise
 from chaingrad.autograd.function_node import FunctionNode
+from chaingrad.autograd.type_checking.type_check import InvalidType
 from chaingrad.autograd.variable import Variable, VariableOrArray, as_array
+from chaingrad.functions.checks import require_arrays
 
 
 class Masked(FunctionNode):
@@ -138,7 +140,7 @@ def where(condition: VariableOrArray, x: VariableOrArray, y: VariableOrArray) ->
     All three broadcast.
 
     Args:
-        condition: Variable or array of booleans; numbers are true where they are not 0.
+        condition: Variable or array of booleans.
         x: Variable or array of any shape.
         y: Variable or array of the same dtype.
 
@@ -153,7 +155,13 @@ def where(condition: VariableOrArray, x: VariableOrArray, y: VariableOrArray) ->
         >>> F.where(np.array([True, False]), np.array([1.0, 2.0]), np.array([-1.0, -2.0]))
         variable([ 1., -2.])
     """
-    return Where(as_array(condition).astype(bool)).apply((x, y))[0]
+    require_arrays('where', condition=condition)
+    mask = as_array(condition)
+    if mask.dtype != bool:
+        raise InvalidType(
+            f'where: condition.dtype == bool must hold, but condition is {mask.dtype} {mask.shape}. Use condition != 0.'
+        )
+    return Where(mask).apply((x, y))[0]
 
 
 def clip(x: VariableOrArray, x_min: float | None, x_max: float | None) -> Variable:
@@ -170,13 +178,15 @@ def clip(x: VariableOrArray, x_min: float | None, x_max: float | None) -> Variab
         Variable of the same shape.
 
     Raises:
-        ValueError: when x_min is larger than x_max.
+        ValueError: when x_min is larger than x_max, or both are None.
 
     Example:
         >>> import numpy as np, chaingrad.functions as F
         >>> F.clip(np.array([-2.0, 0.5, 2.0]), -1.0, 1.0)
         variable([-1. ,  0.5,  1. ])
     """
+    if x_min is None and x_max is None:
+        raise ValueError('clip: x_min or x_max must be given, but both are None.')
     if x_min is not None and x_max is not None and np.any(x_min > x_max):
         raise ValueError(f'clip: x_min must not be larger than x_max, but they are {x_min} and {x_max}.')
     return Clip(x_min, x_max).apply_to(x)

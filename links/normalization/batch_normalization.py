@@ -114,7 +114,7 @@ class BatchNormalization(Link):
         for name, initializer in self._initial_averages.items():
             setattr(self, name, generate_array(initializer, shape, self.xp, self._dtype, self.device))
         for param in (self.gamma, self.beta):
-            if param is not None:
+            if param is not None and not param.is_initialized:  # a copy, or a file, may have brought it
                 param.initialize(shape)
 
     def _initialize_from(self, x: VariableOrArray) -> None:

@@ -13,7 +13,6 @@ from tests.source import ROOT
 
 PROGRAMS = sorted(path.stem for path in (ROOT / 'tests' / 'old_programs').glob('*.py') if path.stem != 'conftest')
 METHODS = ['fork', 'spawn', 'forkserver']
-NOT_YET = {'evaluation_copy': 'copies of a link of unknown sizes do not share the arrays that come later'}
 
 
 def run(program, folder, *arguments, found_at=str(ROOT)):
@@ -36,9 +35,7 @@ def test_there_are_fifty():
 
 
 @pytest.mark.parametrize('program', [name for name in PROGRAMS if name != 'worker_processes'])
-def test_program(program, tmp_path, request):
-    if program in NOT_YET:
-        request.applymarker(pytest.mark.xfail(reason=NOT_YET[program], strict=True))
+def test_program(program, tmp_path):
     run(program, tmp_path)
 
 
