@@ -174,7 +174,7 @@ def refuse(who: str, keywords: dict[str, Any], **advice: str) -> None:
     for name in keywords:
         if name in advice:
             raise ValueError(f'{who}: {advice[name]}')
-        raise TypeError(f'{who}: unexpected keyword argument {name!r}. See its help().')
+        raise TypeError(f'{who}: unexpected keyword argument {name!r}. See help({who}).')
 
 
 def require_outputs(who: str, size: Shape, k: Shape, p: Shape, d: Shape, out: Shape) -> None:
