@@ -111,7 +111,7 @@ class ConvolutionND(_ConvolutionNode):
         size = x.shape[2:]
         g = self._geometry(W.shape[2:])
         out = self.out or windows.conv_outsizes(size, g.k, g.s, g.p, self.cover_all, g.d)
-        checks.require_outputs(self.who, size, g.k, g.s, g.p, g.d, out)
+        checks.require_outputs(self.who, size, g.k, g.p, g.d, out)
         return (kernels.convolve(x, W, b, g, out),)
 
     def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:

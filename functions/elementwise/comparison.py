@@ -6,12 +6,31 @@ from typing import Any
 
 import numpy as np
 
-from chaingrad.autograd.annotations import Array, Operand
+from chaingrad.autograd.annotations import Array, Arrays, Indexes, Operand, Operands
 from chaingrad.autograd.arithmetic import Binary, typed
 from chaingrad.autograd.elementwise import Elementwise
+from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.type_checking.type_check import InvalidType
 from chaingrad.autograd.variable import Variable, VariableOrArray, as_array
 from chaingrad.functions.checks import require_arrays
+
+
+class Masked(FunctionNode):
+    """y = x where the mask holds, else 0: not x times the mask, which is NaN where x is NaN or infinite."""
+
+    def __init__(self, mask: Array) -> None:
+        self._mask = mask
+
+    def forward(self, inputs: Arrays) -> Arrays:
+        x = inputs[0]
+        y = np.empty_like(x)
+        # By bits, with all ones or none from the mask: np.where takes ten times as long for an irregular mask.
+        bits = f'i{x.itemsize}'
+        np.bitwise_and(x.view(bits), np.negative(self._mask, dtype=bits), out=y.view(bits))
+        return (y,)
+
+    def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
+        return (Masked.of(grad_outputs[0], mask=self._mask),)
 
 
 class Selection(Binary):
@@ -20,7 +39,7 @@ class Selection(Binary):
     _first: Array  # booleans: True where the output is an element of the first operand
 
     def partial(self, i: int, gy: Operand, *retained: Operand) -> Operand:
-        return gy * (self._first if i == 0 else ~self._first)
+        return Masked.of(gy, mask=self._first if i == 0 else ~self._first)
 
 
 class Maximum(Selection):

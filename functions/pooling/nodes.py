@@ -53,7 +53,7 @@ class PoolingND(FunctionNode):
         self.size = x.shape[2:]
         g = self.geometry
         out = windows.conv_outsizes(self.size, g.k, g.s, g.p, self.cover_all)
-        checks.require_outputs(self.who, self.size, g.k, g.s, g.p, g.d, out)
+        checks.require_outputs(self.who, self.size, g.k, g.p, g.d, out)
         return out
 
 
