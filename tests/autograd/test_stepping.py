@@ -111,6 +111,15 @@ def test_what_a_step_tells():
     np.testing.assert_array_equal(W.grad, [[26, 32], [52, 64]])
 
 
+def test_what_waits_and_how_many_functions_there_are():
+    x, t = Variable(np.array(2.0)), Variable(np.array(3.0), requires_grad=False)
+    short, long = F.exp(x), F.sin(x * 2)
+    steps = list(((short + long) * F.exp(t)).backward_steps())
+    waiting = [[f.label for f in step.waiting] for step in steps]
+    assert waiting == [['_ + _'], ['sin', 'exp'], ['exp', '_ * 2'], ['_ * 2'], []]
+    assert {step.total for step in steps} == {5}, 'no gradient reaches exp(t)'
+
+
 def test_several_outputs_and_large_arrays():
     x = Variable(np.ones((100, 2), 'f'))
     a, b = F.split_axis(x, 2, 1)
