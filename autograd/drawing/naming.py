@@ -93,18 +93,15 @@ def _holders(wanted: set[int]) -> list[Any]:
         if is_link:
             links.append(thing)
     found = []
-    inner: set[int] = set()
     for link in links:
         try:
             params = {id(param) for _, param in link.namedparams()} & wanted
-            below = [id(child) for _, child in link.namedlinks(skipself=True)]
+            n_links = sum(1 for _ in link.namedlinks())
         except Exception:  # a link whose __init__ has not ended
             continue
-        inner.update(below)
         if params:
-            found.append((params, len(below), link))
-    found = [entry for entry in found if id(entry[2]) not in inner]
-    found.sort(key=lambda entry: (-len(entry[0]), -entry[1]))
+            found.append((params, n_links, link))
+    found.sort(key=lambda entry: (-len(entry[0]), -entry[1]))  # a model before the links in it
     models = []
     for params, _, link in found:
         if params & wanted:

@@ -118,6 +118,21 @@ def test_each_call_of_a_link_is_a_box():
     assert [list(piece.params) for piece in lstm[1:]] == [['upward/W', 'upward/b', 'lateral/W']] * 3
 
 
+def test_a_link_with_several_functions_is_one_box():
+    class Two(chaingrad.Link):
+        def __init__(self):
+            super().__init__()
+            with self.init_scope():
+                self.V = chaingrad.Parameter(1.0, (4, 4))
+                self.W = chaingrad.Parameter(1.0, (4, 4))
+
+        def forward(self, x):
+            return F.matmul(F.relu(F.matmul(x, self.V)), self.W)
+
+    model = chaingrad.Sequential(Two(), F.exp)
+    assert titles(F.sum(model(X)).graph())[1:3] == ['/0 Two, 3 functions', 'exp']
+
+
 def test_arrays_that_a_link_holds_are_not_drawn():
     model = chaingrad.Sequential(L.Linear(4, 3), L.BatchNormalization(3))
     with chaingrad.using_config('train', False):
@@ -213,6 +228,7 @@ def test_describe():
 def test_colours_and_sizes():
     assert colour(None, [1.0]) == NO_GRADIENT and colour(float('nan'), [1.0]) == RED
     assert colour(1e-3, [1e-3, 1.0]) == '#fff5eb' == colour(0.0, [0.0]) and colour(1.0, [1e-3, 1.0]) == '#e66e14'
+    assert colour(1.0, [1e-3, 1.0, float('nan'), float('inf')]) == '#e66e14'
     assert magnitude([np.array([3.0, 4.0]), np.zeros(2)]) == 2.5 and magnitude([]) is None
     assert size_of((2, 3), np.dtype('f')) == '(2, 3)' and size_of((), np.dtype('d')) == 'scalar float64'
     assert size_of(None, None) == 'no shape yet'

@@ -220,3 +220,26 @@ def test_the_graph_of_a_profiled_model_knows_the_links_exactly():
     with chaingrad.profile():
         loss = model(X)
     assert loss.graph(depth=1).lines(loss.graph(depth=1).pieces[1])[0] == '/block Block, 4 functions'
+
+
+class Trying(chaingrad.FunctionNode):
+    """Applies a function that fails, and goes on; its rule applies a function."""
+
+    def forward(self, inputs):
+        with pytest.raises(chaingrad.utils.type_check.InvalidType):
+            F.matmul(inputs[0], np.ones((9, 9), 'f'))
+        CLOCK.now += 0.02
+        return (inputs[0].copy(),)
+
+    def backward(self, indexes, grad_outputs):
+        return (grad_outputs[0] * 2,)
+
+
+def test_a_function_that_goes_on_after_an_error_inside_it():
+    model = chaingrad.Sequential(L.Linear(4, 4), lambda h: Trying().apply((h,))[0])
+    model.cleargrads()
+    with chaingrad.profile() as p:
+        F.sum(model(X)).backward()
+    rows = by_key(p)
+    assert rows['/', 'Trying'].forward == pytest.approx(0.02, abs=1e-4)
+    assert rows['/', '_ * 2'].calls == 1, 'what a rule applies belongs to the link of its function'

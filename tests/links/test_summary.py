@@ -153,3 +153,8 @@ def test_what_is_kept_for_the_backward_pass():
     with chaingrad.no_backprop_mode():
         assert chaingrad.summary(model, (2, 3)).backward_bytes == 4 * 2 * (3 + 4 + 5)
     assert chaingrad.summary(chaingrad.Sequential(F.sin, F.sin), (2, 3)).n_multiply_adds == 0
+
+
+def test_a_view_keeps_the_whole_array():
+    model = chaingrad.Sequential(L.Linear(2, 3), lambda h: F.sin(h[:, :2]))
+    assert chaingrad.summary(model, (5, 2)).backward_bytes == 4 * 5 * (2 + 3)
