@@ -18,6 +18,7 @@ import numpy as np
 from chaingrad.autograd.annotations import Array, Shape
 from chaingrad.autograd.backends.array_module import get_array_module
 from chaingrad.functions.kernels import layout, windows
+from chaingrad.functions.kernels.twins import with_twin
 from chaingrad.functions.kernels.windows import Geometry
 
 ADJOINT_RATIO = 1.5  # up to so many outputs per input, copying the windows of gy beats adding columns
@@ -196,12 +197,14 @@ def _add_bias(y: Array, b: Array | None) -> Array:
     return y
 
 
+@with_twin
 @_computed_as_matmul
 def convolve(x: Array, W: Array, b: Array | None, g: Geometry, out: Shape) -> Array:
     """Return the convolution (n, o, *out) of x (n, c, *size) with W, plus b (o,) unless None."""
     return _add_bias(_correlate(get_array_module(x), x, W, g, out), b)
 
 
+@with_twin
 @_computed_as_matmul
 def convolve_adjoint(gy: Array, W: Array, b: Array | None, g: Geometry, size: Shape) -> Array:
     """Return x's gradient (n, c, *size) from y's: the deconvolution of gy (n, o, *out), plus b (c,) unless None."""
@@ -213,6 +216,7 @@ def convolve_adjoint(gy: Array, W: Array, b: Array | None, g: Geometry, size: Sh
     return _add_bias(gx, b)
 
 
+@with_twin
 @_computed_as_matmul
 def convolve_weight(x: Array, gy: Array, g: Geometry) -> Array:
     """Return W's gradient (o, c / groups, *k) from x and y's gradient."""
@@ -220,6 +224,7 @@ def convolve_weight(x: Array, gy: Array, g: Geometry) -> Array:
     return gW.reshape(gy.shape[1], x.shape[1] // g.groups, *g.k)
 
 
+@with_twin
 @_computed_as_matmul
 def convolve_gradients(x: Array, W: Array, gy: Array, g: Geometry) -> tuple[Array, Array]:
     """Return the gradients of x and W. One set of gy's columns gives both where the stride is 1."""
@@ -230,6 +235,7 @@ def convolve_gradients(x: Array, W: Array, gy: Array, g: Geometry) -> tuple[Arra
     return gx, _flipped(products.reshape(c, W.shape[0] // g.groups, *g.k), g.groups)
 
 
+@with_twin
 @_computed_as_matmul
 def deconvolve_gradients(x: Array, W: Array, gy: Array, g: Geometry) -> tuple[Array, Array]:
     """Return the gradients of x (n, o, *in) and W where y is `convolve_adjoint(x, W)`, from one set of gy's columns."""
