@@ -24,6 +24,7 @@ from chaingrad.autograd.configuration import (
     get_dtype,
     global_config,
     is_debug,
+    mixed16,
     no_backprop_mode,
     set_debug,
     using_config,

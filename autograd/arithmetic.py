@@ -13,7 +13,7 @@ from chaingrad.autograd.annotations import Array, Arrays, Indexes, Operand, Oper
 from chaingrad.autograd.array_ops import SumTo
 from chaingrad.autograd.elementwise import Elementwise
 from chaingrad.autograd.function_node import FunctionNode
-from chaingrad.autograd.type_checking.type_check import InvalidType
+from chaingrad.autograd.type_checking.type_check import reject
 from chaingrad.autograd.variable import Variable
 
 
@@ -152,7 +152,7 @@ class Binary(FunctionNode):
     def forward(self, inputs: Arrays) -> Arrays:
         a, b = inputs
         if a.dtype is not b.dtype and a.dtype != b.dtype:
-            raise InvalidType(
+            reject(
                 f'{self.label}: both operands must have the same dtype, but they are {a.dtype} {a.shape} and '
                 f"{b.dtype} {b.shape}. Convert one with F.cast(x, '{a.dtype}')."
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from operator import attrgetter
 from typing import Any
 
@@ -33,19 +34,14 @@ class ArrayHolder:
 
     _set_grad: Any
 
-    @property
-    def array(self) -> Array:
-        """The array."""
-        return self._array  # type: ignore[no-any-return]
-
-    @array.setter
-    def array(self, array: Any) -> None:
+    def _set_array(self, array: Any) -> None:
         if array is not None and not is_array(array):
             raise TypeError(not_an_array(array))
         self._array = array
         if isinstance(self._node, Leaf):
             self._node.describe(array, self._requires_grad)
 
+    array: Array = property(attrgetter('_array'), _set_array, doc='The array.')  # type: ignore[assignment]
     data = array
 
     raw_array = property(attrgetter('_array'), doc="The array; the reference's other name for it.")
@@ -99,18 +95,59 @@ class ArrayHolder:
         if self.grad is not None:
             self._set_grad(device.send(self.grad))
 
+    def copydata(self, var: Any) -> None:
+        """Copy the array of another Variable into this one.
+
+        Args:
+            var: a Variable of the same shape, or one without array: a parameter gets its array first, any other
+                Variable changes nothing here.
+        """
+        if var._array is None:
+            if self._array is None or not hasattr(var, 'initialize'):
+                return
+            var.initialize(self.shape)
+        if self._array is None:
+            self._initialize_like(var._array)
+        if self._array.shape != var._array.shape:
+            raise ValueError(f'copydata: shapes must be equal, but they are {self.shape} and {var.shape}.')
+        devices.copyto(self._array, var._array)
+
+    def _initialize_like(self, array: Any) -> None:
+        self.array = self.device.send(array).copy()
+
+    def _check_one_element(self) -> None:
+        """Raise unless there is one element, and warn that it has axes."""
+        if self._array.size != 1:
+            raise RuntimeError(
+                f'backward: only a Variable of one element can start without a gradient, but this one is '
+                f'{self.dtype} {self.shape}. Set its grad first (an array of ones for the gradient of the sum).'
+            )
+        warnings.warn(
+            f'backward: to start from a Variable of shape {self.shape} without a gradient is deprecated, as its length '
+            'may be one by accident. Start from one without axes (F.squeeze or F.sum makes it), or set its grad.',
+            DeprecationWarning,
+            stacklevel=5,
+        )
+
     # At a prompt
 
     def __repr__(self) -> str:
         """As the reference: `variable W([[1., 2.]])`."""
-        opening = f'{self._title()}('
         array = self._array
-        text = 'None' if array is None else np.array2string(_cpu(array), separator=', ', prefix=opening)
-        return f'{opening}{text})'
+        if array is not None and not array.size and array.shape != (0,):
+            return f'{self._title()}([], shape={array.shape})'
+        return self._text(', ')
 
     def __str__(self) -> str:
         """As `repr`, with the array as `print` shows it."""
-        return f'{self._title()}({self._array})'
+        return self._text(' ')
+
+    def _text(self, separator: str) -> str:
+        opening = f'{self._title()}('
+        text = 'None'
+        if self._array is not None:
+            text = np.array2string(_cpu(self._array), separator=separator, prefix=opening)
+        return f'{opening}{text})'
 
     def _title(self) -> str:
         return f'variable {self.name}' if self.name else 'variable'

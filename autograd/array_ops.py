@@ -106,6 +106,8 @@ class SumTo(FunctionNode):
         (x,) = inputs
         self._in_shape = x.shape
         lead = x.ndim - len(self.shape)
+        if x.shape[lead:] == self.shape:
+            return (sum_array(x, tuple(range(lead)), False),)
         axes = tuple(range(lead)) + tuple(i + lead for i, n in enumerate(self.shape) if n == 1 != x.shape[i + lead])
         return (sum_array(x, axes, True).reshape(self.shape),)
 
@@ -127,9 +129,15 @@ class Cast(FunctionNode):
         return (Cast.of(grad_outputs[0], dtype=self._in_type),)
 
 
-def upcast(x: Operand) -> Operand:
-    """Return an array or Variable in float32 where it is in float16, else as it is."""
-    return Cast.of(x, dtype=np.float32) if x.dtype == np.float16 else x
+def upcast(x: Operand, *others: Operand) -> Operand:
+    """Return an array or Variable in the dtype to compute in: the widest of x and others, but float32 for float16."""
+    dtype = x.dtype
+    for other in others:
+        if other.dtype is not dtype:
+            dtype = np.promote_types(dtype, other.dtype)
+    if dtype == np.float16:
+        dtype = np.dtype(np.float32)
+    return downcast(x, dtype)
 
 
 def downcast(x: Operand, dtype: Any) -> Operand:

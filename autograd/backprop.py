@@ -10,6 +10,7 @@ import contextlib
 import copy
 from bisect import insort_left
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from operator import attrgetter
 from typing import Any, TypeAlias
 
@@ -61,6 +62,7 @@ def propagate(start: Start, double: bool = False, keep: bool = False, plan: Any 
     waiting = queue.functions
     take = grads.get if keep else grads.pop
     on_arrays = not double and not active_hooks
+    add = _add_gradient if on_arrays or double or not waiting else partial(_add_seen_by_hooks, waiting[-1])
     while waiting:
         function = waiting.pop()
         indexes = function._node_targets if plan is None else plan.get(function)
@@ -85,7 +87,7 @@ def propagate(start: Start, double: bool = False, keep: bool = False, plan: Any 
             if type(gx) is not _ndarray or gx.dtype is not node._node_dtype or gx.shape != node._node_shape:
                 gx = function._check_gradient(indexes[n], gx, double)
             if node in grads:
-                _add_gradient(grads, sums, node, gx)
+                add(grads, sums, node, gx)
             elif node._node_inputs is None:
                 grads[node] = _owned(gx, function, gys, gxs)
             else:
@@ -119,6 +121,11 @@ def _add_gradient(grads: dict[Node, Any], sums: set[Node], node: Node, g: Any) -
     else:
         grads[node] = not_scalar(grads[node] + g)
         sums.add(node)
+
+
+def _add_seen_by_hooks(function: Any, grads: dict[Node, Any], sums: set[Node], node: Node, g: Any) -> None:
+    """Add a gradient to that of a node by a function that hooks see; any FunctionNode knows that function."""
+    grads[node] = function._add_on_variables(grads[node], g)
 
 
 def _gradients_with_hooks(function: Any, indexes: Any, gys: Any, double: bool) -> Any:
@@ -179,16 +186,19 @@ def accumulate(grads: Mapping[Node, Any], loss_scale: float | None) -> None:
         if node._node_is_leaf:
             x._accumulate_grad(g)
             x._loss_scale = loss_scale
-        else:
+        elif g is not x.grad:
             x._set_grad(g)
 
 
 def backward(outputs: Sequence[Any], retain_grad: bool, double: bool, loss_scale: float | None) -> None:
     """Compute the gradients of several Variables at once and add them to the leaves; see Variable.backward."""
+    outputs = [y for y in outputs if y.creator_node is not None and y._requires_grad]
     start = []
     for y in outputs:
-        if y.creator_node is not None:
-            gy = y._start_gradient(double)
-            start.append((y._node, gy if loss_scale is None else not_scalar(gy * loss_scale)))
+        gy = y._start_gradient(double)
+        start.append((y._node, gy if loss_scale is None else not_scalar(gy * loss_scale)))
     with using_config('enable_backprop', True) if double else contextlib.nullcontext():
         accumulate(propagate(start, double, retain_grad), loss_scale)
+    if not retain_grad:
+        for y in outputs:
+            y._set_grad(None)

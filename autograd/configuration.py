@@ -26,6 +26,53 @@ def _notice(name: str, old: Any, new: Any) -> None:
         (active_hooks.append if new else active_hooks.remove)('debug mode')
 
 
+class Mixed16:
+    """What `config.dtype` is where arrays are float16, and what float16 is too coarse for is float32.
+
+    NumPy takes it for float16. Parameters of normalization links are float32, and an optimizer that is set up while
+    `config.dtype` is `mixed16` updates float16 parameters through float32 copies (see `use_fp32_update`).
+
+    Example:
+        >>> import numpy as np, chaingrad, chaingrad.links as L
+        >>> with chaingrad.using_config('dtype', chaingrad.mixed16):
+        ...     L.Linear(3, 2).W.dtype, L.BatchNormalization(2).gamma.dtype
+        (dtype('float16'), dtype('float32'))
+        >>> np.zeros(2, chaingrad.mixed16).dtype
+        dtype('float16')
+
+    Source:
+        P. Micikevicius et al., Mixed Precision Training, ICLR 2018, section 3.1.
+    """
+
+    dtype = np.dtype(np.float16)
+
+    def __repr__(self) -> str:
+        return "dtype('mixed16')"
+
+    def __str__(self) -> str:
+        return 'mixed16'
+
+
+mixed16 = Mixed16()
+
+
+def _first_dtype() -> Any:
+    """Return the dtype that CHAINGRAD_DTYPE names, or CHAINER_DTYPE as for the reference; float32 where neither does.
+
+    Raises:
+        TypeError: when it names another.
+    """
+    dtypes: dict[str, Any] = {name: np.dtype(name) for name in ('float16', 'float32', 'float64')}
+    dtypes['mixed16'] = mixed16
+    for variable in ('CHAINGRAD_DTYPE', 'CHAINER_DTYPE'):
+        name = os.environ.get(variable, '')
+        if name and name not in dtypes:
+            raise TypeError(f'{variable}: it must be one of {", ".join(dtypes)}, but it is {name!r}.')
+        if name:
+            return dtypes[name]
+    return dtypes['float32']
+
+
 class LocalConfig(threading.local):
     """The configuration of the current thread: its own values where it has set any, else those of all threads.
 
@@ -42,7 +89,7 @@ class LocalConfig(threading.local):
     """
 
     debug: Any = _DEBUG
-    dtype: Any = np.dtype(np.float32)
+    dtype: Any = _first_dtype()
     enable_backprop: Any = True
     train: Any = True
     type_check: Any = True
@@ -226,11 +273,8 @@ def get_dtype(dtype: Any = None, map_mixed16: Any = None) -> np.dtype[Any]:
     """Return the dtype that new parameters get: the one given, else `config.dtype`.
 
     Args:
-        dtype: a NumPy dtype or None.
-        map_mixed16: accepted for old programs; there is no mixed16 dtype here.
-
-    Raises:
-        ValueError: when `mixed16` is asked for.
+        dtype: a NumPy dtype, `mixed16` or None.
+        map_mixed16: the dtype that `mixed16` stands for; float16 when None.
 
     Example:
         >>> import chaingrad
@@ -238,6 +282,6 @@ def get_dtype(dtype: Any = None, map_mixed16: Any = None) -> np.dtype[Any]:
         dtype('float32')
     """
     dtype = config.dtype if dtype is None else dtype
-    if isinstance(dtype, str) and dtype == 'mixed16':
-        raise ValueError("get_dtype: dtype 'mixed16' is not available. Use float16 and optimizer.use_fp32_update().")
+    if dtype is mixed16 and map_mixed16 is not None:
+        dtype = map_mixed16
     return np.dtype(dtype)  # type: ignore[no-any-return]

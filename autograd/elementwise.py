@@ -12,7 +12,7 @@ from chaingrad.autograd.backprop import not_scalar
 from chaingrad.autograd.configuration import active_hooks, config
 from chaingrad.autograd.contract import public_name
 from chaingrad.autograd.function_node import FunctionNode
-from chaingrad.autograd.type_checking.type_check import InvalidType
+from chaingrad.autograd.type_checking.type_check import InvalidType, reject
 from chaingrad.autograd.variable import Variable, VariableOrArray
 
 _ndarray = np.ndarray
@@ -61,7 +61,7 @@ class Elementwise(FunctionNode):
     def forward(self, inputs: Arrays) -> Arrays:
         x = inputs[0]
         if x.dtype.kind != 'f' and not self.takes_integers:
-            raise not_floating(self, x)
+            reject(not_floating(self, x))
         return (self.compute(x),)
 
     def _retain(self, inputs: Arrays, outputs: Arrays) -> None:

@@ -19,7 +19,7 @@ from chaingrad.autograd.configuration import active_hooks, config, using_config
 from chaingrad.autograd.function_hook import FunctionHook, hooks_of
 from chaingrad.autograd.node import Node, Output, _no_variable
 from chaingrad.autograd.type_checking import type_check
-from chaingrad.autograd.variable import Variable, as_array, as_variable, variable_at
+from chaingrad.autograd.variable import Variable, add_on_variables, as_array, as_variable, variable_at
 
 _ndarray = np.ndarray
 _PACKAGE = __name__.partition('.')[0] + '.'
@@ -30,7 +30,7 @@ class FunctionNode(Node):
 
     `forward(inputs)` takes and returns a tuple of arrays; `backward(target_input_indexes, grad_outputs)` takes and
     returns Variables, one per index (or one per input), None where there is no gradient. What `backward` needs must be
-    retained in `forward` (`retain_inputs`, `retain_outputs`). An instance is applied once.
+    retained in `forward` (`retain_inputs`, `retain_outputs`). Of several applications of an instance the last counts.
 
     Example:
         >>> import numpy as np, chaingrad
@@ -42,11 +42,11 @@ class FunctionNode(Node):
         ...     def backward(self, indexes, grad_outputs):
         ...         x, = self.get_retained_inputs()
         ...         return 3 * x * x * grad_outputs[0],
-        >>> x = chaingrad.Variable(np.array([2.0]))
+        >>> x = chaingrad.Variable(np.array(2.0))
         >>> y, = Cube().apply((x,))
         >>> y.backward()
         >>> x.grad
-        array([12.])
+        array(12.)
     """
 
     if TYPE_CHECKING:  # given by operators.py
@@ -72,6 +72,7 @@ class FunctionNode(Node):
     _output_arrays: Arrays = ()  # the retained ones
     _local_function_hooks: dict[str, FunctionHook] | None = None
     _array_pass = True  # whether `backward` is now called with arrays
+    _add_on_variables = staticmethod(add_on_variables)
     _old_function: Any = None  # the old-style Function that this node stands for
     _builtin: ClassVar[bool] = True
     _checks_types: ClassVar[bool] = False
@@ -121,7 +122,7 @@ class FunctionNode(Node):
             InvalidType: when shapes or dtypes do not fit.
         """
         if self._node_inputs is not None or self._node_is_leaf:
-            raise RuntimeError(f'{self.label}: this node was applied before. Make a new one for every application.')
+            contract.forget_application(self, inputs)
         variables, arrays, requires_grad = [], [], False
         try:
             for x in inputs:
@@ -141,7 +142,12 @@ class FunctionNode(Node):
             outputs = contract.as_arrays(self, outputs)
         if requires_grad and config.enable_backprop:
             return self._record(variables, in_data, outputs)
-        return tuple([Variable(y) if requires_grad else as_variable(y) for y in outputs])
+        ys = self._record(variables, in_data, outputs) if config.enable_backprop else tuple(map(Variable, outputs))
+        if not requires_grad:  # no gradient will need what was retained
+            self._release()
+            for y in ys:
+                y._requires_grad = y._get_node().requires_grad = False
+        return ys
 
     def _forward_with_hooks(self, arrays: tuple[Any, ...]) -> Any:
         """Run `forward` between hooks and checks."""
@@ -267,7 +273,7 @@ class FunctionNode(Node):
     def _align(self, indexes: Sequence[int], gxs: Any) -> Any:
         """Return one gradient per index, where the rule may have returned one per input."""
         if not isinstance(gxs, tuple | list):
-            gxs = (gxs,)
+            raise TypeError(f'{self.label}.backward must return a tuple of gradients, but not a {type(gxs).__name__}.')
         if len(gxs) == len(indexes):
             return gxs
         if len(gxs) != len(self._node_edges):
@@ -290,7 +296,7 @@ class FunctionNode(Node):
         if gx.dtype == dtype.newbyteorder() and gx.shape == shape:  # x has the byte order of another machine
             return gx.astype(dtype)
         what = 'dtype' if gx.dtype != dtype else 'shape'
-        blame = ' This is an error of chaingrad: please report it.' if self._builtin else ''
+        blame = ' This is an error of chaingrad: please report it.' if self._builtin and config.type_check else ''
         raise (TypeError if what == 'dtype' else ValueError)(
             f'{self.label}.backward: the gradient of input {index} must have the {what} of the input, which is '
             f'{dtype} {shape}, but it is {gx.dtype} {gx.shape}.{blame}'

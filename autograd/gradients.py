@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from operator import attrgetter
 from typing import Any
@@ -25,7 +26,8 @@ def backward(
 
     Args:
         outputs: tuple or list of Variables.
-        grad_outputs: their gradients, as Variables; each one's own `grad` when None (1 for a single element).
+        grad_outputs: their gradients, as Variables; each one's own `grad` when None (1 for a single element), and a
+            Variable that is there twice counts once.
         enable_double_backprop: whether the gradients can be differentiated again.
 
     Raises:
@@ -43,11 +45,23 @@ def backward(
             raise ValueError(f'backward: {name} is not supported for several outputs. Use Variable.backward.')
         raise TypeError(f'backward: unexpected keyword {name!r}.')
     _check_sequence('backward', 'outputs', outputs)
-    if grad_outputs is not None:
+    different = list({id(y): y for y in outputs}.values())
+    if grad_outputs is None:
+        if len(different) < len(outputs):
+            warnings.warn(
+                f'backward: outputs hold {len(different)} different Variables of {len(outputs)}. Each counts once; '
+                'give grad_outputs to count one several times.',
+                RuntimeWarning,
+                stacklevel=2,
+            )
+    else:
         _check_sequence('backward', 'grad_outputs', grad_outputs, len(outputs))
+        for y in different:
+            y.grad_var = None
         for y, gy in zip(outputs, grad_outputs):
-            y.grad_var = gy if gy is None else as_variable(gy)
-    backprop.backward(outputs, False, enable_double_backprop, None)
+            if gy is not None:
+                y.grad_var = as_variable(gy) if y.grad_var is None else y.grad_var + as_variable(gy)
+    backprop.backward(different, False, enable_double_backprop, None)
 
 
 def grad(

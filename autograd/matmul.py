@@ -5,14 +5,15 @@ from typing import Any
 import numpy as np
 
 from chaingrad.autograd.annotations import Arrays, Indexes, Operands, Shape
-from chaingrad.autograd.array_ops import sum_to_shape
+from chaingrad.autograd.array_ops import downcast, sum_to_shape
+from chaingrad.autograd.configuration import config
 from chaingrad.autograd.function_node import FunctionNode
-from chaingrad.autograd.type_checking.type_check import InvalidType
+from chaingrad.autograd.type_checking.type_check import InvalidType, reject
 from chaingrad.autograd.variable import Variable, VariableOrArray
 
 
 class MatMul(FunctionNode):
-    """y = op(a) @ op(b), where op may transpose the last two axes."""
+    """y = op(a) @ op(b), where op may transpose the last two axes; of two floating dtypes y has the wider."""
 
     _retained_inputs = (0, 1)
 
@@ -36,14 +37,14 @@ class MatMul(FunctionNode):
         for i in indexes:
             if i == 0:
                 g = MatMul.of(b, gy, transa=transb, transb=True) if transa else MatMul.of(gy, b, transb=not transb)
-                gradients.append(_reduced(g, a.shape, a_shape))
+                gradients.append(_reduced(g, a, a_shape))
             else:
                 g = MatMul.of(gy, a, transa=True, transb=transa) if transb else MatMul.of(a, gy, transa=not transa)
-                gradients.append(_reduced(g, b.shape, b_shape))
+                gradients.append(_reduced(g, b, b_shape))
         return tuple(gradients)
 
     def _explain(self, arrays: tuple[Any, ...], error: Exception) -> None:
-        if len(arrays) == 2 and all(hasattr(x, 'dtype') for x in arrays):
+        if config.type_check and len(arrays) == 2 and all(hasattr(x, 'dtype') for x in arrays):
             a, b = arrays
             where = ('a.shape[-2]' if self.transa else 'a.shape[-1]') + ' == '
             where += 'b.shape[-1]' if self.transb or b.ndim == 1 else 'b.shape[-2]'
@@ -59,8 +60,11 @@ def _turned(x: Any, trans: bool) -> Any:
     return x.swapaxes(-1, -2) if trans and x.ndim > 1 else x
 
 
-def _reduced(g: Any, matrix: tuple[int, ...], shape: Shape) -> Any:
-    g = sum_to_shape(g, matrix)
+def _reduced(g: Any, matrix: Any, shape: Shape) -> Any:
+    """Return the gradient of an operand, which was used as a matrix, in its dtype and shape."""
+    g = sum_to_shape(g, matrix.shape)
+    if g.dtype is not matrix.dtype:
+        g = downcast(g, matrix.dtype)
     return g if g.shape == shape else g.reshape(shape)
 
 
@@ -68,8 +72,11 @@ def matmul_array(a: Any, b: Any) -> Any:
     """Return a @ b of arrays; float16 is multiplied in float32."""
     dtype = a.dtype
     if dtype is not b.dtype and dtype != b.dtype:
+        if dtype.kind == b.dtype.kind == 'f':
+            dtype = np.promote_types(dtype, b.dtype)
+            return matmul_array(a.astype(dtype, copy=False), b.astype(dtype, copy=False))
         given = f"a is {a.dtype} {a.shape} and b is {b.dtype} {b.shape}. Convert one with F.cast(x, '{a.dtype}')."
-        raise InvalidType(f'matmul: both operands must have the same dtype, but {given}')
+        reject(f'matmul: both operands must have the same dtype, but {given}')
     if dtype.char == 'e':
         return matmul_array(a.astype(np.float32), b.astype(np.float32)).astype(np.float16)
     if a.size * b.size >= LARGE:
@@ -114,7 +121,8 @@ def matmul(a: VariableOrArray, b: VariableOrArray, transa: bool = False, transb:
         Variable, (..., m, n); without m or n where a or b is a vector.
 
     Raises:
-        InvalidType: when shapes or dtypes do not fit.
+        InvalidType: when shapes do not fit, or two dtypes differ and are not both floating; of two floating dtypes
+            the result has the wider.
 
     Example:
         >>> import numpy as np, chaingrad.functions as F

@@ -30,7 +30,10 @@ class Node:
 
     _node_is_leaf: bool
     rank: int
-    """Number of functions on the longest path from a leaf to the inputs of this node's function; -1 for a leaf."""
+    """Number of functions on the longest path from a leaf to the inputs of this node's function; -1 for a leaf.
+
+    A node that was unchained keeps its rank.
+    """
 
     _node_inputs: Any
     """The node that the only edge leads to, or a tuple of nodes where there are several; None where there is none: in a
@@ -43,6 +46,9 @@ class Node:
 
     _node_creator: Any
     """The function that made the output, or None for a leaf."""
+
+    requires_grad: bool
+    """Whether gradients shall reach it: known for a leaf, and for what a function made from constants alone (False)."""
 
     @property
     def _node_edges(self) -> tuple[Any, ...]:
@@ -87,12 +93,12 @@ class Leaf(Node):
 class Output(Node):
     """One of several outputs of a function."""
 
-    def __init__(self, function: Any, array: Array) -> None:
+    def __init__(self, function: Any, array: Array | None) -> None:
         self._node_inputs = function
         self.rank = function.rank
         self._node_is_leaf = False
-        self._node_shape = array.shape
-        self._node_dtype = array.dtype
+        self._node_shape = None if array is None else array.shape
+        self._node_dtype = None if array is None else array.dtype
         self._node_name = None
         self._node_variable = _no_variable
 
@@ -104,4 +110,3 @@ class Output(Node):
         """Become a leaf; gradients of the other outputs still flow through the function."""
         self._node_is_leaf = True
         self._node_inputs = None
-        self.rank = -1

@@ -71,11 +71,11 @@ class Function:
         ...         return 2 * inputs[0],
         ...     def backward(self, inputs, grad_outputs):
         ...         return 2 * grad_outputs[0],
-        >>> x = chaingrad.Variable(np.array([3.0]))
+        >>> x = chaingrad.Variable(np.array(3.0))
         >>> y = Double()(x)
         >>> y.backward()
         >>> y.array, x.grad
-        (array([6.]), array([2.]))
+        (array(6.), array(2.))
     """
 
     # The node holds the Function; the Function holds its node only until it is applied, or the two would never die.

@@ -8,7 +8,7 @@ from typing import Any
 
 from chaingrad.autograd.backends import device as devices
 from chaingrad.autograd.backends.array_module import is_array
-from chaingrad.autograd.configuration import config
+from chaingrad.autograd.configuration import config, get_dtype
 from chaingrad.autograd.initializer import generate_array, get_initializer
 from chaingrad.autograd.variable import Variable
 
@@ -58,8 +58,19 @@ class Parameter(Variable):
 
     @property
     def dtype(self) -> Any:
-        """Type of the elements; of a parameter without array, the type it will get, or None where that is open."""
-        return getattr(self.initializer, 'dtype', None) if self._array is None else self._array.dtype
+        """Type of the elements; of a parameter without array, the one that its initializer was given.
+
+        RuntimeError is raised where that is open.
+        """
+        if self._array is not None:
+            return self._array.dtype
+        of_initializer = getattr(self.initializer, 'dtype', None)
+        if of_initializer is None:
+            raise RuntimeError(
+                f'Parameter.dtype of {self.name or "parameter"}: it has no array yet and its initializer has no dtype. '
+                'Call initialize(shape), or give the initializer a dtype.'
+            )
+        return get_dtype(of_initializer)
 
     def initialize(self, shape: int | Sequence[int]) -> None:
         """Make the array.
@@ -86,9 +97,8 @@ class Parameter(Variable):
         if self._array is None:
             self._first_gradient = None
 
-    def zerograd(self) -> None:
-        """Fill the gradient with zeros; `cleargrad` costs less."""
-        super().zerograd()
+    def _fill_grad_with_zeros(self) -> None:
+        super()._fill_grad_with_zeros()
         if self._array is None:
             self._first_gradient = 0.0
 

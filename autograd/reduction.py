@@ -7,7 +7,7 @@ import numpy as np
 from chaingrad.autograd.annotations import Arrays, Axis, Indexes, Operands, Shape
 from chaingrad.autograd.array_ops import BroadcastTo, broadcast_to, downcast, reshape, sum_array, transpose, upcast
 from chaingrad.autograd.function_node import FunctionNode
-from chaingrad.autograd.type_checking.type_check import InvalidType
+from chaingrad.autograd.type_checking.type_check import InvalidType, reject
 from chaingrad.autograd.variable import Variable, VariableOrArray, as_variable
 
 
@@ -145,7 +145,7 @@ def average(
             w = transpose(w, [axes.index(i) for i in sorted(axes)])
         w = broadcast_to(reshape(w, [n if i in axes else 1 for i, n in enumerate(x.shape)]), x.shape)
     if x.dtype != w.dtype or x.dtype.kind != 'f':
-        raise InvalidType(
+        reject(
             f'average: x and weights must have one floating dtype, but x is {x.dtype} {x.shape} and weights is '
             f"{w.dtype} {w.shape}. Convert with F.cast(x, 'float32')."
         )

@@ -6,6 +6,7 @@ Its operators and methods that record functions are given to it by `operators.py
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -15,14 +16,15 @@ import numpy as np
 from chaingrad.autograd import backprop
 from chaingrad.autograd.annotations import Array, Axis
 from chaingrad.autograd.array_holder import ArrayHolder, not_an_array
-from chaingrad.autograd.backends import device as devices
 from chaingrad.autograd.backends.array_module import is_array
+from chaingrad.autograd.configuration import active_hooks
 from chaingrad.autograd.node import Leaf, Node
 
 if TYPE_CHECKING:
     from chaingrad.autograd.function_node import FunctionNode
 
 _ndarray = np.ndarray
+_ZEROGRAD = 'Variable.zerograd is deprecated. Use Variable.cleargrad instead.'
 
 
 class Variable(ArrayHolder):
@@ -149,7 +151,10 @@ class Variable(ArrayHolder):
             return
         if self._never_cleared:
             self._warn_never_cleared()
-        self._set_grad(self.grad_var + g if isinstance(g, Variable) else backprop.not_scalar(self.grad + g))
+        if isinstance(g, Variable):
+            self._set_grad(self.grad_var + g)
+        else:
+            self._set_grad(add_on_variables(self.grad, g) if active_hooks else backprop.not_scalar(self.grad + g))
 
     def _warn_never_cleared(self) -> None:
         """Parameters say that their first gradient is NaN."""
@@ -171,37 +176,26 @@ class Variable(ArrayHolder):
         self._set_grad(None)
 
     def zerograd(self) -> None:
-        """Fill the gradient with zeros; `cleargrad` costs less."""
+        """Fill the gradient with zeros; deprecated, use `cleargrad`."""
+        warnings.warn(_ZEROGRAD, DeprecationWarning, stacklevel=2)
+        self._fill_grad_with_zeros()
+
+    def _fill_grad_with_zeros(self) -> None:
         self._set_grad(None if self._array is None else self.xp.zeros_like(self._array))
 
     def addgrad(self, var: Variable) -> None:
         """Add the gradient of another Variable to that of this one.
 
         Args:
-            var: a Variable of the same shape.
+            var: a Variable of the same shape, which a parameter without array gets.
         """
         if var.grad is None:
             return
+        if self._array is None and hasattr(self, 'initialize'):
+            self.initialize(var.grad.shape)
         g = self.device.send(var.grad)
         self._check_grad(g)
         self._accumulate_grad(g.copy())
-
-    def copydata(self, var: Variable) -> None:
-        """Copy the array of another Variable into this one.
-
-        Args:
-            var: a Variable of the same shape, or one without array (which changes nothing here).
-        """
-        if var._array is None:
-            return
-        if self._array is None:
-            self._initialize_like(var._array)
-        if self._array.shape != var._array.shape:
-            raise ValueError(f'copydata: shapes must be equal, but they are {self.shape} and {var.shape}.')
-        devices.copyto(self._array, var._array)
-
-    def _initialize_like(self, array: Any) -> None:
-        self.array = self.device.send(array).copy()
 
     # The graph
 
@@ -269,12 +263,19 @@ class Variable(ArrayHolder):
         """Forget the function that made this Variable: gradients stop here."""
         if self._node is not None:
             self._node.unchain()
-        self._become_leaf()
+        self._end_graph()
 
     def _become_leaf(self) -> None:
         """Forget the node; the next use makes a Leaf."""
         self._name = self.name
         self._node = self._view = None
+
+    def _end_graph(self) -> None:
+        """Become a leaf of the same rank."""
+        rank = self.rank
+        self._become_leaf()
+        if rank:
+            self._get_node().rank = rank - 1
 
     def unchain_backward(self) -> None:
         """Forget the whole graph that led to this Variable, as truncated backpropagation through time does."""
@@ -284,17 +285,18 @@ class Variable(ArrayHolder):
             if function is not None:
                 functions += [node._node_creator for node in function._node_edges]
                 function.unchain()
-        self._become_leaf()
+        self._end_graph()
 
     def backward(
         self, retain_grad: bool = False, enable_double_backprop: bool = False, loss_scale: float | None = None
     ) -> None:
         """Compute the gradients of this Variable and add them to the `grad` of every leaf that it depends on.
 
-        A Variable of one element starts with gradient 1, any other with its own `grad`.
+        A Variable without axes starts with gradient 1, any other with its own `grad`, which is None afterwards unless
+        gradients are retained.
 
         Args:
-            retain_grad: whether intermediate Variables get their gradients too.
+            retain_grad: whether intermediate Variables get their gradients too, and this one keeps its own.
             enable_double_backprop: whether the gradients can be differentiated again (`x.grad_var`).
             loss_scale: factor on the starting gradient, for float16; an optimizer divides by it.
 
@@ -307,11 +309,8 @@ class Variable(ArrayHolder):
         """Return the gradient with which a pass begins here: an array, or a Variable for double backprop."""
         if self._grad is not None or self._grad_variable is not None:
             return self.grad_var if double else self.grad
-        if self._array.size != 1:
-            raise RuntimeError(
-                f'backward: only a Variable of one element can start without a gradient, but this one is '
-                f'{self.dtype} {self.shape}. Set its grad first (an array of ones for the gradient of the sum).'
-            )
+        if self._array.ndim:
+            self._check_one_element()
         ones = np.ones_like(self._array)
         return Variable(ones) if double else ones
 
@@ -374,6 +373,11 @@ def as_variable(obj: Any) -> Variable:
         obj = Variable(obj)
         obj._requires_grad = False
     return obj  # type: ignore[no-any-return]
+
+
+def add_on_variables(a: Array, b: Array) -> Array:
+    """Add two arrays by a function that hooks see."""
+    return (as_variable(a) + as_variable(b))._array  # type: ignore[no-any-return]
 
 
 def as_array(obj: Any) -> Any:

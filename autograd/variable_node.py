@@ -12,7 +12,7 @@ from weakref import ref
 
 from chaingrad.autograd.annotations import Array, Shape
 from chaingrad.autograd.function_node import FunctionNode
-from chaingrad.autograd.node import Leaf, Node
+from chaingrad.autograd.node import Node
 from chaingrad.autograd.variable import Variable, variable_at
 
 
@@ -57,8 +57,9 @@ class VariableNode:
     @property
     def requires_grad(self) -> bool:
         """Whether gradients reach this variable."""
-        if isinstance(self._node, Leaf):
-            return self._node.requires_grad
+        known: bool | None = getattr(self._node, 'requires_grad', None)
+        if known is not None:
+            return known
         return self.dtype is None or self.dtype.kind in 'fc'
 
     @property

@@ -56,6 +56,7 @@ from chaingrad.autograd import (
     global_config,
     grad,
     is_debug,
+    mixed16,
     no_backprop_mode,
     set_debug,
     using_config,
@@ -68,8 +69,8 @@ from chaingrad.autograd.backends import (
     is_arrays_compatible,
     using_device,
 )
-from chaingrad.compat.alias import install_as_chainer
-from chaingrad.compat.names import disable_experimental_feature_warning, mixed16
+from chaingrad.autograd.backends.cuda import should_use_cudnn, should_use_cudnn_tensor_core
+from chaingrad.compat.names import disable_experimental_feature_warning, static_code, static_graph
 from chaingrad.function import Function, FunctionAdapter
 from chaingrad.link import Chain, ChainList, Link
 from chaingrad.link_hook import LinkHook
@@ -95,6 +96,7 @@ if _typing.TYPE_CHECKING:
         testing,
         training,
     )
+    from chaingrad.compat.alias import install_as_chainer
     from chaingrad.distribution import Distribution, cross_entropy, kl_divergence, register_kl
     from chaingrad.training.random_state import set_seed
 
@@ -181,6 +183,10 @@ __all__ = [
     'serializers',
     'set_debug',
     'set_seed',
+    'should_use_cudnn',
+    'should_use_cudnn_tensor_core',
+    'static_code',
+    'static_graph',
     'summary',
     'testing',
     'training',
@@ -201,6 +207,7 @@ if not _typing.TYPE_CHECKING:  # a type checker that saw it would accept every n
     _MODULES = {
         'Distribution': 'chaingrad.distribution',
         'cross_entropy': 'chaingrad.distribution',
+        'install_as_chainer': 'chaingrad.compat.alias',
         'kl_divergence': 'chaingrad.distribution',
         'register_kl': 'chaingrad.distribution',
         'set_seed': 'chaingrad.training.random_state',

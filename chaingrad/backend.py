@@ -10,11 +10,14 @@ from chaingrad.autograd.backends import (
     get_device_from_array,
     using_device,
 )
+from chaingrad.autograd.backends.stand_ins import ChainerxDevice, Intel64Device
 
 __all__ = [
+    'ChainerxDevice',
     'CpuDevice',
     'Device',
     'GpuDevice',
+    'Intel64Device',
     'copyto',
     'get_array_module',
     'get_device',

@@ -114,11 +114,11 @@ def forget(func: _UserFunction, *xs: VariableOrArray) -> Any:
 
     Example:
         >>> import numpy as np, chaingrad, chaingrad.functions as F
-        >>> x = chaingrad.Variable(np.array([2.0]))
+        >>> x = chaingrad.Variable(np.array(2.0))
         >>> y = F.forget(lambda x: F.exp(F.log(x) * 3), x)
         >>> y.backward()
         >>> x.grad
-        array([12.])
+        array(12.)
 
     Source:
         T. Chen, B. Xu, C. Zhang, C. Guestrin, Training Deep Nets with Sublinear Memory Cost, 2016.

@@ -6,14 +6,14 @@ A message says who refuses, what must hold, what was given, and what to do.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 
 from chaingrad.autograd.annotations import Array, Axis, Shape
 from chaingrad.autograd.backends.array_module import get_array_module
 from chaingrad.autograd.reduction import check_axis
-from chaingrad.autograd.type_checking.type_check import InvalidType
+from chaingrad.autograd.type_checking.type_check import InvalidType, reject
 from chaingrad.autograd.variable import VariableOrArray
 
 # The advice of `refuse` for keywords of old programs.
@@ -28,8 +28,8 @@ USE_CUDNN = (
 )
 
 
-def fail(who: str, condition: str, advice: str = '', **arrays: VariableOrArray | None) -> NoReturn:
-    """Raise InvalidType.
+def fail(who: str, condition: str, advice: str = '', **arrays: VariableOrArray | None) -> None:
+    """Raise InvalidType, unless `config.type_check` is off: then the caller goes on.
 
     Args:
         who: name of the function.
@@ -40,7 +40,7 @@ def fail(who: str, condition: str, advice: str = '', **arrays: VariableOrArray |
     given = [f'{name} is {x.dtype} {x.shape}' for name, x in arrays.items() if x is not None]
     listed = given[0] if len(given) == 1 else ', '.join(given[:-1]) + ' and ' + given[-1]
     message = f'{who}: {condition} must hold, but {listed}.'
-    raise InvalidType(f'{message} {advice}' if advice else message)
+    reject(f'{message} {advice}' if advice else message)
 
 
 def require_arrays(who: str, **given: Any) -> None:
@@ -65,17 +65,28 @@ def describe(arrays: Sequence[VariableOrArray]) -> str:
     return ', '.join([f'{x.dtype} {x.shape}' for x in arrays])
 
 
-def require_floats(who: str, **arrays: Any) -> None:
-    """Raise InvalidType for arrays that are not floating or differ in dtype; None is passed over."""
+def require_floating(who: str, **arrays: Any) -> None:
+    """Raise InvalidType for arrays that are not floating; None is passed over."""
     arrays = {name: x for name, x in arrays.items() if x is not None}
     require_arrays(who, **arrays)
-    dtypes = {x.dtype for x in arrays.values()}
-    if {dtype.kind for dtype in dtypes} != {'f'}:
+    if {x.dtype.kind for x in arrays.values()} != {'f'}:
         condition = ' and '.join(f"{name}.dtype.kind == 'f'" for name in arrays)
         fail(who, condition, "Convert with F.cast(x, 'float32').", **arrays)
-    if len(dtypes) > 1:
+
+
+def require_floats(who: str, **arrays: Any) -> None:
+    """Raise InvalidType for arrays that are not floating or differ in dtype; None is passed over."""
+    require_floating(who, **arrays)
+    arrays = {name: x for name, x in arrays.items() if x is not None}
+    if len({x.dtype for x in arrays.values()}) > 1:
         condition = ' == '.join(f'{name}.dtype' for name in arrays)
         fail(who, condition, f'Convert one with F.cast({next(iter(arrays))}, ...).', **arrays)
+
+
+def require_weighted(who: str, x: Any, W: Any, b: Any = None, **others: Any) -> None:
+    """Raise InvalidType unless x and W are floating, of any two dtypes, and b and others have the dtype of x."""
+    require_floating(who, x=x, W=W, b=b, **others)
+    require_floats(who, x=x, b=b, **others)
 
 
 # Axes

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 
 from chaingrad.autograd.annotations import Array, Arrays, Indexes, Operand, Operands
-from chaingrad.autograd.array_ops import reshape
+from chaingrad.autograd.array_ops import SumTo, reshape
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.matmul import matmul, matmul_array
-from chaingrad.autograd.reduction import Sum
-from chaingrad.autograd.type_checking.type_check import InvalidType
+from chaingrad.autograd.type_checking.type_check import InvalidType, reject
 from chaingrad.autograd.variable import Variable, VariableOrArray, as_array
+from chaingrad.functions.casting import downcast, upcast
 from chaingrad.functions.checks import check_ids, fail, require_arrays, require_floats
 from chaingrad.functions.kernels.scatter_rows import add_rows
 
@@ -18,32 +18,38 @@ __all__ = ['bilinear', 'embed_id', 'linear']
 
 
 class LinearFunction(FunctionNode):
-    """y = x W^T + b."""
+    """y = x W^T + b. W may have another floating dtype than x, b and y."""
 
     _retained_inputs = (0, 1)
 
     def forward(self, inputs: Arrays) -> Arrays:
         x, W = inputs[:2]
-        if x.dtype is not W.dtype and x.dtype != W.dtype or x.ndim != 2 or x.shape[1] != W.shape[1]:
-            raise self._mismatch(*inputs)
+        mixed = x.dtype is not W.dtype and x.dtype != W.dtype
+        if mixed and not x.dtype.kind == W.dtype.kind == 'f' or x.ndim != 2 or x.shape[1] != W.shape[1]:
+            reject(self._mismatch(*inputs))
         y = matmul_array(x, W.T)
+        if mixed:
+            y = y.astype(x.dtype, copy=False)
         if len(inputs) == 3:
             b = inputs[2]
             if b.shape != (W.shape[0],) or b.dtype != x.dtype:
-                raise self._mismatch(*inputs)
+                reject(self._mismatch(*inputs))
             y += b
         return (y,)
 
     def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
         (gy,) = grad_outputs
         x, W = self.get_retained_inputs()
+        mixed = x.dtype is not W.dtype and x.dtype != W.dtype
         gx = gW = gb = None
         if 0 in indexes:
             gx = _matmul(gy, W)
+            if mixed:
+                gx = downcast(gx, x.dtype)
         if 1 in indexes:
-            gW = _matmul(gy.T, x)
+            gW = downcast(_matmul(upcast(gy, W).T, upcast(x, W)), W.dtype) if mixed else _matmul(gy.T, x)
         if 2 in indexes:
-            gb = Sum.of(gy, axis=0)
+            gb = SumTo.of(gy, shape=gy.shape[1:])
         gradients = (gx, gW, gb)
         return tuple([gradients[i] for i in indexes])
 
@@ -51,9 +57,11 @@ class LinearFunction(FunctionNode):
         given = f'x is {x.dtype} {x.shape}, W is {W.dtype} {W.shape}'
         if b is not None:
             given += f' and b is {b.dtype} {b.shape}'
-        message = f'linear: x (n, in), W (out, in) and b (out,) of one dtype must fit, but {given}.'
-        if x.dtype != W.dtype:
+        message = f'linear: x (n, in), W (out, in) and b (out,) of the dtype of x must fit, but {given}.'
+        if x.dtype.kind != 'f' or W.dtype.kind != 'f':
             message += f" Convert x with x.astype('{W.dtype}') (or F.cast for a Variable)."
+        elif b is not None and b.dtype != x.dtype:
+            message += f" Convert x with x.astype('{b.dtype}') (or F.cast for a Variable)."
         elif x.ndim == 1:
             message += ' x must have a batch axis: write x[None] for a batch of one.'
         elif W.ndim == 2:
@@ -73,12 +81,12 @@ def linear(x: VariableOrArray, W: VariableOrArray, b: VariableOrArray | None = N
 
     Args:
         x: Variable or array, (n, ...), floating dtype; the axes after the batch axes are taken as one, of length in.
-        W: Variable or array, (out, in), of the same dtype.
-        b: Variable or array, (out,), of the same dtype, or None.
+        W: Variable or array, (out, in), floating dtype, which may be another.
+        b: Variable or array, (out,), of the dtype of x, or None.
         n_batch_axes (int): number of leading batch axes; the output keeps them.
 
     Returns:
-        Variable, (n, out).
+        Variable, (n, out), of the dtype of x.
 
     Raises:
         InvalidType: when shapes or dtypes do not fit.
@@ -89,7 +97,8 @@ def linear(x: VariableOrArray, W: VariableOrArray, b: VariableOrArray | None = N
         >>> F.linear(np.array([[1.0, 2.0]]), np.array([[3.0, 4.0]]), np.array([0.5]))
         variable([[11.5]])
     """
-    require_arrays('linear', x=x)
+    if not hasattr(x, 'dtype'):
+        require_arrays('linear', x=x)
     if n_batch_axes < 1:
         raise ValueError(f'linear: n_batch_axes must be at least 1, but it is {n_batch_axes}.')
     if n_batch_axes > 1:
@@ -217,7 +226,7 @@ def embed_id(x: VariableOrArray, W: VariableOrArray, ignore_label: int | None = 
     ids = as_array(x)
     require_arrays('embed_id', x=x, W=W)
     if ids.dtype.kind not in 'iu' or len(W.shape) != 2:
-        raise InvalidType(
+        reject(
             f'embed_id: x must have an integer dtype and W two axes, but x is {ids.dtype} {ids.shape} and W is '
             f'{W.dtype} {W.shape}.'
         )

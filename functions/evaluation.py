@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from chaingrad.autograd.annotations import Array
-from chaingrad.autograd.type_checking.type_check import InvalidType
+from chaingrad.autograd.type_checking.type_check import reject
 from chaingrad.autograd.variable import Variable, VariableOrArray, as_array
 from chaingrad.functions.checks import check_ids, fail, require_arrays
 
@@ -52,7 +52,7 @@ def accuracy(y: VariableOrArray, t: VariableOrArray, ignore_label: int | None = 
 def _check_scores(who: str, y: Array, t: Array) -> None:
     """Raise InvalidType unless y are scores and t the labels of their classes."""
     if y.dtype.kind != 'f' or t.dtype.kind not in 'iu' or y.ndim < 2 or t.shape != (y.shape[0], *y.shape[2:]):
-        raise InvalidType(
+        reject(
             f'{who}: y must be scores (n, c, ...) and t integer labels (n, ...), but y is {y.dtype} {y.shape} and t '
             f'is {t.dtype} {t.shape}.'
         )

@@ -12,10 +12,11 @@ from chaingrad.autograd.configuration import config
 from chaingrad.autograd.elementwise import not_floating
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.matmul import matmul
+from chaingrad.autograd.type_checking.type_check import reject
 from chaingrad.autograd.variable import Variable, VariableOrArray, as_array, as_variable
 from chaingrad.functions.activation.softmax import softmax
-from chaingrad.functions.casting import upcast_inputs
-from chaingrad.functions.checks import TRAIN, fail, refuse, require_floats
+from chaingrad.functions.casting import downcast, upcast_inputs
+from chaingrad.functions.checks import TRAIN, fail, refuse, require_floats, require_weighted
 from chaingrad.functions.connection import linear
 from chaingrad.functions.elementwise.comparison import where
 from chaingrad.functions.elementwise.exponential import exp
@@ -33,7 +34,7 @@ class Dropout(FunctionNode):
     def forward(self, inputs: Arrays) -> Arrays:
         (x,) = inputs
         if x.dtype.kind != 'f':
-            raise not_floating(self, x)
+            reject(not_floating(self, x))
         if self.mask is None:
             kept = get_array_module(x).random.rand(*x.shape) >= self.dropout_ratio
             self.mask = kept * x.dtype.type(1 / (1 - self.dropout_ratio))
@@ -198,8 +199,8 @@ def simplified_dropconnect(
 
     Args:
         x: Variable or array, (n, ...), floating dtype; the axes after the first are taken as one.
-        W: Variable or array, (out, in).
-        b: Variable or array, (out,), or None.
+        W: Variable or array, (out, in), floating dtype.
+        b: Variable or array, (out,), of the dtype of x, or None.
         ratio (float): probability in [0, 1).
         train (bool): whether to drop weights; if not, the function is `linear`.
         mask: array to use instead of a random one, (n, out, in), or (out, in) without use_batchwise_mask.
@@ -225,6 +226,7 @@ def simplified_dropconnect(
     if not 0 <= ratio < 1:
         raise ValueError(f'simplified_dropconnect: ratio must be in [0, 1), but it is {ratio}.')
     W = as_variable(W)
+    require_weighted('simplified_dropconnect', x, W, b)
     if not train:
         return linear(x, W, b)
     n = len(x)
@@ -236,7 +238,7 @@ def simplified_dropconnect(
     if not use_batchwise_mask:
         return linear(x, weights, b)
     columns = reshape(x, (n, math.prod(x.shape[1:]), 1))
-    y = matmul(weights, columns)[:, :, 0]
+    y = downcast(matmul(weights, columns)[:, :, 0], x.dtype)
     return y if b is None else y + b
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from chaingrad.autograd.configuration import get_dtype
 from chaingrad.autograd.parameter import Parameter
-from chaingrad.autograd.type_checking.type_check import InvalidType
+from chaingrad.autograd.type_checking.type_check import InvalidType, reject
 
 _NOT_SUPPORTED = 'argument is not supported anymore.'
 _USE_TRAIN = "Use using_config('train', value), value True or False."
@@ -57,7 +57,7 @@ def check_first_input(who: str, x: Any, ndim: int, param: Parameter | None = Non
         who: the link, for messages.
         x: the input: Variable or array.
         ndim: the least number of axes.
-        param: the parameter without array, if x must have its dtype.
+        param: a parameter whose dtype x must have, or None.
 
     Raises:
         TypeError: when x is no array.
@@ -74,9 +74,9 @@ def check_first_input(who: str, x: Any, ndim: int, param: Parameter | None = Non
         raise InvalidType(f'{who}: x.ndim >= {ndim} must hold, but {given}.{advice}')
     if param is None:
         return
-    dtype = get_dtype(param.dtype)
+    dtype = get_dtype(getattr(param.initializer, 'dtype', None))
     if x.dtype != dtype:
-        raise InvalidType(
+        reject(
             f'{who}: x.dtype == {param.name}.dtype must hold, but {given} and {param.name} is {dtype}. '
             f"Use x.astype('{dtype}'), or set config.dtype before the link is made."
         )

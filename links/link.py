@@ -269,7 +269,7 @@ class Link(CallingMixin, CopyingMixin, DeviceResident):
         """Fill the gradients of all parameters with zeros; deprecated, use `cleargrads`."""
         warnings.warn('Link.zerograds is deprecated. Use Link.cleargrads instead.', DeprecationWarning, stacklevel=2)
         for param in self.params():
-            param.zerograd()
+            param._fill_grad_with_zeros()
 
     @property
     def update_enabled(self) -> bool:
@@ -303,15 +303,18 @@ class Link(CallingMixin, CopyingMixin, DeviceResident):
         for name in sorted(self._params):
             param = attributes[name]
             data = visit(name, param.array if param.is_initialized else None)
-            if data is not None and not param.is_initialized and not getattr(serializer, 'rehearsing', False):
+            if data is not None and not param.is_initialized:
                 param.initialize(data.shape)
                 copyto(param.array, data)
         for name in sorted(self._persistent):
             attributes[name] = visit(name, attributes[name])
 
     def _serialized_objects(self) -> Iterator[Any]:
-        """Return the objects that a loader restores after its rehearsal (see `serializers/loading.py`)."""
-        return self.links()
+        """Yield what a loader restores when the file does not fit (see `serializers/loading.py`)."""
+        yield from self.links()
+        for param in self.params():
+            if not param.is_initialized:
+                yield param
 
     # At a prompt
 

@@ -62,9 +62,17 @@ class Serializer(AbstractSerializer):
         """Save an object.
 
         Args:
-            obj: anything with a method `serialize(serializer)`.
+            obj: anything with a method `serialize(serializer)`, or a dict of such objects, arrays and numbers by name.
         """
-        obj.serialize(self)
+        if not isinstance(obj, dict) or hasattr(obj, 'serialize'):
+            obj.serialize(self)
+            return
+        for name, value in obj.items():
+            if hasattr(value, 'serialize') or isinstance(value, dict):
+                child: Any = self[name]
+                child.save(value)
+            else:
+                self(name, value)
 
 
 class Deserializer(AbstractSerializer):

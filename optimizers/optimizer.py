@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
-from chaingrad.autograd.configuration import using_config
+from chaingrad.autograd.configuration import config, mixed16, using_config
 from chaingrad.autograd.parameter import Parameter
 from chaingrad.links.link import Link
 from chaingrad.links.serializer import AbstractSerializer, Deserializer
@@ -146,7 +146,7 @@ class Optimizer(LossScaling, Hookable):
             self._serialize_loss_scale(serializer['chaingrad'])
 
     def _serialized_objects(self) -> Iterator[Any]:
-        """Yield what a loader restores after its rehearsal (see `links/serializers/loading.py`)."""
+        """Yield what a loader restores when the file does not fit (see `links/serializers/loading.py`)."""
         yield self
         for param in self._get_target('serialize').params():
             if param.update_rule is not None:
@@ -187,7 +187,7 @@ class GradientMethod(Optimizer):
     # `__init_subclass__` makes the attributes and the defaults of the rule from it.
     _rule_class: type[ElementwiseRule] | None = None
     _use_cleargrads = True
-    _use_fp32_update = False
+    _use_fp32_update: bool | None = None  # None: where `config.dtype` is mixed16
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """Make every argument of a class with `_rule_class` an attribute, which reads and writes `hyperparam`.
@@ -227,9 +227,10 @@ class GradientMethod(Optimizer):
             TypeError: when link is not a Link.
         """
         super().setup(link)
+        use_fp32_update = config.dtype is mixed16 if self._use_fp32_update is None else self._use_fp32_update
         for param in link.params():
             param.update_rule = self.create_update_rule()
-            if self._use_fp32_update:
+            if use_fp32_update:
                 param.update_rule.use_fp32_update()
         return self
 
@@ -291,7 +292,7 @@ class GradientMethod(Optimizer):
             self.target.cleargrads()
         else:
             for param in self.target.params():
-                param.zerograd()
+                param._fill_grad_with_zeros()
         # The loss may reach parameters of other models, as in a GAN, whose own update will clear them: no warning.
         with using_config('in_optimizer_update', True):
             loss.backward(loss_scale=self._loss_scale)
@@ -359,8 +360,9 @@ class GradientMethod(Optimizer):
     def use_fp32_update(self, flag: bool = True) -> None:
         """Update float16 parameters through float32 copies, so that small steps are not rounded away.
 
-        With a loss scale, the float32 gradients are divided by it, unless the optimizer has hooks before the update:
-        these see float16 gradients, already divided.
+        An optimizer that is set up while `config.dtype` is `mixed16` does so unless it was told not to. With a loss
+        scale, the float32 gradients are divided by it, unless the optimizer has hooks before the update: these see
+        float16 gradients, already divided.
 
         Args:
             flag (bool): whether to do so.

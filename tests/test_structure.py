@@ -33,7 +33,7 @@ OPTIONAL = set(
     'tqdm'.split()
 )
 # Modules of the standard library that take milliseconds to import and that few programs need.
-SLOW = {'html', 'urllib'}
+SLOW = {'html', 'tempfile', 'urllib'}
 FILES = package_files()
 
 

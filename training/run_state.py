@@ -81,9 +81,13 @@ def has_keys(serializer: Any, prefix: str) -> bool:
 
 @contextlib.contextmanager
 def ignoring_missing_keys() -> Iterator[None]:
-    """Let an extension or trigger that the saved run did not have load nothing: it starts to count now."""
+    """Let an extension or trigger that the saved run did not have load nothing: it starts to count now.
+
+    A OnceTrigger does not: it counts as one that has fired, so its warning is shown.
+    """
     with warnings.catch_warnings(), contextlib.suppress(KeyError):
         warnings.simplefilter('ignore')
+        warnings.filterwarnings('always', 'OnceTrigger: ')
         yield
 
 

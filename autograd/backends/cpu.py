@@ -45,7 +45,8 @@ class Device:
         return self.name
 
     def __repr__(self) -> str:
-        return f'<{type(self).__name__} {self.name}>'
+        module, *number = self.name.lstrip('@').split(':')
+        return f'<{type(self).__name__} ({module}){":".join(["", *number])}>'
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Device) and self.name == other.name
@@ -87,7 +88,7 @@ class CpuDevice(Device):
     Example:
         >>> from chaingrad.autograd.backends import CpuDevice
         >>> CpuDevice()
-        <CpuDevice @numpy>
+        <CpuDevice (numpy)>
     """
 
     xp = np

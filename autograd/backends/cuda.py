@@ -1,8 +1,8 @@
 """GPU arrays by CuPy, under the names of `chaingrad.backends.cuda`.
 
 CuPy is optional and slow to import, so it is imported when something here first needs it. `available`, `cupy`,
-`ndarray`, `Device` and `Stream` are looked up then; without CuPy `available` is False and the others are the stand-ins
-of `stand_ins.py`. There is no cuDNN path: functions compute with plain array operations on either device.
+`ndarray`, `Device`, `Event` and `Stream` are looked up then; without CuPy `available` is False and the others are the
+stand-ins of `stand_ins.py`. There is no cuDNN path: functions compute with plain array operations on either device.
 """
 
 from __future__ import annotations
@@ -27,13 +27,17 @@ from chaingrad.autograd.configuration import config
 # fmt: off
 __all__ = [
     'DummyDevice', 'DummyDeviceType', 'GpuDevice', 'check_cuda_available', 'clear_memo', 'config', 'copy',
-    'elementwise', 'get_array_module', 'get_device', 'get_device_from_array', 'get_device_from_id',
-    'get_max_workspace_size', 'memoize', 'raw', 'reduce', 'set_max_workspace_size', 'to_cpu', 'to_gpu',
+    'cudnn_enabled', 'elementwise', 'fuse', 'get_array_module', 'get_device', 'get_device_from_array',
+    'get_device_from_id', 'get_max_workspace_size', 'memoize', 'raw', 'reduce', 'set_max_workspace_size',
+    'should_use_cudnn', 'should_use_cudnn_tensor_core', 'to_cpu', 'to_gpu',
 ]
 # fmt: on
 
 # Names that `__getattr__` looks up in CuPy.
-_FROM_CUPY = ('available', 'cupy', 'ndarray', 'Device', 'Stream')
+_FROM_CUPY = ('available', 'cupy', 'ndarray', 'Device', 'Event', 'Stream')
+cudnn_enabled = False
+"""There is no cuDNN path."""
+
 _max_workspace_size = 8 * 1024 * 1024
 
 
@@ -333,3 +337,54 @@ def set_max_workspace_size(size: int) -> None:
     """Set how many bytes of workspace a GPU function may use."""
     global _max_workspace_size
     _max_workspace_size = size
+
+
+def should_use_cudnn(level: str, lowest_version: int = 0) -> bool:
+    """Return False: there is no cuDNN path.
+
+    Args:
+        level: '==always' or '>=auto'.
+        lowest_version: least version of cuDNN.
+
+    Example:
+        >>> from chaingrad.backends import cuda
+        >>> cuda.should_use_cudnn('>=auto')
+        False
+    """
+    return False
+
+
+def should_use_cudnn_tensor_core(dtype: Any) -> bool:
+    """Return False: there is no cuDNN path.
+
+    Args:
+        dtype: dtype of the arrays.
+
+    Example:
+        >>> from chaingrad.backends import cuda
+        >>> cuda.should_use_cudnn_tensor_core('float16')
+        False
+    """
+    return False
+
+
+def fuse(*args: Any, **kwargs: Any) -> Any:
+    """Decorate a function that CuPy shall fuse into one kernel; without a GPU return it as it is.
+
+    Args:
+        args: the function, where the decorator has no arguments of its own.
+        kwargs: arguments of `cupy.fuse`.
+
+    Example:
+        >>> import numpy as np
+        >>> from chaingrad.backends import cuda
+        >>> @cuda.fuse()
+        ... def twice(x):
+        ...     return 2 * x
+        >>> twice(np.ones(2))
+        array([2., 2.])
+    """
+    cupy, has_gpu = _find_cupy()
+    if has_gpu:
+        return cupy.fuse(*args, **kwargs)
+    return args[0] if args and callable(args[0]) else lambda function: function

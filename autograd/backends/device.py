@@ -49,9 +49,9 @@ def get_device(device_spec: DeviceSpec) -> Device:
     Example:
         >>> from chaingrad.autograd.backends import get_device
         >>> get_device('@numpy')
-        <CpuDevice @numpy>
+        <CpuDevice (numpy)>
         >>> get_device(-1)
-        <CpuDevice @numpy>
+        <CpuDevice (numpy)>
     """
     if isinstance(device_spec, Device):
         return device_spec
@@ -99,7 +99,7 @@ def get_device_from_array(*arrays: Any) -> Device:
         >>> import numpy as np
         >>> from chaingrad.autograd.backends import get_device_from_array
         >>> get_device_from_array(np.ones(3))
-        <CpuDevice @numpy>
+        <CpuDevice (numpy)>
     """
     gpu = get_gpu_from_array(*arrays)
     return CPU if gpu.id < 0 else GpuDevice(gpu)
@@ -220,7 +220,7 @@ class DeviceResident:
     Example:
         >>> from chaingrad.autograd.backends import DeviceResident
         >>> DeviceResident().to_cpu().device
-        <CpuDevice @numpy>
+        <CpuDevice (numpy)>
     """
 
     _device: Device = CPU

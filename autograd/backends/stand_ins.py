@@ -1,11 +1,14 @@
-"""Stand-ins for `cuda.ndarray`, `cuda.Device`, `cuda.Stream` and `cuda.cupy` where CuPy is absent.
+"""Stand-ins for `cuda.ndarray`, `cuda.Device`, `cuda.Event`, `cuda.Stream` and `cuda.cupy` where CuPy is absent.
 
-`isinstance(x, cuda.ndarray)` works with them, and is False. Making one raises an error that says what is missing.
+`isinstance(x, cuda.ndarray)` works with them, and is False. Making one raises an error that says what is missing. So do
+the devices of the reference that chaingrad does not have.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NoReturn
+
+from chaingrad.autograd.backends.cpu import Device as BaseDevice
 
 
 def missing_cupy(caller: str, found: bool = False) -> RuntimeError:
@@ -56,6 +59,13 @@ class Stream:
         raise missing_cupy('cuda.Stream')
 
 
+class Event:
+    """A mark in a stream of GPU work. Without CuPy it cannot be made."""
+
+    def __init__(self) -> None:
+        raise missing_cupy('cuda.Event')
+
+
 class MissingCupy:
     """The stand-in for the module `cupy`: using anything of it raises an error that says what is missing."""
 
@@ -90,3 +100,43 @@ class DummyDeviceType:
 
 
 DummyDevice = DummyDeviceType()
+
+
+class ChainerxDevice(BaseDevice):
+    """A device of ChainerX, which chaingrad does not have: `isinstance(device, ChainerxDevice)` is False.
+
+    Args:
+        device: a device of ChainerX.
+    """
+
+    def __init__(self, device: Any) -> None:
+        raise _missing_chainerx('ChainerxDevice')
+
+    @staticmethod
+    def from_array(array: Any) -> None:
+        """Return None: no array is of ChainerX."""
+
+    @staticmethod
+    def from_fallback_device(device: BaseDevice) -> NoReturn:
+        """Refuse to make a device of ChainerX."""
+        raise _missing_chainerx('ChainerxDevice.from_fallback_device')
+
+    @property
+    def fallback_device(self) -> BaseDevice:
+        """The device without ChainerX."""
+        raise _missing_chainerx('ChainerxDevice.fallback_device')
+
+
+def _missing_chainerx(caller: str) -> RuntimeError:
+    return RuntimeError(f'{caller}: chaingrad has no ChainerX arrays. Use get_device with @numpy or @cupy:0.')
+
+
+class Intel64Device(BaseDevice):
+    """A CPU with iDeep arrays, which chaingrad does not have: `isinstance(device, Intel64Device)` is False."""
+
+    def __init__(self) -> None:
+        raise RuntimeError('Intel64Device: chaingrad has no iDeep arrays. Use get_device with @numpy.')
+
+    @staticmethod
+    def from_array(array: Any) -> None:
+        """Return None: no array is of iDeep."""

@@ -68,13 +68,11 @@ def _are_constant(xs: Sequence[Array], no_grads: Sequence[bool] | None) -> list[
     return list(no_grads)
 
 
-def _require_all(gradients: Sequence[Any], constant: Sequence[bool]) -> None:
-    """Raise RuntimeError when a gradient of the inputs that are not constant, or of the parameters, is missing."""
-    names = [f'input {i}' for i, skip in enumerate(constant) if not skip]
-    for i, g in enumerate(gradients):
-        if g is None:
-            name = names[i] if i < len(names) else f'parameter {i - len(names)}'
-            raise RuntimeError(f'gradient check: {name} got no gradient. Set its entry of no_grads if that is right.')
+def _require_none(gradients: Sequence[Any], constant: Sequence[bool]) -> None:
+    """Raise RuntimeError when an input has a gradient that no_grads denies."""
+    for i, (g, skip) in enumerate(zip(gradients, constant)):
+        if skip and g is not None:
+            raise RuntimeError(f'gradient check: input {i} got a gradient, but no_grads says that it has none.')
 
 
 def _shift(x: Array, step: Array) -> Array:
@@ -88,9 +86,17 @@ class _Check:
     """The comparison of one function's gradients, of either order."""
 
     def __init__(
-        self, func: Callable[..., Any], x_data: Any, y_grad: Any, params: Any, no_grads: Any, dtype: Any
+        self,
+        func: Callable[..., Any],
+        x_data: Any,
+        y_grad: Any,
+        params: Any,
+        no_grads: Any,
+        dtype: Any,
+        is_first_order: bool = True,
     ) -> None:
         self.func = func
+        self.is_first_order = is_first_order
         self.x_data = [as_array(x) for x in _as_tuple(x_data)]
         self.y_grad: list[Array | None] | None = None
         if y_grad is not None:
@@ -135,6 +141,8 @@ class _Check:
                     gys.append(Variable(gy))
             if ys:
                 backward(ys, gys)
+            if self.is_first_order:
+                _require_none([x.grad for x in xs], self.constant)
             return [x.grad for x, skip in zip(xs, self.constant) if not skip] + [p.grad for p in self.params]
         finally:
             for p, g in zip(self.params, previous):
@@ -164,11 +172,9 @@ class _Check:
         """Return a floating array in the dtype of the numerical evaluation, any other as it is."""
         return x if self.dtype is None or x.dtype.kind != 'f' else x.astype(self.dtype)
 
-    def run(self, caller: str, eps: float, atol: float, rtol: float, detect: bool, needs_all: bool) -> None:
+    def run(self, caller: str, eps: float, atol: float, rtol: float, detect: bool) -> None:
         """Raise AssertionError unless backward() and numerical differentiation agree along a random direction."""
         gradients = self.gradients()
-        if needs_all:
-            _require_all(gradients, self.constant)
         if not gradients:
             return
         directions = _draw_direction(self.checked_arrays())
@@ -214,13 +220,14 @@ def check_backward(
         eps: step of the numerical differentiation.
         atol: absolute tolerance.
         rtol: relative tolerance.
-        no_grads: for each input, whether it gets no gradient; None for those that are not floating.
+        no_grads: for each input, whether it gets no gradient; None for those that are not floating. An input without
+            influence, whose gradient is None, has the gradient zero.
         dtype: dtype of the numerical evaluation; None for that of the data. float64 is the most precise.
         detect_nondifferentiable: whether to look for kinks and jumps.
 
     Raises:
         AssertionError: when the two differ.
-        RuntimeError: when an input got no gradient.
+        RuntimeError: when an input has a gradient that no_grads denies.
         NondifferentiableError: when a kink or a jump is found.
 
     Example:
@@ -230,7 +237,7 @@ def check_backward(
         >>> check_backward(lambda x: x * x * x, x, gy)
     """
     check = _Check(func, x_data, y_grad, params, no_grads, dtype)
-    check.run('check_backward', eps, atol, rtol, detect_nondifferentiable, needs_all=True)
+    check.run('check_backward', eps, atol, rtol, detect_nondifferentiable)
 
 
 def check_double_backward(
@@ -262,13 +269,14 @@ def check_double_backward(
         eps: step of the numerical differentiation.
         atol: absolute tolerance.
         rtol: relative tolerance.
-        no_grads: for each input, whether it gets no gradient; None for those that are not floating.
+        no_grads: for each input, whether it gets no gradient; None for those that are not floating. An input without
+            influence, whose gradient is None, has the gradient zero.
         dtype: dtype of the numerical evaluation; None for that of the data.
         detect_nondifferentiable: whether to look for kinks and jumps.
 
     Raises:
         AssertionError: when the two differ.
-        RuntimeError: when an input got no gradient.
+        RuntimeError: when an input has a gradient that no_grads denies.
         NondifferentiableError: when a kink or a jump is found.
 
     Example:
@@ -290,13 +298,15 @@ def check_double_backward(
         """Return the gradients of the inputs and parameters as a function of inputs and outputs' gradients."""
         inputs = variables[: len(xs)]
         outputs = [y for y, gy in zip(_as_tuple(func(*inputs)), gys) if gy is not None]
-        targets = [x for x, skip in zip(inputs, constant) if not skip]
-        targets += params
+        targets = [*inputs, *params]
         gxs = grad(outputs, targets, variables[len(xs) :], enable_double_backprop=True)
-        _require_all(gxs, constant)
-        return tuple(gxs)
+        _require_none(gxs, constant)
+        for i, g in enumerate(gxs):
+            if g is None:
+                gxs[i] = Variable(targets[i].xp.zeros_like(targets[i].array))
+        return tuple([g for g, skip in zip(gxs, constant) if not skip] + gxs[len(xs) :])
 
     skips = constant + [False] * len(present_gys)
-    check = _Check(first_order, (*xs, *present_gys), weights + _as_tuple(params_grad_grad), params, skips, dtype)
-    # The gradient need not depend on every input: a second derivative of None is zero.
-    check.run('check_double_backward', eps, atol, rtol, detect_nondifferentiable, needs_all=False)
+    weights += _as_tuple(params_grad_grad)
+    check = _Check(first_order, (*xs, *present_gys), weights, params, skips, dtype, is_first_order=False)
+    check.run('check_double_backward', eps, atol, rtol, detect_nondifferentiable)

@@ -38,7 +38,7 @@ def numerical_grad(
     Args:
         f: takes no arguments and returns a tuple of arrays computed from `inputs`, which are changed in place.
         inputs: floating arrays.
-        grad_outputs: an array or None for each output of `f`.
+        grad_outputs: an array, a number or None for each output of `f`; a number stands for an array of it.
         eps: half the distance of the two points.
         detect_nondifferentiable: whether to look for kinks and jumps, which takes three more evaluations per element.
         diff_atol: how far the outputs may be from a quadratic function around the point, absolute.
@@ -81,7 +81,8 @@ def numerical_grad(
         total = 0.0
         for w, y0, y1 in zip(weights, values[0], values[-1]):
             if w is not None and y0 is not None and y1 is not None:
-                total += float(np.vdot(w, y1.astype(np.float64) - y0))
+                difference = y1.astype(np.float64) - y0
+                total += float(np.vdot(w, difference) if w.ndim else w * difference.sum())
         return total / (2 * eps)
 
     weights = [None if gy is None else to_numpy(gy).astype(np.float64) for gy in grad_outputs]

@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from chaingrad.autograd.annotations import Array, Shape
+from chaingrad.autograd.configuration import config
 from chaingrad.autograd.type_checking.expressions import Comparison, Expr, InvalidType, Variable, state, value_of
 
 # fmt: off
@@ -105,6 +106,16 @@ def get_types(data: Iterable[Any], name: str, accept_none: bool) -> TypeInfoTupl
 def eval(exp: Any) -> Any:
     """Return the value of an expression; a plain value as it is."""
     return value_of(exp)
+
+
+def reject(error: str | InvalidType) -> None:
+    """Raise InvalidType, unless `config.type_check` is off: then the caller goes on, with what NumPy makes of it.
+
+    Args:
+        error: the exception or its message.
+    """
+    if config.type_check:
+        raise error if isinstance(error, InvalidType) else InvalidType(error)
 
 
 def expect(*bool_exprs: Any) -> None:

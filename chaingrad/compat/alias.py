@@ -1,8 +1,9 @@
 """`import chainer` gives chaingrad: a finder for that name and the reference's module paths below it.
 
 The modules that it makes are empty. They look each name up in the modules of chaingrad when it is asked for, and what
-a program sets on them is set there. So `chainer.Variable is chaingrad.Variable`; only the version and the module paths
-differ.
+a program sets on them is set there (`replacing.py`). So `chainer.Variable is chaingrad.Variable`; only the version and
+the module paths differ. The paths stand in `alias_paths.py`, names that no module of chaingrad has under the same name
+in `alias_names.py`, attributes of objects in `attributes.py`.
 """
 
 from __future__ import annotations
@@ -11,12 +12,15 @@ import importlib
 import importlib.machinery
 import sys
 import types
-from collections.abc import Sequence
+import warnings
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from chaingrad.compat import attributes
+from chaingrad.compat.alias_names import ADVICE, Name, read_names
 from chaingrad.compat.alias_paths import VERSION, Path, read_table
+from chaingrad.compat.replacing import ABSENT, set_in_file
 
-_ABSENT = object()
 # Classes and functions are kept on first use, because nothing replaces them: so `F.relu` is as fast as in chaingrad.
 _KEPT_TYPES = (type, types.FunctionType)
 # The special attributes that a module shares with chaingrad's; all others are its own.
@@ -29,19 +33,24 @@ class AliasModule(types.ModuleType):
 
     _sources: tuple[types.ModuleType, ...] = ()
     _files: tuple[str, ...] = ()
+    _names: Mapping[str, Name] = {}
+    _advice: Mapping[str, str] = {}
+    _is_package = True
 
     def __getattr__(self, name: str) -> Any:
         if name[:2] == '__' and name not in _SHARED:
             raise AttributeError(f'module {self.__name__!r} has no attribute {name!r}')
-        value: Any = _ABSENT
+        value: Any = self._names[name].find() if name in self._names else ABSENT
         for source in self._sources:
-            value = getattr(source, name, _ABSENT)
-            if value is not _ABSENT:
+            if value is not ABSENT:
                 break
-        if name in self._files and (value is _ABSENT or isinstance(value, types.ModuleType)):
+            value = getattr(source, name, ABSENT)
+        if name in self._files and (value is ABSENT or isinstance(value, types.ModuleType)):
             return importlib.import_module(f'{self.__name__}.{name}')
-        if value is _ABSENT:
-            raise AttributeError(f'module {self.__name__!r} (chaingrad) has no attribute {name!r}')
+        if value is ABSENT:
+            advice = self._advice.get(name) or self._advice.get('')
+            message = f'module {self.__name__!r} (chaingrad) has no attribute {name!r}'
+            raise AttributeError(f'{message}. {advice}' if advice else message)
         if isinstance(value, _KEPT_TYPES):
             self.__dict__[name] = value
         return value
@@ -51,15 +60,40 @@ class AliasModule(types.ModuleType):
             # The import system binds a submodule to its package, but not over a function of the same name.
             if isinstance(getattr(self._first, name, value), types.ModuleType):
                 self.__dict__[name] = value
-        elif name[:2] == '__' or self._first is None:
+        elif name[:2] == '__':
             super().__setattr__(name, value)
         else:
-            self.__dict__.pop(name, None)
-            setattr(self._first, name, value)
+            self._replace(name, value)
+
+    def _replace(self, name: str, value: Any) -> None:
+        """Set a name where it is looked up, and remember what was there."""
+        old = getattr(self, name, ABSENT)
+        self.__dict__.pop(name, None)
+        is_original = value is self.__dict__.setdefault('_originals', {}).setdefault(name, old)
+        if is_original:
+            del self._originals[name]
+        home, attribute = self._first, name
+        if name in self._names:
+            home, attribute = self._names[name].home(), self._names[name].attribute
+        if home is None:
+            self.__dict__[name] = value
+        if home is not None and self._is_package and name not in self._names:
+            setattr(home, attribute, value)
+        elif not set_in_file(home, attribute, old, value) and not is_original:
+            warnings.warn(
+                f'{self.__name__}.{name}: nothing in chaingrad looks this name up, so to set it changes nothing else.',
+                stacklevel=3,
+            )
 
     def __delattr__(self, name: str) -> None:
-        kept = self.__dict__.pop(name, _ABSENT)
-        if kept is _ABSENT or hasattr(self._first, name):
+        # What was there before the program set it comes back, as where it lay in two modules.
+        original = self.__dict__.get('_originals', {}).get(name, ABSENT)
+        if original is not ABSENT:
+            self._replace(name, original)
+            return
+        kept = self.__dict__.pop(name, ABSENT)
+        self.__dict__.get('_originals', {}).pop(name, None)
+        if self._first is not None and (kept is ABSENT or hasattr(self._first, name)):
             delattr(self._first, name)
 
     @property
@@ -67,7 +101,7 @@ class AliasModule(types.ModuleType):
         return self._sources[0] if self._sources else None
 
     def __dir__(self) -> list[str]:
-        names = {*self.__dict__, *self._files}
+        names = {*self.__dict__, *self._files, *self._names}
         for source in self._sources:
             names.update(dir(source))
         return sorted(names)
@@ -78,6 +112,7 @@ class AliasFinder:
 
     def __init__(self) -> None:
         self._paths = read_table()
+        self._names = read_names()
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None = None, target: types.ModuleType | None = None
@@ -92,7 +127,7 @@ class AliasFinder:
             )
         row = self._paths[fullname]
         loader: Any = self  # importlib.abc.Loader would take milliseconds to import
-        return importlib.machinery.ModuleSpec(fullname, loader, origin=row.module, is_package=row.called_after is None)
+        return importlib.machinery.ModuleSpec(fullname, loader, origin=row.module, is_package=row.is_package)
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> types.ModuleType:
         """Return an empty module."""
@@ -102,9 +137,17 @@ class AliasFinder:
         """Set the modules of chaingrad in which the module looks names up."""
         row = self._paths[module.__name__]
         sources = _sources_of(row)
-        module.__dict__.update(_sources=sources, _files=row.files, __doc__=sources[0].__doc__ if sources else None)
+        module.__dict__.update(
+            _sources=sources,
+            _files=row.files,
+            _names=self._names.get(module.__name__, {}),
+            _advice=ADVICE.get(module.__name__, {}),
+            _is_package=row.is_package,
+            __doc__=sources[0].__doc__ if sources else None,
+        )
         if module.__name__ == 'chainer':
             module.__dict__['__version__'] = VERSION
+        attributes.install()
 
 
 def _sources_of(row: Path) -> tuple[types.ModuleType, ...]:
@@ -114,8 +157,8 @@ def _sources_of(row: Path) -> tuple[types.ModuleType, ...]:
     public = importlib.import_module(row.module)
     if row.called_after is None:
         return (public,)
-    called_after = getattr(public, row.called_after, _ABSENT)
-    if called_after is _ABSENT:
+    called_after = getattr(public, row.called_after, ABSENT)
+    if called_after is ABSENT:
         wanted = row.called_after.replace('_', '').lower()
         same = [name for name in dir(public) if name.replace('_', '').lower() == wanted]
         called_after = getattr(public, same[0]) if same else public

@@ -3,11 +3,13 @@
 A row is a package of the reference: the module of chaingrad that has its public names, and the files in the package.
 The names of a family of functions or links (`chainer.functions.activation`) are public one package above, so its row
 names that module, in parentheses. A file is called after a public name: its names are looked up in the module that
-defines this one, then in the row's module; `file=name` gives the public name where the two differ.
+defines this one, then in the row's module; `file=name` gives the public name where the two differ, `file@module` the
+module that stands for the file, and `file@` a file in which only the names of `alias_names.py` are found.
 """
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 VERSION = '7.8.1'
@@ -15,27 +17,31 @@ VERSION = '7.8.1'
 
 _TABLE = """
 chainer | chaingrad
-    backend backends computational_graph configuration cuda dataset datasets device_resident distribution
-    distributions function function_hook function_hooks function_node functions gradient_check initializer
-    initializers iterators link link_hook link_hooks links optimizer optimizer_hooks optimizers reporter sequential
-    serializer serializers testing training utils variable
+    _backend@chaingrad.autograd.backends.cpu _runtime_info@chaingrad._runtime_info backend backends
+    computational_graph configuration cuda dataset datasets device_resident
+    distribution distributions exporters function function_hook function_hooks function_node functions gradient_check
+    function_set@ graph_optimizations initializer initializers iterators link link_hook link_hooks links memory_layouts@
+    optimizer
+    optimizer_hooks optimizers reporter sequential serializer serializers testing training types@ utils variable
 chainer.backends | chaingrad.backends
-    cuda
+    _chainerx@chaingrad.compat.chainerx _cpu@chaingrad.autograd.backends.cpu cuda intel64@
 chainer.dataset | chaingrad.dataset
-    convert dataset_mixin download=cached_download iterator tabular
+    convert dataset_mixin download=cached_download iterator tabular tabular_dataset@chaingrad.training.dataset.table
 chainer.dataset.tabular | chaingrad.dataset.tabular
     delegate_dataset from_data
 chainer.datasets | chaingrad.datasets
-    cifar=get_cifar10 concatenated_dataset dict_dataset fashion_mnist=get_fashion_mnist image_dataset
-    kuzushiji_mnist=get_kuzushiji_mnist mnist=get_mnist pickle_dataset ptb=get_ptb_words sub_dataset svhn=get_svhn
-    text_dataset transform_dataset tuple_dataset
+    _mnist_helper@ cifar=get_cifar10 concatenated_dataset dict_dataset fashion_mnist=get_fashion_mnist
+    image_dataset kuzushiji_mnist=get_kuzushiji_mnist mnist=get_mnist pickle_dataset ptb=get_ptb_words sub_dataset
+    svhn=get_svhn text_dataset transform_dataset tuple_dataset
 chainer.distributions | chaingrad.distributions
     bernoulli beta categorical cauchy chisquare dirichlet exponential gamma geometric gumbel independent laplace
     log_normal multivariate_normal normal one_hot_categorical pareto poisson uniform
+chainer.exporters | (chaingrad)
+    caffe@
 chainer.function_hooks | chaingrad.function_hooks
     debug_print=PrintHook timer=TimerHook
 chainer.functions | chaingrad.functions
-    activation array connection evaluation loss math noise normalization pooling rnn util
+    activation array caffe connection evaluation loss math noise normalization pooling rnn theano util
 chainer.functions.activation | (chaingrad.functions)
     clipped_relu crelu elu hard_sigmoid leaky_relu log_softmax lstm maxout prelu relu relu6 rrelu selu sigmoid slstm
     softmax softplus swish tanh tree_lstm
@@ -44,6 +50,8 @@ chainer.functions.array | (chaingrad.functions)
     hstack im2col moveaxis pad pad_sequence permutate repeat reshape resize_images rollaxis scatter_add select_item
     separate space2depth spatial_transformer_grid spatial_transformer_sampler split_axis squeeze stack swapaxes tile
     transpose transpose_sequence vstack where
+chainer.functions.caffe | (chaingrad.functions)
+    caffe_function@
 chainer.functions.connection | (chaingrad.functions)
     bilinear convolution_2d convolution_nd deconvolution_2d deconvolution_nd deformable_convolution_2d_sampler
     depthwise_convolution_2d dilated_convolution_2d embed_id linear local_convolution_2d n_step_gru n_step_lstm
@@ -71,18 +79,25 @@ chainer.functions.pooling | (chaingrad.functions)
     roi_pooling_2d spatial_pyramid_pooling_2d unpooling_2d unpooling_nd upsampling_2d
 chainer.functions.rnn | (chaingrad.functions)
     lstm n_step_gru n_step_lstm n_step_rnn slstm tree_lstm
+chainer.functions.theano | (chaingrad.functions)
+    theano_function@
 chainer.functions.util | (chaingrad.functions)
     forget
+chainer.graph_optimizations | (chaingrad)
+    static_graph@ static_graph_utilities@
 chainer.initializers | chaingrad.initializers
     constant normal orthogonal sampling=UpsamplingDeconvFilter uniform
 chainer.iterators | chaingrad.iterators
-    dali_iterator multiprocess_iterator multithread_iterator order_samplers=OrderSampler serial_iterator
+    _statemachine@ dali_iterator multiprocess_iterator multithread_iterator order_samplers=OrderSampler
+    serial_iterator
 chainer.link_hooks | chaingrad.link_hooks
     spectral_normalization timer=TimerHook weight_standardization
 chainer.links | chaingrad.links
-    activation connection loss model normalization rnn
+    activation caffe connection loss model normalization rnn theano
 chainer.links.activation | (chaingrad.links)
     maxout prelu simplified_dropconnect swish
+chainer.links.caffe | (chaingrad.links)
+    caffe_function@
 chainer.links.connection | (chaingrad.links)
     bias bilinear convolution_2d convolution_nd deconvolution_2d deconvolution_nd deformable_convolution_2d
     depthwise_convolution_2d dilated_convolution_2d embed_id gru highway inception inceptionbn linear
@@ -99,6 +114,8 @@ chainer.links.normalization | (chaingrad.links)
 chainer.links.rnn | (chaingrad.links)
     gru lstm mgu=StatefulMGU n_step_gru n_step_lstm n_step_rnn=NStepRNNTanh peephole=StatefulPeepholeLSTM
     tree_lstm=ChildSumTreeLSTM zoneoutlstm=StatefulZoneoutLSTM
+chainer.links.theano | (chaingrad.links)
+    theano_function@
 chainer.optimizer_hooks | chaingrad.optimizer_hooks
     gradient_clipping gradient_hard_clipping gradient_lars gradient_noise lasso weight_decay
 chainer.optimizers | chaingrad.optimizers
@@ -112,19 +129,21 @@ chainer.testing | chaingrad.testing
     training=get_trainer_with_mock_updater unary_math_function_test=unary_math_function_unittest
 chainer.training | chaingrad.training
     extension extensions trainer trigger=get_trigger triggers updater updaters
+    util@
 chainer.training.extensions | chaingrad.training.extensions
-    computational_graph=DumpGraph evaluator exponential_shift fail_on_nonnumber inverse_shift linear_shift log_report
-    micro_average multistep_shift parameter_statistics plot_report polynomial_shift print_report progress_bar
+    _snapshot=snapshot computational_graph=DumpGraph evaluator exponential_shift fail_on_nonnumber inverse_shift
+    linear_shift log_report micro_average multistep_shift parameter_statistics plot_report polynomial_shift print_report
+    progress_bar
     snapshot_writers step_shift value_observation=observe_value variable_statistics_plot
-    variable_unchain=unchain_variables warmup_shift
+    util@ variable_unchain=unchain_variables warmup_shift
 chainer.training.triggers | chaingrad.training.triggers
     early_stopping_trigger interval=IntervalTrigger interval_trigger manual_schedule_trigger
     minmax_value_trigger=BestValueTrigger once_trigger time_trigger
 chainer.training.updaters | chaingrad.training.updaters
     multiprocess_parallel_updater parallel_updater standard_updater
 chainer.utils | chaingrad.utils
-    argument array=size_of_shape conv conv_nd experimental precision=force_type sparse=CooMatrix type_check
-    walker_alias
+    argument array=size_of_shape cache@ collections_abc@collections.abc conv conv_nd experimental imgproc@
+    precision=force_type sparse=CooMatrix type_check walker_alias
 chainerx | chaingrad.compat.chainerx
 """
 
@@ -133,9 +152,10 @@ class Path(NamedTuple):
     """Where to look for the names of one module path of the reference."""
 
     module: str  # the module that has the public names
-    called_after: str | None  # the public name that a file is called after; None for a package
+    called_after: str | None  # the public name that a file is called after; None for a package and for `file@module`
     is_family: bool  # whether the public names belong to the package above and not to this one
     files: tuple[str, ...]  # the files of a package
+    is_package: bool = True
 
 
 def read_table() -> dict[str, Path]:
@@ -149,8 +169,11 @@ def read_table() -> dict[str, Path]:
             paths[package] = Path(module.strip('()'), None, module[0] == '(', ())
             continue
         for entry in line.split():
-            file, _, name = entry.partition('=')
+            file, sign, name = re.split(r'([=@]|$)', entry, maxsplit=1)
             row = paths[package]
             paths[package] = row._replace(files=(*row.files, file))
-            files[f'{package}.{file}'] = Path(row.module, name or file, False, ())
+            if sign == '@':
+                files[f'{package}.{file}'] = Path(name, None, not name, (), is_package=False)
+            else:
+                files[f'{package}.{file}'] = Path(row.module, name or file, False, (), is_package=False)
     return {**files, **paths}

@@ -5,17 +5,13 @@ from __future__ import annotations
 import contextlib
 import math
 import shutil
-import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from chaingrad.autograd.annotations import Array
 from chaingrad.autograd.backends.array_module import get_array_module
-
-mixed16 = 'mixed16'
-"""The reference's name for float16 with float32 parameters, found in tables of dtypes. `get_dtype` refuses it."""
 
 disable_experimental_feature_warning = False
 """The first value of the switch that `chaingrad.utils.experimental` reads at the top of `chaingrad`."""
@@ -116,9 +112,54 @@ def tempdir(**kwargs: Any) -> Iterator[str]:
         ...     os.path.isdir(folder)
         True
     """
+    import tempfile  # takes 2 ms
+
     ignore_errors = kwargs.pop('ignore_errors', False)
     folder = tempfile.mkdtemp(**kwargs)
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=ignore_errors)
+
+
+def static_graph(*args: Any, **kwargs: Any) -> Any:
+    """Decorate the method of a chain whose graph never changes. Today: nothing, the graph is recorded each time.
+
+    Args:
+        args: the method, where the decorator has no arguments of its own.
+        kwargs: options of the reference, which change nothing.
+
+    Returns:
+        The method itself; a decorator that returns it where there are only options.
+
+    Example:
+        >>> import chaingrad
+        >>> @chaingrad.static_graph(verbosity_level=1)
+        ... def forward(x):
+        ...     return 2 * x
+        >>> forward(3)
+        6
+    """
+    return args[0] if args and callable(args[0]) else _same_function
+
+
+def static_code(*dec_args: Any, **dec_kwargs: Any) -> Any:
+    """Decorate a function that a static graph shall call. Today: nothing, as for `static_graph`.
+
+    Args:
+        dec_args: the function, where the decorator has no arguments of its own.
+        dec_kwargs: options of the reference, which change nothing.
+
+    Example:
+        >>> import chaingrad
+        >>> @chaingrad.static_code
+        ... def log(x):
+        ...     return x
+        >>> log(3)
+        3
+    """
+    return static_graph(*dec_args, **dec_kwargs)
+
+
+def _same_function(function: Callable[..., Any]) -> Callable[..., Any]:
+    return function

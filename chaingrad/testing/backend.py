@@ -47,7 +47,7 @@ class BackendConfig:
         >>> from chaingrad.testing import BackendConfig
         >>> config = BackendConfig({'use_cuda': False})
         >>> config.device
-        <CpuDevice @numpy>
+        <CpuDevice (numpy)>
         >>> config.get_array(np.arange(3))
         array([0, 1, 2])
     """

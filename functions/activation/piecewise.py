@@ -12,7 +12,7 @@ from chaingrad.autograd.backends.array_module import get_array_module
 from chaingrad.autograd.configuration import config
 from chaingrad.autograd.elementwise import Elementwise
 from chaingrad.autograd.function_node import FunctionNode
-from chaingrad.autograd.type_checking.type_check import InvalidType
+from chaingrad.autograd.type_checking.type_check import InvalidType, reject
 from chaingrad.autograd.variable import Variable, VariableOrArray, as_array
 from chaingrad.functions.activation.rectifier import relu
 from chaingrad.functions.array.joining import concat
@@ -75,7 +75,7 @@ class PReLUFunction(FunctionNode):
     def forward(self, inputs: Arrays) -> Arrays:
         x, W = inputs
         if x.dtype.kind != 'f' or W.dtype != x.dtype or x.ndim <= W.ndim or x.shape[1 : W.ndim + 1] != W.shape:
-            raise InvalidType(
+            reject(
                 f'prelu: x and W must have one floating dtype and W.shape == x.shape[1:W.ndim + 1] must hold, but x is '
                 f'{x.dtype} {x.shape} and W is {W.dtype} {W.shape}.'
             )

@@ -9,7 +9,7 @@ import numpy as np
 from chaingrad.autograd.annotations import Array, Operand
 from chaingrad.autograd.array_ops import reshape
 from chaingrad.autograd.elementwise import Elementwise
-from chaingrad.autograd.type_checking.type_check import InvalidType
+from chaingrad.autograd.type_checking.type_check import reject
 from chaingrad.autograd.variable import Variable, VariableOrArray, as_variable
 from chaingrad.functions.activation.sigmoid import Sigmoid, sigmoid
 from chaingrad.functions.checks import require_floats
@@ -154,7 +154,7 @@ def swish(x: VariableOrArray, beta: float | VariableOrArray) -> Variable:
     if not np.isscalar(beta):
         beta = as_variable(beta)
         if beta.dtype != x.dtype or x.ndim <= beta.ndim > 0 or x.shape[1 : beta.ndim + 1] != beta.shape:
-            raise InvalidType(
+            reject(
                 f'swish: x and beta must have one dtype and beta.shape == x.shape[1:beta.ndim + 1] must hold, but x is '
                 f'{x.dtype} {x.shape} and beta is {beta.dtype} {beta.shape}.'
             )

@@ -11,6 +11,7 @@ from chaingrad.autograd.contract import public_name
 from chaingrad.autograd.elementwise import not_floating
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.reduction import Sum
+from chaingrad.autograd.type_checking.type_check import reject
 from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.checks import check_axes
 from chaingrad.functions.kernels import softmax as kernels
@@ -28,7 +29,7 @@ class SoftmaxBase(FunctionNode):
     def forward(self, inputs: Arrays) -> Arrays:
         (x,) = inputs
         if x.dtype.kind != 'f':
-            raise not_floating(self, x)
+            reject(not_floating(self, x))
         if not -x.ndim <= self.axis < x.ndim:
             check_axes(public_name(self), x, self.axis)
         return (self.compute(x, self.axis),)

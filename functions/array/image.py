@@ -10,7 +10,7 @@ from chaingrad.autograd.annotations import Array
 from chaingrad.autograd.array_ops import get_item, reshape, transpose
 from chaingrad.autograd.backends.array_module import get_array_module
 from chaingrad.autograd.matmul import matmul
-from chaingrad.autograd.type_checking.type_check import InvalidType
+from chaingrad.autograd.type_checking.type_check import InvalidType, reject
 from chaingrad.autograd.variable import Variable, VariableOrArray, as_array, as_variable
 from chaingrad.functions.array.padding import pad
 from chaingrad.functions.checks import USE_CUDNN, refuse, require_arrays
@@ -21,7 +21,7 @@ def _check_images(who: str, x: VariableOrArray, name: str = 'x') -> None:
     """Raise unless x is a batch of images of floating dtype."""
     require_arrays(who, **{name: x})
     if len(x.shape) != 4 or x.dtype.kind != 'f':
-        raise InvalidType(f'{who}: {name} must be (n, c, h, w) of floating dtype, but it is {x.dtype} {x.shape}.')
+        reject(f'{who}: {name} must be (n, c, h, w) of floating dtype, but it is {x.dtype} {x.shape}.')
 
 
 def depth2space(X: VariableOrArray, r: int) -> Variable:
@@ -183,7 +183,7 @@ def spatial_transformer_grid(theta: VariableOrArray, output_shape: tuple[int, in
     refuse('spatial_transformer_grid', kwargs, use_cudnn=USE_CUDNN)
     require_arrays('spatial_transformer_grid', theta=theta)
     if theta.shape[1:] != (2, 3) or theta.dtype.kind != 'f':
-        raise InvalidType(
+        reject(
             f'spatial_transformer_grid: theta must be (n, 2, 3) of floating dtype, but it is {theta.dtype} '
             f'{theta.shape}.'
         )
@@ -224,7 +224,7 @@ def spatial_transformer_sampler(x: VariableOrArray, grid: VariableOrArray, **kwa
     _check_images('spatial_transformer_sampler', x)
     require_arrays('spatial_transformer_sampler', grid=grid)
     if len(grid.shape) != 4 or grid.shape[:2] != (x.shape[0], 2) or grid.dtype != x.dtype:
-        raise InvalidType(
+        reject(
             f'spatial_transformer_sampler: grid must be ({x.shape[0]}, 2, out_h, out_w) of dtype {x.dtype}, as x is '
             f'{x.dtype} {x.shape}, but it is {grid.dtype} {grid.shape}.'
         )

@@ -12,7 +12,7 @@ from chaingrad.autograd.array_ops import reshape
 from chaingrad.autograd.backends.array_module import get_array_module
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.numpy_protocol import provide
-from chaingrad.autograd.type_checking.type_check import InvalidType
+from chaingrad.autograd.type_checking.type_check import InvalidType, reject
 from chaingrad.autograd.variable import Variable, VariableOrArray, as_array
 from chaingrad.functions.checks import axis_of, describe, require_sequence
 
@@ -127,7 +127,7 @@ def concat(xs: Sequence[VariableOrArray], axis: int = 1) -> Variable:
     i = axis_of('concat', first, axis)
     for x in xs[1:]:
         if x.dtype != first.dtype or not _same_shape_except(i, x.shape, first.shape):
-            raise InvalidType(
+            reject(
                 f'concat: xs must have one dtype, and one shape except along axis {axis}, but they are {describe(xs)}.'
             )
     return Concat(axis).apply(tuple(xs))[0]
@@ -156,7 +156,7 @@ def stack(xs: Sequence[VariableOrArray], axis: int = 0) -> Variable:
     axis_of('stack', xs[0], axis, new_axes=1)
     for x in xs[1:]:
         if x.shape != xs[0].shape or x.dtype != xs[0].dtype:
-            raise InvalidType(f'stack: xs must have one dtype and shape, but they are {describe(xs)}.')
+            reject(f'stack: xs must have one dtype and shape, but they are {describe(xs)}.')
     return Stack(axis).apply(tuple(xs))[0]
 
 

@@ -12,7 +12,7 @@ from chaingrad.autograd.array_ops import get_item, reshape
 from chaingrad.autograd.backends.array_module import get_array_module
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.numpy_protocol import provide
-from chaingrad.autograd.type_checking.type_check import InvalidType
+from chaingrad.autograd.type_checking.type_check import InvalidType, reject
 from chaingrad.autograd.variable import Variable, VariableOrArray, as_array
 from chaingrad.functions.array.joining import filled
 from chaingrad.functions.checks import describe, refuse, require_arrays, require_sequence
@@ -82,9 +82,7 @@ class TransposeSequence(FunctionNode):
 def _check_sequences(who: str, xs: Sequence[VariableOrArray]) -> None:
     require_sequence(who, xs)
     if any(len(x.shape) < 1 or x.shape[1:] != xs[0].shape[1:] or x.dtype != xs[0].dtype for x in xs):
-        raise InvalidType(
-            f'{who}: xs must have one dtype, and one shape except for the first axis, but they are {describe(xs)}.'
-        )
+        reject(f'{who}: xs must have one dtype, and one shape except for the first axis, but they are {describe(xs)}.')
 
 
 def pad(x: VariableOrArray, pad_width: Any, mode: str, **keywords: Any) -> Variable:

@@ -12,7 +12,7 @@ from chaingrad.autograd.array_ops import GetItem, ScatterItem, broadcast_to, get
 from chaingrad.autograd.backends.array_module import get_array_module
 from chaingrad.autograd.backends.device import Device, get_device, get_device_from_array
 from chaingrad.autograd.function_node import FunctionNode
-from chaingrad.autograd.type_checking.type_check import InvalidType
+from chaingrad.autograd.type_checking.type_check import InvalidType, reject
 from chaingrad.autograd.variable import Variable, VariableOrArray, as_array, as_variable
 from chaingrad.functions.checks import axis_of, check_ids, require_arrays
 
@@ -63,7 +63,7 @@ def select_item(x: VariableOrArray, t: VariableOrArray) -> Variable:
     require_arrays('select_item', x=x, t=t)
     columns = as_array(t)
     if len(x.shape) != 2 or t.shape != x.shape[:1] or t.dtype.kind not in 'iu':
-        raise InvalidType(
+        reject(
             f'select_item: x must be (n, c) and t (n,) of integers, but x is {x.dtype} {x.shape} and t is {t.dtype} '
             f'{t.shape}.'
         )
@@ -99,9 +99,7 @@ def scatter_add(a: VariableOrArray, slices: Any, b: VariableOrArray) -> Variable
     slices = as_array(slices)
     require_arrays('scatter_add', a=a, b=b)
     if a.dtype != b.dtype:
-        raise InvalidType(
-            f'scatter_add: a and b must have one dtype, but a is {a.dtype} {a.shape} and b is {b.dtype} {b.shape}.'
-        )
+        reject(f'scatter_add: a and b must have one dtype, but a is {a.dtype} {a.shape} and b is {b.dtype} {b.shape}.')
     part = broadcast_to(b, as_array(a)[slices].shape)
     return as_variable(a) + ScatterItem(slices, a.shape).apply((part,))[0]
 

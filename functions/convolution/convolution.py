@@ -38,7 +38,7 @@ def convolution_2d(
 
     Args:
         x: Variable or array, (n, c, h, w), floating dtype.
-        W: Variable or array, kernels (o, c / groups, kh, kw), of the same dtype.
+        W: Variable or array, kernels (o, c / groups, kh, kw), floating dtype.
         b: Variable or array, (o,), or None.
         stride (int or pair of ints): step of the window, along rows and columns.
         pad (int or pair of ints): number of zeros on each side of the image.
@@ -87,7 +87,7 @@ def convolution_nd(
 
     Args:
         x: Variable or array, (n, c, d1, ..., dN), floating dtype.
-        W: Variable or array, kernels (o, c / groups, k1, ..., kN), of the same dtype.
+        W: Variable or array, kernels (o, c / groups, k1, ..., kN), floating dtype.
         b: Variable or array, (o,), or None.
         stride (int or N ints): step of the window.
         pad (int or N ints): number of zeros on each side.
@@ -125,7 +125,7 @@ def convolution_1d(
 
     Args:
         x: Variable or array, (n, c, d), floating dtype.
-        W: Variable or array, kernels (o, c / groups, k), of the same dtype.
+        W: Variable or array, kernels (o, c / groups, k), floating dtype.
         b: Variable or array, (o,), or None.
         stride, pad, cover_all, dilate, groups: as for `convolution_nd`.
 
@@ -160,7 +160,7 @@ def convolution_3d(
 
     Args:
         x: Variable or array, (n, c, d, h, w), floating dtype.
-        W: Variable or array, kernels (o, c / groups, kd, kh, kw), of the same dtype.
+        W: Variable or array, kernels (o, c / groups, kd, kh, kw), floating dtype.
         b: Variable or array, (o,), or None.
         stride, pad, cover_all, dilate, groups: as for `convolution_nd`.
 
@@ -194,7 +194,7 @@ def dilated_convolution_2d(
 
     Args:
         x: Variable or array, (n, c, h, w), floating dtype.
-        W: Variable or array, kernels (o, c, kh, kw), of the same dtype.
+        W: Variable or array, kernels (o, c, kh, kw), floating dtype.
         b: Variable or array, (o,), or None.
         stride, pad, dilate (int or pair of ints): as for `convolution_2d`.
         cover_all (bool): whether to use every input element.
@@ -226,7 +226,7 @@ def depthwise_convolution_2d(
 
     Args:
         x: Variable or array, (n, c, h, w), floating dtype.
-        W: Variable or array, kernels (m, c, kh, kw), of the same dtype.
+        W: Variable or array, kernels (m, c, kh, kw), floating dtype.
         b: Variable or array, (c m,), or None.
         stride, pad (int or pair of ints): as for `convolution_2d`.
 

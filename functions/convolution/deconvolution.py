@@ -30,7 +30,7 @@ def deconvolution_2d(
 
     Args:
         x: Variable or array, (n, o, h, w), floating dtype.
-        W: Variable or array, kernels (o, c / groups, kh, kw), of the same dtype: the input channels come first,
+        W: Variable or array, kernels (o, c / groups, kh, kw), floating dtype: the input channels come first,
             as in the convolution of which this is the adjoint.
         b: Variable or array, (c,), or None.
         stride (int or pair of ints): step of the window in the output, along rows and columns.
@@ -75,7 +75,7 @@ def deconvolution_nd(
 
     Args:
         x: Variable or array, (n, o, d1, ..., dN), floating dtype.
-        W: Variable or array, kernels (o, c / groups, k1, ..., kN), of the same dtype.
+        W: Variable or array, kernels (o, c / groups, k1, ..., kN), floating dtype.
         b: Variable or array, (c,), or None.
         stride, pad, dilate (int or N ints): as for `deconvolution_2d`.
         outsize (int or N ints): output sizes; None for the smallest that fit.
@@ -111,7 +111,7 @@ def deconvolution_1d(
 
     Args:
         x: Variable or array, (n, o, d), floating dtype.
-        W: Variable or array, kernels (o, c / groups, k), of the same dtype.
+        W: Variable or array, kernels (o, c / groups, k), floating dtype.
         b: Variable or array, (c,), or None.
         stride, pad, outsize, dilate, groups: as for `deconvolution_nd`.
 
@@ -146,7 +146,7 @@ def deconvolution_3d(
 
     Args:
         x: Variable or array, (n, o, d, h, w), floating dtype.
-        W: Variable or array, kernels (o, c / groups, kd, kh, kw), of the same dtype.
+        W: Variable or array, kernels (o, c / groups, kd, kh, kw), floating dtype.
         b: Variable or array, (c,), or None.
         stride, pad, outsize, dilate, groups: as for `deconvolution_nd`.
 

@@ -7,6 +7,7 @@ import numpy as np
 from chaingrad.autograd.annotations import Shape
 from chaingrad.autograd.variable import Variable, VariableOrArray, as_variable
 from chaingrad.functions import checks
+from chaingrad.functions.casting import downcast
 from chaingrad.functions.kernels import windows
 from chaingrad.functions.kernels.windows import Size, as_tuple
 
@@ -29,7 +30,7 @@ def deformable_convolution_2d_sampler(
         x: Variable or array, (n, c, h, w), floating dtype.
         offset: Variable or array, (n, 2 kh kw, out_h, out_w), of the same dtype: first dx of all elements of the
             window, then dy.
-        W: Variable or array, kernels (o, c, kh, kw), of the same dtype.
+        W: Variable or array, kernels (o, c, kh, kw), floating dtype.
         b: Variable or array, (o,), or None.
         stride, pad (int or pair of ints): as for `convolution_2d`.
 
@@ -57,7 +58,7 @@ def deformable_convolution_2d_sampler(
     x = as_variable(x)
     offset = as_variable(offset)
     W = as_variable(W)
-    checks.require_floats(who, x=x, offset=offset, W=W, b=b)
+    checks.require_weighted(who, x, W, b, offset=offset)
     if x.ndim != 4 or W.ndim != 4 or x.shape[1] != W.shape[1]:
         checks.fail(who, 'x.ndim == W.ndim == 4 and x.shape[1] == W.shape[1]', x=x, W=W)
     n, c, h, w = x.shape
@@ -73,7 +74,7 @@ def deformable_convolution_2d_sampler(
     rows, columns = _sampling_positions(offset, (kh, kw), s, p)
     samples = _bilinear_samples(x, rows, columns).reshape((n, kh * kw, *out, c))
     windows_matrix = samples.transpose((0, 2, 3, 1, 4)).reshape((-1, kh * kw * c))
-    y = windows_matrix @ W.transpose((2, 3, 1, 0)).reshape((kh * kw * c, o))
+    y = downcast(windows_matrix @ W.transpose((2, 3, 1, 0)).reshape((kh * kw * c, o)), x.dtype)
     if b is not None:
         y = y + b
     return y.reshape((n, *out, o)).transpose((0, 3, 1, 2))

@@ -12,6 +12,7 @@ from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.reduction import Sum
 from chaingrad.autograd.type_checking.type_check import InvalidType
 from chaingrad.functions import checks
+from chaingrad.functions.casting import downcast, upcast
 from chaingrad.functions.kernels import convolution as kernels
 from chaingrad.functions.kernels import windows
 from chaingrad.functions.kernels.windows import Size, as_tuple
@@ -23,9 +24,13 @@ _X_GRAD = (
 
 
 class _ConvolutionNode(FunctionNode):
-    """The base of the three nodes: the geometry, the checks, and how each makes the others."""
+    """The base of the three nodes: the geometry, the checks, and how each makes the others.
+
+    W may have another floating dtype than x and y, and the gradient of W has that of W.
+    """
 
     who = 'convolution'
+    _bias_of_any_dtype = True  # whether b may have another floating dtype than x
 
     def _set_options(self, ndim: int, stride: Size, pad: Size, dilate: Size, groups: int) -> None:
         self.ndim = ndim
@@ -47,16 +52,20 @@ class _ConvolutionNode(FunctionNode):
     def _deconvolve(self, x: Operand, W: Operand, outsize: Shape) -> Operand:
         return DeconvolutionND.of(x, W, ndim=self.ndim, outsize=outsize, **self._options)
 
-    def _weight_gradient(self, x: Operand, gy: Operand, ksize: Shape) -> Operand:
-        return ConvolutionNDGradW.of(x, gy, ndim=self.ndim, ksize=ksize, **self._options)
+    def _weight_gradient(self, x: Operand, gy: Operand, W: Operand) -> Operand:
+        return ConvolutionNDGradW.of(x, gy, ndim=self.ndim, ksize=W.shape[2:], dtype=W.dtype, **self._options)
 
     def _bias_gradient(self, gy: Operand) -> Operand:
-        return Sum.of(gy, axis=(0, *range(2, self.ndim + 2)))
+        return downcast(Sum.of(gy, axis=(0, *range(2, self.ndim + 2))), self._bias_dtype)
 
     def _check_arrays(self, x: Array, W: Array, b: Array | None) -> None:
         """Raise InvalidType unless dtypes and numbers of axes fit."""
         if not (x.dtype == W.dtype and x.dtype.kind == 'f' and (b is None or b.dtype == x.dtype)):
-            checks.require_floats(self.who, x=x, W=W, b=b)
+            if self._bias_of_any_dtype:
+                checks.require_floating(self.who, x=x, W=W, b=b)
+            else:
+                checks.require_weighted(self.who, x, W, b)
+        self._bias_dtype = x.dtype if b is None else b.dtype
         ndim = self.ndim
         if x.ndim != ndim + 2 or W.ndim != ndim + 2:
             axes = ', '.join('dhw'[-ndim:]) if ndim <= 3 else '*size'
@@ -114,7 +123,7 @@ class ConvolutionND(_ConvolutionNode):
         elif 0 in indexes:
             gx = self._deconvolve(gy, W, x.shape[2:])
         if 1 in indexes and gW is None:
-            gW = self._weight_gradient(x, gy, W.shape[2:])
+            gW = self._weight_gradient(x, gy, W)
         if 2 in indexes:
             gb = self._bias_gradient(gy)
         gradients = (gx, gW, gb)
@@ -176,7 +185,7 @@ class DeconvolutionND(_ConvolutionNode):
         elif 0 in indexes:
             gx = self._convolve(gy, W, x.shape[2:])
         if 1 in indexes and gW is None:
-            gW = self._weight_gradient(gy, x, W.shape[2:])
+            gW = self._weight_gradient(gy, x, W)
         if 2 in indexes:
             gb = self._bias_gradient(gy)
         gradients = (gx, gW, gb)
@@ -187,15 +196,26 @@ class ConvolutionNDGradW(_ConvolutionNode):
     """gW[o, c, j] = sum over n, i of gy[n, o, i] x[n, c, i s + j d - p]."""
 
     def __init__(
-        self, ndim: int, ksize: Size, stride: Size = 1, pad: Size = 0, dilate: Size = 1, groups: int = 1
+        self,
+        ndim: int,
+        ksize: Size,
+        stride: Size = 1,
+        pad: Size = 0,
+        dilate: Size = 1,
+        groups: int = 1,
+        dtype: Any = None,
     ) -> None:
         self._set_options(ndim, stride, pad, dilate, groups)
         self.ksize = as_tuple(ksize, ndim)
+        self._dtype = dtype  # of W; that of x where None
 
     def forward(self, inputs: Arrays) -> Arrays:
         self.retain_inputs((0, 1))
         x, gy = inputs
-        return (kernels.convolve_weight(x, gy, self._geometry(self.ksize)),)
+        dtype = x.dtype if self._dtype is None else self._dtype
+        if dtype != x.dtype:  # else a narrow x would round the gradient of a wide W
+            x = upcast(x)
+        return (downcast(kernels.convolve_weight(x, gy, self._geometry(self.ksize)), dtype),)
 
     def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
         x, gy = self.get_retained_inputs()
@@ -213,6 +233,7 @@ class _TwoAxes:
     """The nodes with two spatial axes make each other, so that graphs show their names."""
 
     _options: dict[str, Any]
+    _bias_of_any_dtype = False
 
     def _convolve(self, x: Operand, W: Operand, out: Shape) -> Operand:
         return Convolution2DFunction.of(x, W, out=out, **self._options)
@@ -220,8 +241,8 @@ class _TwoAxes:
     def _deconvolve(self, x: Operand, W: Operand, outsize: Shape) -> Operand:
         return Deconvolution2DFunction.of(x, W, outsize=outsize, **self._options)
 
-    def _weight_gradient(self, x: Operand, gy: Operand, ksize: Shape) -> Operand:
-        return Convolution2DGradW.of(x, gy, ksize=ksize, **self._options)
+    def _weight_gradient(self, x: Operand, gy: Operand, W: Operand) -> Operand:
+        return Convolution2DGradW.of(x, gy, ksize=W.shape[2:], dtype=W.dtype, **self._options)
 
 
 class Convolution2DFunction(_TwoAxes, ConvolutionND):
@@ -267,5 +288,7 @@ class Deconvolution2DFunction(_TwoAxes, DeconvolutionND):
 class Convolution2DGradW(_TwoAxes, ConvolutionNDGradW):
     """gW[o, c, j] = sum over n, i of gy[n, o, i] x[n, c, i s + j d - p], with two spatial axes."""
 
-    def __init__(self, ksize: Size, stride: Size = 1, pad: Size = 0, dilate: Size = 1, groups: int = 1) -> None:
-        super().__init__(2, ksize, stride, pad, dilate, groups)
+    def __init__(
+        self, ksize: Size, stride: Size = 1, pad: Size = 0, dilate: Size = 1, groups: int = 1, dtype: Any = None
+    ) -> None:
+        super().__init__(2, ksize, stride, pad, dilate, groups, dtype)

@@ -9,6 +9,7 @@ from chaingrad.autograd.backends.array_module import get_array_module
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.variable import Variable, VariableOrArray, as_variable
 from chaingrad.functions import checks
+from chaingrad.functions.casting import downcast
 from chaingrad.functions.kernels import windows
 from chaingrad.functions.kernels.windows import Size, as_tuple
 
@@ -146,7 +147,7 @@ def local_convolution_2d(
 
     Args:
         x: Variable or array, (n, c, h, w), floating dtype.
-        W: Variable or array, kernels (o, out_h, out_w, c, kh, kw), of the same dtype.
+        W: Variable or array, kernels (o, out_h, out_w, c, kh, kw), floating dtype.
         b: Variable or array, (o, out_h, out_w), or None.
         stride (int or pair of ints): step of the window.
 
@@ -169,7 +170,7 @@ def local_convolution_2d(
     who = 'local_convolution_2d'
     x = as_variable(x)
     W = as_variable(W)
-    checks.require_floats(who, x=x, W=W, b=b)
+    checks.require_weighted(who, x, W, b)
     if x.ndim != 4 or W.ndim != 6 or x.shape[1] != W.shape[3]:
         checks.fail(who, 'x.ndim == 4, W.ndim == 6 and x.shape[1] == W.shape[3]', x=x, W=W)
     n, c, *size = x.shape
@@ -185,7 +186,7 @@ def local_convolution_2d(
     rows = c * math.prod(k)
     columns = Im2Col(k, s).apply((x,))[0].reshape((n, rows, positions)).transpose((2, 0, 1))
     weights = W.reshape((o, positions, rows)).transpose((1, 2, 0))
-    y = (columns @ weights).transpose((1, 2, 0)).reshape((n, o, *out))
+    y = downcast(columns @ weights, x.dtype).transpose((1, 2, 0)).reshape((n, o, *out))
     return y if b is None else y + b
 
 

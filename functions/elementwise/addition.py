@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chaingrad.autograd.annotations import Arrays, Indexes, Operands
 from chaingrad.autograd.function_node import FunctionNode
-from chaingrad.autograd.type_checking.type_check import InvalidType
+from chaingrad.autograd.type_checking.type_check import reject
 from chaingrad.autograd.variable import Variable, VariableOrArray, as_variable
 from chaingrad.functions.checks import describe, require_sequence
 
@@ -49,5 +49,5 @@ def add(*xs: VariableOrArray) -> Variable:
     require_sequence('add', xs)
     for x in xs[1:]:
         if x.shape != xs[0].shape or x.dtype != xs[0].dtype:
-            raise InvalidType(f'add: all operands must have one shape and dtype, but they are {describe(xs)}.')
+            reject(f'add: all operands must have one shape and dtype, but they are {describe(xs)}.')
     return MultiAdd().apply(xs)[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from chaingrad.autograd.annotations import Arrays, Indexes, Operands
 from chaingrad.autograd.array_ops import broadcast_to, reshape, sum_to_shape
 from chaingrad.autograd.function_node import FunctionNode
-from chaingrad.autograd.type_checking.type_check import InvalidType
+from chaingrad.autograd.type_checking.type_check import InvalidType, reject
 from chaingrad.autograd.variable import Variable, VariableOrArray, as_variable
 
 
@@ -17,7 +17,7 @@ class LinearInterpolate(FunctionNode):
     def forward(self, inputs: Arrays) -> Arrays:
         p, x, y = inputs
         if not p.dtype == x.dtype == y.dtype or p.dtype.kind != 'f':
-            raise InvalidType(
+            reject(
                 f'linear_interpolate: p, x and y must have one floating dtype, but they are {p.dtype} {p.shape}, '
                 f'{x.dtype} {x.shape} and {y.dtype} {y.shape}.'
             )

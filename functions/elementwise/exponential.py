@@ -9,6 +9,7 @@ import numpy as np
 from chaingrad.autograd.annotations import Array, Operand
 from chaingrad.autograd.arithmetic import Binary, Log
 from chaingrad.autograd.elementwise import Elementwise, not_floating
+from chaingrad.autograd.type_checking.type_check import reject
 from chaingrad.autograd.variable import Variable, VariableOrArray
 
 
@@ -128,7 +129,7 @@ def log(x: VariableOrArray) -> Variable:
         variable([0., 1.])
     """
     if getattr(x, 'dtype', np.dtype(float)).kind != 'f':
-        raise not_floating(Log(), x)
+        reject(not_floating(Log(), x))
     return Log().apply((x,))[0]
 
 

@@ -8,6 +8,7 @@ from chaingrad.autograd.annotations import Array, Arrays, Indexes, Operand, Oper
 from chaingrad.autograd.array_ops import sum_to_shape
 from chaingrad.autograd.elementwise import not_floating
 from chaingrad.autograd.function_node import FunctionNode
+from chaingrad.autograd.type_checking.type_check import reject
 from chaingrad.autograd.variable import Variable, VariableOrArray, as_array
 from chaingrad.functions.elementwise.special import Special
 from chaingrad.functions.kernels.special import special_array
@@ -44,7 +45,7 @@ class PolyGamma(FunctionNode):
     def forward(self, inputs: Arrays) -> Arrays:
         (x,) = inputs
         if x.dtype.kind != 'f':
-            raise not_floating(self, x)
+            reject(not_floating(self, x))
         return (special_array('polygamma', self._n, x),)
 
     def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
@@ -64,7 +65,7 @@ class Zeta(FunctionNode):
     def forward(self, inputs: Arrays) -> Arrays:
         (q,) = inputs
         if q.dtype.kind != 'f':
-            raise not_floating(self, q, 'q')
+            reject(not_floating(self, q, 'q'))
         return (special_array('zeta', self._x.astype(q.dtype), q),)
 
     def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:

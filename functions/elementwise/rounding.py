@@ -8,6 +8,7 @@ from chaingrad.autograd.annotations import Array, Operand
 from chaingrad.autograd.arithmetic import Binary
 from chaingrad.autograd.elementwise import Elementwise, not_floating
 from chaingrad.autograd.numpy_protocol import provide
+from chaingrad.autograd.type_checking.type_check import reject
 from chaingrad.autograd.variable import Variable, VariableOrArray
 
 
@@ -43,7 +44,7 @@ class Fmod(Binary):
 
     def compute(self, a: Array, b: Array) -> Array:
         if a.dtype.kind != 'f':
-            raise not_floating(self, a)
+            reject(not_floating(self, a))
         y = np.fmod(a, b)
         self._quotient = np.rint((a - y) / b)
         return y

@@ -7,6 +7,7 @@ import numpy as np
 from chaingrad.autograd.annotations import Array, Operand
 from chaingrad.autograd.arithmetic import Binary
 from chaingrad.autograd.elementwise import Elementwise, not_floating
+from chaingrad.autograd.type_checking.type_check import reject
 from chaingrad.autograd.variable import Variable, VariableOrArray
 
 
@@ -70,7 +71,7 @@ class Arctan2(Binary):
 
     def compute(self, a: Array, b: Array) -> Array:
         if a.dtype.kind != 'f':
-            raise not_floating(self, a, 'x1')
+            reject(not_floating(self, a, 'x1'))
         return np.arctan2(a, b)
 
     def partial(self, i: int, gy: Operand, a: Operand, b: Operand) -> Operand:

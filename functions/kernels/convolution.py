@@ -27,22 +27,24 @@ Kernel = TypeVar('Kernel', bound=Callable[..., Any])
 
 
 def _computed_as_matmul(kernel: Kernel) -> Kernel:
-    """Let a kernel, whose results have the dtype of its first array, compute as `autograd.matmul.matmul_array` does.
+    """Let a kernel compute as `autograd.matmul.matmul_array` does, and return each result in its argument's dtype.
 
-    That is: float16 in float32, and without a report of invalid values that are artefacts of BLAS.
+    That is: in the widest dtype of its arrays, float16 in float32, and without a report of invalid values that are
+    artefacts of BLAS. The first result has the dtype of the first argument, the second that of the second.
     """
 
     @np.errstate(invalid='ignore')
     @functools.wraps(kernel)
     def run(*args: Any) -> Any:
-        dtype = args[0].dtype
-        if dtype != np.float16:
+        dtypes = {a.dtype for a in args if hasattr(a, 'dtype')}
+        if len(dtypes) == 1 and args[0].dtype != np.float16:
             return kernel(*args)
-        wide = [a.astype(np.float32) if getattr(a, 'dtype', None) == np.float16 else a for a in args]
+        dtype = np.result_type(np.float32, *dtypes)
+        wide = [a.astype(dtype, copy=False) if hasattr(a, 'dtype') else a for a in args]
         result = kernel(*wide)
         if isinstance(result, tuple):
-            return tuple([r.astype(dtype) for r in result])
-        return result.astype(dtype)
+            return tuple([r.astype(a.dtype, copy=False) for r, a in zip(result, args)])
+        return result.astype(args[0].dtype, copy=False)
 
     return cast(Kernel, run)
 

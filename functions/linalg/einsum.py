@@ -14,8 +14,9 @@ from chaingrad.autograd.array_ops import reshape, sum_to_shape
 from chaingrad.autograd.backends.array_module import get_array_module
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.matmul import matmul
-from chaingrad.autograd.type_checking.type_check import InvalidType
+from chaingrad.autograd.type_checking.type_check import InvalidType, reject
 from chaingrad.autograd.variable import Variable, VariableOrArray
+from chaingrad.functions.casting import promoted
 from chaingrad.functions.checks import require_arrays
 
 _LARGE = 4096  # total number of elements from which searching for the best order of products pays
@@ -33,7 +34,7 @@ class EinSum(FunctionNode):
         self.retain_inputs(tuple(range(len(inputs))))
         dtype = inputs[0].dtype
         if any(x.dtype != dtype for x in inputs):
-            raise InvalidType(f'{self.label.lower()}: all operands must have one dtype, but they are {_types(inputs)}.')
+            reject(f'{self.label.lower()}: all operands must have one dtype, but they are {_types(inputs)}.')
         xs: Sequence[Array] = inputs
         if dtype == np.float16:
             xs = [x.astype(np.float32) for x in inputs]
@@ -177,7 +178,7 @@ def tensordot(a: VariableOrArray, b: VariableOrArray, axes: int | Sequence[int |
 
     Args:
         a: Variable or array.
-        b: Variable or array of the same dtype.
+        b: Variable or array; of two floating dtypes the result has the wider.
         axes: number of the last axes of a and the first of b that are summed over, in order; or two sequences, of
             axes of a and of b.
 
@@ -208,6 +209,7 @@ def tensordot(a: VariableOrArray, b: VariableOrArray, axes: int | Sequence[int |
             f'tensordot: the lengths of the axes {a_axes} of a and {b_axes} of b must be equal, but a is {a.dtype} '
             f'{a.shape} and b is {b.dtype} {b.shape}.'
         )
+    a, b = promoted(a, b)
     a_sub = list(string.ascii_letters[:na])
     b_sub = list(string.ascii_letters[na : na + nb])
     for i, j in zip(a_axes, b_axes):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from chaingrad.autograd.annotations import Arrays, Indexes, Operands
 from chaingrad.autograd.backends.array_module import get_array_module
 from chaingrad.autograd.function_node import FunctionNode
-from chaingrad.autograd.type_checking.type_check import InvalidType
+from chaingrad.autograd.type_checking.type_check import reject
 from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.array.joining import filled
 from chaingrad.functions.casting import upcast
@@ -22,7 +22,7 @@ class FFT(FunctionNode):
     def forward(self, inputs: Arrays) -> Arrays:
         real, imag = inputs
         if not len(real.shape) or real.shape != imag.shape or real.dtype != imag.dtype or real.dtype.kind != 'f':
-            raise InvalidType(
+            reject(
                 f'{self.method}: the real and the imaginary part must have one floating dtype and one shape of at '
                 f'least one axis, but they are {real.dtype} {real.shape} and {imag.dtype} {imag.shape}.'
             )

@@ -9,7 +9,7 @@ from chaingrad.autograd.backends.array_module import get_array_module
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.matmul import MatMul
 from chaingrad.autograd.numpy_protocol import provide
-from chaingrad.autograd.type_checking.type_check import InvalidType
+from chaingrad.autograd.type_checking.type_check import InvalidType, reject
 from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.checks import require_arrays
 from chaingrad.functions.linalg.base import transpose_matrices
@@ -92,7 +92,7 @@ def _check_square(who: str, a: VariableOrArray, ndim: int) -> None:
     require_arrays(who, a=a)
     if len(a.shape) != ndim or a.shape[-1] != a.shape[-2] or a.dtype.kind != 'f':
         what = 'a square matrix' if ndim == 2 else '(n, m, m), a batch of square matrices,'
-        raise InvalidType(f'{who}: a must be {what} of floating dtype, but it is {a.dtype} {a.shape}.')
+        reject(f'{who}: a must be {what} of floating dtype, but it is {a.dtype} {a.shape}.')
 
 
 def det(a: VariableOrArray) -> Variable:

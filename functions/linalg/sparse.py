@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from chaingrad.autograd.annotations import Array
 from chaingrad.autograd.array_ops import GetItem, ScatterItem, reshape
 from chaingrad.autograd.backends.array_module import get_array_module
-from chaingrad.autograd.type_checking.type_check import InvalidType
+from chaingrad.autograd.type_checking.type_check import reject
 from chaingrad.autograd.variable import Variable, VariableOrArray, as_array, as_variable
+from chaingrad.functions.casting import promoted
 from chaingrad.functions.linalg.base import transpose_matrices
 
 
@@ -159,6 +161,11 @@ def sparse_matmul(
     )
 
 
+def _fit(a: np.dtype[Any], b: np.dtype[Any]) -> bool:
+    """Return whether two dtypes are equal, or both floating."""
+    return a == b or a.kind == b.kind == 'f'
+
+
 def _sparse_dense_product(a: CooMatrix, b: Variable, transa: bool, transb: bool) -> Variable:
     """Return a @ b: for each element of a the row of b that it multiplies, summed by the rows of a."""
     if transb and b.ndim > 1:
@@ -167,12 +174,13 @@ def _sparse_dense_product(a: CooMatrix, b: Variable, transa: bool, transb: bool)
     if transa:
         rows, columns = columns, rows
     lead = a.data.shape[:-1]
-    if b.ndim != len(lead) + 2 or b.shape[:-1] != (*lead, columns) or b.dtype != a.data.dtype:
-        raise InvalidType(
-            f'sparse_matmul: the operands must have one dtype and fit, but the sparse one is {a.data.dtype} '
-            f'{lead + a.shape} and the dense one {b.dtype} {b.shape} (transposed already where asked for).'
+    if b.ndim != len(lead) + 2 or b.shape[:-1] != (*lead, columns) or not _fit(b.dtype, a.data.dtype):
+        reject(
+            f'sparse_matmul: the operands must have one dtype or floating ones and fit, but the sparse one is '
+            f'{a.data.dtype} {lead + a.shape} and the dense one {b.dtype} {b.shape} (transposed where asked for).'
         )
     (*batch_index, row, col), values = _elements(a)
+    b, values = promoted(b, values)
     if transa:
         row, col = col, row
     terms = b[(*batch_index, col)] * reshape(values, (-1, 1))

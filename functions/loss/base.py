@@ -9,7 +9,7 @@ import numpy as np
 from chaingrad.autograd.annotations import Array, Shape
 from chaingrad.autograd.array_ops import cast
 from chaingrad.autograd.reduction import sum as _sum
-from chaingrad.autograd.type_checking.type_check import InvalidType
+from chaingrad.autograd.type_checking.type_check import reject
 from chaingrad.autograd.variable import Variable, VariableOrArray, as_array
 from chaingrad.functions.checks import check_ids, fail, require_arrays
 from chaingrad.functions.elementwise.exponential import sqrt
@@ -47,7 +47,7 @@ def check_equal_types(who: str, x0: Array, x1: Array) -> None:
         advice = ' Reshape one: (n, 1) against (n,) would broadcast to (n, n).'
     elif x0.shape == x1.shape:
         advice = f" Convert one with F.cast(x, '{x0.dtype}')."
-    raise InvalidType(
+    reject(
         f'{who}: x0.shape == x1.shape and x0.dtype == x1.dtype must hold, but x0 is {x0.dtype} {x0.shape} and x1 is '
         f'{x1.dtype} {x1.shape}.{advice}'
     )
@@ -60,7 +60,7 @@ def label_array(
     labels = as_array(t)
     if not hasattr(labels, 'dtype') or labels.dtype.kind not in 'iu' or labels.shape != shape:
         given = f'{labels.dtype} {labels.shape}' if hasattr(labels, 'dtype') else f'a {type(labels).__name__}'
-        raise InvalidType(f'{who}: {name} must hold integers and have the shape {shape}, but it is {given}.')
+        reject(f'{who}: {name} must hold integers and have the shape {shape}, but it is {given}.')
     check_ids(f'{who}: {name}', labels, n, ignore_label)
     return labels
 

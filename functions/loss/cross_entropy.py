@@ -8,7 +8,7 @@ from chaingrad.autograd.annotations import Array, Arrays, Indexes, Operands
 from chaingrad.autograd.elementwise import not_floating
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.reduction import sum as _sum
-from chaingrad.autograd.type_checking.type_check import InvalidType
+from chaingrad.autograd.type_checking.type_check import reject
 from chaingrad.autograd.variable import Variable, VariableOrArray, as_array
 from chaingrad.functions.activation.sigmoid import Sigmoid
 from chaingrad.functions.activation.softmax import Softmax, log_softmax
@@ -133,7 +133,7 @@ def softmax_cross_entropy(
         t: Variable or array of labels, (n, ...), integers in [0, c) or ignore_label; or probabilities of x's shape.
         normalize (bool): whether 'mean' divides by the number of labels that are not ignored, else by n.
         cache_score (bool): accepted for old programs.
-        class_weight: Variable or array, (c,), x's dtype, factor on the loss of each class, or None.
+        class_weight: Variable or array, (c,), floating dtype, factor on the loss of each class, or None.
         ignore_label (int): label whose loss is 0.
         reduce (str): 'mean', or 'no' for one loss per label.
         enable_double_backprop (bool): accepted for old programs; every order of derivative works.
@@ -155,21 +155,22 @@ def softmax_cross_entropy(
     require_arrays('softmax_cross_entropy', x=x, t=t)
     labels = as_array(t)
     if x.dtype.kind != 'f':
-        raise not_floating(SoftmaxCrossEntropy(labels, True, None, -1, reduce), x)
+        reject(not_floating(SoftmaxCrossEntropy(labels, True, None, -1, reduce), x))
     if labels.dtype.kind == 'f' and labels.shape == x.shape and len(x.shape) > 1:
         return _soft_target_loss(x, labels, reduce, soft_target_loss)
     if labels.dtype.kind not in 'iu' or len(x.shape) < 2 or labels.shape != (x.shape[0], *x.shape[2:]):
-        raise InvalidType(_explain_labels('softmax_cross_entropy', x, labels))
+        reject(_explain_labels('softmax_cross_entropy', x, labels))
     check_ids('softmax_cross_entropy: t', labels, x.shape[1], ignore_label)
     weights = None
     if class_weight is not None:
         require_arrays('softmax_cross_entropy', class_weight=class_weight)
         weights = as_array(class_weight)
-        if weights.shape != (x.shape[1],) or weights.dtype != x.dtype:
+        if weights.shape != (x.shape[1],) or weights.dtype.kind != 'f':
             raise ValueError(
-                f'softmax_cross_entropy: class_weight must be {x.dtype} {(x.shape[1],)} for x {x.dtype} {x.shape}, but '
-                f'it is {weights.dtype} {weights.shape}.'
+                f'softmax_cross_entropy: class_weight must have a floating dtype and be {(x.shape[1],)} for x '
+                f'{x.dtype} {x.shape}, but it is {weights.dtype} {weights.shape}.'
             )
+        weights = weights.astype(np.promote_types(x.dtype, np.float32), copy=False)
     return SoftmaxCrossEntropy(labels, normalize, weights, ignore_label, reduce).apply((x,))[0]
 
 
@@ -232,7 +233,7 @@ def sigmoid_cross_entropy(
     require_arrays('sigmoid_cross_entropy', x=x, t=t)
     labels = as_array(t)
     if x.dtype.kind != 'f' or labels.dtype.kind not in 'iu' or labels.shape != x.shape:
-        raise InvalidType(
+        reject(
             'sigmoid_cross_entropy: x must have a floating and t an integer dtype, and both one shape, but x is '
             f'{x.dtype} {x.shape} and t is {labels.dtype} {labels.shape}.'
         )

@@ -9,7 +9,7 @@ from chaingrad.autograd.arithmetic import Binary
 from chaingrad.autograd.elementwise import not_floating
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.reduction import sum as _sum
-from chaingrad.autograd.type_checking.type_check import InvalidType
+from chaingrad.autograd.type_checking.type_check import InvalidType, reject
 from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.checks import require_floats
 from chaingrad.functions.loss.base import check_equal_shapes, check_equal_types, check_reduce
@@ -25,7 +25,7 @@ class MeanSquaredError(FunctionNode):
         if x0.shape != x1.shape or x0.dtype != x1.dtype:
             check_equal_types('mean_squared_error', x0, x1)
         if x0.dtype.kind != 'f':
-            raise not_floating(self, x0, 'x0')
+            reject(not_floating(self, x0, 'x0'))
         d = x0 - x1
         if d.dtype == np.float16:
             d = d.astype(np.float32)

@@ -32,11 +32,10 @@ def fitted(gradient: Operand, x: Operand) -> Operand:
 
 
 def require_dtypes(who: str, x: Array, **others: Array) -> None:
-    """Raise InvalidType unless all have one floating dtype; beside a float16 x the others may be float32."""
-    dtypes = {a.dtype for a in others.values()}
-    mixed = x.dtype == np.float16 and dtypes == {np.dtype(np.float32)}
-    if x.dtype.kind != 'f' or dtypes != {x.dtype} and not mixed:
-        checks.require_floats(who, x=x, **others)
+    """Raise InvalidType unless the dtype of x is floating, and the others have one floating dtype."""
+    if x.dtype.kind != 'f' or {a.dtype for a in others.values()} != {x.dtype}:
+        checks.require_floating(who, x=x)
+        checks.require_floats(who, **others)
 
 
 def move_average(average: Array | None, value: Array, decay: float) -> None:
@@ -69,9 +68,9 @@ class _OverBatch(FunctionNode):
         self.axis = axis
         self._aligned_shape = tuple([1 if i in axis else n for i, n in enumerate(x.shape)])
 
-    def _aligned(self, parameter: Operand) -> Operand:
+    def _aligned(self, parameter: Operand, x: Operand) -> Operand:
         """Return a parameter, upcast, with an axis for each of x."""
-        return upcast(parameter).reshape(self._aligned_shape)
+        return upcast(parameter, x).reshape(self._aligned_shape)
 
 
 class BatchNormalization(_OverBatch):
@@ -97,7 +96,7 @@ class BatchNormalization(_OverBatch):
         self._check(x, gamma=gamma, beta=beta)
         if x.size == 0:
             checks.fail(self.who, 'x.size > 0', x=x)
-        y, self.mean, variance, self.inverse = kernels.statistics(upcast(x), self.axis, self.eps)
+        y, self.mean, variance, self.inverse = kernels.statistics(upcast(x, gamma), self.axis, self.eps)
         count = x.size // max(gamma.size, 1)
         move_average(self.running_mean, self.mean, self.decay)
         move_average(self.running_var, variance * count / max(count - 1, 1), self.decay)
@@ -107,9 +106,9 @@ class BatchNormalization(_OverBatch):
 
     def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
         x, gamma = self.get_retained_inputs()
-        wide_x = upcast(x)
-        gy = upcast(grad_outputs[0])
-        scale = self._aligned(gamma)
+        wide_x = upcast(x, gamma)
+        gy = upcast(grad_outputs[0], gamma)
+        scale = self._aligned(gamma, x)
         if self._array_pass:
             centred = wide_x - self.mean
             gx, ggamma, gbeta = kernels.gradient(centred, self.inverse, gy, scale, self.inverse, self.axis)
@@ -135,16 +134,16 @@ class FixedBatchNormalization(_OverBatch):
         x, gamma, beta, mean, var = inputs
         self.retain_inputs((0, 1, 3, 4))
         self._check(x, gamma=gamma, beta=beta, mean=mean, var=var)
-        y = upcast(x) - self._aligned(mean)
-        y *= self._aligned(gamma) * (self._aligned(var) + self.eps) ** -0.5
-        y += self._aligned(beta)
+        y = upcast(x, gamma) - self._aligned(mean, x)
+        y *= self._aligned(gamma, x) * (self._aligned(var, x) + self.eps) ** -0.5
+        y += self._aligned(beta, x)
         return (downcast(y, x.dtype),)
 
     def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
         x, gamma, mean, var = self.get_retained_inputs()
-        gy = upcast(grad_outputs[0])
-        inverse = (self._aligned(var) + self.eps) ** -0.5
-        scale = self._aligned(gamma) * inverse
+        gy = upcast(grad_outputs[0], gamma)
+        inverse = (self._aligned(var, x) + self.eps) ** -0.5
+        scale = self._aligned(gamma, x) * inverse
         gx = ggamma = gbeta = gmean = gvar = None
         if 0 in indexes:
             gx = fitted(gy * scale, x)
@@ -153,7 +152,8 @@ class FixedBatchNormalization(_OverBatch):
             gbeta = fitted(total, gamma)
             gmean = fitted(-scale * total, gamma)
         if 1 in indexes or 4 in indexes:
-            products = gy * ((upcast(x) - self._aligned(mean)) * inverse)  # in one array: NumPy reuses the unnamed ones
+            wide_x = upcast(x, gamma)
+            products = gy * ((wide_x - self._aligned(mean, x)) * inverse)  # NumPy reuses the unnamed arrays
             total = Sum.of(products, axis=self.axis, keepdims=True)
             ggamma = fitted(total, gamma)
             gvar = fitted(-0.5 * scale * inverse * total, gamma)
@@ -181,8 +181,8 @@ def batch_normalization(
 
     Args:
         x: Variable or array, (n, c, ...), floating dtype.
-        gamma: Variable or array, the scale, of the shape of the axes not in `axis`; (c,) for images. It may be float32
-            where x is float16.
+        gamma: Variable or array, the scale, of the shape of the axes not in `axis`; (c,) for images. It may have
+            another floating dtype than x; then the wider of the two is computed in.
         beta: Variable or array, the shift, of the shape and dtype of gamma.
         eps (float): added to the variance.
         running_mean: array of the shape of gamma, changed in place, or None.
@@ -310,23 +310,24 @@ def batch_renormalization(
     checks.require_arrays(who, x=x, gamma=gamma, beta=beta)
     gamma = as_variable(gamma)
     beta = as_variable(beta)
-    data = upcast(as_array(x))
+    data = upcast(as_array(x), gamma)
     if gamma.shape != data.shape[1 : 1 + gamma.ndim] or beta.shape != gamma.shape:
         checks.fail(who, 'gamma.shape == beta.shape == x.shape[1:2]', x=data, gamma=gamma, beta=beta)
     axis = (0, *range(gamma.ndim + 1, data.ndim))
     _, mean, _, inverse = kernels.statistics(data, axis, eps)
     mean = mean.reshape(-1)
     inverse = inverse.reshape(-1)
-    old_mean = 0 if running_mean is None else running_mean.reshape(-1)
-    old_var = 1 if running_var is None else running_var.reshape(-1)
+    old_mean = 0 if running_mean is None else upcast(running_mean.reshape(-1), data)
+    old_var = 1 if running_var is None else upcast(running_var.reshape(-1), data)
     old_deviation = (old_var + eps) ** 0.5
-    r = np.clip(1 / (inverse * old_deviation), 1 / rmax, rmax).reshape(gamma.shape).astype(gamma.dtype)
-    d = np.clip((mean - old_mean) / old_deviation, -dmax, dmax).reshape(gamma.shape).astype(gamma.dtype)
+    r = np.clip(1 / (inverse * old_deviation), 1 / rmax, rmax).reshape(gamma.shape).astype(data.dtype)
+    d = np.clip((mean - old_mean) / old_deviation, -dmax, dmax).reshape(gamma.shape).astype(data.dtype)
     if update_statistics:
         node = BatchNormalization(eps, running_mean, running_var, decay)
     else:
         node = BatchNormalization(eps)
-    return node.apply((x, gamma * r, beta + gamma * d))[0]
+    gamma = upcast(gamma, x)
+    return node.apply((x, gamma * r, upcast(beta, x) + gamma * d))[0]
 
 
 def fixed_batch_renormalization(

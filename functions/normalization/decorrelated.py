@@ -172,6 +172,5 @@ def fixed_decorrelated_batch_normalization(
     _check_input(who, x, groups)
     _check_statistics(who, x, groups, ('mean', 'projection'), mean, projection)
     c = x.shape[1] // groups
-    shift = upcast(mean).reshape((groups, c, 1))
-    matrix = upcast(projection).reshape((groups, c, c))
-    return _from_groups(matrix @ (_by_groups(upcast(x), groups) - shift), x)
+    centred = _by_groups(upcast(x, mean), groups) - upcast(mean, x).reshape((groups, c, 1))
+    return _from_groups(projection.reshape((groups, c, c)) @ centred, x)

@@ -33,21 +33,18 @@ class GroupNormalization(FunctionNode):
     def _rows(self, x: Operand) -> Operand:
         """Return x as (n, groups, elements): mean and variance are those of the last axis."""
         n = x.shape[0]
-        return upcast(x).reshape((n, self.groups, x.size // (n * self.groups)))
-
-    def _is_of_rows(self, x: Operand, gamma: Operand) -> bool:
-        """Return whether this is a layer normalization of (n, c), for which there are kernels."""
-        return self.groups == 1 and x.ndim == 2 and x.dtype == gamma.dtype != np.float16
+        return x.reshape((n, self.groups, x.size // (n * self.groups)))
 
     def forward(self, inputs: Arrays) -> Arrays:
         x, gamma, beta = inputs
         self._check(x, gamma, beta)
         self.retain_inputs((0, 1))
-        if self._is_of_rows(x, gamma):
+        self.is_of_rows = self.groups == 1 and x.ndim == 2 and np.float16 != x.dtype == gamma.dtype == beta.dtype
+        if self.is_of_rows:  # a layer normalization, for which there are kernels
             y, self.mean, self.variance = kernels.normalize_rows(x, gamma, beta, self.eps)
             return (y,)
         channels = (1, -1, *(1,) * (x.ndim - 2))
-        y, self.mean, _, self.inverse = kernels.statistics(self._rows(x), (2,), self.eps)
+        y, self.mean, _, self.inverse = kernels.statistics(self._rows(upcast(x, gamma)), (2,), self.eps)
         y *= self.inverse
         y = y.reshape(x.shape)
         y *= gamma.reshape(channels)
@@ -56,19 +53,20 @@ class GroupNormalization(FunctionNode):
 
     def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
         x, gamma = self.get_retained_inputs()
-        if self._array_pass and self._is_of_rows(x, gamma):
+        if self._array_pass and self.is_of_rows:
             all_gradients = kernels.normalize_rows_gradients(
                 x, gamma, grad_outputs[0], self.mean, self.variance, self.eps
             )
             return tuple([all_gradients[i] for i in indexes])
-        gy = upcast(grad_outputs[0])
-        gx_hat = self._rows(gy * upcast(gamma).reshape((1, -1, *(1,) * (x.ndim - 2))))
+        gy = upcast(grad_outputs[0], gamma)
+        rows = self._rows(upcast(x, gamma))
+        gx_hat = self._rows(gy * upcast(gamma, x).reshape((1, -1, *(1,) * (x.ndim - 2))))
         if self._array_pass:
-            x_hat = self._rows(x) - self.mean
+            x_hat = rows - self.mean
             x_hat *= self.inverse
             gx, _, _ = kernels.gradient(x_hat, 1, gx_hat, 1, self.inverse, (2,))
         else:
-            x_hat, inverse = standardized(self._rows(x), 2, self.eps)
+            x_hat, inverse = standardized(rows, 2, self.eps)
             mean = Mean.of(gx_hat, axis=2, keepdims=True)
             product_mean = Mean.of(gx_hat * x_hat, axis=2, keepdims=True)
             gx = inverse * (gx_hat - mean - x_hat * product_mean)
@@ -92,8 +90,8 @@ def group_normalization(
     Args:
         x: Variable or array, (n, c, ...), floating dtype.
         groups (int): number of groups, a divisor of c.
-        gamma: Variable or array, (c,), the scale.
-        beta: Variable or array, (c,), the shift.
+        gamma: Variable or array, (c,), the scale; it may have another floating dtype than x.
+        beta: Variable or array, (c,), the shift, of the dtype of gamma.
         eps (float): added to the variance.
 
     Returns:
@@ -133,8 +131,8 @@ def layer_normalization(
 
     Args:
         x: Variable or array, (n, c), floating dtype; further axes are normalized together with c.
-        gamma: Variable or array, (c,), the scale.
-        beta: Variable or array, (c,), the shift.
+        gamma: Variable or array, (c,), the scale; it may have another floating dtype than x.
+        beta: Variable or array, (c,), the shift, of the dtype of gamma.
         eps (float): added to the variance.
 
     Returns:

@@ -15,6 +15,7 @@ from chaingrad.autograd.backends.array_module import get_array_module
 from chaingrad.autograd.elementwise import not_floating
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.reduction import broadcast_gradient, resolve_axes
+from chaingrad.autograd.type_checking.type_check import reject
 from chaingrad.autograd.variable import Variable, VariableOrArray, as_array
 from chaingrad.functions.array.joining import Concat
 from chaingrad.functions.casting import upcast
@@ -41,7 +42,7 @@ class Cumprod(FunctionNode):
 
     def forward(self, inputs: Arrays) -> Arrays:
         if inputs[0].dtype.kind != 'f':
-            raise not_floating(self, inputs[0])
+            reject(not_floating(self, inputs[0]))
         return (_accumulate_array('cumprod', inputs[0]),)
 
     def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
@@ -87,7 +88,7 @@ class Prod(FunctionNode):
     def forward(self, inputs: Arrays) -> Arrays:
         (x,) = inputs
         if x.dtype.kind != 'f':
-            raise not_floating(self, x)
+            reject(not_floating(self, x))
         y = upcast(x).prod(axis=self.axis, keepdims=self.keepdims)
         return (y.astype(x.dtype, copy=False),)
 

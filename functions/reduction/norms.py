@@ -9,7 +9,7 @@ import numpy as np
 from chaingrad.autograd.annotations import Array, Arrays, Axis, Indexes, Operands
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.reduction import broadcast_gradient
-from chaingrad.autograd.type_checking.type_check import InvalidType
+from chaingrad.autograd.type_checking.type_check import reject
 from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.casting import upcast
 from chaingrad.functions.checks import check_axes, require_floats
@@ -45,7 +45,7 @@ class BatchL2NormSquared(FunctionNode):
     def forward(self, inputs: Arrays) -> Arrays:
         (x,) = inputs
         if x.ndim < 2 or x.dtype.kind != 'f':
-            raise InvalidType(
+            reject(
                 'batch_l2_norm_squared: x must have a batch axis, at least one more, and a floating dtype, but it is '
                 f'{x.dtype} {x.shape}.'
             )

@@ -73,7 +73,7 @@ class SimplifiedDropconnect(Link):
         """Apply the layer.
 
         Args:
-            x: Variable or array, (n, in_size), of the dtype of W.
+            x: Variable or array, (n, in_size), floating dtype.
             train: drop weights.
             mask: array of zeros and ones to use instead of a random one, (n, out_size, in_size), or (out_size,
                 in_size) without use_batchwise_mask.
@@ -86,6 +86,6 @@ class SimplifiedDropconnect(Link):
             InvalidType: when shapes or dtypes do not fit.
         """
         if self.W.array is None:
-            check_first_input('SimplifiedDropconnect', x, 2, self.W)
+            check_first_input('SimplifiedDropconnect', x, 2, self.b)
             self.W.initialize((self.out_size, math.prod(x.shape[1:])))
         return simplified_dropconnect(x, self.W, self.b, self.ratio, train, mask, use_batchwise_mask)

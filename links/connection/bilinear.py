@@ -100,7 +100,7 @@ class Bilinear(Link):
     def zero_grads(self) -> None:
         """Fill the gradients of all parameters with zeros; `cleargrads` costs less."""
         for param in self.params():
-            param.zerograd()
+            param._fill_grad_with_zeros()
 
     @property
     def printable_specs(self) -> Iterator[tuple[str, Any]]:

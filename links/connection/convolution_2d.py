@@ -75,7 +75,7 @@ class Convolution2D(ConvolutionBase):
         """Apply the layer.
 
         Args:
-            x: Variable or array, (n, in_channels, h, w), of the dtype of W.
+            x: Variable or array, (n, in_channels, h, w), floating dtype.
 
         Returns:
             Variable (n, out_channels, out_h, out_w).

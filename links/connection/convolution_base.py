@@ -32,6 +32,7 @@ class ConvolutionBase(Link):
 
     W: Parameter
     b: Parameter | None
+    _bias_of_any_dtype = False  # whether b may have another dtype than x
 
     def __init__(
         self,
@@ -63,7 +64,7 @@ class ConvolutionBase(Link):
         with self.init_scope():
             self.W = Parameter(get_initializer(initialW, LeCunNormal()))
             if self.in_channels is not None:
-                self.W.initialize(self._weight_shape(self.in_channels))
+                self._initialize_params(self.in_channels)
             self.b = None if self.nobias else Parameter(get_initializer(initial_bias, 0), self.out_channels)
 
     def _weight_channels(self, in_channels: int) -> tuple[int, int]:
@@ -74,10 +75,11 @@ class ConvolutionBase(Link):
         return (*self._weight_channels(in_channels), *as_tuple(self.ksize, self.ndim))
 
     def _initialize_params(self, in_channels: int) -> None:
+        """Give W its shape; programs override it to do more then."""
         check_groups(type(self).__name__, self.groups, in_channels=in_channels)
         self.W.initialize(self._weight_shape(in_channels))
 
     def _initialize_from(self, x: VariableOrArray) -> None:
         """Give the parameters their shapes, from the first input."""
-        check_first_input(type(self).__name__, x, self.ndim + 2, self.W)
+        check_first_input(type(self).__name__, x, self.ndim + 2, None if self._bias_of_any_dtype else self.b)
         self._initialize_params(x.shape[1])

@@ -56,6 +56,7 @@ class ConvolutionND(ConvolutionBase):
         'dilate',
         'groups',
     )
+    _bias_of_any_dtype = True
 
     def __init__(
         self,
@@ -83,7 +84,7 @@ class ConvolutionND(ConvolutionBase):
         """Apply the layer.
 
         Args:
-            x: Variable or array, (n, in_channels, *sizes), of the dtype of W.
+            x: Variable or array, (n, in_channels, *sizes), floating dtype.
 
         Returns:
             Variable (n, out_channels, *out_sizes).

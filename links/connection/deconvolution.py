@@ -48,6 +48,7 @@ class DeconvolutionND(ConvolutionBase):
     """
 
     _shown = ('in_channels', 'out_channels', 'ksize', 'stride', 'pad', 'nobias', 'outsize', 'dilate', 'groups')
+    _bias_of_any_dtype = True
 
     def __init__(
         self,
@@ -75,7 +76,7 @@ class DeconvolutionND(ConvolutionBase):
         """Apply the layer.
 
         Args:
-            x: Variable or array, (n, in_channels, *sizes), of the dtype of W.
+            x: Variable or array, (n, in_channels, *sizes), floating dtype.
 
         Returns:
             Variable (n, out_channels, *out_sizes).
@@ -112,6 +113,8 @@ class Deconvolution2D(DeconvolutionND):
     Source:
         Zeiler, Krishnan, Taylor, Fergus: Deconvolutional networks (CVPR 2010).
     """
+
+    _bias_of_any_dtype = False
 
     def __init__(
         self,

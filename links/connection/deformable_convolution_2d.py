@@ -113,7 +113,7 @@ class DeformableConvolution2DSampler(ConvolutionBase):
         """Apply the layer.
 
         Args:
-            x: Variable or array, (n, in_channels, h, w), of the dtype of W.
+            x: Variable or array, (n, in_channels, h, w), floating dtype.
             offset: offsets (n, 2 * rows * columns, out_h, out_w): dx of every element of the window, then dy.
 
         Returns:

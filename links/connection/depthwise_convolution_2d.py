@@ -60,14 +60,15 @@ class DepthwiseConvolution2D(ConvolutionBase):
 
     def _initialize_params(self, in_channels: int) -> None:
         super()._initialize_params(in_channels)
-        if self.b is not None:
-            self.b.initialize(in_channels * self.channel_multiplier)
+        b = vars(self).get('b')  # which is not there yet when in_channels is given
+        if b is not None:
+            b.initialize(in_channels * self.channel_multiplier)
 
     def forward(self, x: VariableOrArray) -> Variable:
         """Apply the layer.
 
         Args:
-            x: Variable or array, (n, in_channels, h, w), of the dtype of W.
+            x: Variable or array, (n, in_channels, h, w), floating dtype.
 
         Returns:
             Variable (n, in_channels * m, out_h, out_w).

@@ -66,14 +66,18 @@ class Linear(Link):
         with self.init_scope():
             self.W = Parameter(get_initializer(initialW, LeCunNormal()))
             if in_size is not None:
-                self.W.initialize((out_size, in_size))
+                self._initialize_params(in_size)
             self.b = None if nobias else Parameter(get_initializer(initial_bias, 0), out_size)
+
+    def _initialize_params(self, in_size: int) -> None:
+        """Give W its shape; programs override it to do more then."""
+        self.W.initialize((self.out_size, in_size))
 
     def forward(self, x: VariableOrArray, n_batch_axes: int = 1) -> Variable:
         """Apply the layer.
 
         Args:
-            x: Variable or array, (n, in_size), of the dtype of W; the axes after the batch axes are flattened into one.
+            x: Variable or array, (n, in_size), floating dtype; the axes after the batch axes are flattened into one.
             n_batch_axes: number of leading axes that belong to the batch.
 
         Returns:
@@ -83,8 +87,8 @@ class Linear(Link):
             InvalidType: when shapes or dtypes do not fit.
         """
         if self.W.array is None:
-            check_first_input('Linear', x, n_batch_axes + 1, self.W)
-            self.W.initialize((self.out_size, math.prod(x.shape[n_batch_axes:])))
+            check_first_input('Linear', x, n_batch_axes + 1, self.b)
+            self._initialize_params(math.prod(x.shape[n_batch_axes:]))
         return linear(x, self.W, self.b, n_batch_axes)
 
     @classmethod

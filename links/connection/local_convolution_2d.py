@@ -87,7 +87,7 @@ class LocalConvolution2D(Link):
         """Apply the layer.
 
         Args:
-            x: Variable or array, (n, in_channels, h, w), of the dtype of W.
+            x: Variable or array, (n, in_channels, h, w), floating dtype.
 
         Returns:
             Variable (n, out_channels, out_h, out_w).
@@ -96,6 +96,6 @@ class LocalConvolution2D(Link):
             InvalidType: when shapes or dtypes do not fit.
         """
         if self.W.array is None:
-            check_first_input('LocalConvolution2D', x, 4, self.W)
+            check_first_input('LocalConvolution2D', x, 4, self.b)
             self._initialize_params(x.shape[1], x.shape[2:])
         return local_convolution_2d(x, self.W, self.b, self.stride)

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import copy
+from typing import Any
+
+import numpy as np
+
 from chaingrad.autograd.annotations import Array, Shape
-from chaingrad.autograd.initializer import Constant
+from chaingrad.autograd.initializer import Constant, Initializer
 from chaingrad.autograd.variable import VariableOrArray, as_array
 from chaingrad.links.annotations import DTypeLike
 
@@ -44,6 +49,14 @@ class One(Constant):
 
     def __init__(self, dtype: DTypeLike | None = None) -> None:
         super().__init__(1.0, dtype)
+
+
+def with_dtype(initializer: Any, dtype: np.dtype[Any]) -> Any:
+    """Return an initializer as it is where it is none of ours or has a dtype, else a copy of that dtype."""
+    if isinstance(initializer, Initializer) and initializer.dtype is None:
+        initializer = copy.copy(initializer)
+        initializer.dtype = dtype
+    return initializer
 
 
 def initializers_from(W: VariableOrArray, b: VariableOrArray | None) -> tuple[Shape, Constant, Constant]:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
+
 from chaingrad.autograd.annotations import Axis, Shape
 from chaingrad.autograd.configuration import config, get_dtype
-from chaingrad.autograd.initializer import Initializer, generate_array, get_initializer
+from chaingrad.autograd.initializer import generate_array, get_initializer
 from chaingrad.autograd.parameter import Parameter
 from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.normalization.batch import batch_normalization, fixed_batch_normalization
 from chaingrad.links.annotations import DTypeLike, InitialValue
 from chaingrad.links.checks import TEST, check_first_input, refuse_keywords
+from chaingrad.links.initializers.constant import with_dtype
 from chaingrad.links.link import Link
 
 
@@ -31,7 +33,7 @@ class BatchNormalization(Link):
             for which `axis` must be given.
         decay (float): share of the old running average that stays.
         eps (float): added to the variance, against division by zero.
-        dtype: dtype of parameters and averages; `config.dtype` when None.
+        dtype: dtype of parameters and averages; `config.dtype` when None, float32 where that is `mixed16`.
         use_gamma (bool): scale by gamma.
         use_beta (bool): shift by beta.
         initial_gamma: initializer, number or array for gamma; ones when None.
@@ -91,29 +93,22 @@ class BatchNormalization(Link):
         self.decay = decay
         self.eps = eps
         self.axis = (axis,) if isinstance(axis, int) else axis
-        self._dtype = get_dtype(dtype)
+        self._dtype = get_dtype(dtype, map_mixed16=np.float32)
         self._initial_averages = {
             'avg_mean': get_initializer(initial_avg_mean, 0),
             'avg_var': get_initializer(initial_avg_var, 1),
         }
         with self.init_scope():
             if use_gamma:
-                self.gamma = Parameter(self._with_dtype(get_initializer(initial_gamma, 1)))
+                self.gamma = Parameter(with_dtype(get_initializer(initial_gamma, 1), self._dtype))
             if use_beta:
-                self.beta = Parameter(self._with_dtype(get_initializer(initial_beta, 0)))
+                self.beta = Parameter(with_dtype(get_initializer(initial_beta, 0), self._dtype))
         self.N = 0
         self.avg_mean = self.avg_var = None
         for name in ('avg_mean', 'avg_var', 'N'):
             self.register_persistent(name)
         if size is not None:
             self._initialize_params(size)
-
-    def _with_dtype(self, initializer: Any) -> Any:
-        """Give an initializer without dtype the dtype of the link."""
-        if isinstance(initializer, Initializer) and initializer.dtype is None:
-            initializer = copy.copy(initializer)
-            initializer.dtype = self._dtype
-        return initializer
 
     def _initialize_params(self, shape: int | Shape) -> None:
         for name, initializer in self._initial_averages.items():

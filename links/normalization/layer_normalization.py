@@ -6,13 +6,17 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
+
 from chaingrad.autograd.array_ops import reshape
+from chaingrad.autograd.configuration import get_dtype
 from chaingrad.autograd.initializer import get_initializer
 from chaingrad.autograd.parameter import Parameter
 from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.normalization.group import group_normalization, layer_normalization
 from chaingrad.links.annotations import InitialValue
 from chaingrad.links.checks import check_first_input
+from chaingrad.links.initializers.constant import with_dtype
 from chaingrad.links.link import Link
 
 
@@ -25,9 +29,10 @@ class _ScaleAndShift(Link):
     def __init__(self, size: int | None, eps: float, initial_gamma: InitialValue, initial_beta: InitialValue) -> None:
         super().__init__()
         self.eps = eps
+        dtype = get_dtype(map_mixed16=np.float32)
         with self.init_scope():
-            self.gamma = Parameter(get_initializer(initial_gamma, 1), size)
-            self.beta = Parameter(get_initializer(initial_beta, 0), size)
+            self.gamma = Parameter(with_dtype(get_initializer(initial_gamma, 1), dtype), size)
+            self.beta = Parameter(with_dtype(get_initializer(initial_beta, 0), dtype), size)
 
     def _initialize_params(self, size: int) -> None:
         self.gamma.initialize(size)

@@ -93,7 +93,7 @@ def save_hdf5(filename: str | os.PathLike[str] | IO[bytes], obj: Any, compressio
 
     Args:
         filename: path, or binary file object to read and write.
-        obj: anything with a method `serialize(serializer)`.
+        obj: anything with a method `serialize(serializer)`, or a dict of such objects and of arrays by name.
         compression: level of gzip, 0 to 9, for arrays of two or more elements; None for none.
 
     Raises:

@@ -1,10 +1,9 @@
-"""Loading that checks everything first, for every kind of file.
+"""Loading of all or nothing, for every kind of file.
 
-A link, or any object with a method `_serialized_objects()`, is loaded in two passes of `serialize`. The first is a
-rehearsal: every value is found, compared and read, mismatches are collected, and afterwards the attributes of the
-objects that `_serialized_objects()` yields are restored. Only when everything fits does the second pass change arrays
-and attributes. Other objects (a Trainer: it can hold threads and open files) get one pass, after a check that the
-whole file is undamaged.
+`serialize` of an object is called once. Mismatches are collected, so that one error names all of them. When there is
+one, or `serialize` raises, a link, or any object with a method `_serialized_objects()`, becomes what it was: the
+attributes of the objects that this method yields and the arrays that were filled are restored. Other objects (a
+Trainer: it can hold threads and open files) may be half-loaded then, so the whole file is checked for damage first.
 """
 
 from __future__ import annotations
@@ -25,8 +24,11 @@ _MOST_NAMES = 30  # of one kind in a message
 _SCALARS = (bool, int, float, complex, str, bytes, np.generic)
 
 
-class LoadError(KeyError):
-    """A file does not hold what an object needs. Unlike any other KeyError it prints its text without quotes."""
+class LoadError(KeyError, TypeError):
+    """A file does not hold what an object needs: a KeyError for what is missing, a TypeError for what does not fit.
+
+    It is both, as one error names everything. Unlike any other KeyError it prints its text without quotes.
+    """
 
     def __init__(self, text: str, missing: Iterable[str] = (), misfits: Iterable[str] = ()) -> None:
         super().__init__(text)
@@ -67,11 +69,11 @@ IgnoreNames: TypeAlias = str | Callable[[str], bool] | Iterable[str | Callable[[
 
 
 class _Session:
-    """The state of one `load`: whether it only rehearses, the arrays it has read, the keys it has used and missed."""
+    """The state of one `load`: the former contents of arrays that it has filled, the keys it has used and missed."""
 
-    def __init__(self, rehearsing: bool) -> None:
-        self.rehearsing = rehearsing
-        self.arrays: dict[str, Array] = {}
+    def __init__(self, restores: bool) -> None:
+        self.restores = restores
+        self.former: list[tuple[Any, Any]] = []
         self.used: set[str] = set()
         self.missing: list[str] = []
         self.misfits: list[str] = []
@@ -86,11 +88,6 @@ class SourceDeserializer(Deserializer):
         self.strict = strict
         self.ignore_names = ignore_names
         self._session: _Session | None = None
-
-    @property
-    def rehearsing(self) -> bool:
-        """True in the pass that only checks: nothing must be initialized or started now."""
-        return self._session is not None and self._session.rehearsing
 
     def __getitem__(self, key: str) -> SourceDeserializer:
         child = copy.copy(self)  # shares the session
@@ -113,30 +110,15 @@ class SourceDeserializer(Deserializer):
         misfit = _misfit(value, *kind)
         if misfit:
             raise LoadError(f'{self._source.loader}: {self._source.name}: {key} {misfit}', misfits=[f'{key} {misfit}'])
-        return self._replacement(key, value)
-
-    def _replacement(self, key: str, value: Any) -> Any:
-        """Return the stored value of a key, given that it fits the present one."""
-        data = self._read(key)
+        data = self._source.read(key)
         if value is None:
             return data
         if not is_array(value):
             return type(value)(data)
-        if self.rehearsing:
-            return data.astype(value.dtype)
+        if self._session is not None and self._session.restores:
+            self._session.former.append((value, value.copy()))
         copyto(value, data)
         return value
-
-    def _read(self, key: str) -> Array:
-        """Return an array of the source; an array that the rehearsal has read is not read a second time."""
-        if self._session is None:
-            return self._source.read(key)
-        arrays = self._session.arrays
-        # Each array is handed out once, so that two values never share one.
-        data = arrays.pop(key) if key in arrays else self._source.read(key)
-        if self.rehearsing:
-            arrays[key] = data
-        return data
 
     def collect(self, key: str, value: Any) -> Any:
         """Load as a call does, but within `load` collect a mismatch, return the value and go on.
@@ -168,17 +150,15 @@ class SourceDeserializer(Deserializer):
         if self._session is not None:
             obj.serialize(self)
             return
-        find_objects = getattr(obj, '_serialized_objects', None)
-        self._session = _Session(rehearsing=find_objects is not None)
+        find_objects = getattr(type(obj), '_serialized_objects', None)
+        self._session = _Session(restores=find_objects is not None)
         try:
             if find_objects is None:
                 self._source.verify()
                 self._load_or_raise(obj, 'What does fit may have been loaded.')
             else:
-                with _restoring_attributes(find_objects):
+                with _restoring_on_failure(find_objects(obj), self._session.former):
                     self._load_or_raise(obj, 'Nothing was loaded.')
-                self._session.rehearsing = False
-                obj.serialize(self)
         finally:
             self._session = None
 
@@ -244,10 +224,10 @@ def _fits_scalar(dtype: np.dtype[Any], kind: type) -> bool:
 
 
 @contextlib.contextmanager
-def _restoring_attributes(find_objects: Callable[[], Iterable[Any]]) -> Iterator[None]:
-    """Restore the attributes of objects when the block ends; dicts among them with their items."""
+def _restoring_on_failure(objects: Iterable[Any], former: list[tuple[Any, Any]]) -> Iterator[None]:
+    """When the block raises, restore the attributes of objects, dicts among them with their items, and arrays."""
     saved: list[tuple[dict[Any, Any], dict[Any, Any]]] = []
-    for obj in find_objects():
+    for obj in objects:
         attributes = vars(obj)
         saved.append((attributes, dict(attributes)))
         for value in attributes.values():
@@ -255,10 +235,13 @@ def _restoring_attributes(find_objects: Callable[[], Iterable[Any]]) -> Iterator
                 saved.append((value, dict(value)))
     try:
         yield
-    finally:
+    except BaseException:
         for target, state in saved:
             target.clear()
             target.update(state)
+        for array, contents in reversed(former):
+            copyto(array, contents)
+        raise
 
 
 def _report(source: Source, obj: Any, outcome: str, missing: list[str], misfits: list[str], unused: list[str]) -> str:

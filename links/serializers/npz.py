@@ -53,7 +53,7 @@ def save_npz(file: str | os.PathLike[str] | IO[bytes], obj: Any, compression: bo
 
     Args:
         file: path, or binary file object to write to. No suffix is added.
-        obj: anything with a method `serialize(serializer)`.
+        obj: anything with a method `serialize(serializer)`, or a dict of such objects and of arrays by name.
         compression: compress the arrays.
 
     Raises:

@@ -73,7 +73,7 @@ def test_power_of_zero():
     """0 ** 2, 0 ** 1 and 0 ** 0 have finite gradients."""
     for exponent, derivative in ((3, 0), (2, 0), (1, 1), (0, 0)):
         x = Variable(np.array([0.0]))
-        (x**exponent).backward()
+        F.sum(x**exponent).backward()
         assert x.grad == derivative, exponent
 
 
@@ -95,14 +95,14 @@ def test_power_of_zero_by_a_variable(double):
 
 def test_a_negative_base_and_a_whole_exponent():
     x = Variable(np.array([-2.0]))
-    (x**3).backward()
+    F.sum(x**3).backward()
     assert x.grad == 12
 
 
 def test_zero_to_the_power_of_a_variable():
     x = Variable(np.array([2.0]))
     y = 0**x
-    y.backward()
+    F.sum(y).backward()
     assert y.array == 0 and x.grad == 0
 
 

@@ -173,10 +173,11 @@ def test_broken_driver(cupy):
     assert cuda.available is False
 
 
+@pytest.mark.behaviour('repr-device')
 def test_cpu_device():
     cpu = backends.get_device('@numpy')
     x = np.ones(2)
-    assert str(cpu) == cpu.name == '@numpy' and repr(cpu) == '<CpuDevice @numpy>'
+    assert str(cpu) == cpu.name == '@numpy' and repr(cpu) == '<CpuDevice (numpy)>'
     assert cpu.xp is np and cpu.supported_array_types == (np.ndarray,)
     assert cpu.send(x) is x and cpu.is_array_supported(x) and not cpu.is_array_supported([1])
     assert cpu.from_array(x) == cpu and cpu.from_array([1.0]) is None

@@ -1,13 +1,17 @@
 """Configuration per thread and for all threads."""
 
 import io
+import os
+import pathlib
+import subprocess
+import sys
 import threading
 
 import numpy as np
 import pytest
 
 import chaingrad
-from chaingrad import Variable, config, get_dtype, global_config, using_config
+from chaingrad import Variable, config, get_dtype, global_config, mixed16, using_config
 from chaingrad.autograd.configuration import active_hooks
 
 
@@ -18,6 +22,15 @@ def in_thread(function):
     thread.start()
     thread.join()
     return results[0]
+
+
+def run_program(program, environment):
+    """Run a program in a new interpreter, with these environment variables besides its own."""
+    root = pathlib.Path(__file__).parents[2]
+    command = [sys.executable, '-c', program]
+    return subprocess.run(
+        command, cwd=root, env={**os.environ, **environment}, capture_output=True, text=True, timeout=60
+    )
 
 
 def test_defaults():
@@ -200,9 +213,34 @@ def test_get_dtype():
         assert chaingrad.Parameter(1, (2,)).dtype == np.float16
 
 
-def test_get_dtype_refuses_mixed16():
-    with pytest.raises(ValueError, match='float16'):
-        get_dtype('mixed16')
+@pytest.mark.behaviour('mixed16')
+def test_mixed16_is_float16_unless_mapped():
+    assert get_dtype(mixed16) == np.float16
+    assert get_dtype(mixed16, np.float32) == get_dtype(mixed16, map_mixed16='f4') == np.float32
+    assert get_dtype(np.float64, map_mixed16=np.float32) == np.float64
+    assert get_dtype(map_mixed16=np.float64) == np.float32  # config.dtype is not mixed16
+    with using_config('dtype', mixed16):
+        assert get_dtype() == np.float16
+        assert get_dtype(map_mixed16=np.float32) == np.float32
+        assert get_dtype(np.float16, map_mixed16=np.float32) == np.float16
+        assert chaingrad.Parameter(1, (2,)).dtype == np.float16
+    assert (str(mixed16), repr(mixed16)) == ('mixed16', "dtype('mixed16')")
+
+
+@pytest.mark.behaviour('mixed16')
+@pytest.mark.parametrize('variable', ['CHAINER_DTYPE', 'CHAINGRAD_DTYPE'])
+@pytest.mark.parametrize('name', ['mixed16', 'float16', 'float64'])
+def test_dtype_of_the_environment(variable, name):
+    program = 'import chaingrad; print(chaingrad.config.dtype, chaingrad.global_config.dtype)'
+    result = run_program(program, {variable: name})
+    assert result.stdout == f'{name} {name}\n', result.stderr
+
+
+def test_unknown_dtype_of_the_environment():
+    result = run_program('import chaingrad', {'CHAINER_DTYPE': 'float8'})
+    assert result.stderr.endswith(
+        "TypeError: CHAINER_DTYPE: it must be one of float16, float32, float64, mixed16, but it is 'float8'.\n"
+    )
 
 
 @pytest.mark.parametrize('which', [config, global_config], ids=['config', 'global_config'])

@@ -95,10 +95,11 @@ def test_nothing_is_recorded_in_no_backprop_mode(make):
     assert y.creator is None and y.requires_grad
 
 
-def test_nothing_is_recorded_where_no_gradient_is_wanted():
+@pytest.mark.behaviour('creator-of-array-input')
+def test_nothing_is_retained_where_no_gradient_is_wanted():
     for x in (array(2), Variable(array(2), requires_grad=False)):
         y = F.sin(x)
-        assert y.creator is None and not y.requires_grad
+        assert y.creator.label == 'sin' and y.creator._retained is None and not y.requires_grad
 
 
 def test_a_hook_sees_every_application():
@@ -169,11 +170,14 @@ def test_an_error_in_compute_names_the_function():
     assert Reciprocal().apply_to(Variable(np.ones(2))).array.tolist() == [1, 1]
 
 
-def test_a_node_applied_the_quick_way_is_not_applied_again():
+@pytest.mark.behaviour('function-node-again')
+def test_a_node_applied_the_quick_way_is_applied_again():
     node = Sin()
-    node.apply_to(x := Variable(array(2)))
-    with pytest.raises(RuntimeError, match='applied before'):
-        node.apply((x,))
+    node.apply_to(before := Variable(array(2)))
+    (y,) = node.apply((x := Variable(array(3)),))
+    F.sum(y).backward()
+    np.testing.assert_allclose(x.grad, np.cos(x.array))
+    assert before.grad is None
 
 
 def test_unchain_forgets_what_was_kept():
@@ -203,11 +207,11 @@ def test_the_derivative_that_is_written_last_decides():
     for cls, kept in ((FromX, 3), (FromY, 9)):
         y = cls().apply_to(x)
         assert y.creator._retained == kept
-        y.backward()
+        F.sum(y).backward()
     assert x.grad.tolist() == [12]
 
 
 def test_a_flat_function_passes_no_gradient_on():
     x = Variable(array(1))
-    F.floor(x).backward()
+    F.sum(F.floor(x)).backward()
     assert x.grad is None

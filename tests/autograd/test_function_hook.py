@@ -57,11 +57,13 @@ def test_a_hook_of_the_thread():
         'forward_postprocess',
         'backward_preprocess',
         'backward_postprocess',
+        'forward_preprocess',  # x got two gradients, which are added
+        'forward_postprocess',
         'deleted',
     ]
     function = y.creator_node
     assert hook.calls[0] == ('added', None) and hook.calls[-1] == ('deleted', None)
-    for call in hook.calls[1:-1]:
+    for call in hook.calls[1:5]:
         assert call[1] is function
         assert all(np.array_equal(a, x.array) for a in call[2]) and len(call[2]) == 2
     for call in hook.calls[3:5]:
@@ -69,8 +71,21 @@ def test_a_hook_of_the_thread():
         assert type(call[3][0]) is np.ndarray
 
 
+@pytest.mark.behaviour('hooks-during-backward')
+@pytest.mark.parametrize('double', [False, True])
+def test_functions_that_run_during_backward(double):
+    """gx = gy 2 x x: under double backprop a product; the sum of the two gradients of x, then with the former one."""
+    x = Variable(np.array(3.0), grad=np.array(100.0))
+    y = F.square(x) + F.exp(x)
+    with Recorder() as hook:
+        y.backward(enable_double_backprop=double)
+    labels = [call[1].label for call in hook.calls if call[0] == 'forward_postprocess']
+    assert labels[-2:] == ['_ + _'] * 2 and len(labels) == (5 if double else 2)
+    assert x.grad == pytest.approx(106 + np.exp(3)) and (x.grad_var.creator is not None) == double
+
+
 def test_inputs_that_were_not_retained_are_none_in_backward():
-    x = Variable(np.array([2.0]))
+    x = Variable(np.array(2.0))
     with Recorder() as hook:
         (x + 1).backward()
     assert hook.calls[-2][2] == (None,)
@@ -87,7 +102,7 @@ def test_unused_outputs_have_no_gradient():
 
 @pytest.mark.parametrize('double', [False, True])
 def test_hooks_get_arrays_in_every_pass(double):
-    x = Variable(np.array([2.0]))
+    x = Variable(np.array(2.0))
     with Recorder() as hook:
         F.exp(x).backward(enable_double_backprop=double)
     call = next(c for c in hook.calls if c[0] == 'backward_preprocess')
@@ -117,7 +132,7 @@ def test_two_hooks_are_called_in_order():
             order.append(self.name)
 
     with Named('first'), Named('second'):
-        F.exp(Variable(np.ones(1)))
+        F.exp(Variable(np.ones(())))
     assert order == ['first', 'second']
 
 
@@ -134,7 +149,7 @@ def test_a_hook_ends_after_an_error():
 
 
 def test_hooks_are_of_one_thread():
-    x = Variable(np.ones(1))
+    x = Variable(np.ones(()))
     with Recorder() as hook:
         thread = threading.Thread(target=lambda: F.exp(x))
         thread.start()
@@ -145,7 +160,7 @@ def test_hooks_are_of_one_thread():
 
 
 def test_a_hook_of_one_function():
-    x = Variable(np.array([2.0]))
+    x = Variable(np.array(2.0))
     y = F.exp(x)
     z = F.exp(y)
     hook = Recorder()
@@ -176,7 +191,7 @@ def test_a_hook_of_one_function_sees_its_forward():
 
 
 def test_hooks_of_the_thread_come_before_those_of_the_function():
-    y = F.exp(Variable(np.ones(1)))
+    y = F.exp(Variable(np.ones(())))
     order = []
 
     class Named(FunctionHook):
@@ -193,7 +208,7 @@ def test_hooks_of_the_thread_come_before_those_of_the_function():
 
 
 def test_a_base_hook_does_nothing():
-    x = Variable(np.ones(1))
+    x = Variable(np.ones(()))
     with FunctionHook() as hook:
         F.exp(x).backward()
     assert hook.name == 'FunctionHook'

@@ -42,12 +42,21 @@ def test_apply_takes_arrays():
     np.testing.assert_array_equal(x.grad, [1, 1])
 
 
-def test_apply_of_arrays_alone_records_nothing():
+@pytest.mark.behaviour('creator-of-array-input')
+def test_apply_of_arrays_alone_records_what_gradients_do_not_reach():
     node = Mul()
     (z,) = node.apply((np.ones(2), np.ones(2)))
-    assert isinstance(z, Variable)
-    assert z.creator is None and not z.requires_grad
-    assert node.inputs is None
+    assert z.creator is node and not z.requires_grad and not z.node.requires_grad
+    assert [v.requires_grad for v in node.inputs] == [False, False] and node.get_retained_inputs() == ()
+    assert F.relu(np.ones(2)).creator.inputs[0].shape == (2,)
+    a, b = F.split_axis(np.ones(2), 2, 0)
+    assert a.creator is b.creator and not a.node.requires_grad and a.rank == 1
+    x = variable(2)
+    y = F.sum(z * x)
+    z.backward()
+    y.backward(enable_double_backprop=True)
+    np.testing.assert_array_equal(x.grad, z.array)
+    assert z.grad is None and grad([z], [x], [z]) == [None]
 
 
 def test_apply_in_no_backprop_mode_records_nothing():
@@ -59,12 +68,59 @@ def test_apply_in_no_backprop_mode_records_nothing():
     assert node.inputs is None and x.node.data is None
 
 
-def test_an_instance_is_applied_once():
+@pytest.mark.behaviour('function-node-again')
+def test_the_last_application_of_an_instance_counts():
+    class Cube(FunctionNode):
+        def forward(self, arrays):
+            if len(arrays[0]) == 3:
+                self.retain_outputs((0,))
+            self.retain_inputs((0,))
+            return (arrays[0] ** 3,)
+
+        def backward(self, indexes, grad_outputs):
+            (x,) = self.get_retained_inputs()
+            return (3 * x * x * grad_outputs[0],)
+
+    for make, between in ((Cube, None), (Cube, 'unchain'), (lambda: Mul(), None)):
+        node, before, x = make(), variable(3), variable(2)
+        inputs = 2 if isinstance(node, Mul) else 1
+        (y,) = node.apply((F.exp(F.exp(before)),) * inputs)
+        if between:
+            y.unchain()
+        (z,) = node.apply((x,) * inputs)
+        assert (node.rank, z.rank, node.outputs[0]()) == (0, 1, z.node) and node._retained_outputs == ()
+        assert node.inputs == (x.node,) * inputs and z.node.shape == (2,)
+        F.sum(z).backward()
+        np.testing.assert_allclose(x.grad, 2 * x.array if inputs == 2 else 3 * x.array**2)
+        assert before.grad is None
+
+
+def test_an_instance_is_not_applied_to_what_it_returned():
+    """There would be a circle in the graph."""
     node = Mul()
+    (y,) = node.apply((variable(2), variable(2)))
+    with pytest.raises(RuntimeError, match='its inputs depend on what it returned'):
+        node.apply((np.ones(2), F.exp(y)))
+
+
+@pytest.mark.behaviour('forward-none-output')
+def test_forward_may_return_none_among_its_outputs():
+    class Maybe(FunctionNode):
+        def forward(self, arrays):
+            return arrays[0] * 2, None
+
+        def backward(self, indexes, grad_outputs):
+            gy, none = grad_outputs
+            assert none is None
+            return (gy * 2,)
+
     x = variable(2)
-    node.apply((x, x))
-    with pytest.raises(RuntimeError, match='applied before'):
-        node.apply((x, x))
+    y, nothing = Maybe().apply((x,))
+    assert nothing.array is None and nothing.creator is y.creator and nothing.node.shape is None
+    F.sum(y).backward()
+    assert x.grad.tolist() == [2, 2]
+    y, nothing = Maybe().apply((np.ones(2),))
+    assert nothing.array is None and y.array.tolist() == [2, 2]
 
 
 def test_a_node_is_not_called():
@@ -153,7 +209,7 @@ def test_retain_inputs_keeps_their_order():
 
     a, b = Variable(np.array([2.0])), Variable(np.array([5.0]))
     (y,) = Reversed().apply((a, b))
-    y.backward()
+    F.sum(y).backward()
     assert (a.grad, b.grad) == (5, 2)
 
 
@@ -170,7 +226,7 @@ def test_retained_inputs_of_a_user_are_the_variables_themselves():
     x = variable(1)
     node = Look()
     (y,) = node.apply((x,))
-    y.backward()
+    F.sum(y).backward()
     assert node.seen is x
 
 
@@ -205,8 +261,29 @@ def test_a_list_is_as_good_as_a_tuple():
     assert rule(lambda indexes, g: [g, g]) == [[1, 1], [1, 1]]
 
 
-def test_one_input_may_be_returned_bare():
-    assert rule(lambda indexes, g: g * 3, inputs=1) == [[3, 3]]
+@pytest.mark.behaviour('error-types-function-node')
+@pytest.mark.parametrize('inputs', [1, 2])
+@pytest.mark.parametrize(
+    ('returned', 'error'),
+    [
+        (lambda g: g, TypeError),
+        (lambda g: g.array, TypeError),
+        (lambda g: None, TypeError),
+        (lambda g: 1.0, TypeError),
+        (lambda g: (), ValueError),
+        (lambda g: (g, g, g), ValueError),
+        (lambda g: (1.0, 1.0), TypeError),
+        (lambda g: (F.cast(g, 'float32'),) * 2, TypeError),
+        (lambda g: (F.sum(g),) * 2, ValueError),
+    ],
+)
+def test_results_of_backward_that_are_refused(inputs, returned, error):
+    def per_input(indexes, g):
+        found = returned(g)
+        return found[:inputs] if type(found) is tuple and len(found) == 2 else found
+
+    with pytest.raises(error, match='Given.backward'):
+        rule(per_input, inputs)
 
 
 @pytest.mark.parametrize('per', ['index', 'input'])

@@ -74,20 +74,54 @@ def test_a_lazy_parameter_that_was_cleared_has_no_gradient():
     assert p.grad is None
 
 
+@pytest.mark.behaviour('deprecation-zerograd')
 def test_a_lazy_parameter_that_was_zeroed_has_zeros():
     p = Parameter(0)
-    p.zerograd()
+    with pytest.warns(DeprecationWarning, match='cleargrad'):
+        p.zerograd()
     p.initialize((2,))
     np.testing.assert_array_equal(p.grad, [0, 0])
 
 
+@pytest.mark.behaviour('parameter-dtype')
 def test_dtype_of_a_lazy_parameter():
-    assert Parameter(Constant(0, dtype=np.float16)).dtype == np.float16
+    for dtype in (np.float16, 'float16', np.dtype(np.float16)):
+        p = Parameter(Constant(0, dtype=dtype))
+        assert p.dtype == np.float16 and isinstance(p.dtype, np.dtype)
+    p = Parameter(0, name='W')
+    with pytest.raises(
+        RuntimeError, match='Parameter.dtype of W: it has no array yet and its initializer has no dtype'
+    ):
+        p.dtype  # noqa: B018
+    p.initialize((2,))
+    assert p.dtype == np.float32
+    p.array = np.ones(2)
+    assert p.dtype == np.float64
 
 
 def test_a_lazy_parameter_in_a_function():
     with pytest.raises((RuntimeError, TypeError), match='exp: input 0 .* no (array|value) yet'):
         F.exp(Parameter(0))
+
+
+@pytest.mark.behaviour('uninitialized-gradients')
+def test_gradients_and_data_initialize():
+    p, q = Parameter(5), Parameter(np.ones(2, np.float32))
+    p.cleargrad()
+    q.grad = np.array([1, 2], np.float32)
+    p.addgrad(q)
+    assert p.array.tolist() == [5, 5] and p.grad.tolist() == [1, 2] and p.grad is not q.grad
+    lazy = Parameter(3)
+    lazy.addgrad(Parameter(0))
+    assert not lazy.is_initialized
+    q.copydata(lazy)
+    assert lazy.array.tolist() == q.array.tolist() == [3, 3] and lazy.array is not q.array
+    link, other = chaingrad.Link(), chaingrad.Link(W=(2,))
+    link.add_param('W')
+    link.cleargrads()
+    other.W.grad = np.array([1, 2], np.float32)
+    link.addgrads(other)
+    assert link.W.grad.tolist() == [1, 2]
 
 
 def test_copydata_initializes():
@@ -124,6 +158,7 @@ def test_the_warning_points_to_the_users_line():
     assert caught[0].filename == __file__
 
 
+@pytest.mark.filterwarnings('ignore:Variable.zerograd')
 @pytest.mark.parametrize('clear', [Parameter.cleargrad, Parameter.zerograd, lambda p: setattr(p, 'grad', np.zeros(2))])
 def test_a_cleared_parameter_accumulates(clear):
     p = Parameter(np.ones(2))

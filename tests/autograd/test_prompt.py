@@ -19,7 +19,13 @@ W = np.array([[1.0, 2.0], [3.0, 4.5]], np.float32)
         (Variable(np.array(3.0)), 'variable(3.)'),
         (Variable(np.array(3)), 'variable(3)'),
         (Variable(np.arange(3)), 'variable([0, 1, 2])'),
-        (Variable(np.zeros((0, 3))), 'variable([])'),
+        pytest.param(
+            Variable(np.zeros((0, 0)), name='x'),
+            'variable x([], shape=(0, 0))',
+            marks=pytest.mark.behaviour('repr-empty-variable'),
+        ),
+        (Variable(np.zeros((0, 3))), 'variable([], shape=(0, 3))'),
+        (Variable(np.zeros(0)), 'variable([])'),
         (Variable(), 'variable(None)'),
         (Variable(name='x'), 'variable x(None)'),
         (Parameter(W, name='W'), 'variable W([[1. , 2. ],\n            [3. , 4.5]])'),
@@ -30,9 +36,11 @@ def test_repr(variable, text):
     assert repr(variable) == text
 
 
+@pytest.mark.behaviour('str-variable-aligned')
 def test_str():
-    assert str(Variable(W)) == 'variable([[1.  2. ]\n [3.  4.5]])'
-    assert str(Variable(np.array(3.0), name='x')) == 'variable x(3.0)'
+    assert str(Variable(W)) == 'variable([[1.  2. ]\n          [3.  4.5]])'
+    assert str(Variable(W, name='W')) == 'variable W([[1.  2. ]\n            [3.  4.5]])'
+    assert str(Variable(np.array(3.0), name='x')) == 'variable x(3.)' and str(Variable()) == 'variable(None)'
 
 
 def test_long_arrays_are_shortened():

@@ -73,7 +73,8 @@ def test_a_variable_without_array_can_have_no_gradient():
 
 def test_cleargrad_and_zerograd():
     x = variable(2, grad=np.ones(2))
-    x.zerograd()
+    with pytest.warns(DeprecationWarning, match='cleargrad'):
+        x.zerograd()
     np.testing.assert_array_equal(x.grad, [0, 0])
     x.cleargrad()
     assert x.grad is None
@@ -82,7 +83,8 @@ def test_cleargrad_and_zerograd():
 def test_zerograd_does_not_write_into_an_array_that_others_hold():
     g = np.ones(2)
     x = variable(2, grad=g)
-    x.zerograd()
+    with pytest.warns(DeprecationWarning, match='cleargrad'):
+        x.zerograd()
     np.testing.assert_array_equal(g, [1, 1])
 
 
@@ -161,9 +163,27 @@ def test_unchain():
     y = F.sum(h * h)
     h.unchain()
     y.backward()
-    assert x.grad is None
+    assert x.grad is None and h.creator is None
     np.testing.assert_allclose(h.grad, 2 * h.array)
     x.unchain()
+
+
+@pytest.mark.behaviour('unchain-keeps-rank')
+def test_what_is_unchained_keeps_its_rank():
+    x = variable(2)
+    h = F.exp(F.exp(x))
+    a, b = F.split_axis(h, 2, 0)
+    y = F.sum(a + b)
+    for variables, end in (
+        ([h], h.unchain),
+        ([x], x.unchain),
+        ([a, b], a.node.unchain),
+        ([a, b, y], y.unchain_backward),
+    ):
+        ranks = [v.rank for v in variables]
+        end()
+        assert [v.rank for v in variables] == ranks and max(ranks) == {1: ranks[0], 2: 3, 3: 5}[len(ranks)]
+    assert y.creator is None and F.exp(y).rank == 6 and h.rank == 2
 
 
 def test_unchain_backward():
@@ -213,7 +233,7 @@ def test_retain_data():
 def test_requires_grad_is_inherited(double):
     c = variable(2, requires_grad=False)
     y = F.exp(c) * 2
-    assert not y.requires_grad and y.creator is None
+    assert not y.requires_grad and not y.creator.inputs[0].requires_grad
     assert (y * variable(2)).requires_grad
 
 
@@ -344,7 +364,7 @@ def test_subclasses_of_a_user():
         pass
 
     x = Named(np.array([2.0]))
-    (x * x).backward()
+    F.sum(x * x).backward()
     assert x.grad == 4
     assert type(copy.copy(x)) is type(copy.deepcopy(x)) is Named
 

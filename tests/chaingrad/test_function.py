@@ -125,7 +125,7 @@ def test_forward_cpu_and_backward_cpu():
 
     x = Variable(np.array([1.0]))
     y = Doubled()(x)
-    y.backward()
+    F.sum(y).backward()
     assert (y.array, x.grad) == (2, 2)
 
 
@@ -135,7 +135,7 @@ def test_without_backward_there_is_no_gradient():
             return (inputs[0] * 2,)
 
     x = Variable(np.array([1.0]))
-    Doubled()(x).backward()
+    F.sum(Doubled()(x)).backward()
     assert x.grad is None
 
 
@@ -152,7 +152,7 @@ def test_retain_inputs():
     x, y = Variable(np.array([1.0])), Variable(np.array([2.0]))
     function = First()
     z = function(x, y)
-    z.backward()
+    F.sum(z).backward()
     assert function.seen[0] is x.array and function.seen[1] is None
     assert x.grad == 3 and y.grad is None
 
@@ -168,7 +168,7 @@ def test_retain_outputs():
             return (self.output_data[0] * grad_outputs[0],)
 
     x = Variable(np.array([1.0]))
-    Exp()(x).backward()
+    F.sum(Exp()(x)).backward()
     np.testing.assert_allclose(x.grad, np.e)
 
 
@@ -246,7 +246,7 @@ def test_errors_in_a_gradient():
             return (grad_outputs[0].astype(np.float32),)
 
     with pytest.raises(TypeError, match='Wrong.backward.*float64.*float32'):
-        Wrong()(Variable(np.ones(1))).backward()
+        F.sum(Wrong()(Variable(np.ones(1)))).backward()
 
 
 def test_functions_and_their_graphs_die_without_the_collector():

@@ -64,50 +64,103 @@ def test_a_mistake_of_syntax_is_shown_as_python_does(tmp_path):
     assert by_us.stderr == by_python.stderr and by_us.returncode == 1
 
 
+def explain(source):
+    try:
+        exec(compile(source, 'train.py', 'exec'), {})
+    except Exception as error:
+        return python2.explain(error)
+    raise AssertionError('it ran')
+
+
 @pytest.mark.parametrize(
-    ('line', 'cause'),
+    ('line', 'today'),
     [
-        ('print "loss", 3', 'print "loss", 3'),
-        ('print loss', 'print loss'),
-        ('exec "x = 1"', 'exec "x = 1"'),
-        ('raise ValueError, "wrong"', 'raise ValueError, "wrong"'),
-        ('x = `1`', 'x = `1`'),
-        ('x = 1 <> 2', 'x = 1 <> 2'),
-        ('x = 0777', 'x = 0777'),
-        ('x = 10L', 'x = 10L'),
-        ('x = 0xFFL', 'x = 0xFFL'),
-        ('x = ur"a"', 'x = ur"a"'),
-        ('def f(a, (b, c)): pass', 'def f(a, (b, c)): pass'),
-        ('f = lambda (a, b): a', 'f = lambda (a, b): a'),
-        ('import cPickle', 'import cPickle'),
-        ('from itertools import izip', 'izip'),
-        ('x = xrange(3)', 'xrange'),
-        ('x = {}.iteritems()', '.iteritems'),
-        ('import sys; print >>sys.stderr, "x"', 'print >>'),
+        ('print "loss", 3', 'print("loss", 3)'),
+        ('print loss', 'print(loss)'),
+        ('print loss,', "print(loss, end=' ')"),
+        ('print "%d <> 0777" % 3  # `so`', 'print("%d <> 0777" % 3)'),
+        ('if 1: print "x"', 'if 1: print("x")'),
+        ('print >>f, "x", 1L', 'print("x", 1, file=f)'),
+        ('exec "x = 1"', 'exec("x = 1")'),
+        ('exec code in ns', 'exec(code, ns)'),
+        ('raise ValueError, "wrong"', 'raise ValueError("wrong")'),
+        ('raise ValueError, "wrong", tb', 'raise ValueError("wrong").with_traceback(tb)'),
+        ('x = `1`', 'x = repr(1)'),
+        ('x = 1 <> 2', 'x = 1 != 2'),
+        ('x = 0777', 'x = 0o777'),
+        ('x = 10L', 'x = 10'),
+        ('x = 0xFFL', 'x = 0xFF'),
+        ('x = ur"a"', 'x = r"a"'),
+        ('def f(a, (b, c)): pass', 'def f(a, pair): b, c = pair; pass'),
+        ('f = sorted(d, key=lambda (a, b): g(b))', 'f = sorted(d, key=lambda pair: (lambda a, b: g(b))(*pair))'),
+        ('print "a", \\\n  b', None),
     ],
 )
-def test_python_2_source_is_told(line, cause):
-    try:
-        exec(compile(f'a = 1\n{line}\n', 'train.py', 'exec'), {})
-    except Exception as error:
-        text = python2.explain(error)
+def test_python_2_source_is_told(line, today):
+    text = explain(f'a = 1\n{line}\n')
+    cause = ' '.join(line.partition('\n')[0].split())
+    reads = f'There it reads: {today}. ' if today else ''
     assert text == (
-        f'train.py:2: this is Python 2 source ({cause}), and chaingrad needs Python 3. '
+        f'train.py:2: this is Python 2 source ({cause}), and chaingrad needs Python 3. {reads}'
         'Convert the file and run it again.'
     )
 
 
-@pytest.mark.parametrize('old', ['try:\n    pass\nexcept ValueError, e:\n    pass', 'if 1:\n        x = 1\n\tx = 2'])
-def test_python_2_source_of_several_lines_is_told(old):
-    try:
-        compile(old, 'train.py', 'exec')
-    except SyntaxError as error:
-        assert python2.explain(error).startswith('train.py:3: this is Python 2 source')
+@pytest.mark.parametrize(
+    ('line', 'cause', 'today'),
+    [
+        ('import cPickle', 'import cPickle', 'import pickle'),
+        ('import urllib2', 'import urllib2', 'import urllib.request'),
+        ('import urllib; urllib.urlretrieve', 'urlretrieve', 'urllib.request.urlretrieve'),
+        ('from itertools import izip', 'izip', 'zip'),
+        ('import itertools; itertools.izip', 'izip', 'zip'),
+        ('import sys; sys.maxint', 'maxint', 'sys.maxsize'),
+        ('import sys; print >>sys.stderr, "x"', 'print >>', 'print(..., file=file)'),
+        ('x = xrange(3)', 'xrange', 'range'),
+        ('x = raw_input()', 'raw_input', 'input'),
+        ('x = unicode("a")', 'unicode', 'str'),
+        ('x = {}.iteritems()', '.iteritems', '.items()'),
+        ('x = {}.has_key(1)', '.has_key', 'key in d'),
+        ('{}.keys().sort()', '.keys().sort()', 'sorted(d)'),
+        ('{1: 2}.keys()[0]', 'dict_keys as a list', 'list(...)'),
+        ('len(map(str, [1]))', 'map as a list', 'list(...)'),
+        ('(i for i in [1]).next()', '.next()', 'next(iterator)'),
+        ('[1].sort(cmp=None)', 'cmp=', 'key=functools.cmp_to_key(cmp)'),
+    ],
+)
+def test_names_of_python_2_are_told(line, cause, today):
+    assert explain(f'a = 1\n{line}\n') == (
+        f'train.py:2: this is Python 2 source ({cause}), and chaingrad needs Python 3. There it reads: {today}. '
+        'Convert the file and run it again.'
+    )
+
+
+@pytest.mark.parametrize(
+    ('old', 'today'),
+    [
+        ('try:\n    pass\nexcept ValueError, e:\n    pass', 'except ValueError as e:'),
+        ('if 1:\n        x = 1\n\tx = 2', 'the same, indented with spaces only'),
+    ],
+)
+def test_python_2_source_of_several_lines_is_told(old, today):
+    text = explain(old)
+    assert text.startswith('train.py:3: this is Python 2 source') and f'There it reads: {today}. ' in text
 
 
 @pytest.mark.parametrize(
     'line',
-    ['x = (1', 'import no_such_module', 'x = unknown', 'x = None.iteritems', 'x = 1abc', 'from math import izip'],
+    [
+        'x = (1',
+        'import no_such_module',
+        'x = unknown',
+        'x = None.iteritems',
+        'x = 1abc',
+        'from math import izip',
+        'import math; math.izip',
+        'x = None.next()',
+        'x = None[0]',
+        'x = "print x, 0777" +',
+    ],
 )
 def test_other_errors_are_not_taken_for_python_2(line):
     try:
@@ -124,7 +177,7 @@ def test_python_2_source_ends_in_one_line(tmp_path):
     assert done.returncode == 1 and done.stdout == ''
     assert done.stderr.splitlines() == [
         f'{os.path.join("old.py")}:2: this is Python 2 source (print "x"), and chaingrad needs Python 3. '
-        'Convert the file and run it again.'
+        'There it reads: print("x"). Convert the file and run it again.'
     ]
 
 

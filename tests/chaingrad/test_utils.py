@@ -105,9 +105,3 @@ def test_walker_alias_has_the_members_of_the_reference():
     draw = utils.WalkerAlias([0.0, 1.0, 3.0])
     assert not draw.use_gpu
     assert set(draw.sample_xp(np, 50)) | set(draw.sample_gpu((5, 10)).ravel()) == {1, 2}
-
-
-def test_mixed16_is_refused():
-    assert chaingrad.mixed16 == 'mixed16'
-    with pytest.raises(ValueError, match="^get_dtype: dtype 'mixed16' is not available"):
-        chaingrad.get_dtype(chaingrad.mixed16)

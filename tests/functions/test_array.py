@@ -140,7 +140,7 @@ def test_numpy_names():
 def test_identity_of_several():
     x, y = Variable(np.array([1.0])), Variable(np.array([2.0]))
     a, b = F.identity(x, y)
-    (a + 2 * b).backward()
+    F.sum(a + 2 * b).backward()
     assert (x.grad, y.grad) == (1, 2)
 
 

@@ -240,6 +240,21 @@ def test_nan_and_infinities_are_numpys(name, bad):
                 np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-5)
 
 
+def test_arguments_that_do_not_fit_together_are_numpys():
+    """`config.type_check = False` lets them pass: oneDNN, which gets addresses alone, would read beyond their ends."""
+    image, W = random(9, 2, 6), random(3, 2, 2)
+    assert conv_twins.convolve(image, W, random(2), ONE, (5,)) is NotImplemented
+    assert conv_twins.convolve(random(9, 3, 6), W, None, ONE, (5,)) is NotImplemented
+    assert conv_twins.convolve(image, W, None, ONE, (6, 6)) is NotImplemented
+    assert conv_twins.convolve_weight(image, random(8, 3, 5), ONE) is NotImplemented
+    assert pool_twins.scatter(random(9, 2, 5), np.zeros((9, 2, 4), np.uint8), ONE, (6,)) is NotImplemented
+    assert pool_twins.scatter(random(9, 2, 5), np.zeros((9, 2, 5), np.uint8), ONE, (3,)) is NotImplemented
+    assert softmax_twins.softmax(random(9, 40), 2) is NotImplemented
+    assert softmax_twins.log_softmax(random(9, 40), -3) is NotImplemented
+    assert softmax_twins.softmax_gradient(random(9, 40), random(1, 40), 1) is NotImplemented
+    assert norm_twins.normalize_rows(random(9, 40), random(40), random(39), 1e-5) is NotImplemented
+
+
 def test_memory_order_of_the_channels_stays():
     x, W, gy, g, out = arrays(CASES[2], np.float32)
     x, gy = channels_last(x), channels_last(gy)

@@ -38,7 +38,6 @@ def test_dilated_from_params():
 @pytest.mark.parametrize(
     'layer',
     [
-        L.ConvolutionND(2, 4, 3),
         L.Deconvolution2D(4, 3),
         L.DepthwiseConvolution2D(None, 2, 3),
         L.DilatedConvolution2D(4, 3),

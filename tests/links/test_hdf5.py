@@ -13,13 +13,33 @@ from chaingrad.autograd.configuration import using_config
 from chaingrad.links.chain import Chain
 from chaingrad.links.chain_list import ChainList
 from chaingrad.links.link import Link
-from chaingrad.links.serializers import HDF5Deserializer, HDF5Serializer, load_hdf5, save_hdf5, save_npz
+from chaingrad.links.serializers import HDF5Deserializer, HDF5Serializer, load_hdf5, load_npz, save_hdf5, save_npz
 from chaingrad.links.serializers.loading import LoadError, UnreadableFileError
 from tests.links.reference import snapshot
 from tests.links.states import Own, filled, same, state
 from tests.links.test_serializers import CNN
 
 h5py = pytest.importorskip('h5py')
+
+
+@pytest.mark.behaviour('save-dict')
+@pytest.mark.parametrize('kind', ['npz', 'hdf5'])
+def test_a_dict_of_arrays_and_links(tmp_path, kind):
+    link, array = L.Linear(2, 1), np.arange(3)
+    save = {'npz': save_npz, 'hdf5': save_hdf5}[kind]
+    load = {'npz': load_npz, 'hdf5': load_hdf5}[kind]
+    save(tmp_path / 'file', {'a': array, 'm': link, 'more': {'n': 5}})
+    if kind == 'npz':
+        with np.load(tmp_path / 'file') as stored:
+            assert {key: stored[key].tolist() for key in stored} == {
+                'a': [0, 1, 2], 'm/W': link.W.array.tolist(), 'm/b': [0.0], 'more/n': 5,
+            }  # fmt: skip
+    else:
+        with h5py.File(tmp_path / 'file') as stored:
+            assert stored['a'][()].tolist() == [0, 1, 2] and stored['more/n'][()] == 5
+    chain = Chain(m=L.Linear(2, 1))
+    load(tmp_path / 'file', chain)
+    assert (chain.m.W.array == link.W.array).all()
 
 
 def datasets(path):

@@ -1,6 +1,7 @@
 """Loading checks everything first: one error for all that does not fit, nothing half-loaded."""
 
 import io
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -102,6 +103,47 @@ def test_an_error_in_serialize_changes_nothing():
     with pytest.raises(LoadError, match='Missing in the file .1.: a/W') as error:
         NpzDeserializer(arrays).load(model)
     assert isinstance(error.value.__cause__, ZeroDivisionError)
+
+
+@pytest.mark.behaviour('serialize-once')
+def test_serialize_is_called_once():
+    class Counting(L.Linear):
+        calls = 0
+
+        def serialize(self, serializer):
+            super().serialize(serializer)
+            self.calls += 1
+            assert self.W.shape == (2, 3)
+
+    saved, loaded = Counting(3, 2), Counting(None, 2)
+    serializer = DictionarySerializer()
+    serializer.save(Chain(a=saved))
+    NpzDeserializer(serializer.target).load(Chain(a=loaded))
+    assert saved.calls == loaded.calls == 1 and (loaded.W.array == saved.W.array).all()
+    for who, serializer in (('save', DictionarySerializer()), ('load', NpzDeserializer({}))):
+        obj = mock.MagicMock()
+        getattr(serializer, who)(obj)
+        obj.serialize.assert_called_once_with(serializer)
+
+
+def test_a_file_that_does_not_fit_leaves_parameters_without_shape():
+    model = Chain(a=L.Linear(None, 2), b=L.Linear(3, 2))
+    before = state(model)
+    with pytest.raises(LoadError, match='Nothing was loaded'):
+        NpzDeserializer({'a/W': np.ones((2, 4)), 'a/b': np.ones(2), 'b/W': np.ones((2, 3))}).load(model)
+    assert not model.a.W.is_initialized and same(before, state(model))
+    model.a(np.ones((1, 5), 'f'))
+    assert model.a.W.shape == (2, 5)
+
+
+@pytest.mark.behaviour('load-error-types')
+@pytest.mark.parametrize('error', [KeyError, TypeError])
+def test_types_of_the_error(error):
+    for arrays in ({}, {'W': np.ones(2, complex)}, {'W': np.ones(3)}):
+        with pytest.raises(error, match='does not fit Link'):
+            NpzDeserializer(arrays).load(Link(W=(2,)))
+    with pytest.raises(error, match='x is float64'):
+        NpzDeserializer({'x': np.array(1.5)})('x', 1)
 
 
 def test_other_objects_load_in_one_pass_and_may_catch():

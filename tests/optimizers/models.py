@@ -15,7 +15,7 @@ class Weights(Link):
             for name, array in arrays.items():
                 setattr(self, name, Parameter(array))
         for param in self.params():
-            param.zerograd()
+            param.grad = np.zeros_like(param.array)
 
 
 def weights(array=(1.0, -2.0), dtype=np.float32):

@@ -82,8 +82,11 @@ def test_slices_of_columns():
 @pytest.mark.parametrize(
     ('index', 'error', 'words'),
     [
+        pytest.param(
+            (slice(None), 'd'), IndexError, 'among a, b, c', marks=pytest.mark.behaviour('tabular-bad-column')
+        ),
         ((slice(None), 'd'), KeyError, 'among a, b, c'),
-        ((slice(None), 3), KeyError, '3'),
+        pytest.param((slice(None), 3), IndexError, '3', marks=pytest.mark.behaviour('tabular-bad-column')),
         ([5], IndexError, '-5 .. 4'),
         ([True, False], ValueError, r'\(5,\)'),
     ],
@@ -127,6 +130,19 @@ def test_transform(mode):
     assert named.mode is dict and plain(named[1]) == {'s': 12, 'p': 11}
     with pytest.raises(ValueError, match='must return 2 values, for s, p, but it returned 1'):
         t.transform(('s', 'p'), lambda a, b, c: a).fetch()
+    with pytest.raises(ValueError, match='must return 1 values, for s, but it returned a dict with q'):
+        t.transform('s', lambda a, b, c: {'q': a}).fetch()
+    assert t.slice[[]].transform('s', lambda a, b, c: a).mode is None
+
+
+@pytest.mark.behaviour('tabular-transform-errors')
+def test_transform_errors():
+    t = table()
+    for other in (lambda a, b, c: {'s': a} if a else (a,), lambda a, b, c: {'s': a} if a else a):
+        with pytest.raises(ValueError, match='as for the first, but it returned a dict'):
+            t.transform('s', other).fetch()
+    with pytest.raises(ValueError, match='as many rows as it was given, 5, but column s has 3'):
+        t.transform_batch('s', lambda a, b, c: b[:3]).fetch()
 
 
 def test_transform_batch():
@@ -153,7 +169,6 @@ def test_from_data():
     assert (made.keys[0], made.keys[2:]) == ('a', ('s', 'p')) and made[1] == (2, 4, 6, 5)
     assert plain(made.slice[:, ('p', 's')].fetch()) == ([0, 5], [5, 6])
     assert from_data({'a': [1, 2], 'b': lambda i: -i})[1] == {'a': 2, 'b': -1}
-    assert plain(from_data(lambda i: i * i, size=4).slice[2:].fetch()) == [4, 9]
     assert plain(from_data(('a', lambda i: i), size=2).fetch()) == [0, 1]
     assert from_data(([1, 2],))[0] == (1,)
     assert tabular.from_data is from_data
@@ -161,11 +176,91 @@ def test_from_data():
 
 @pytest.mark.parametrize(
     ('data', 'size'),
-    [(([1], [1, 2]), None), (lambda i: i, None), ({'a': [1, 2], 'b': lambda i: i}, 3), ({}, None), ((), None)],
+    [(([1], [1, 2]), None), (('a', lambda i: i), None), ({'a': [1, 2], 'b': lambda i: i}, 3), ({}, None), ((), None)],
 )
 def test_from_data_errors(data, size):
     with pytest.raises(ValueError, match='from_data: all columns must have one length'):
         from_data(data, size=size)
+
+
+@pytest.mark.behaviour('tabular-from-data')
+def test_from_data_with_functions():
+    powers = (('n', 'square'), lambda i: {'n': i, 'square': i * i})
+    made = from_data(powers, size=4)
+    assert made.mode is dict and plain(made.slice[[1, 3]].fetch()) == {'n': [1, 3], 'square': [1, 9]}
+    assert from_data(([5, 6], powers)).mode is tuple and from_data(([5, 6], powers))[1] == (6, 1, 1)
+    with pytest.raises(ValueError, match='must return 2 values, for n, m, but it returned a dict with n, square'):
+        from_data((('n', 'm'), powers[1]), size=4).fetch()
+    for nameless in (lambda i: i, ([5, 6], lambda i: i)):
+        with pytest.raises(ValueError, match='from_data: a column that a function computes must have a name'):
+            from_data(nameless, size=2)
+
+
+class Watched(DelegateDataset):
+    """A table that remembers the rows that were last asked for."""
+
+    def get_examples(self, indices, key_indices):
+        self.asked = indices
+        return self.dataset.get_examples(indices, key_indices)
+
+
+VIEWS = {
+    'astuple': lambda t: t.astuple(),
+    'with_converter': lambda t: t.with_converter(sorted),
+    'transform': lambda t: t.transform('s', lambda a, b, c: a),
+    'transform_batch': lambda t: t.transform_batch('s', lambda a, b, c: a),
+    'join': lambda t: t.join(from_data((('d', [0] * 5),))),
+    'join second': lambda t: from_data((('d', [0] * 5),)).join(t),
+    'concat': lambda t: t.concat(table()),
+    'slice of columns': lambda t: t.slice[:, ('a', 'b')],
+}
+
+
+@pytest.mark.behaviour('tabular-indices')
+@pytest.mark.parametrize('name', VIEWS)
+@pytest.mark.parametrize(
+    ('rows', 'expected'),
+    [(None, None), (slice(3, 0, -2), slice(3, 0, -2)), (slice(1, None), slice(1, 5, 1)), ([1, 3], [1, 3])],
+    ids=str,
+)
+def test_rows_that_views_ask_for(name, rows, expected):
+    watched = Watched(table())
+    VIEWS[name](watched).get_examples(rows, None)
+    if name == 'slice of columns' and rows is None:
+        expected = slice(None)
+    if isinstance(expected, slice):
+        assert isinstance(watched.asked, slice) and range(5)[watched.asked] == range(5)[expected]
+    else:
+        assert type(watched.asked) is type(expected) and watched.asked == expected
+
+
+@pytest.mark.behaviour('tabular-indices')
+@pytest.mark.parametrize('rows', ROWS, ids=str)
+@pytest.mark.parametrize('inner', [slice(None), slice(None, None, -1), slice(6, 1, -2), [1, 0]], ids=str)
+def test_rows_of_a_slice_of_a_concatenation(rows, inner):
+    watched, other = Watched(table()), Watched(table().slice[:3])
+    view = table().slice[[]].concat(watched, other).slice[inner]
+    numbers = [*range(5), *range(3)]
+    expected = np.asarray(numbers[inner] if isinstance(inner, slice) else [numbers[i] for i in inner])
+    if isinstance(rows, slice):
+        assert plain(view.slice[rows].fetch())[0] == expected[rows].tolist()
+        kinds = {type(t.asked) for t in (watched, other) if hasattr(t, 'asked')}
+        assert kinds <= {slice if isinstance(inner, slice) else list}
+    assert plain(view.fetch())[0] == expected.tolist()
+
+
+@pytest.mark.behaviour('tabular-convert')
+@pytest.mark.parametrize('name', [name for name in VIEWS if name not in ('with_converter', 'join second')])
+def test_views_convert_as_their_source(name):
+    view = VIEWS[name](table().with_converter(lambda *columns: len(columns)))
+    assert view.convert((1, 2, 3)) == 3
+
+
+@pytest.mark.behaviour('tabular-join-mode')
+def test_mode_of_a_join():
+    single, second = from_data(('d', [0] * 5)), from_data(('e', [0] * 5))
+    assert single.join(table(dict)).mode is dict and single.join(table(), second.asdict()).mode is tuple
+    assert single.join(second).mode is tuple
 
 
 def test_delegate():

@@ -83,8 +83,8 @@ def test_indexing(name):
         (lambda: SubDataset(X, -1, 3), 'start is -1'),
         (lambda: SubDataset(X, 3, 2), 'start is 3'),
         (lambda: SubDataset(X, 0, 2, [0, 1]), 'one index per example of the dataset, 4, but it has 2'),
-        (lambda: split_dataset(X, 0), '0 < split_at < 4 .* is 0'),
-        (lambda: split_dataset(X, 4), 'split_at is 4'),
+        (lambda: split_dataset(X, -1), '0 <= split_at <= 4 .* is -1'),
+        (lambda: split_dataset(X, 5), 'split_at is 5'),
         (lambda: split_dataset_n(X, 0), '1 <= n <= 4 .* n is 0'),
         (lambda: split_dataset_n(X, 5), 'n is 5'),
         (lambda: get_cross_validation_datasets(X, 1), '2 <= n_folds <= 4 .* n_folds is 1'),
@@ -121,6 +121,13 @@ def test_splits():
     assert [part[:] for part in split_dataset_n(range(7), 2, order=list(range(7))[::-1])] == [[6, 5, 4], [3, 2, 1]]
     parts = split_dataset_n_random(range(7), 3, seed=1)
     assert [len(part) for part in parts] == [2, 2, 2] and len({i for part in parts for i in part[:]}) == 6
+
+
+@pytest.mark.behaviour('split-dataset-ends')
+def test_a_part_may_be_empty():
+    assert [part[:] for part in split_dataset(NAMES, 0)] == [[], NAMES]
+    assert [part[:] for part in split_dataset(NAMES, 4)] == [NAMES, []]
+    assert [len(part) for part in split_dataset_random(NAMES, 4)] == [4, 0]
 
 
 def test_random_splits_follow_the_seed():

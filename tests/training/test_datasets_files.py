@@ -129,6 +129,19 @@ def test_parallel_texts(text, tmp_path):
         TextDataset([])
 
 
+@pytest.mark.behaviour('text-dataset-one-file', 'text-dataset-encodings')
+def test_lists_of_one_file_and_of_options(tmp_path):
+    paths = [tmp_path / 'a.txt', tmp_path / 'b.txt']
+    for path, encoding in zip(paths, ('utf-8', 'utf-16'), strict=True):
+        path.write_bytes('ä\r\nö\r\n'.encode(encoding))
+    assert TextDataset(paths[:1])[0] == 'ä\n' and TextDataset(paths[1:], encoding=['utf-16'])[:] == ['ä\n', 'ö\n']
+    both = TextDataset(paths, encoding=[None, 'utf-16'], newline=['', None])
+    assert both[:] == [('ä\r\n', 'ä\n'), ('ö\r\n', 'ö\n')]
+    assert TextDataset(paths[:1], encoding='ascii', errors=['ignore'])[:] == ['\n', '\n']
+    with pytest.raises(ValueError, match='must have an entry for each of 2 files, but has 1'):
+        TextDataset(paths, encoding=['utf-8'])
+
+
 @pytest.mark.parametrize('method', multiprocessing.get_all_start_methods())
 def test_every_worker_opens_files_for_itself(method, tmp_path):
     (tmp_path / 'a.txt').write_text(''.join(f'{i} ' * (i % 9) + '\n' for i in range(300)), encoding='utf-8')

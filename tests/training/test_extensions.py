@@ -78,6 +78,26 @@ def test_evaluator_of_dicts_and_a_converter(tmp_path):
         extensions.Evaluator(iterator, {'other': model})
 
 
+@pytest.mark.behaviour('evaluator-empty-targets')
+def test_evaluator_of_a_function_alone():
+    def function(x, t):
+        report({'n': len(x)})
+
+    evaluator = evaluator_of({}, eval_func=function)
+    assert evaluator.get_all_targets() == {} and evaluator() == {'n': 5.0}
+    evaluator.name = 'validation'
+    assert evaluator() == {'n': 5.0}  # without an observer the name gets no prefix
+    model = L.Classifier(lambda x: x)
+    evaluator = evaluator_of({}, eval_func=lambda x, t: report({'n': len(x)}, model))
+    with pytest.raises(KeyError, match='the observer must be registered, but this Classifier is not'):
+        evaluator()
+    reporter = chaingrad.Reporter()
+    reporter.add_observer('target', model)
+    with reporter:
+        assert evaluator.evaluate() == {'target/n': 5.0}
+    assert reporter.observation == {} and repr(evaluator).startswith('Evaluator(iterator=')
+
+
 def test_evaluator_refuses_iterators_without_end(tmp_path):
     model = model_of(make_trainer(tmp_path))
     with pytest.raises(ValueError, match=r"iterator 'main' \(SerialIterator\) has repeat=True.*repeat=False"):

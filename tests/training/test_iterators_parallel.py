@@ -1,6 +1,7 @@
 """MultithreadIterator and MultiprocessIterator: the same batches as SerialIterator."""
 
 import copy
+import pickle
 
 import numpy as np
 import pytest
@@ -132,6 +133,23 @@ def test_bad_numbers(options, words):
         MultiprocessIterator([1], 1, **options)
     with pytest.raises(ValueError, match='n_threads must be an integer of at least 1, but it is 0'):
         MultithreadIterator([1], 1, n_threads=0)
+
+
+@pytest.mark.behaviour('copy-multithread-iterator')
+@pytest.mark.parametrize('make', [SerialIterator, MultithreadIterator, MultiprocessIterator])
+def test_copy_before_use_has_position_and_order_of_its_source(make):
+    with make(list(range(9)), 4, repeat=False) as iterator, copy.copy(iterator) as other:
+        examples = [example for batch in iterator for example in batch]
+        assert sorted(examples) == list(range(9)) and other.epoch == 0 and iterator.epoch == 1
+        assert [example for batch in other for example in batch] == examples
+
+
+@pytest.mark.behaviour('pickle-multiprocess-iterator')
+def test_pickle_after_the_first_batch(parallel):
+    with parallel(list(range(6)), 2, shuffle=False) as iterator:
+        iterator.next()
+        with pickle.loads(pickle.dumps(iterator)) as other, copy.deepcopy(iterator) as third:
+            assert other.next() == iterator.next() == third.next() == [2, 3]
 
 
 def test_copy_has_workers_of_its_own():

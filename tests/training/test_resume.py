@@ -214,6 +214,19 @@ def test_an_extension_that_the_saved_run_had_not_begins_here(tmp_path):
     assert [entry['iteration'] for entry in second.get_extension('LogReport').log] == [7]
 
 
+@pytest.mark.behaviour('trigger-state-warning')
+def test_a_trigger_that_fires_once_and_is_not_in_the_file_is_told(tmp_path):
+    first = make_trainer(tmp_path, (4, 'iteration'))
+    first.run()
+    save_npz(tmp_path / 'state', first)
+    second, calls = make_trainer(tmp_path, (6, 'iteration')), []
+    second.extend(lambda trainer: calls.append(1), 'once', trigger=triggers.OnceTrigger())
+    with pytest.warns(UserWarning, match='OnceTrigger: the file does not hold the state'):
+        load_npz(tmp_path / 'state', second)
+    second.run()
+    assert not calls
+
+
 def test_a_part_of_an_extension_that_is_missing_is_an_error(tmp_path):
     first = make_trainer(tmp_path, (2, 'iteration'), [extensions.ExponentialShift('alpha', 0.9)])
     first.run()

@@ -86,6 +86,31 @@ def test_interval_of_tenths_of_epochs():
     assert fired(triggers.IntervalTrigger(0.7, 'epoch'), Course(per_epoch=10), 40) == [7, 14, 21, 28, 35]
 
 
+@pytest.mark.behaviour('trigger-state-warning')
+@pytest.mark.filterwarnings('ignore:.*does not hold the state')
+@pytest.mark.parametrize(
+    'make',
+    [
+        lambda: triggers.IntervalTrigger(2, 'epoch'),
+        lambda: triggers.ManualScheduleTrigger([2], 'iteration'),
+        triggers.OnceTrigger,
+        lambda: triggers.TimeTrigger(2),
+    ],
+)
+def test_a_file_without_the_state_of_a_trigger(make):
+    with pytest.warns(UserWarning, match=f'{type(make()).__name__}: the file does not hold the state of this trigger'):
+        NpzDeserializer({}).load(make())
+
+
+@pytest.mark.filterwarnings('ignore:.*does not hold the state')
+def test_once_has_fired_where_the_file_does_not_say():
+    once, again = triggers.OnceTrigger(), triggers.OnceTrigger(call_on_resume=True)
+    for trigger in (once, again):
+        NpzDeserializer({}).load(trigger)
+    assert not once(None) and again(None) and not again(None)
+
+
+@pytest.mark.filterwarnings('ignore:.*does not hold the state')
 def test_a_trigger_that_the_saved_run_had_not_counts_from_here():
     for trigger in (triggers.IntervalTrigger(1, 'epoch'), triggers.ManualScheduleTrigger([1, 3], 'epoch')):
         course = Course()

@@ -10,7 +10,20 @@ from typing import Any
 
 import numpy as np
 
-from chaingrad.training.dataset.columns import Column, Mode, RowIndices, as_column, call, merge, pack, row_numbers
+from chaingrad.training.dataset.columns import (
+    Column,
+    Mode,
+    RowIndices,
+    as_column,
+    call,
+    column_number,
+    merge,
+    pack,
+    row_numbers,
+    rows_of_tables,
+    rows_of_view,
+    unpack,
+)
 from chaingrad.training.dataset.mixin import DatasetMixin
 
 
@@ -232,15 +245,7 @@ class Slice(DelegateDataset):
         self._columns: tuple[int, ...] | None = None
         if columns is not None:
             given = [columns] if self._single else columns
-            self._columns = tuple([self._column_number(column) for column in given])
-
-    def _column_number(self, column: Any) -> int:
-        keys = self.dataset.keys
-        if column in keys:
-            return keys.index(column)
-        if isinstance(column, int) and -len(keys) <= column < len(keys):
-            return column % len(keys)
-        raise KeyError(f'slice: columns must be among {", ".join(keys)}, but {column!r} was given.')
+            self._columns = tuple([column_number(dataset.keys, column) for column in given])
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -259,20 +264,12 @@ class Slice(DelegateDataset):
         return self.dataset.mode
 
     def get_examples(self, indices: RowIndices, key_indices: tuple[int, ...] | None) -> tuple[Column, ...]:
-        rows: RowIndices
-        if indices is not None:
-            rows = np.asarray(self._rows)[indices]
-        elif isinstance(self._rows, range):
-            stop = self._rows.stop if self._rows.stop >= 0 else None
-            rows = slice(self._rows.start, stop, self._rows.step) if len(self._rows) else []
-        else:
-            rows = self._rows
         if self._columns is not None:
             if key_indices is None:
                 key_indices = self._columns
             else:
                 key_indices = tuple([self._columns[i] for i in key_indices])
-        return self.dataset.get_examples(rows, key_indices)
+        return self.dataset.get_examples(rows_of_view(self._rows, indices), key_indices)
 
 
 class Concatenation(DelegateDataset):
@@ -292,21 +289,13 @@ class Concatenation(DelegateDataset):
         return int(self._starts[-1])
 
     def get_examples(self, indices: RowIndices, key_indices: tuple[int, ...] | None) -> tuple[Column, ...]:
-        rows = np.arange(len(self))[slice(None) if indices is None else indices]
-        table_of_row = np.searchsorted(self._starts, rows, 'right') - 1
-        parts = []  # of each table that rows come from
-        positions = []  # where the rows of each part belong in the result
-        for i in np.unique(table_of_row):
-            selected = np.flatnonzero(table_of_row == i)
-            rows_of_table = (rows[selected] - self._starts[i]).tolist()
-            parts.append(self._datasets[i].get_examples(rows_of_table, key_indices))
-            positions.append(selected)
-        if len(parts) == 1:
-            return parts[0]
+        parts, order = rows_of_tables(self._starts, indices)
         if not parts:
             return self.dataset.get_examples([], key_indices)
-        order = np.argsort(np.concatenate(positions), kind='stable')
-        return tuple([merge(columns, order) for columns in zip(*parts, strict=True)])
+        read = [self._datasets[i].get_examples(rows, key_indices) for i, rows in parts]
+        if len(read) == 1:
+            return read[0]
+        return tuple([merge(columns, order) for columns in zip(*read, strict=True)])
 
 
 class Join(DelegateDataset):
@@ -332,7 +321,7 @@ class Join(DelegateDataset):
 
     @property
     def mode(self) -> Mode:
-        return self.dataset.mode or tuple
+        return next((dataset.mode for dataset in self._datasets if dataset.mode), tuple)
 
     def get_examples(self, indices: RowIndices, key_indices: tuple[int, ...] | None) -> tuple[Column, ...]:
         selected = self._columns if key_indices is None else [self._columns[i] for i in key_indices]
@@ -354,8 +343,8 @@ class Transformation(DelegateDataset):
         self._keys = keys if isinstance(keys, tuple) else (keys,)
         self._function = function
         self._batchwise = batchwise
-        self._mode: Mode = None
-        self._mode_is_known = False  # it is once the function has been called
+        self._mode: Mode = tuple if isinstance(keys, tuple) else None
+        self._mode_is_known = not len(dataset)  # else it is once the function has been called
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -367,24 +356,14 @@ class Transformation(DelegateDataset):
             self.get_examples([0], None)
         return self._mode
 
-    def convert(self, data: Any) -> Any:
-        return TabularDataset.convert(self, data)
-
     def _values(self, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
-        """Call the function and return the values of the columns; remember the mode."""
-        returned = call(self._function, self.dataset.mode, self.dataset.keys, arguments)
-        mode: Mode = None
-        values: tuple[Any, ...] = (returned,)
-        if isinstance(returned, tuple):
-            mode = tuple
-            values = returned
-        elif isinstance(returned, dict):
-            mode = dict
-            values = tuple([returned[key] for key in self._keys])
-        if len(values) != len(self._keys):
+        """Call the function and return the values of the columns; the first call determines the mode."""
+        mode, values = unpack(call(self._function, self.dataset.mode, self.dataset.keys, arguments), self._keys)
+        if self._mode_is_known and mode is not self._mode:
+            expected, given = [getattr(m, '__name__', 'value') for m in (self._mode, mode)]
             raise ValueError(
-                f'transform: the function must return {len(self._keys)} values, for {", ".join(self._keys)}, but it '
-                f'returned {len(values)}.'
+                f'transform: the function must return a {expected} for every example, as for the first, but it '
+                f'returned a {given}.'
             )
         self._mode = mode
         self._mode_is_known = True
@@ -393,7 +372,14 @@ class Transformation(DelegateDataset):
     def get_examples(self, indices: RowIndices, key_indices: tuple[int, ...] | None) -> tuple[Column, ...]:
         columns = self.dataset.get_examples(indices, None)
         if self._batchwise:
+            n = len(columns[0])
             columns = self._values(columns)
+            for key, column in zip(self._keys, columns, strict=True):
+                if len(column) != n:
+                    raise ValueError(
+                        f'transform_batch: the function must return as many rows as it was given, {n}, but column '
+                        f'{key} has {len(column)}.'
+                    )
         else:
             rows = [self._values(values) for values in zip(*columns, strict=True)]
             columns = tuple([[row[i] for row in rows] for i in range(len(self._keys))])

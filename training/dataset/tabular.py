@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 
 from chaingrad.autograd.backends import get_array_types
 from chaingrad.training.dataset.columns import Column, Mode, RowIndices
+from chaingrad.training.dataset.mixin import describe
 from chaingrad.training.dataset.table import DelegateDataset, Join, TabularDataset
 
 __all__ = ['DelegateDataset', 'from_data']
@@ -42,43 +42,11 @@ class SingleColumn(TabularDataset):
         return (data,) * n_columns
 
 
-class ComputedColumns(TabularDataset):
-    """Columns that a function computes from the index of the example."""
-
-    mode: Mode = None
-    keys: tuple[str, ...] = ()
-
-    def __init__(self, keys: str | tuple[str, ...], function: Callable[[int], Any], size: int) -> None:
-        if isinstance(keys, tuple):
-            self.keys = keys
-            self.mode = tuple
-        else:
-            self.keys = (keys,)
-        self._function = function
-        self._size = size
-
-    def __len__(self) -> int:
-        return self._size
-
-    def get_examples(self, indices: RowIndices, key_indices: tuple[int, ...] | None) -> tuple[Column, ...]:
-        """Return the columns, with one call of the function per row."""
-        rows: Iterable[int] = range(self._size)
-        if isinstance(indices, slice):
-            rows = range(self._size)[indices]
-        elif indices is not None:
-            rows = indices
-        values = [self._function(int(i)) for i in rows]
-        if self.mode is None:
-            values = [(value,) for value in values]
-        selected = range(len(self.keys)) if key_indices is None else key_indices
-        return tuple([[value[i] for value in values] for i in selected])
-
-
 def from_data(data: Any, *, size: int | None = None) -> TabularDataset:
     """Make a table from arrays, lists or functions.
 
     A column is an array or a list, or a pair of its name and one of these, or a pair of a name (or a tuple of names)
-    and a function of the index.
+    and a function of the index, which returns a value (or a tuple, or a dict with these names).
 
     Args:
         data: a column (examples are its values), a tuple of columns (examples are tuples), or a dict from names to
@@ -89,7 +57,7 @@ def from_data(data: Any, *, size: int | None = None) -> TabularDataset:
         A `TabularDataset`.
 
     Raises:
-        ValueError: when the columns differ in length, or `size` is missing or contradicts them.
+        ValueError: when the columns differ in length, `size` is missing or contradicts them, or a function has no name.
 
     Example:
         >>> import numpy as np
@@ -129,10 +97,15 @@ def _join(columns: list[tuple[Any, Any]], size: int | None) -> TabularDataset:
 
 
 def _table(key: Any, column: Any, size: int) -> TabularDataset:
+    if callable(column):
+        if key is None:
+            raise ValueError(
+                "from_data: a column that a function computes must have a name: ('name', function). "
+                f'No name was given for {describe(column)}.'
+            )
+        return SingleColumn('index', range(size)).transform(key, column)
     if key is None:
         key = f'_{next(_numbers)}'
-    if callable(column):
-        return ComputedColumns(key, column, size)
     if not isinstance(column, get_array_types()) and not isinstance(column, (list, tuple)):
         column = np.asarray(column)
     return SingleColumn(key, column)

@@ -86,7 +86,7 @@ def split_dataset(
 
     Args:
         dataset: array, list or dataset.
-        split_at: number of examples of the first part, at least 1 and less than the length of the dataset.
+        split_at: number of examples of the first part, from 0 to the length of the dataset.
         order: sequence of indices; the examples are taken in this order.
 
     Returns:
@@ -105,9 +105,9 @@ def split_dataset(
     n = len(dataset)
     if not isinstance(split_at, (int, np.integer)) or isinstance(split_at, bool):
         raise TypeError(f'split_dataset: split_at must be an integer, but it is {split_at!r}.')
-    if not 0 < split_at < n:
+    if not 0 <= split_at <= n:
         raise ValueError(
-            f'split_dataset: 0 < split_at < {n} (the length of the dataset) must hold, but split_at is {split_at}.'
+            f'split_dataset: 0 <= split_at <= {n} (the length of the dataset) must hold, but split_at is {split_at}.'
         )
     return SubDataset(dataset, 0, int(split_at), order), SubDataset(dataset, int(split_at), n, order)
 

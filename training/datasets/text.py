@@ -21,14 +21,14 @@ class TextDataset(DatasetMixin):
     process opens the files itself.
 
     Args:
-        paths: a file, or a list of files with the same number of lines.
-        encoding: None is UTF-8.
+        paths: a file, or a list of files with the same number of lines. A list of one file is that file.
+        encoding: None is UTF-8. Like the next two, it may be a list with an entry for each file.
         errors: treatment of bytes that the encoding does not allow, as for `open`.
         newline: recognized line endings, as for `open`.
         filter_func: function of one line of each file that returns whether to keep them; None keeps all.
 
     Raises:
-        ValueError: when the files differ in their number of lines.
+        ValueError: when the files differ in their number of lines, or a list has not one entry for each file.
         OSError: when a file cannot be opened.
 
     Example:
@@ -47,26 +47,36 @@ class TextDataset(DatasetMixin):
     def __init__(
         self,
         paths: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
-        encoding: str | None = None,
-        errors: str | None = None,
-        newline: str | None = None,
+        encoding: str | Sequence[str | None] | None = None,
+        errors: str | Sequence[str | None] | None = None,
+        newline: str | Sequence[str | None] | None = None,
         filter_func: Callable[..., Any] | None = None,
     ) -> None:
-        self._single = isinstance(paths, (str, os.PathLike))
         self._paths = [os.fspath(paths)] if isinstance(paths, (str, os.PathLike)) else [os.fspath(p) for p in paths]
         if not self._paths:
             raise ValueError('TextDataset: at least one file must be given, but paths is empty.')
-        self._options = (encoding or 'utf-8', errors, newline)
+        options = (encoding, errors, newline)
+        self._options = list(zip(*[self._one_per_file(option) for option in options], strict=True))
         self._files: list[Any] = []
         self._owner = NOT_OPEN
         self._lock = threading.Lock()
         self._starts = self._find_lines(filter_func)
 
+    def _one_per_file(self, option: str | Sequence[str | None] | None) -> list[str | None]:
+        """Return an option of `open` for each file."""
+        n = len(self._paths)
+        given = [option] * n if option is None or isinstance(option, str) else list(option)
+        if len(given) != n:
+            raise ValueError(f'TextDataset: {option} must have an entry for each of {n} files, but has {len(given)}.')
+        return given
+
     def _open(self) -> list[Any]:
         """Return the open files. A forked process would share their positions with its parent, so it opens its own."""
         if self._owner != os.getpid():
-            encoding, errors, newline = self._options
-            self._files = [open(path, encoding=encoding, errors=errors, newline=newline) for path in self._paths]
+            self._files = [
+                open(path, encoding=encoding or 'utf-8', errors=errors, newline=newline)
+                for path, (encoding, errors, newline) in zip(self._paths, self._options, strict=True)
+            ]
             self._owner = os.getpid()
         return self._files
 
@@ -104,7 +114,7 @@ class TextDataset(DatasetMixin):
             for file, start in zip(self._open(), self._starts[idx], strict=True):
                 file.seek(start)
                 lines.append(file.readline())
-        return lines[0] if self._single else tuple(lines)
+        return lines[0] if len(lines) == 1 else tuple(lines)
 
     def close(self) -> None:
         """Close the files. The dataset cannot be used afterwards."""

@@ -36,11 +36,11 @@ class Evaluator(Extension):
         converter (callable): makes arrays of a batch; called with the batch and the device.
         device: device that batches are sent to. Default: they stay where they are.
         eval_hook (callable): called with the evaluator before every evaluation.
-        eval_func (callable): called instead of the main model.
+        eval_func (callable): called instead of the main model, which is then not needed.
         progress_bar (bool): whether to show the progress of the evaluation, when standard output is a terminal.
 
     Raises:
-        ValueError: when an iterator repeats forever, or a dict has no `'main'`.
+        ValueError: when an iterator repeats forever, or a dict lacks a `'main'` that is needed.
 
     Example:
         >>> import numpy as np
@@ -73,7 +73,7 @@ class Evaluator(Extension):
         progress_bar: bool = False,
     ) -> None:
         self._iterators = name_main('Evaluator', 'iterator', iterator, iterators.Iterator)
-        self._targets = name_main('Evaluator', 'target', target, Link)
+        self._targets = name_main('Evaluator', 'target', target, Link, required=eval_func is None)
         for name, each in self._iterators.items():
             if getattr(each, 'repeat', getattr(each, '_repeat', False)):
                 raise ValueError(
@@ -147,8 +147,8 @@ class Evaluator(Extension):
             iterator.finalize()
 
     def __repr__(self) -> str:
-        targets = ', '.join(f'{name}={type(target).__name__}' for name, target in self._targets.items())
-        return f'{type(self).__name__}({targets}, iterator={self._iterators["main"]!r})'
+        targets = ''.join(f'{name}={type(target).__name__}, ' for name, target in self._targets.items())
+        return f'{type(self).__name__}({targets}iterator={self._iterators["main"]!r})'
 
 
 def _with_bar(iterator: Any, bar_length: int = 50) -> Iterator[Any]:

@@ -50,6 +50,9 @@ class LogReport(Extension):
         self._postprocess = postprocess
         self._filename = log_name if filename is None else filename
         self._log: list[dict[str, Any]] = []
+        self._init_summary()
+
+    def _init_summary(self) -> None:
         self._summary = DictSummary()
 
     def __call__(self, trainer: Trainer) -> None:
@@ -63,7 +66,7 @@ class LogReport(Extension):
 
     def _end_interval(self, trainer: Trainer) -> None:
         entry: dict[str, Any] = {name: float(mean) for name, mean in self._summary.compute_mean().items()}
-        self._summary = DictSummary()
+        self._init_summary()
         entry['epoch'] = trainer.updater.epoch
         entry['iteration'] = trainer.updater.iteration
         entry['elapsed_time'] = trainer.elapsed_time

@@ -6,6 +6,7 @@ iterator that reads ahead draws the same random numbers at the same times as one
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Iterator as Stream
 from typing import Any, NamedTuple
@@ -251,6 +252,16 @@ class EpochIterator(Iterator):
     def serialize(self, serializer: Any) -> None:
         """Save or restore position, epoch, order, and the seed of `chaingrad.dataset.rng()`."""
         self._cursor.serialize(serializer, type(self).__name__)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return dict(self.__dict__)
+
+    def __copy__(self) -> EpochIterator:
+        """Return an iterator at the same position, with the same order, which goes its own way from there."""
+        other = type(self).__new__(type(self))
+        other.__dict__.update(self.__getstate__(), _cursor=copy.copy(self._cursor))
+        other._cursor.drawn = list(self._cursor.drawn)
+        return other
 
     def _more_arguments(self) -> str:
         return ''

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import copy
 import os
-from collections import deque
 from typing import Any
 
 from chaingrad.training.iterators import workers
@@ -78,14 +76,6 @@ class MultiprocessIterator(PrefetchingIterator):
 
     def _start(self) -> workers.WorkerPool:
         return workers.WorkerPool(self.dataset, self.n_processes, self.dataset_timeout, self.maxtasksperchild)
-
-    def __copy__(self) -> MultiprocessIterator:
-        """Return an iterator at the same position with workers of its own."""
-        other = MultiprocessIterator.__new__(type(self))
-        other.__dict__.update(
-            self.__dict__, _cursor=copy.copy(self._cursor), _pool=None, _ending=None, _pending=deque()
-        )
-        return other
 
     def _more_arguments(self) -> str:
         return f', n_processes={self.n_processes}, n_prefetch={self.n_prefetch}'

@@ -135,6 +135,10 @@ class PrefetchingIterator(EpochIterator):
         if self._pending:
             self._drop_pool()
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what copies and pickles keep: everything but the workers and what they have fetched."""
+        return {**super().__getstate__(), '_pool': None, '_ending': None, '_pending': deque()}
+
     def finalize(self) -> None:
         """End the workers. The iterator cannot be used afterwards."""
         self._closed = True

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from chaingrad.links.reporter import DictSummary
 from chaingrad.links.serializer import AbstractSerializer
-from chaingrad.training.triggers.interval import TriggerLike, get_trigger, optional
+from chaingrad.training.triggers.interval import TriggerLike, get_trigger
 
 if TYPE_CHECKING:
     from chaingrad.training.trainer import Trainer
@@ -109,7 +109,7 @@ class EarlyStoppingTrigger:
             self.count = int(serializer('count', self.count))
         except KeyError:
             return
-        self.best = float(optional(serializer, 'best', self.best, self.best))
+        self.best = float(serializer('best', self.best))
         self._summary.serialize(serializer['summary'])
         if hasattr(self._interval_trigger, 'serialize'):
             self._interval_trigger.serialize(serializer['interval_trigger'])

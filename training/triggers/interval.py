@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
@@ -61,10 +62,7 @@ class IntervalTrigger:
 
     def serialize(self, serializer: AbstractSerializer) -> None:
         """Save or load when the trigger was last called."""
-        self._previous_iteration = optional(serializer, 'previous_iteration', self._previous_iteration, UNKNOWN)
-        self._previous_epoch_detail = optional(
-            serializer, 'previous_epoch_detail', self._previous_epoch_detail, float(UNKNOWN)
-        )
+        serialize_last_call(self, serializer)
 
     def __repr__(self) -> str:
         return f'IntervalTrigger({self.period!r}, {self.unit!r})'
@@ -93,11 +91,28 @@ def count_periods(epoch_detail: float, period: float) -> int:
     return math.floor(epoch_detail / period + 1e-9)
 
 
+def serialize_last_call(trigger: Any, serializer: AbstractSerializer) -> None:
+    """Save or load when a trigger was last called."""
+    who, guess = type(trigger).__name__, 'It counts from the iteration at which the run is resumed.'
+    iteration, epoch = trigger._previous_iteration, trigger._previous_epoch_detail
+    trigger._previous_iteration = or_guess(serializer, 'previous_iteration', iteration, UNKNOWN, who, guess)
+    trigger._previous_epoch_detail = or_guess(serializer, 'previous_epoch_detail', epoch, float(UNKNOWN), who, guess)
+
+
 def optional(serializer: AbstractSerializer, key: str, value: Any, absent: Any) -> Any:
     """Save a value, or load one; return `absent` when the file does not have it, as one written by Chainer."""
     try:
         return serializer(key, value)
     except KeyError:
+        return absent
+
+
+def or_guess(serializer: AbstractSerializer, key: str, value: Any, absent: Any, who: str, guess: str) -> Any:
+    """Save a value of a trigger, or load one; return `absent` when the file does not have it, and warn what follows."""
+    try:
+        return serializer(key, value)
+    except KeyError:
+        warnings.warn(f'{who}: the file does not hold the state of this trigger (its {key}). {guess}', stacklevel=3)
         return absent
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from chaingrad.links.serializer import AbstractSerializer
-from chaingrad.training.triggers.interval import UNKNOWN, check_unit, optional, passed
+from chaingrad.training.triggers.interval import check_unit, or_guess, passed, serialize_last_call
 
 
 class ManualScheduleTrigger:
@@ -45,11 +45,9 @@ class ManualScheduleTrigger:
 
     def serialize(self, serializer: AbstractSerializer) -> None:
         """Save or load when the trigger was last called and whether its last point has passed."""
-        self._previous_iteration = optional(serializer, 'previous_iteration', self._previous_iteration, UNKNOWN)
-        self._previous_epoch_detail = optional(
-            serializer, 'previous_epoch_detail', self._previous_epoch_detail, float(UNKNOWN)
-        )
-        self.finished = bool(optional(serializer, 'finished', self.finished, False))
+        serialize_last_call(self, serializer)
+        guess = 'It counts as not finished.'
+        self.finished = bool(or_guess(serializer, 'finished', self.finished, False, type(self).__name__, guess))
 
     def __repr__(self) -> str:
         return f'ManualScheduleTrigger({self.points!r}, {self.unit!r})'
@@ -57,6 +55,8 @@ class ManualScheduleTrigger:
 
 class OnceTrigger:
     """Fire at the first call only.
+
+    A run that is resumed from a snapshot without its state counts it as one that has fired.
 
     Args:
         call_on_resume (bool): whether to fire again in a run that was resumed from a snapshot.
@@ -87,7 +87,8 @@ class OnceTrigger:
 
     def serialize(self, serializer: AbstractSerializer) -> None:
         """Save or load whether it has fired."""
-        self._first = bool(optional(serializer, '_flag_first', self._first, True))
+        guess = 'It counts as one that has fired before the run was resumed.'
+        self._first = bool(or_guess(serializer, '_flag_first', self._first, False, type(self).__name__, guess))
 
     def __repr__(self) -> str:
         return f'OnceTrigger(call_on_resume={self._call_on_resume})'
@@ -126,7 +127,8 @@ class TimeTrigger:
 
     def serialize(self, serializer: AbstractSerializer) -> None:
         """Save or load when it fires next."""
-        self._next_time = optional(serializer, 'next_time', self._next_time, None)
+        guess = 'It counts from the time at which the run is resumed.'
+        self._next_time = or_guess(serializer, 'next_time', self._next_time, None, type(self).__name__, guess)
 
     def __repr__(self) -> str:
         return f'TimeTrigger({self._period!r})'

@@ -15,13 +15,14 @@ def call_with(arrays: Any, function: Callable[..., Any], *first: Any) -> Any:
     return function(*first, arrays)
 
 
-def name_main(who: str, kind: str, given: Any, single: type) -> dict[str, Any]:
-    """Return iterators or targets by name: a dict as it is, one of type `single` as `'main'`.
+def name_main(who: str, kind: str, given: Any, single: type, required: bool = True) -> dict[str, Any]:
+    """Return iterators or targets by name: a dict as it is, which must have a `'main'` if that is required, one of type
+    `single` as `'main'`.
 
     An object may be both, such as a link that is a dict: the type decides.
     """
     if isinstance(given, single) or not isinstance(given, dict):
         return {'main': given}
-    if 'main' not in given:
+    if required and 'main' not in given:
         raise ValueError(f"{who}: a dict of {kind}s needs one named 'main', but it has {sorted(given)}.")
     return given

@@ -96,7 +96,7 @@ def _pays(y: Shape, W: Shape) -> bool:
 def convolve(x: Array, W: Array, b: Array | None, g: Geometry, out: Shape) -> Any:
     """Return the convolution (n, o, *out) of x (n, c, *size) with W, plus b (o,) unless None."""
     shape = (x.shape[0], W.shape[0], *out)
-    if not fits(x, W, b) or not _pays(shape, W.shape):
+    if not fits(x, W, b) or not _pays(shape, W.shape) or b is not None and b.shape != shape[1:2]:
         return NotImplemented
     x, order = ordered(x)
     y = arrays.empty(shape, order)
@@ -118,7 +118,7 @@ def convolve_adjoint(gy: Array, W: Array, b: Array | None, g: Geometry, size: Sh
     if not fits(gy, W, b) or not _pays(gy.shape, W.shape):
         return NotImplemented
     gy, order = ordered(gy)
-    shape = (gy.shape[0], W.shape[1] * g.groups, *size)
+    shape = (len(gy), W.shape[1] * g.groups, *size)
     gx = arrays.empty(shape, order)
     order_out = CHANNELS_LAST if order == CHANNELS_LAST else PLAIN
     plan = _data_plan(shape, W.shape, gy.shape, g, (order_out, order))

@@ -65,8 +65,10 @@ def _backward_plan(shape: Shape, eps: float) -> Plan:
     return Plan(primitive, [(X, x), *statistics, (GY, x), *scales], [(GX, x), (GSCALE, r.row), (GSHIFT, r.row)])
 
 
-def _takes(*xs: Array) -> bool:
-    return fits(*xs) and xs[0].ndim == 2 and arrays.pays(xs[0].size, LEAST_ELEMENTS)
+def _takes(x: Array, *rows: Array) -> bool:
+    if not fits(x, *rows) or x.ndim != 2 or not arrays.pays(x.size, LEAST_ELEMENTS):
+        return False
+    return all(row.shape == x.shape[1:] for row in rows)
 
 
 def normalize_rows(x: Array, gamma: Array, beta: Array, eps: float) -> Any:
@@ -84,7 +86,7 @@ def normalize_rows(x: Array, gamma: Array, beta: Array, eps: float) -> Any:
 
 def normalize_rows_gradients(x: Array, gamma: Array, gy: Array, mean: Array, variance: Array, eps: float) -> Any:
     """Return the gradients of x, gamma and beta of `normalize_rows`, which returned mean and variance."""
-    plan = _backward_plan(x.shape, float(eps)) if _takes(x, gamma, gy, mean, variance) else None
+    plan = _backward_plan(x.shape, float(eps)) if fits(gy, mean, variance) and _takes(x, gamma) else None
     if plan is None:
         return NotImplemented
     x, gamma, gy, mean, variance = map(contiguous, (x, gamma, gy, mean, variance))

@@ -86,6 +86,12 @@ def _takes(x: Array, size: int) -> bool:
     return fits(x) and x.ndim <= 5 and arrays.pays(size, LEAST_ELEMENTS) and arrays.order_of(x) != BATCH_LAST
 
 
+def _are_indexes(indexes: Array, shape: Shape, g: Geometry) -> bool:
+    """Return whether these are ours. oneDNN would read and write wherever others led it."""
+    fits = type(indexes) is np.ndarray and indexes.dtype == np.uint8 and indexes.shape == shape
+    return fits and indexes.max() < math.prod(g.k)
+
+
 def max_pool(x: Array, g: Geometry, out: Shape, indexed: bool) -> Any:
     """Return the maximum of every window and, if `indexed`, the index of its first maximum, else None."""
     if not _takes(x, x.size) or not arrays.is_finite(x):
@@ -105,9 +111,7 @@ def max_pool(x: Array, g: Geometry, out: Shape, indexed: bool) -> Any:
 def scatter(gy: Array, indexes: Array, g: Geometry, size: Shape) -> Any:
     """Add every gy to the element of its window that its index names: (n, c, *size); the adjoint of `gather`."""
     shape = (*gy.shape[:2], *size)
-    if not _takes(gy, math.prod(shape)) or type(indexes) is not np.ndarray or indexes.dtype != np.uint8:
-        return NotImplemented
-    if indexes.max() >= math.prod(g.k):  # oneDNN would write there
+    if not _takes(gy, math.prod(shape)) or not _are_indexes(indexes, gy.shape, g):
         return NotImplemented
     order = _order(indexes)
     plan = _backward_plan(MAXIMUM, shape, gy.shape, g, order)

@@ -45,12 +45,14 @@ def _backward_plan(kind: int, shape: Shape, axis: int) -> Plan:
     return Plan(primitive, [(Y, x), (GY, x)], [(GX, x)])
 
 
-def _takes(*xs: Array) -> bool:
-    return fits(*xs) and 1 <= xs[0].ndim <= 6 and arrays.pays(xs[0].size, LEAST_ELEMENTS)
+def _takes(axis: int, x: Array, gy: Array | None = None) -> bool:
+    if not fits(x, gy) or not arrays.pays(x.size, LEAST_ELEMENTS) or gy is not None and gy.shape != x.shape:
+        return False
+    return x.ndim <= 6 and -x.ndim <= axis < x.ndim
 
 
 def _forward(kind: int, x: Array, axis: int) -> Any:
-    if not _takes(x):
+    if not _takes(axis, x):
         return NotImplemented
     plan = _forward_plan(kind, x.shape, axis % x.ndim)
     if plan is None:
@@ -62,7 +64,7 @@ def _forward(kind: int, x: Array, axis: int) -> Any:
 
 
 def _gradient(kind: int, y: Array, gy: Array, axis: int) -> Any:
-    if not _takes(y, gy):
+    if not _takes(axis, y, gy):
         return NotImplemented
     plan = _backward_plan(kind, y.shape, axis % y.ndim)
     if plan is None:
@@ -80,7 +82,7 @@ def softmax(x: Array, axis: int) -> Any:
 
 def log_softmax(x: Array, axis: int) -> Any:
     """Return the logarithm of the softmax of an array."""
-    if not x.ndim or x.shape[axis] < LEAST_ROW:
+    if not _takes(axis, x) or x.shape[axis] < LEAST_ROW:
         return NotImplemented
     return _forward(LOG_SOFTMAX, x, axis)
 

@@ -13,10 +13,10 @@ from chaingrad.autograd.annotations import Array
 from chaingrad.autograd.configuration import get_dtype, no_backprop_mode, using_config
 from chaingrad.autograd.reduction import mean
 from chaingrad.autograd.variable import Variable, VariableOrArray, as_variable
+from chaingrad.links import serializers  # whose formats are imported late
 from chaingrad.links.chain import Chain
 from chaingrad.links.checks import TEST, VOLATILE, refuse_keywords
 from chaingrad.links.model.vision.caffe import CaffeNames, load_caffemodel
-from chaingrad.links.serializers.npz import load_npz, save_npz
 
 WeightsPath: TypeAlias = str | os.PathLike[str] | None
 """Path of an npz file or of a caffemodel, 'auto', or None for random parameters."""
@@ -131,7 +131,7 @@ class PictureModel(Chain):
         if os.fspath(pretrained_model).endswith('.caffemodel'):
             load_caffemodel(pretrained_model, self.caffe_names())
         else:
-            load_npz(pretrained_model, self)
+            serializers.load_npz(pretrained_model, self)
 
     def caffe_names(self) -> CaffeNames:
         """Return pairs of a layer and the names that a caffemodel has for it."""
@@ -152,7 +152,7 @@ class PictureModel(Chain):
         """
         model: Any = cls(ZEROS)
         load_caffemodel(path_caffemodel, model.caffe_names())
-        save_npz(path_npz, model, compression=False)
+        serializers.save_npz(path_npz, model, compression=False)
 
     if TYPE_CHECKING:
 

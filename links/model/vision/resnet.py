@@ -14,6 +14,7 @@ from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.activation.rectifier import relu
 from chaingrad.functions.activation.softmax import softmax
 from chaingrad.functions.pooling.pooling import average_pooling_2d, max_pooling_2d
+from chaingrad.links import serializers
 from chaingrad.links.annotations import InitialValue
 from chaingrad.links.chain import Chain
 from chaingrad.links.connection.convolution_2d import Convolution2D
@@ -22,7 +23,6 @@ from chaingrad.links.initializers import HeNormal
 from chaingrad.links.model.vision.caffe import CaffeNames, load_caffemodel
 from chaingrad.links.model.vision.pictures import ZEROS, PictureModel, WeightsPath, find_weights, prepare_picture
 from chaingrad.links.normalization.batch_normalization import BatchNormalization
-from chaingrad.links.serializers.npz import save_npz
 
 _BGR_MEANS = (103.063, 115.903, 123.152)
 _BLOCKS = {50: (3, 4, 6, 3), 101: (3, 4, 23, 3), 152: (3, 8, 36, 3)}
@@ -139,7 +139,7 @@ class ResNetLayers(PictureModel):
         """
         model = ResNetLayers(ZEROS, n_layers)
         load_caffemodel(path_caffemodel, model.caffe_names())
-        save_npz(path_npz, model, compression=False)
+        serializers.save_npz(path_npz, model, compression=False)
 
 
 class ResNet50Layers(ResNetLayers):
