@@ -16,6 +16,7 @@ from typing import Any, TypeVar, cast
 import numpy as np
 
 from chaingrad.autograd.annotations import Array, Shape
+from chaingrad.autograd.array_ops import sum_array
 from chaingrad.autograd.backends.array_module import get_array_module
 from chaingrad.functions.kernels import layout, windows
 from chaingrad.functions.kernels.twins import with_twin
@@ -43,7 +44,7 @@ def _computed_as_matmul(kernel: Kernel) -> Kernel:
         wide = [a.astype(dtype, copy=False) if hasattr(a, 'dtype') else a for a in args]
         result = kernel(*wide)
         if isinstance(result, tuple):
-            return tuple([r.astype(a.dtype, copy=False) for r, a in zip(result, args)])
+            return tuple([None if r is None else r.astype(a.dtype, copy=False) for r, a in zip(result, args)])
         return result.astype(args[0].dtype, copy=False)
 
     return cast(Kernel, run)
@@ -228,13 +229,21 @@ def convolve_weight(x: Array, gy: Array, g: Geometry) -> Array:
 
 @with_twin
 @_computed_as_matmul
-def convolve_gradients(x: Array, W: Array, gy: Array, g: Geometry) -> tuple[Array, Array]:
-    """Return the gradients of x and W. One set of gy's columns gives both where the stride is 1."""
+def convolve_gradients(
+    x: Array, W: Array, gy: Array, g: Geometry, needs_x: bool, needs_b: bool
+) -> tuple[Array | None, Array, Array | None]:
+    """Return the gradients of x, W and b, without those that are not needed.
+
+    One set of gy's columns gives those of x and W where the stride is 1.
+    """
     size, c = x.shape[2:], x.shape[1]
+    gb = sum_array(gy, (0, *range(2, gy.ndim)), False) if needs_b else None
+    if not needs_x:
+        return None, convolve_weight(x, gy, g), gb
     if not _adjoint_is_convolution(g, c, W.shape[0]):
-        return convolve_adjoint(gy, W, None, g, size), convolve_weight(x, gy, g)
+        return convolve_adjoint(gy, W, None, g, size), convolve_weight(x, gy, g), gb
     gx, products = _correlate_and_sum(get_array_module(x), gy, _flipped(W, g.groups), _adjoint_geometry(g), x)
-    return gx, _flipped(products.reshape(c, W.shape[0] // g.groups, *g.k), g.groups)
+    return gx, _flipped(products.reshape(c, W.shape[0] // g.groups, *g.k), g.groups), gb
 
 
 @with_twin

@@ -83,10 +83,12 @@ def test_convolution(case, order):
     assert_near(conv_twins.convolve(x, W, b, g, out), y, VALUE)
     assert_near(conv_twins.convolve_adjoint(gy, W, c, g, size), gx, GRADIENT)
     assert_near(conv_twins.convolve_weight(x, gy, g), gW, GRADIENT)
-    for found, expected in zip(
-        conv_twins.convolve_gradients(x, W, gy, g), (gx - c.reshape(1, -1, *[1] * len(out)), gW)
-    ):
+    gradients = gx - c.reshape(1, -1, *[1] * len(out)), gW, gy.astype(np.float64).sum((0, *range(2, gy.ndim)))
+    for found, expected in zip(conv_twins.convolve_gradients(x, W, gy, g, True, True), gradients):
         assert_near(found, expected, GRADIENT)
+    alone, gW, none = conv_twins.convolve_gradients(x, W, gy, g, False, False)
+    assert alone is None is none
+    assert_near(gW, gradients[1], GRADIENT)
 
 
 @pytest.mark.parametrize('order', ['plain', 'channels last'])
@@ -187,7 +189,10 @@ CALLS = {  # kernel, twin, arguments that it takes
     'convolve': (convolution.convolve, lambda x: (x((9, 2, 6)), x((3, 2, 2)), None, ONE, (5,))),
     'convolve_adjoint': (convolution.convolve_adjoint, lambda x: (x((9, 3, 5)), x((3, 2, 2)), None, ONE, (6,))),
     'convolve_weight': (convolution.convolve_weight, lambda x: (x((9, 2, 6)), x((9, 3, 5)), ONE)),
-    'convolve_gradients': (convolution.convolve_gradients, lambda x: (x((9, 2, 6)), x((3, 2, 2)), x((9, 3, 5)), ONE)),
+    'convolve_gradients': (
+        convolution.convolve_gradients,
+        lambda x: (x((9, 2, 6)), x((3, 2, 2)), x((9, 3, 5)), ONE, True, True),
+    ),
     'max_pool': (pooling.max_pool, lambda x: (x((9, 2, 6)), ONE, (5,), True)),
     'scatter': (pooling.scatter, lambda x: (x((9, 2, 5)), np.zeros((9, 2, 5), np.uint8), ONE, (6,))),
     'sum_pool': (pooling.sum_pool, lambda x: (x((9, 2, 6)), ONE, (5,))),
@@ -260,6 +265,10 @@ def test_memory_order_of_the_channels_stays():
     x, gy = channels_last(x), channels_last(gy)
     for y in (conv_twins.convolve(x, W, None, g, out), conv_twins.convolve_adjoint(gy, W, None, g, x.shape[2:])):
         assert np.moveaxis(y, 1, -1).flags.c_contiguous and not y.flags.c_contiguous
+    images, many = random(2, 3, 8, 8), windows.Geometry((3, 3), (1, 1), (1, 1), (1, 1))
+    y = conv_twins.convolve(images, random(32, 3, 3, 3), None, many, (8, 8))
+    assert np.moveaxis(y, 1, -1).flags.c_contiguous and not y.flags.c_contiguous
+    assert conv_twins.convolve(images, random(8, 3, 3, 3), None, many, (8, 8)).flags.c_contiguous
     windows_of_two = geometry((2, 2), (2, 2), (0, 0))
     for y in pool_twins.max_pool(x, windows_of_two, (2, 3), True):
         assert np.moveaxis(y, 1, -1).flags.c_contiguous and not y.flags.c_contiguous

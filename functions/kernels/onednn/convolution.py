@@ -1,7 +1,7 @@
 """Twins of `kernels/convolution.py`, for one to three spatial axes.
 
 An array with the channels innermost stays so inside; any other order is changed, inside the call, to the one that
-oneDNN likes best. A result has the channels innermost where the first array has.
+oneDNN likes best. A result has the channels innermost where the first array has, and where images become many channels.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from chaingrad.functions.kernels.onednn.arrays import CHANNELS_LAST, PLAIN, addr
 from chaingrad.functions.kernels.onednn.descriptors import (
     DIRECT,
     FORWARD,
+    GB,
     GW,
     GX,
     GY,
@@ -34,6 +35,8 @@ from chaingrad.functions.kernels.onednn.plans import Plan, kept
 from chaingrad.functions.kernels.windows import Geometry
 
 LEAST_PRODUCTS = 50_000  # multiplications and additions from which a call pays
+IMAGE_CHANNELS = 3  # a layer of so few channels is the first of its model: its result decides on the order
+MANY_CHANNELS = 32  # channels from which the layers after it gain by having them innermost
 
 
 class _Convolution:
@@ -82,11 +85,12 @@ def _data_plan(x: Shape, w: Shape, y: Shape, g: Geometry, orders: tuple[str, str
 
 
 @kept
-def _weights_plan(x: Shape, w: Shape, y: Shape, g: Geometry, orders: tuple[str, str]) -> Plan:
-    c = _Convolution(x, w, y, g, orders, False)
+def _weights_plan(x: Shape, w: Shape, y: Shape, g: Geometry, orders: tuple[str, str], bias: bool) -> Plan:
+    c = _Convolution(x, w, y, g, orders, bias)
     name = 'convolution_backward_weights'
     primitive = primitive_description(name, DIRECT, c.x, c.W, c.b, c.y, *c.windows, c.forward())
-    return Plan(primitive, [(X, c.x_given), (GY, c.y_given)], [(GW, c.W_given)])
+    biases: list[Any] = [(GB, c.b)] if bias else []
+    return Plan(primitive, [(X, c.x_given), (GY, c.y_given)], [(GW, c.W_given), *biases])
 
 
 def _pays(y: Shape, W: Shape) -> bool:
@@ -99,8 +103,9 @@ def convolve(x: Array, W: Array, b: Array | None, g: Geometry, out: Shape) -> An
     if not fits(x, W, b) or not _pays(shape, W.shape) or b is not None and b.shape != shape[1:2]:
         return NotImplemented
     x, order = ordered(x)
-    y = arrays.empty(shape, order)
-    order_out = CHANNELS_LAST if order == CHANNELS_LAST else PLAIN
+    is_first = x.shape[1] <= IMAGE_CHANNELS and W.shape[0] >= MANY_CHANNELS
+    order_out = CHANNELS_LAST if is_first or order == CHANNELS_LAST else PLAIN
+    y = arrays.empty(shape, order_out)
     plan = _forward_plan(x.shape, W.shape, shape, g, (order, order_out), b is not None)
     if plan is None:
         return NotImplemented
@@ -133,24 +138,34 @@ def convolve_adjoint(gy: Array, W: Array, b: Array | None, g: Geometry, size: Sh
 
 def convolve_weight(x: Array, gy: Array, g: Geometry) -> Any:
     """Return W's gradient (o, c / groups, *k) from x and y's gradient."""
+    found = _parameter_gradients(x, gy, g, False)
+    return NotImplemented if found is NotImplemented else found[0]
+
+
+def _parameter_gradients(x: Array, gy: Array, g: Geometry, needs_b: bool) -> Any:
+    """Return the gradients of W and, if needed, of b, both made in one call, or None."""
     shape = (gy.shape[1], x.shape[1] // g.groups, *g.k)
     if not fits(x, gy) or not _pays(gy.shape, shape):
         return NotImplemented
     x, x_order = ordered(x)
     gy, y_order = ordered(gy)
-    plan = _weights_plan(x.shape, shape, gy.shape, g, (x_order, y_order))
+    plan = _weights_plan(x.shape, shape, gy.shape, g, (x_order, y_order), needs_b)
     if plan is None:
         return NotImplemented
     gW = np.empty(shape, np.float32)
-    plan(address(x), address(gy), address(gW))
-    return gW if arrays.is_finite(gW) else NotImplemented
+    gb = np.empty(shape[:1], np.float32) if needs_b else None
+    outputs = (gW,) if gb is None else (gW, gb)
+    plan(address(x), address(gy), *map(address, outputs))
+    return (gW, gb) if all(map(arrays.is_finite, outputs)) else NotImplemented
 
 
-def convolve_gradients(x: Array, W: Array, gy: Array, g: Geometry) -> Any:
-    """Return the gradients of x and W."""
-    gx = convolve_adjoint(gy, W, None, g, x.shape[2:])
-    gW = NotImplemented if gx is NotImplemented else convolve_weight(x, gy, g)
-    return NotImplemented if gW is NotImplemented else (gx, gW)
+def convolve_gradients(x: Array, W: Array, gy: Array, g: Geometry, needs_x: bool, needs_b: bool) -> Any:
+    """Return the gradients of x, W and b, without those that are not needed."""
+    found = _parameter_gradients(x, gy, g, needs_b)
+    if found is NotImplemented or found[0].shape != W.shape:
+        return NotImplemented
+    gx = convolve_adjoint(gy, W, None, g, x.shape[2:]) if needs_x else None
+    return NotImplemented if gx is NotImplemented else (gx, *found)
 
 
 def deconvolve_gradients(x: Array, W: Array, gy: Array, g: Geometry) -> Any:
