@@ -20,9 +20,12 @@ _FLOAT32 = np.dtype(np.float32)
 
 def fits(*arrays: Array | None) -> bool:
     """Return whether all arrays that are given are NumPy's, of float32, with elements."""
-    return all(
-        a is None or type(a) is np.ndarray and (a.dtype is _FLOAT32 or a.dtype == _FLOAT32) and a.size for a in arrays
-    )
+    for a in arrays:
+        if a is None:
+            continue
+        if type(a) is not np.ndarray or a.dtype is not _FLOAT32 and a.dtype != _FLOAT32 or not a.size:
+            return False
+    return True
 
 
 def pays(work: int, least: int) -> bool:

@@ -34,7 +34,7 @@ from chaingrad.functions.kernels.onednn.descriptors import (
 from chaingrad.functions.kernels.onednn.plans import Plan, kept
 from chaingrad.functions.kernels.windows import Geometry
 
-LEAST_PRODUCTS = 50_000  # multiplications and additions from which a call pays
+LEAST_PRODUCTS = 5_000  # multiplications and additions from which a call pays
 IMAGE_CHANNELS = 3  # a layer of so few channels is the first of its model: its result decides on the order
 MANY_CHANNELS = 32  # channels from which the layers after it gain by having them innermost
 

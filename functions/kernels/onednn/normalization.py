@@ -30,7 +30,7 @@ from chaingrad.functions.kernels.onednn.descriptors import (
 )
 from chaingrad.functions.kernels.onednn.plans import Plan, kept
 
-LEAST_ELEMENTS = 1_000
+LEAST_ELEMENTS = 10_000  # from which a call pays
 _FLAGS = c_uint(SCALE_AND_SHIFT)
 
 

@@ -32,7 +32,7 @@ from chaingrad.functions.kernels.onednn.descriptors import (
 from chaingrad.functions.kernels.onednn.plans import Plan, kept
 from chaingrad.functions.kernels.windows import Geometry
 
-LEAST_ELEMENTS = 4_000  # of x
+LEAST_ELEMENTS = {MAXIMUM: 1_000, AVERAGE: 8_000}  # of x, from which a call pays
 LARGEST_SUM = 64  # elements of a window that are added one after the other, without losing more than 1e-6
 
 
@@ -81,9 +81,9 @@ def _in_order(x: Array, order: str) -> Array:
     return np.moveaxis(arrays.contiguous(np.moveaxis(x, 1, -1)), -1, 1)
 
 
-def _takes(x: Array, size: int) -> bool:
+def _takes(kind: int, x: Array, size: int) -> bool:
     """Return whether an array fits: float32, one to three axes, not the batch innermost, and enough of `size`."""
-    return fits(x) and x.ndim <= 5 and arrays.pays(size, LEAST_ELEMENTS) and arrays.order_of(x) != BATCH_LAST
+    return fits(x) and x.ndim <= 5 and arrays.pays(size, LEAST_ELEMENTS[kind]) and arrays.order_of(x) != BATCH_LAST
 
 
 def _are_indexes(indexes: Array, shape: Shape, g: Geometry) -> bool:
@@ -94,7 +94,7 @@ def _are_indexes(indexes: Array, shape: Shape, g: Geometry) -> bool:
 
 def max_pool(x: Array, g: Geometry, out: Shape, indexed: bool) -> Any:
     """Return the maximum of every window and, if `indexed`, the index of its first maximum, else None."""
-    if not _takes(x, x.size) or not arrays.is_finite(x):
+    if not _takes(MAXIMUM, x, x.size) or not arrays.is_finite(x):
         return NotImplemented
     order = _order(x)
     shape = (*x.shape[:2], *out)
@@ -111,7 +111,7 @@ def max_pool(x: Array, g: Geometry, out: Shape, indexed: bool) -> Any:
 def scatter(gy: Array, indexes: Array, g: Geometry, size: Shape) -> Any:
     """Add every gy to the element of its window that its index names: (n, c, *size); the adjoint of `gather`."""
     shape = (*gy.shape[:2], *size)
-    if not _takes(gy, math.prod(shape)) or not _are_indexes(indexes, gy.shape, g):
+    if not _takes(MAXIMUM, gy, math.prod(shape)) or not _are_indexes(indexes, gy.shape, g):
         return NotImplemented
     order = _order(indexes)
     plan = _backward_plan(MAXIMUM, shape, gy.shape, g, order)
@@ -125,7 +125,7 @@ def scatter(gy: Array, indexes: Array, g: Geometry, size: Shape) -> Any:
 
 def sum_pool(x: Array, g: Geometry, out: Shape) -> Any:
     """Return the sum of every window."""
-    if math.prod(g.k) > LARGEST_SUM or not _takes(x, x.size):
+    if math.prod(g.k) > LARGEST_SUM or not _takes(AVERAGE, x, x.size):
         return NotImplemented
     order = _order(x)
     shape = (*x.shape[:2], *out)
@@ -142,7 +142,7 @@ def sum_pool(x: Array, g: Geometry, out: Shape) -> Any:
 def sum_pool_adjoint(gy: Array, g: Geometry, size: Shape) -> Any:
     """Add every gy to all elements of its window: (n, c, *size); the adjoint of `sum_pool`."""
     shape = (*gy.shape[:2], *size)
-    if not _takes(gy, math.prod(shape)):
+    if not _takes(AVERAGE, gy, math.prod(shape)):
         return NotImplemented
     order = _order(gy)
     plan = _backward_plan(AVERAGE, shape, gy.shape, g, order)

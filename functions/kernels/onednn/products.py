@@ -1,7 +1,7 @@
 """The twin of `kernels/products.py`: two matrices, or equally long stacks of them, transposed or not.
 
-Products go here also because two libraries' threads that wait for work in one process take the processor from each
-other: NumPy's product right after a kernel of oneDNN loses milliseconds.
+Two libraries whose threads wait for work in one process take the processor from each other: NumPy's product right after
+a kernel of oneDNN loses milliseconds. So every product that NumPy's BLAS would give to several threads comes here.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from chaingrad.functions.kernels.onednn.arrays import address, fits
 from chaingrad.functions.kernels.onednn.descriptors import W, X, Y, api, described, primitive_description
 from chaingrad.functions.kernels.onednn.plans import Plan, is_usable, kept
 
-LEAST_PRODUCTS = 20_000  # multiplications and additions from which a call pays
+LEAST_PRODUCTS = 1_000_000  # multiplications and additions; OpenBLAS computes fewer with one thread
 ITEM = 4  # bytes of a float32
 
 
@@ -31,7 +31,10 @@ def product(a: Array, b: Array) -> Any:
 
 def _layout(a: Array) -> tuple[bytes, int]:
     """Return whether a matrix is transposed, and the distance of its rows (or columns), 0 where neither fits."""
-    (rows, columns), (step, one) = a.shape, a.strides
+    rows, columns = a.shape
+    step, one = a.strides
+    if not a.flags.aligned:
+        return b'N', 0
     if one == ITEM and step >= columns * ITEM and step % ITEM == 0:
         return b'N', step // ITEM
     if step == ITEM and one >= rows * ITEM and one % ITEM == 0:
@@ -40,8 +43,6 @@ def _layout(a: Array) -> tuple[bytes, int]:
 
 
 def _matrices(a: Array, b: Array) -> Any:
-    if not (a.flags.aligned and b.flags.aligned):
-        return NotImplemented
     trans_a, step_a = _layout(a)
     trans_b, step_b = _layout(b)
     if not step_a:

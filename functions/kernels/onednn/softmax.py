@@ -23,7 +23,9 @@ from chaingrad.functions.kernels.onednn.descriptors import (
 )
 from chaingrad.functions.kernels.onednn.plans import Plan, kept
 
-LEAST_ELEMENTS = 1_000
+# Elements from which a call pays: NumPy's exponential is fast, and gradients are a few multiplications.
+LEAST_ELEMENTS = {SOFTMAX: 16_000, LOG_SOFTMAX: 32_000}
+LEAST_ELEMENTS_OF_GRADIENT = 64_000
 LEAST_ROW = 32  # oneDNN's logarithm is off by up to 4e-6, which is 1e-6 of the largest element of such rows
 
 
@@ -45,14 +47,12 @@ def _backward_plan(kind: int, shape: Shape, axis: int) -> Plan:
     return Plan(primitive, [(Y, x), (GY, x)], [(GX, x)])
 
 
-def _takes(axis: int, x: Array, gy: Array | None = None) -> bool:
-    if not fits(x, gy) or not arrays.pays(x.size, LEAST_ELEMENTS) or gy is not None and gy.shape != x.shape:
-        return False
-    return x.ndim <= 6 and -x.ndim <= axis < x.ndim
+def _takes(axis: int, x: Array, least: int) -> bool:
+    return fits(x) and arrays.pays(x.size, least) and x.ndim <= 6 and -x.ndim <= axis < x.ndim
 
 
 def _forward(kind: int, x: Array, axis: int) -> Any:
-    if not _takes(axis, x):
+    if not _takes(axis, x, LEAST_ELEMENTS[kind]):
         return NotImplemented
     plan = _forward_plan(kind, x.shape, axis % x.ndim)
     if plan is None:
@@ -64,7 +64,7 @@ def _forward(kind: int, x: Array, axis: int) -> Any:
 
 
 def _gradient(kind: int, y: Array, gy: Array, axis: int) -> Any:
-    if not _takes(axis, y, gy):
+    if not _takes(axis, y, LEAST_ELEMENTS_OF_GRADIENT) or not fits(gy) or gy.shape != y.shape:
         return NotImplemented
     plan = _backward_plan(kind, y.shape, axis % y.ndim)
     if plan is None:
@@ -82,7 +82,7 @@ def softmax(x: Array, axis: int) -> Any:
 
 def log_softmax(x: Array, axis: int) -> Any:
     """Return the logarithm of the softmax of an array."""
-    if not _takes(axis, x) or x.shape[axis] < LEAST_ROW:
+    if not -x.ndim <= axis < x.ndim or x.shape[axis] < LEAST_ROW:
         return NotImplemented
     return _forward(LOG_SOFTMAX, x, axis)
 
