@@ -27,6 +27,14 @@ def find_twin(family: str, name: str) -> Callable[..., Any] | None:
     return getattr(importlib.import_module(f'chaingrad.functions.kernels.onednn.{family}'), name)
 
 
+def computed_by() -> str:
+    """Return whose kernels compute where they fit: 'NumPy', or oneDNN with its version."""
+    if config.use_ideep == 'never':
+        return 'NumPy'
+    found = importlib.import_module('chaingrad.functions.kernels.onednn.library').library()
+    return 'NumPy' if found is None else f'oneDNN {found.version}'
+
+
 def with_twin(kernel: Kernel) -> Kernel:
     """Let a kernel's twin compute where there is one and it fits. Arguments are passed by position."""
     family = kernel.__module__.rpartition('.')[2]
