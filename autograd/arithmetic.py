@@ -14,7 +14,7 @@ from chaingrad.autograd.array_ops import SumTo
 from chaingrad.autograd.elementwise import Elementwise
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.type_checking.type_check import reject
-from chaingrad.autograd.variable import Variable
+from chaingrad.autograd.variable import Variable, as_array
 
 
 def typed(value: Any, x: Any) -> Any:
@@ -139,7 +139,9 @@ class PowConstVar(Constant):
     operation = staticmethod(lambda x, c: c**x)
 
     def derivative_from_output(self, y: Operand) -> Operand:
-        return y * (float(np.log(self.value)) if self.value != 0 else 0.0)
+        if self.value == 0:  # y log 0, where its limit is not 0: where y is infinite
+            return y * -(as_array(y) == np.inf).astype(y.dtype)
+        return y * float(np.log(self.value))
 
 
 class Binary(FunctionNode):
@@ -221,16 +223,20 @@ class PowVarVar(Binary):
     _retained_inputs = (0, 1)
     _retained_outputs = (0,)
 
-    def compute(self, a: Array, b: Array) -> Array:
-        self._a_is_zero = (a == 0).astype(a.dtype)
-        return a**b
+    compute = operator.pow
 
     def partial(self, i: int, gy: Operand, *retained: Operand) -> Operand:
         a, b = retained
+        zero = as_array(a) == 0
         if i == 0:
-            return gy * (b * a ** (b - 1))
+            exponent = b - 1
+            if zero.any():  # at 0 ** 0 the exponent -1 would give 0 * inf
+                exponent = exponent + (zero & (as_array(b) == 0)).astype(a.dtype)
+            return gy * (b * a**exponent)
+        if zero.any():  # log 1 in place of log 0, whose limit with y is 0 where b is positive
+            a = a + (zero & (as_array(b) >= 0)).astype(a.dtype)
         (y,) = self.get_retained_outputs()
-        return gy * (y * Log.of(a + self._a_is_zero))  # log 1 in place of log 0, whose limit with y is 0
+        return gy * (y * Log.of(a))
 
 
 class FloorDiv(Binary):

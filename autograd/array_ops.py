@@ -10,6 +10,7 @@ import numpy as np
 
 from chaingrad.autograd.annotations import Arrays, Indexes, Operand, Operands, Shape
 from chaingrad.autograd.backends.array_module import get_array_module
+from chaingrad.autograd.configuration import config
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.type_checking.type_check import InvalidType
 from chaingrad.autograd.variable import Variable, VariableOrArray, as_array, as_variable
@@ -123,7 +124,7 @@ class Cast(FunctionNode):
 
     def forward(self, inputs: Arrays) -> Arrays:
         self._in_type = inputs[0].dtype
-        return (inputs[0].astype(self.type),)
+        return (inputs[0].astype(self.type, copy=False),)
 
     def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
         return (Cast.of(grad_outputs[0], dtype=self._in_type),)
@@ -157,6 +158,12 @@ def sum_array(x: Any, axis: Any, keepdims: Any) -> Any:
 def sum_to_shape(g: Any, shape: Shape) -> Any:
     """Sum a gradient (array or Variable) to the shape that was broadcast."""
     return g if g.shape == shape else SumTo.of(g, shape=shape)
+
+
+def refuse_ellipses(who: str, slices: Any) -> None:
+    """Raise ValueError for an index with more than one Ellipsis, in place of the IndexError of NumPy."""
+    if isinstance(slices, tuple) and len([s for s in slices if s is Ellipsis]) > 1:
+        raise ValueError(f'{who}: slices must have at most one Ellipsis, but they are {slices}.')
 
 
 def _has_index_arrays(slices: Any) -> bool:
@@ -222,6 +229,7 @@ def get_item(x: VariableOrArray, slices: Any) -> Variable:
 
     Raises:
         IndexError: when an index is out of range.
+        ValueError: when there are two Ellipses.
 
     Example:
         >>> import numpy as np, chaingrad.functions as F
@@ -229,7 +237,11 @@ def get_item(x: VariableOrArray, slices: Any) -> Variable:
         variable([2., 4.])
     """
     slices = tuple(map(as_array, slices)) if isinstance(slices, tuple) else as_array(slices)
-    return GetItem(slices).apply((x,))[0]
+    try:
+        return GetItem(slices).apply((x,))[0]
+    except IndexError:
+        refuse_ellipses('get_item', slices)
+        raise
 
 
 def broadcast_to(x: VariableOrArray, shape: Sequence[int]) -> Variable:
@@ -293,7 +305,7 @@ def cast(x: VariableOrArray, typ: Any) -> Variable:
         typ: dtype, such as `'float32'`.
 
     Returns:
-        Variable of that dtype; x itself when it has it already.
+        Variable of that dtype: a new one while `config.enable_backprop` is on, else x itself when it has it already.
 
     Example:
         >>> import numpy as np, chaingrad.functions as F
@@ -301,4 +313,4 @@ def cast(x: VariableOrArray, typ: Any) -> Variable:
         dtype('float32')
     """
     x, typ = as_variable(x), np.dtype(typ)
-    return x if x.dtype == typ else Cast(typ).apply((x,))[0]
+    return x if x.dtype == typ and not config.enable_backprop else Cast(typ).apply((x,))[0]

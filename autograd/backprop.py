@@ -21,6 +21,7 @@ from chaingrad.autograd.function_hook import hooks_of
 from chaingrad.autograd.node import Node, Output
 
 Start: TypeAlias = Iterable[tuple[Node, Any]]
+Gradients: TypeAlias = dict[Node, Any]
 
 _ndarray = np.ndarray
 _rank = attrgetter('rank')
@@ -43,30 +44,53 @@ class _Queue:
         insort_left(self.functions, function, key=_rank)
 
 
-def propagate(start: Start, double: bool = False, keep: bool = False, plan: Any = None) -> dict[Node, Any]:
+Pass: TypeAlias = tuple[Gradients, set[Node], _Queue]
+Visited: TypeAlias = tuple[Any, Sequence[int], Sequence[Any], Sequence[Any]]
+
+
+def propagate(start: Start, double: bool = False, keep: bool = False, plan: Any = None, own: Any = None) -> Gradients:
     """Return the gradient of every leaf that the start nodes depend on.
 
-    Functions are visited from high to low rank, so that the gradients of a function's outputs are complete when its
-    turn comes. All gradients live in the dict that is returned; the graph and its Variables stay as they are.
+    All gradients live in the dict that is returned; the graph and its Variables stay as they are.
 
     Args:
         start: pairs of a node and its gradient.
         double: whether the gradients are Variables, which record a graph of their own.
         keep: whether to return the gradients of intermediate nodes too.
         plan (dict): the functions to visit, each with the indexes of the inputs to differentiate; None visits all.
+        own: makes the gradient that a leaf gets from what a rule returned; `owned` where None.
 
     Returns:
         Dict from node to gradient.
     """
-    grads, sums, queue = _start_pass(start)
+    begun = start_pass(start)
+    visit(begun, double, keep, plan, own)
+    return begun[0]
+
+
+def visit(begun: Pass, double: bool, keep: bool, plan: Any = None, own: Any = None, once: bool = False) -> Any:
+    """Visit the functions that wait, and those that gradients reach from there.
+
+    Functions are visited from high to low rank, so that the gradients of a function's outputs are complete when its
+    turn comes.
+
+    Args:
+        begun: what `start_pass` returned: the gradients so far are in it.
+        double, keep, plan, own: see `propagate`.
+        once: whether to return after one function; the next call goes on from there.
+
+    Returns:
+        With `once` a `Visited`: the function, the indexes of its inputs, the gradients that came and those that go;
+        None once nothing waits.
+    """
+    grads, sums, queue = begun
     waiting = queue.functions
     take = grads.get if keep else grads.pop
     on_arrays = not double and not active_hooks
     add = _add_gradient if on_arrays or double or not waiting else partial(_add_seen_by_hooks, waiting[-1])
     while waiting:
         function = waiting.pop()
-        indexes = function._node_targets if plan is None else plan.get(function)
-        if indexes is None:
+        if (indexes := function._node_targets if plan is None else plan.get(function)) is None:
             continue
         outputs = function._node_outputs
         gys = tuple([take(output(), None) for output in outputs]) if outputs else (take(function),)
@@ -81,25 +105,26 @@ def propagate(start: Start, double: bool = False, keep: bool = False, plan: Any 
             n += 1
             if gx is None:
                 continue
-            node = function._node_inputs
-            if type(node) is tuple:
+            if type(node := function._node_inputs) is tuple:
                 node = node[indexes[n]]
             if type(gx) is not _ndarray or gx.dtype is not node._node_dtype or gx.shape != node._node_shape:
                 gx = function._check_gradient(indexes[n], gx, double)
             if node in grads:
                 add(grads, sums, node, gx)
             elif node._node_inputs is None:
-                grads[node] = _owned(gx, function, gys, gxs)
+                grads[node] = (own or owned)(gx, function, gys, gxs)
             else:
                 grads[node] = gx
                 if waiting or type(node) is Output:
                     queue.add(node)
                 else:  # nothing to be sorted: 3 % of the rows sin_* and mul_*
                     waiting.append(node)
-    return grads
+        if once:
+            return function, indexes, gys, gxs
+    return None
 
 
-def _start_pass(start: Start) -> tuple[dict[Node, Any], set[Node], _Queue]:
+def start_pass(start: Start) -> Pass:
     """Return the gradients with which a pass begins, the nodes whose gradient is a sum made here, and the queue."""
     grads: dict[Node, Any] = {}
     sums: set[Node] = set()
@@ -141,6 +166,7 @@ def _gradients_with_hooks(function: Any, indexes: Any, gys: Any, double: bool) -
         gxs = function._align(indexes, function.backward(indexes, gys))
     for hook in hooks:
         hook.backward_postprocess(function, in_data, out_grad)
+        hook.backward_gradients(function, gxs)
     if config.debug and any(gx is not None and (gx != gx).any() for gx in map(_array, gxs)):
         raise RuntimeError(f'{function.label}: NaN in the gradient of an input (debug mode is on).')
     return gxs
@@ -155,7 +181,7 @@ def not_scalar(g: Any) -> Any:
     return np.asarray(g) if isinstance(g, np.generic) else g
 
 
-def _owned(gx: Any, function: Any, gys: Sequence[Any], gxs: Sequence[Any]) -> Any:
+def owned(gx: Any, function: Any, gys: Sequence[Any], gxs: Sequence[Any]) -> Any:
     """Return a gradient that a leaf may own: gx itself where it is an array that nobody else holds, else a copy."""
     array = _array(gx)
     if function._array_pass and array.base is None and getattr(array.flags, 'writeable', True):
@@ -192,13 +218,20 @@ def accumulate(grads: Mapping[Node, Any], loss_scale: float | None) -> None:
 
 def backward(outputs: Sequence[Any], retain_grad: bool, double: bool, loss_scale: float | None) -> None:
     """Compute the gradients of several Variables at once and add them to the leaves; see Variable.backward."""
+    outputs, begun = begin(outputs, double, loss_scale)
+    with using_config('enable_backprop', True) if double else contextlib.nullcontext():
+        visit(begun, double, retain_grad)
+        accumulate(begun[0], loss_scale)
+    if not retain_grad:
+        for y in outputs:
+            y._set_grad(None)
+
+
+def begin(outputs: Sequence[Any], double: bool, loss_scale: float | None) -> tuple[list[Any], Pass]:
+    """Return the outputs that gradients pass, and the pass that begins there."""
     outputs = [y for y in outputs if y.creator_node is not None and y._requires_grad]
     start = []
     for y in outputs:
         gy = y._start_gradient(double)
         start.append((y._node, gy if loss_scale is None else not_scalar(gy * loss_scale)))
-    with using_config('enable_backprop', True) if double else contextlib.nullcontext():
-        accumulate(propagate(start, double, retain_grad), loss_scale)
-    if not retain_grad:
-        for y in outputs:
-            y._set_grad(None)
+    return outputs, start_pass(start)

@@ -93,9 +93,10 @@ class LocalConfig(threading.local):
     enable_backprop: Any = True
     train: Any = True
     type_check: Any = True
-    use_ideep: Any = os.environ.get('CHAINGRAD_USE_IDEEP', 'auto')
+    use_ideep: Any = os.environ.get('CHAINGRAD_USE_IDEEP', 'auto')  # whether oneDNN computes; see kernels/twins.py
+    in_recomputing: Any = False  # F.forget computes a second time
     # Old programs set these; nothing here reads them.
-    autotune = compute_mode = cudnn_deterministic = cudnn_fast_batch_normalization = in_recomputing = False
+    autotune = compute_mode = cudnn_deterministic = cudnn_fast_batch_normalization = False
     in_optimizer_update = False
     schedule_func = None
     keep_graph_on_report = lazy_grad_sum = warn_nondeterministic = use_static_graph = False

@@ -12,7 +12,7 @@ from chaingrad.autograd.annotations import Indexes
 from chaingrad.autograd.configuration import using_config
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.node import Node
-from chaingrad.autograd.variable import Variable, as_array, as_variable
+from chaingrad.autograd.variable import Variable, as_variable
 
 
 def backward(
@@ -80,14 +80,16 @@ def grad(
         outputs: tuple or list of Variables to start from.
         inputs: tuple or list of Variables whose gradients are wanted.
         grad_outputs: gradients of the outputs, as Variables or arrays; ones where None.
-        grad_inputs: gradients to add to the results.
+        grad_inputs: gradients to add to the results, one per input or None. What is given for an input flows on to
+            the inputs that it depends on.
         set_grad (bool): whether to set the results as `grad` of the inputs.
         retain_grad (bool): whether to set `grad` of the Variables in between.
         enable_double_backprop (bool): whether the results can be differentiated again.
         loss_scale (float): factor on the gradients of the outputs, for float16.
 
     Returns:
-        List of Variables, one per input; None where no path leads from an output to the input.
+        List of Variables, one per input; None where no path leads from an output to the input. A gradient that is
+        one of the given Variables is that Variable (with set_grad a leaf gets a copy).
 
     Raises:
         TypeError: when outputs or inputs are no tuple or list.
@@ -105,28 +107,50 @@ def grad(
     _check_sequence('grad', 'grad_outputs', grad_outputs, len(outputs))
     _check_sequence('grad', 'grad_inputs', grad_inputs, len(inputs))
     double = enable_double_backprop
-    unwrap = as_variable if double else as_array
+    given = _Given(double)
     start = []
     for y, gy in zip(outputs, grad_outputs or [None] * len(outputs)):
-        g = unwrap(y.xp.ones_like(y.array) if gy is None else gy)
+        g = given.unwrap(y.xp.ones_like(y.array) if gy is None else gy)
         start.append((y._get_node(), g if loss_scale is None else backprop.not_scalar(g * loss_scale)))
     targets = {x._get_node() for x in inputs}
     plan = _functions_between([node for node, _ in start], targets)
     keep = retain_grad or any(node._node_creator in plan for node in targets)
+    start += [(x._get_node(), given.unwrap(gx)) for x, gx in zip(inputs, grad_inputs or ()) if gx is not None]
+
     with using_config('enable_backprop', double):
-        grads = backprop.propagate(start, double, keep, plan)
+        grads = backprop.propagate(start, double, keep, plan, None if set_grad else given.own)
         if retain_grad:
             backprop.accumulate({node: g for node, g in grads.items() if not node._node_is_leaf}, None)
-        gxs: list[Any] = []  # Variables, or None; callers need not ask which
-        for x, extra in zip(inputs, grad_inputs or [None] * len(inputs)):
-            g = grads.get(x._get_node())
-            if extra is not None:
-                g = unwrap(extra) if g is None else backprop.not_scalar(g + unwrap(extra))
-            gxs.append(g if g is None else as_variable(g))
+        gxs = [given.wrap(grads.get(x._get_node())) for x in inputs]
     if set_grad:
         for x, gx in zip(inputs, gxs):
             x.grad_var = gx
     return gxs
+
+
+class _Given:
+    """The gradients that a caller gave, found again by the identity of what the pass sees of them."""
+
+    def __init__(self, double: bool) -> None:
+        self._double = double
+        self._variables: dict[int, Variable] = {}
+
+    def unwrap(self, g: Any) -> Any:
+        """Return what the pass shall see of a gradient that was given as an array or a Variable."""
+        variable = as_variable(g)
+        seen = variable if self._double else variable._array
+        self._variables[id(seen)] = variable
+        return seen
+
+    def own(self, gx: Any, *context: Any) -> Any:
+        """Return the gradient of a leaf, which owns it unless it was given."""
+        return gx if id(gx) in self._variables else backprop.owned(gx, *context)
+
+    def wrap(self, g: Any) -> Any:
+        """Return a gradient of the pass as a Variable, or None; callers need not ask which."""
+        if g is None or id(g) in self._variables:
+            return self._variables.get(id(g))
+        return as_variable(g)
 
 
 def _functions_between(outputs: list[Node], targets: set[Node]) -> dict[FunctionNode, Indexes]:

@@ -11,9 +11,10 @@ from operator import attrgetter
 from typing import Any
 
 from chaingrad.autograd.backends.array_module import is_gpu_array
+from chaingrad.autograd.backprop import not_scalar
 from chaingrad.autograd.function_hook import FunctionHook
 from chaingrad.autograd.function_node import FunctionNode
-from chaingrad.autograd.variable import Variable
+from chaingrad.autograd.variable import Variable, as_variable
 
 
 class FunctionAdapter(FunctionNode):
@@ -56,13 +57,48 @@ class FunctionAdapter(FunctionNode):
 
     def _backward_on_variables(self, indexes: tuple[int, ...], gys: Sequence[Any], double: bool) -> Sequence[Any]:
         gxs = self.backward(indexes, tuple([gy if gy is None else gy._array for gy in gys]))
-        return [gx if gx is None else Variable(gx, requires_grad=False) for gx in gxs]
+        if not double:
+            return gxs  # type: ignore[no-any-return]
+        # Copies, because a Function may return a gradient that it was given.
+        arrays = [as_variable(not_scalar(gx)).array.copy() for gx in gxs if gx is not None]
+        variables = iter(_FunctionGradient(self).record(gys, arrays))
+        return [None if gx is None else next(variables) for gx in gxs]
+
+
+class _FunctionGradient(FunctionNode):
+    """The gradients from an old-style Function, which depend on its inputs and on gy in a way that nobody knows."""
+
+    def __init__(self, adapter: FunctionAdapter) -> None:
+        self._adapter_label = adapter.label
+        self._adapter_edges = adapter._node_edges
+        self._adapter_targets = adapter._node_targets
+        self.rank = adapter.rank  # higher than that of the Function's inputs
+
+    @property
+    def label(self) -> str:
+        """What is computed."""
+        return f'gradient of {self._adapter_label}'
+
+    def record(self, gys: Sequence[Any], gxs: Sequence[Any]) -> tuple[Variable, ...]:
+        """Return the gradients as Variables that depend on gy and on all inputs, retained or not."""
+        given = [gy for gy in gys if gy is not None]
+        outputs = self._record(given, (), tuple(gxs)) if gxs else ()
+        self._node_targets += tuple([i + len(given) for i in self._adapter_targets])
+        self._node_inputs = (*self._node_edges, *self._adapter_edges)
+        return outputs
+
+    def backward(self, target_input_indexes: tuple[int, ...], grad_outputs: tuple[Any, ...]) -> Any:
+        raise RuntimeError(
+            f'{self._adapter_label}: an old-style Function cannot be differentiated twice, because its backward works '
+            'on arrays. Write it as a FunctionNode, whose backward works on Variables.'
+        )
 
 
 class Function:
     """An old-style function; subclass it, write `forward(inputs)` and `backward(inputs, grad_outputs)` on arrays.
 
-    New code should subclass FunctionNode, which can be differentiated again and retains only what it needs.
+    New code should subclass FunctionNode, which can be differentiated again and retains only what it needs. To
+    differentiate the gradient of a Function raises RuntimeError.
 
     Example:
         >>> import numpy as np, chaingrad

@@ -39,7 +39,7 @@ def check_axis(who: str, axis: Any, ndim: int) -> Any:
     """Return axis as None, an int or a tuple of ints, or raise."""
     if axis is None or isinstance(axis, int | np.integer) and -ndim <= axis < ndim:
         return axis
-    axes = tuple(axis) if isinstance(axis, tuple | list) else (axis,)
+    axes = axis if isinstance(axis, tuple) else (axis,)
     for a in axes:
         if not isinstance(a, int | np.integer):
             raise TypeError(f'{who}: axis must be None, an int or a tuple of ints, but it is {axis!r}.')
@@ -92,7 +92,7 @@ class Mean(Sum):
     def forward(self, inputs: Arrays) -> Arrays:
         (x,) = inputs
         self._in_shape = x.shape
-        if not x.size:
+        if not x.size and not all(x.shape[i] for i in resolve_axes(self.axis, x.ndim)):
             raise InvalidType(f'mean: x must have elements, but it is {x.dtype} {x.shape}.')
         y = x.mean(axis=self.axis, keepdims=self.keepdims)
         self._n = x.size // max(y.size, 1)

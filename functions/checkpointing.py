@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeAlias
 
 from chaingrad.autograd.annotations import Arrays, Indexes, Operands
-from chaingrad.autograd.configuration import force_backprop_mode, no_backprop_mode
+from chaingrad.autograd.configuration import force_backprop_mode, no_backprop_mode, using_config
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.gradients import backward, grad
 from chaingrad.autograd.variable import Variable, VariableOrArray, as_variable
@@ -54,10 +54,15 @@ class Forget(FunctionNode):
         return tuple([gradients[i] for i in indexes])
 
     def _recompute(self, xs: Sequence[Variable], grad_outputs: Operands) -> tuple[list[Variable], list[Variable]]:
-        """Call the function again; return those of its outputs that have a gradient, and these gradients."""
+        """Call the function again; return those of its outputs that have a gradient, and these gradients.
+
+        Layers that keep statistics see in the configuration that this batch is not a new one.
+        """
+        with using_config('in_recomputing', True):
+            outputs = self._call(xs)
         ys = []
         gys = []
-        for y, gy in zip(self._call(xs), grad_outputs):
+        for y, gy in zip(outputs, grad_outputs):
             if gy is not None:
                 ys.append(y)
                 gys.append(as_variable(gy))
@@ -100,7 +105,8 @@ def forget(func: _UserFunction, *xs: VariableOrArray) -> Any:
 
     The graph of func with all its arrays is not kept, which saves memory and costs a second forward computation. func
     must return the same values both times, so it must not draw random numbers. Parameters that it uses get their
-    gradients too.
+    gradients too. In the second computation `config.in_recomputing` is True: a link with a state, such as
+    BatchNormalization, then leaves it alone.
 
     Args:
         func: function of Variables that returns a Variable or a tuple of Variables.

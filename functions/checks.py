@@ -164,20 +164,20 @@ def check_ids(name: str, ids: Array, n: int, ignore_label: int | None) -> None:
 
 
 def refuse(who: str, keywords: dict[str, Any], **advice: str) -> None:
-    """Raise for keywords that a function does not take.
+    """Raise for keywords that a function or class does not take.
 
     Args:
-        who: name of the function.
+        who: its name.
         keywords: what is left of the user's keywords.
         advice: for keywords of old programs the text of the ValueError; any other raises TypeError.
     """
     for name in keywords:
         if name in advice:
             raise ValueError(f'{who}: {advice[name]}')
-        raise TypeError(f'{who}: unexpected keyword argument {name!r}. See help(F.{who}) for those that it takes.')
+        raise TypeError(f'{who}: unexpected keyword argument {name!r}. See help({who}).')
 
 
-def require_outputs(who: str, size: Shape, k: Shape, s: Shape, p: Shape, d: Shape, out: Shape) -> None:
+def require_outputs(who: str, size: Shape, k: Shape, p: Shape, d: Shape, out: Shape) -> None:
     """Raise InvalidType when a kernel is larger than the padded input, naming both sizes."""
     if all(n > 0 for n in out):
         return

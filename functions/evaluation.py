@@ -22,7 +22,8 @@ def accuracy(y: VariableOrArray, t: VariableOrArray, ignore_label: int | None = 
     """Return the fraction of samples whose label has the highest score.
 
     Args:
-        y: Variable or array of scores, (n, c, ...), floating dtype.
+        y: Variable or array of scores, (n, c, ...), floating dtype; axes of length 1 at the end may be more than
+            those of t.
         t: Variable or array of labels, (n, ...), integers.
         ignore_label (int): label that is ignored, or None.
 
@@ -39,8 +40,8 @@ def accuracy(y: VariableOrArray, t: VariableOrArray, ignore_label: int | None = 
     """
     scores, labels = _arrays('accuracy', y=y, t=t)
     label_shape = scores.shape[:1] + scores.shape[2:]
-    if labels.ndim > 1 and labels.shape[:1] == label_shape[:1] and labels.size == math.prod(label_shape):
-        labels = labels.reshape(label_shape)  # the reference reads (n, 1) as (n,)
+    if labels.shape[:1] == label_shape[:1] and labels.size == math.prod(label_shape):
+        labels = labels.reshape(label_shape)  # the reference reads (n, 1) as (n,), and (n,) as (n, 1, 1)
     _check_scores('accuracy', scores, labels)
     right = scores.argmax(axis=1) == labels
     if ignore_label is not None:
@@ -105,7 +106,8 @@ def classification_summary(
 ) -> tuple[Variable, Variable, Variable, Variable]:
     """Return precision, recall, F-beta score and support of each class.
 
-    p = hits / predictions, r = hits / labels, F = (1 + beta ** 2) p r / (beta ** 2 p + r); 0 where the divisor is 0.
+    p = hits / predictions, r = hits / labels, F = (1 + beta ** 2) p r / (beta ** 2 p + r); NaN where the divisor is 0:
+    the recall and the F score of a class without labels, the precision of one that is never predicted.
 
     Args:
         y: Variable or array of scores, (n, c, ...), floating dtype.
@@ -141,10 +143,10 @@ def classification_summary(
     support = np.bincount(true, minlength=n)
     hits = np.bincount(true[predicted == true], minlength=n)
     predictions = np.bincount(predicted, minlength=n)[:n]
-    p = hits / np.maximum(predictions, 1)
-    r = hits / np.maximum(support, 1)
-    divisor = beta * beta * p + r
-    f = (1 + beta * beta) * p * r / np.where(divisor > 0, divisor, 1)
+    with np.errstate(invalid='ignore'):  # 0 / 0
+        p = hits / predictions
+        r = hits / support
+        f = (1 + beta * beta) * p * r / (beta * beta * p + r)
     dtype = scores.dtype
     return _measure(p, dtype), _measure(r, dtype), _measure(f, dtype), _measure(support, None)
 
@@ -152,7 +154,7 @@ def classification_summary(
 def precision(
     y: VariableOrArray, t: VariableOrArray, label_num: int | None = None, ignore_label: int = -1
 ) -> tuple[Variable, Variable]:
-    """Return the precision of each class: the fraction of its predictions that are right.
+    """Return the precision of each class: the fraction of its predictions that are right, NaN where there are none.
 
     Args:
         y: Variable or array of scores, (n, c, ...), floating dtype.
@@ -179,7 +181,7 @@ def precision(
 def recall(
     y: VariableOrArray, t: VariableOrArray, label_num: int | None = None, ignore_label: int = -1
 ) -> tuple[Variable, Variable]:
-    """Return the recall of each class: the fraction of its labels that are predicted.
+    """Return the recall of each class: the fraction of its labels that are predicted, NaN where there are none.
 
     Args:
         y: Variable or array of scores, (n, c, ...), floating dtype.
@@ -206,7 +208,7 @@ def recall(
 def f1_score(
     y: VariableOrArray, t: VariableOrArray, label_num: int | None = None, ignore_label: int = -1
 ) -> tuple[Variable, Variable]:
-    """Return the F1 score of each class: the harmonic mean of its precision and recall.
+    """Return the F1 score of each class: the harmonic mean of its precision and recall, NaN where one is.
 
     Args:
         y: Variable or array of scores, (n, c, ...), floating dtype.

@@ -6,7 +6,7 @@ import math
 from typing import Any, Literal, overload
 
 from chaingrad.autograd.annotations import Array, Arrays, Indexes, Operands
-from chaingrad.autograd.array_ops import cast, reshape
+from chaingrad.autograd.array_ops import reshape
 from chaingrad.autograd.backends.array_module import get_array_module
 from chaingrad.autograd.configuration import config
 from chaingrad.autograd.elementwise import not_floating
@@ -163,7 +163,7 @@ def gumbel_softmax(log_pi: VariableOrArray, tau: float = 0.1, axis: int = 1) -> 
         axis (int): axis of the categories.
 
     Returns:
-        Variable of the same shape; its sum along the axis is 1.
+        Variable of the same shape; its sum along the axis is 1. An array without axes is one category: the output is 1.
 
     Raises:
         InvalidType: when the dtype is not floating or the axis is out of range.
@@ -180,8 +180,10 @@ def gumbel_softmax(log_pi: VariableOrArray, tau: float = 0.1, axis: int = 1) -> 
     if tau <= 0:
         raise ValueError(f'gumbel_softmax: tau must be positive, but it is {tau}.')
     (x,) = upcast_inputs('gumbel_softmax', log_pi=log_pi)
+    if not x.ndim:
+        return Variable(x.xp.ones((), log_pi.dtype))
     noise = x.xp.random.gumbel(size=x.shape)
-    return cast(softmax((x + x.xp.asarray(noise, x.dtype)) / tau, axis), log_pi.dtype)
+    return downcast(softmax((x + x.xp.asarray(noise, x.dtype)) / tau, axis), log_pi.dtype)
 
 
 def simplified_dropconnect(

@@ -21,15 +21,28 @@ class CallingMixin:
     """A callable object whose `forward` is called between hooks: those of the thread first, then its own."""
 
     forward: Callable[..., Any]  # a subclass defines it
-    _local_link_hooks: dict[str, LinkHook] | None = None
+    _local_link_hooks: dict[str, LinkHook] | None  # set in Link.__init__
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        others = cls.__mro__[cls.__mro__.index(CallingMixin) + 1 :]
+        if cls.__call__ is CallingMixin.__call__ and any('__call__' in vars(base) for base in others):
+            cls.__call__ = cls._call_injected  # type: ignore[method-assign]
 
     # Nearly every link returns one Variable. Those that return something else say so with a `__call__` of their own.
     def __call__(self, *args: Any, **kwargs: Any) -> Variable:
         if self._local_link_hooks is None and not (process_hooks.used and thread_hooks.hooks):
             return self.forward(*args, **kwargs)
-        return self._call_with_hooks(args, kwargs)
+        return self._call_with_hooks(self.forward, args, kwargs)
 
-    def _call_with_hooks(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Variable:
+    def _call_injected(self, *args: Any, **kwargs: Any) -> Any:
+        """Stand for `__call__` where a base class after Link defines one, which is called in place of `forward`."""
+        call = super().__call__  # type: ignore[misc]
+        if self._local_link_hooks is None and not (process_hooks.used and thread_hooks.hooks):
+            return call(*args, **kwargs)
+        return self._call_with_hooks(call, args, kwargs)
+
+    def _call_with_hooks(self, forward: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         hooks = list(thread_hooks.hooks.values())
         if self._local_link_hooks is not None:
             hooks.extend(self._local_link_hooks.values())
@@ -37,7 +50,7 @@ class CallingMixin:
         for hook in hooks:
             hook.forward_preprocess(before)
         try:
-            out = self.forward(*args, **kwargs)
+            out = forward(*args, **kwargs)
         except BaseException:
             for hook in hooks:
                 hook.forward_failed(before)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
@@ -174,4 +176,18 @@ def tree_text(link: Link, children: list[tuple[str, Callable[..., Any]]]) -> str
 def _text(layer: Callable[..., Any]) -> str:
     if isinstance(layer, Link):
         return str(layer)
-    return getattr(layer, '__name__', None) or repr(layer)
+    name = getattr(layer, '__name__', None)
+    return _lambda_source(layer) if name == '<lambda>' else name or repr(layer)
+
+
+def _lambda_source(function: Callable[..., Any]) -> str:
+    """Return the source of a lambda; of several on its line, or of one cut off at the end of it, the whole lines."""
+    try:
+        source = inspect.getsource(function).strip().rstrip(',')
+    except (OSError, TypeError):  # typed at a prompt, or written in C
+        return '<lambda>'
+    try:
+        found = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Lambda)]
+    except SyntaxError:
+        return source
+    return ast.get_source_segment(source, found[0]) or source if len(found) == 1 else source

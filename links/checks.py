@@ -16,24 +16,6 @@ TRAIN = f'train {_NOT_SUPPORTED} {_USE_TRAIN}'
 VOLATILE = f'volatile {_NOT_SUPPORTED} Use no_backprop_mode() for what shall not be differentiated.'
 
 
-def refuse_keywords(who: str, keywords: dict[str, Any], **advice: str) -> None:
-    """Raise for keywords that a link does not take.
-
-    Args:
-        who: the link, for messages.
-        keywords: the keywords given beyond the link's arguments.
-        advice: the message for each keyword of the reference's first version.
-
-    Raises:
-        ValueError: for a keyword that there is advice for.
-        TypeError: for an unknown one.
-    """
-    for name in keywords:
-        if name in advice:
-            raise ValueError(f'{who}: {advice[name]}')
-        raise TypeError(f'{who}: unexpected keyword argument {name!r}.')
-
-
 def check_groups(who: str, groups: int, **channels: int | None) -> None:
     """Refuse numbers of channels that cannot be split into groups.
 

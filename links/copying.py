@@ -30,8 +30,9 @@ class CopyingMixin:
         """Return a copy.
 
         Args:
-            mode: 'share' shares the arrays of the parameters with the original, but not the gradients; 'copy' copies
-                them; 'init' copies and initializes them anew.
+            mode: 'share' shares the arrays of the parameters with the original, also those that a parameter without
+                shape gets later; 'copy' copies them; 'init' copies and initializes them anew. No copy has the gradients
+                of the original.
 
         Raises:
             ValueError: when the mode is none of these.
@@ -40,7 +41,10 @@ class CopyingMixin:
         if mode == 'share':
             return self._copy_sharing()
         copied = copy.deepcopy(self)
-        if mode == 'init':
+        if mode == 'copy':
+            for param in copied.params():
+                param.cleargrad()
+        else:
             for param in copied.params(include_uninit=False):
                 param.initialize(param.shape)
         return copied

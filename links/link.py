@@ -7,6 +7,7 @@ How links are called, with hooks around, is in `calling.py`; how they are copied
 from __future__ import annotations
 
 import contextlib
+import importlib
 import warnings
 from collections.abc import Iterator
 from typing import Any, TypeVar
@@ -63,6 +64,7 @@ class Link(CallingMixin, CopyingMixin, DeviceResident):
 
     def __init__(self, **params: Any) -> None:
         super().__init__()
+        self._local_link_hooks = None  # every call reads it, and fails where this method was not called
         self._params: set[str] = set()
         self._persistent: set[str] = set()
         for name, value in params.items():
@@ -75,10 +77,12 @@ class Link(CallingMixin, CopyingMixin, DeviceResident):
     def __getattr__(self, name: str) -> Any:
         # Python only calls this for an attribute that does not exist.
         kind = type(self).__name__
-        if name in ('_params', '_persistent', '_children') and '_params' not in vars(self):
+        if name in ('_params', '_persistent', '_children', '_local_link_hooks') and '_params' not in vars(self):
             raise RuntimeError(
-                f'{kind}: Link.__init__() was not called. Begin {kind}.__init__ with super().__init__().'
+                f'{kind}: Link.__init__() has not been called. Begin {kind}.__init__ with super().__init__().'
             )
+        if name == '_local_link_hooks':  # of a link that an earlier version has pickled
+            return None
         advice = f' Define {kind}.forward(self, x): calling the link calls it.' if name == 'forward' else ''
         raise AttributeError(f'{kind!r} object has no attribute {name!r}.{advice}', name=name, obj=self)
 
@@ -314,7 +318,7 @@ class Link(CallingMixin, CopyingMixin, DeviceResident):
         yield from self.links()
         for param in self.params():
             if not param.is_initialized:
-                yield param
+                yield from param._sharing()
 
     # At a prompt
 
@@ -339,3 +343,7 @@ class Link(CallingMixin, CopyingMixin, DeviceResident):
 
     def __repr__(self) -> str:
         return str(self)
+
+    def _repr_html_(self) -> str:
+        """Return what notebooks show: a tree of links and parameters."""
+        return importlib.import_module('chaingrad.links.display').link_html(self)  # few programs need it

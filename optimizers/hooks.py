@@ -52,7 +52,7 @@ class WeightDecay(_Hook):
     def __init__(self, rate: float) -> None:
         self.rate = rate
 
-    def __call__(self, rule: UpdateRule, param: Variable) -> None:
+    def __call__(self, rule: UpdateRule | None, param: Variable) -> None:
         x = param.array
         g = param.grad
         if g is not None:
@@ -83,7 +83,7 @@ class Lasso(_Hook):
     def __init__(self, rate: float) -> None:
         self.rate = rate
 
-    def __call__(self, rule: UpdateRule, param: Variable) -> None:
+    def __call__(self, rule: UpdateRule | None, param: Variable) -> None:
         x = param.array
         g = param.grad
         if g is not None:
@@ -145,14 +145,14 @@ class GradientHardClipping(_Hook):
         self.lower_bound = lower_bound
         self.upper_bound = upper_bound
 
-    def __call__(self, rule: UpdateRule, param: Variable) -> None:
+    def __call__(self, rule: UpdateRule | None, param: Variable) -> None:
         g = param.grad
         if g is not None:
             np.clip(g, self.lower_bound, self.upper_bound, out=g)
 
 
 def exponential_decay_noise(
-    xp: ModuleType, shape: Shape, dtype: np.dtype, hook: GradientNoise, opt: UpdateRule
+    xp: ModuleType, shape: Shape, dtype: np.dtype, hook: GradientNoise, opt: UpdateRule | None
 ) -> Array:
     """Draw Gaussian noise of variance eta / (1 + t)^0.55 from the global generator.
 
@@ -161,7 +161,7 @@ def exponential_decay_noise(
         shape (tuple): shape of the noise.
         dtype: dtype of the noise.
         hook (GradientNoise): the hook, for its eta.
-        opt (UpdateRule): the parameter's rule, for its t.
+        opt (UpdateRule): the parameter's rule, for its t; None, which counts as t = 0, where it has none.
 
     Returns:
         Array of the shape and dtype.
@@ -177,7 +177,8 @@ def exponential_decay_noise(
     Source:
         A. Neelakantan et al., Adding Gradient Noise Improves Learning for Very Deep Networks, 2015, equation 1.
     """
-    deviation = (hook.eta / (1 + opt.t) ** 0.55) ** 0.5
+    t = 0 if opt is None else opt.t
+    deviation = (hook.eta / (1 + t) ** 0.55) ** 0.5
     return xp.random.normal(0, deviation, shape).astype(dtype)
 
 
@@ -208,7 +209,7 @@ class GradientNoise(_Hook):
         self.eta = eta
         self.noise_func = noise_func
 
-    def __call__(self, rule: UpdateRule, param: Variable) -> None:
+    def __call__(self, rule: UpdateRule | None, param: Variable) -> None:
         g = param.grad
         if g is not None:
             g += self.noise_func(param.xp, g.shape, g.dtype, self, rule)
@@ -217,11 +218,11 @@ class GradientNoise(_Hook):
 class GradientLARS(_Hook):
     """Scale every gradient to the norm of its parameter (layer-wise adaptive rate scaling).
 
-    g <- rate (g + weight_decay x), rate = threshold |x| / (|g| + weight_decay |x| + eps); the rate is 1 when all
-    elements of the parameter are zero.
+    g <- rate (g + weight_decay x), rate = |x| / (|g| + weight_decay |x| + eps) where |x| > threshold, else 1. The trust
+    coefficient of the paper is part of the optimizer's learning rate.
 
     Args:
-        threshold (float): the trust coefficient.
+        threshold (float): norm of a parameter above which its gradient is scaled.
         weight_decay (float): rate of the weight decay; do not add the hook WeightDecay too.
         eps (float): small number that keeps the denominator from zero.
 
@@ -244,7 +245,7 @@ class GradientLARS(_Hook):
         self.weight_decay = weight_decay
         self.eps = eps
 
-    def __call__(self, rule: UpdateRule, param: Variable) -> None:
+    def __call__(self, rule: UpdateRule | None, param: Variable) -> None:
         x = param.array
         g = param.grad
         if g is None:
@@ -252,8 +253,8 @@ class GradientLARS(_Hook):
         x_norm = squared_norm(x) ** 0.5
         g_norm = squared_norm(g) ** 0.5
         rate = 1.0
-        if x_norm > 0:
-            rate = self.threshold * x_norm / (g_norm + self.weight_decay * x_norm + self.eps)
+        if x_norm > self.threshold:
+            rate = x_norm / (g_norm + self.weight_decay * x_norm + self.eps)
         g += self.weight_decay * x
         g *= rate
 

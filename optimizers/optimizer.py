@@ -339,6 +339,8 @@ class GradientMethod(Optimizer):
     def call_hook(self, hook: Callable[..., Any]) -> None:
         """Call one hook, with this optimizer or, when it has `call_for_each_param`, with each rule and parameter.
 
+        The rule is None for a parameter that was registered after `setup`.
+
         Args:
             hook (callable): the hook.
         """
@@ -346,8 +348,7 @@ class GradientMethod(Optimizer):
             hook(self)
             return
         for param in self.target.params(include_uninit=False):
-            if param.update_rule is not None:
-                hook(param.update_rule, param)
+            hook(param.update_rule, param)
 
     def use_cleargrads(self, use: bool = True) -> None:
         """Choose how `update` clears the gradients: to None, or to zeros.

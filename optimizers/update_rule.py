@@ -72,7 +72,10 @@ class UpdateRule(Hookable):
         """
 
     def update(self, param: Variable) -> None:
-        """Change a parameter by its gradient; one that has no array or no gradient is left alone.
+        """Change a parameter by its gradient; one that has no gradient is left alone.
+
+        For a parameter that has no array yet, `update_core` and the hooks are called too, but the update is not
+        counted and there is no state; the rules of this package do nothing then.
 
         Args:
             param (Variable): the parameter.
@@ -80,6 +83,8 @@ class UpdateRule(Hookable):
         # Here and below, fields are read to save calls of properties for every parameter at every step.
         x = param._array
         if x is None or not self.enabled or (param._grad is None and param.grad is None):
+            if x is None and self.enabled:
+                self._update_with_hooks(param)
             return
         if self._use_fp32_update and x.dtype == np.float16:
             self._update_in_float32(param)
@@ -89,11 +94,15 @@ class UpdateRule(Hookable):
             self._prepare(param)
         if param._loss_scale is not None:
             unscale_grad(param)
-        if self._pre_update_hooks:
-            self._call_hooks('pre', param)
+        if self._pre_update_hooks or self._post_update_hooks:
+            self._update_with_hooks(param)
+        else:
+            self.update_core(param)
+
+    def _update_with_hooks(self, param: Variable) -> None:
+        self._call_hooks('pre', param)
         self.update_core(param)
-        if self._post_update_hooks:
-            self._call_hooks('post', param)
+        self._call_hooks('post', param)
 
     def _call_hooks(self, timing: str, param: Variable) -> None:
         for hook in self._list_hooks(timing):
@@ -137,12 +146,14 @@ class UpdateRule(Hookable):
                 )
 
     def update_core(self, param: Variable) -> None:
-        """Change a parameter that has a gradient: call `update_core_cpu` or `update_core_gpu`, as its array demands.
+        """Change a parameter: call `update_core_cpu` or `update_core_gpu`, as its array demands.
+
+        It has a gradient, unless it has no array yet: then there is nothing to change.
 
         Args:
             param (Variable): the parameter.
         """
-        if isinstance(param._array, np.ndarray):
+        if isinstance(param._array, np.ndarray) or param._array is None:
             self.update_core_cpu(param)
         else:
             self.update_core_gpu(param)
@@ -272,8 +283,10 @@ class ElementwiseRule(UpdateRule):
         """
         x = param._array
         g = param._grad
-        if g is None:  # double backprop has left a Variable
-            g = param.grad
+        if g is None:
+            if x is None:  # not initialized yet
+                return
+            g = param.grad  # double backprop has left a Variable
         if (x.size <= BLOCK or not self.uses_blocks) and x.ndim and x.itemsize > 2:
             self.step(x, g, **self._state)  # type: ignore[arg-type]
         else:

@@ -32,6 +32,8 @@ def rows(table: str) -> list[Any]:
 
 CASES = rows('CASES')
 OPERATORS = rows('OPERATORS')
+OLD_NAMES = 'ignore:(batch_matmul|fixed_batch_renormalization) is deprecated:DeprecationWarning'
+pytestmark = pytest.mark.filterwarnings(OLD_NAMES)
 EPS, ATOL, RTOL = 1e-6, 1e-5, 1e-3
 VALUE_TOLERANCE = {'float16': 5e-3, 'float32': 1e-5, 'float64': 1e-10}
 GRADIENT_TOLERANCE = {'float16': 3e-2, 'float32': 1e-4}

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any, TypeVar
 
+from chaingrad.functions.checks import refuse
 from chaingrad.links.serializer import AbstractSerializer
 from chaingrad.training.triggers.interval import TriggerLike
 
@@ -129,7 +130,4 @@ def make_extension(
 
 def refuse_old_keywords(who: str, kwargs: dict[str, Any]) -> None:
     """Raise for `invoke_before_training`, a keyword of old programs, and for any unknown keyword."""
-    if 'invoke_before_training' in kwargs:
-        raise ValueError(f'{who}: {_NO_INVOKE_BEFORE_TRAINING}')
-    if kwargs:
-        raise TypeError(f'{who}: unexpected keyword argument(s) {", ".join(sorted(kwargs))}.')
+    refuse(who, kwargs, invoke_before_training=_NO_INVOKE_BEFORE_TRAINING)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+import warnings
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from types import ModuleType
@@ -219,7 +220,7 @@ class DeviceResident:
 
     Example:
         >>> from chaingrad.autograd.backends import DeviceResident
-        >>> DeviceResident().to_cpu().device
+        >>> DeviceResident().to_device('@numpy').device
         <CpuDevice (numpy)>
     """
 
@@ -243,12 +244,13 @@ class DeviceResident:
         visitor.visit_device_resident(self)
 
     def to_cpu(self: Resident) -> Resident:
-        """Move all arrays to the CPU and return the object itself."""
+        """Move all arrays to the CPU and return the object itself; deprecated, use `to_device`."""
+        warnings.warn("to_cpu is deprecated. Use to_device('@numpy') instead.", DeprecationWarning, stacklevel=2)
         self.device_resident_accept(_Move(self, CPU, 'to_cpu'))
         return self
 
     def to_gpu(self: Resident, device: Any = None) -> Resident:
-        """Move all arrays that are on the CPU to a GPU and return the object itself.
+        """Move all arrays that are on the CPU to a GPU and return the object itself; deprecated, use `to_device`.
 
         Args:
             device: GPU number or `cuda.Device`; None is the current GPU.
@@ -256,6 +258,7 @@ class DeviceResident:
         Raises:
             RuntimeError: when CuPy is absent or finds no GPU.
         """
+        warnings.warn("to_gpu is deprecated. Use to_device('@cupy:0') instead.", DeprecationWarning, stacklevel=2)
         self.device_resident_accept(_Move(self, GpuDevice(current_gpu(device)), 'to_gpu', (device,)))
         return self
 

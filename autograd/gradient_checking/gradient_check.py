@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from chaingrad.autograd.annotations import Array
+from chaingrad.autograd.arithmetic import AddConstant
 from chaingrad.autograd.backends.array_module import get_array_module
 from chaingrad.autograd.gradient_checking.numerical import NondifferentiableError, numerical_grad, to_numpy
 from chaingrad.autograd.gradients import backward, grad
@@ -136,6 +137,8 @@ class _Check:
             ys = []
             gys = []
             for y, gy in zip(self.call(xs), self.weights):
+                if y.creator_node is None:  # an input itself, to which no function leads: backward would drop it
+                    y = AddConstant(0).apply((y,))[0]
                 if y.creator_node is not None:
                     ys.append(y)
                     gys.append(Variable(gy))

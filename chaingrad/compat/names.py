@@ -12,6 +12,7 @@ import numpy as np
 
 from chaingrad.autograd.annotations import Array
 from chaingrad.autograd.backends.array_module import get_array_module
+from chaingrad.functions.linalg.sparse import check_padding
 
 disable_experimental_feature_warning = False
 """The first value of the switch that `chaingrad.utils.experimental` reads at the top of `chaingrad`."""
@@ -71,11 +72,14 @@ def get_order(row: Array, col: Array) -> str:
     """Return how the elements of a sparse matrix are sorted. `F.sparse_matmul` takes any order.
 
     Args:
-        row: rows of the elements, (m,) or (n, m), integers.
-        col: columns of the elements, of the same shape.
+        row: rows of the elements, (m,) or (n, m), integers; -1 marks padding, which does not count.
+        col: columns of the elements, of the same shape; -1 where row is.
 
     Returns:
         `'C'` for row by row, `'F'` for column by column, else `'other'`.
+
+    Raises:
+        ValueError: when only one of row and col is negative.
 
     Example:
         >>> import numpy as np
@@ -83,6 +87,7 @@ def get_order(row: Array, col: Array) -> str:
         >>> get_order(np.array([0, 0, 1]), np.array([1, 2, 0]))
         'C'
     """
+    check_padding('get_order', row, col)
     if _is_sorted(row, col):
         return 'C'
     if _is_sorted(col, row):
@@ -92,7 +97,10 @@ def get_order(row: Array, col: Array) -> str:
 
 def _is_sorted(major: Array, minor: Array) -> bool:
     """Say whether pairs ascend strictly, by their first number and then by their second."""
+    if major.ndim > 1:
+        return all(map(_is_sorted, major, minor))
     xp = get_array_module(major)
+    major, minor = major[major >= 0], minor[major >= 0]
     major_step = xp.diff(major)
     minor_step = xp.diff(minor)
     return bool(((major_step > 0) | ((major_step == 0) & (minor_step > 0))).all())

@@ -17,6 +17,7 @@ from chaingrad.autograd.variable import Variable, VariableOrArray, as_array
 from chaingrad.functions.activation.rectifier import relu
 from chaingrad.functions.array.joining import concat
 from chaingrad.functions.checks import TRAIN, axis_of, refuse, require_floats
+from chaingrad.functions.elementwise.comparison import Where
 from chaingrad.functions.kernels.clipping import at_least, at_most
 from chaingrad.functions.reduction import max
 
@@ -91,7 +92,9 @@ class PReLUFunction(FunctionNode):
         if 0 in indexes:
             gradients[0] = gy * ((1 - negative) + negative * W.reshape(self._W_shape))
         if 1 in indexes:
-            gradients[1] = sum_to_shape(gy * x * negative, (1, *self._W_shape)).reshape(W.shape)
+            zero = get_array_module(negative).zeros((), x.dtype)
+            below = Where.of(x, zero, condition=negative == 1)  # x * 0 would be NaN where x is infinite
+            gradients[1] = sum_to_shape(gy * below, (1, *self._W_shape)).reshape(W.shape)
         return tuple([gradients[i] for i in indexes])
 
 

@@ -6,28 +6,44 @@ import math
 
 import numpy as np
 
-from chaingrad.autograd.annotations import Array, Operand
-from chaingrad.autograd.array_ops import reshape
+from chaingrad.autograd.annotations import Array, Arrays, Indexes, Operand, Operands
+from chaingrad.autograd.array_ops import reshape, sum_to_shape
+from chaingrad.autograd.backends.array_module import get_array_module
 from chaingrad.autograd.elementwise import Elementwise
+from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.type_checking.type_check import reject
-from chaingrad.autograd.variable import Variable, VariableOrArray, as_variable
-from chaingrad.functions.activation.sigmoid import Sigmoid, sigmoid
+from chaingrad.autograd.variable import Variable, VariableOrArray, as_array, as_variable
+from chaingrad.functions.activation.sigmoid import Sigmoid
 from chaingrad.functions.checks import require_floats
+from chaingrad.functions.elementwise.comparison import Where
 from chaingrad.functions.kernels.clipping import at_least, at_most
 
 
+class _NegativePart(Elementwise):
+    """y = min(x, 0), whose derivative at 0 is 1."""
+
+    def compute(self, x: Array) -> Array:
+        return at_most(x, 0)
+
+    def derivative(self, x: Operand) -> Operand:
+        return ~(as_array(x) > 0)
+
+
 class ELU(Elementwise):
-    """y = x where x >= 0, else alpha (exp(x) - 1)."""
+    """y = x where x > 0, else alpha (exp(x) - 1)."""
 
     def __init__(self, alpha: float) -> None:
         self.alpha = float(alpha)
 
     def compute(self, x: Array) -> Array:
-        self._negative = (x < 0).astype(x.dtype)
         return at_least(x, 0) + np.expm1(at_most(x, 0)) * self.alpha
 
-    def derivative_from_output(self, y: Operand) -> Operand:
-        return (y + self.alpha) * self._negative + (1 - self._negative)
+    def derivative(self, x: Operand) -> Operand:
+        derivatives = np.exp(_NegativePart.of(x))  # from x: y + alpha would cancel where y is near -alpha
+        if self.alpha == 1:
+            return derivatives
+        negative = (~(as_array(x) > 0)).astype(x.dtype)
+        return derivatives * ((1 - negative) + negative * self.alpha)
 
 
 class Softplus(Elementwise):
@@ -44,10 +60,47 @@ class Softplus(Elementwise):
         return Sigmoid.of(self.beta * x)
 
 
+class Swish(FunctionNode):
+    """y = x sigmoid(beta x)."""
+
+    _retained_inputs = (0, 1)
+
+    def forward(self, inputs: Arrays) -> Arrays:
+        x, beta = inputs
+        self._sigmoids = s = Sigmoid.of(x * beta)
+        with np.errstate(invalid='ignore'):  # -inf * 0
+            y = x * s
+        self._is_finite = np.isfinite(y).all()
+        return (y if self._is_finite else np.where(s == 0, s, y),)
+
+    def _factors(self) -> tuple[Operand, Operand, Operand]:
+        """Return x and s = sigmoid(beta x), both 0 where s is 0 or 1, and where it is 1: 0 * inf would be NaN."""
+        x, beta = self.get_retained_inputs()
+        if self._array_pass and self._is_finite:
+            return x, self._sigmoids, 0
+        between = (0 < self._sigmoids) & (self._sigmoids < 1)
+        zero = get_array_module(between).zeros((), x.dtype)
+        x = Where.of(x, zero, condition=between)
+        s = Where.of(Sigmoid.of(x * beta), zero, condition=between)
+        return x, s, (self._sigmoids == 1).astype(x.dtype)
+
+    def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
+        (gy,) = grad_outputs
+        beta = self.get_retained_inputs()[1]
+        x, s, one = self._factors()
+        partial = x * s * (1 - s)  # of y by beta x
+        gradients = {}
+        if 0 in indexes:
+            gradients[0] = gy * (s + one + partial * beta)
+        if 1 in indexes:
+            gradients[1] = sum_to_shape(gy * (partial * x), beta.shape)
+        return tuple([gradients[i] for i in indexes])
+
+
 def elu(x: VariableOrArray, alpha: float = 1.0) -> Variable:
     """Return the exponential linear unit.
 
-    y = x where x >= 0, else alpha (exp(x) - 1).
+    y = x where x > 0, else alpha (exp(x) - 1), whose derivative at 0 is taken as alpha.
 
     Args:
         x: Variable or array of any shape, floating dtype.
@@ -151,7 +204,9 @@ def swish(x: VariableOrArray, beta: float | VariableOrArray) -> Variable:
     """
     require_floats('swish', x=x)
     x = as_variable(x)
-    if not np.isscalar(beta):
+    if np.isscalar(beta):
+        beta = x.xp.asarray(beta, x.dtype)
+    else:
         beta = as_variable(beta)
         if beta.dtype != x.dtype or x.ndim <= beta.ndim > 0 or x.shape[1 : beta.ndim + 1] != beta.shape:
             reject(
@@ -159,4 +214,4 @@ def swish(x: VariableOrArray, beta: float | VariableOrArray) -> Variable:
                 f'{x.dtype} {x.shape} and beta is {beta.dtype} {beta.shape}.'
             )
         beta = reshape(beta, beta.shape + (1,) * (x.ndim - beta.ndim - 1))
-    return x * sigmoid(x * beta)
+    return Swish().apply((x, beta))[0]

@@ -99,6 +99,12 @@ def _check_not_empty(who: str, xs: Sequence[VariableOrArray]) -> None:
         raise TypeError(f'{who}: xs must have at least one Variable or array.')
 
 
+def _check_one_ndim(who: str, xs: Sequence[VariableOrArray]) -> None:
+    """Raise InvalidType where xs differ in their number of axes, of which some would get axes of length 1."""
+    if any(x.ndim != xs[0].ndim for x in xs):
+        raise InvalidType(f'{who}: xs must have one number of axes, but they are {describe(xs)}. Use F.expand_dims.')
+
+
 def _same_shape_except(axis: int, a: Shape, b: Shape) -> bool:
     return len(a) == len(b) and a[:axis] == b[:axis] and a[axis + 1 :] == b[axis + 1 :]
 
@@ -176,6 +182,7 @@ def split_axis(
 
     Raises:
         InvalidType: when the axis is out of range, or its length is no multiple of the number of parts.
+        ValueError: when the indices are not sorted.
 
     Example:
         >>> import numpy as np, chaingrad.functions as F
@@ -186,6 +193,8 @@ def split_axis(
     indices_or_sections = as_array(indices_or_sections)
     if not isinstance(indices_or_sections, int | np.integer):
         indices_or_sections = [int(i) for i in indices_or_sections]
+        if sorted(indices_or_sections) != indices_or_sections:
+            raise ValueError(f'split_axis: the indices must be sorted, but they are {indices_or_sections}.')
     elif indices_or_sections < 1 or x.shape[axis] % indices_or_sections:
         raise InvalidType(
             f'split_axis: axis {axis} must have {indices_or_sections} equal parts, but x is {x.dtype} {x.shape}.'
@@ -198,7 +207,8 @@ def hstack(xs: Sequence[VariableOrArray]) -> Variable:
     """Join arrays side by side: along the second axis, or the first where there is only one.
 
     Args:
-        xs: tuple or list of Variables or arrays of one dtype, whose shapes differ along that axis only.
+        xs: tuple or list of Variables or arrays of one dtype and number of axes, whose shapes differ along that axis
+            only.
 
     Returns:
         Variable, as long along that axis as all xs together.
@@ -215,6 +225,7 @@ def hstack(xs: Sequence[VariableOrArray]) -> Variable:
                   [2., 4.]])
     """
     _check_not_empty('hstack', xs)
+    _check_one_ndim('hstack', xs)
     xs = [reshape(x, x.shape or (1,)) for x in xs]
     return concat(xs, 0 if xs[0].ndim == 1 else 1)
 
@@ -223,7 +234,8 @@ def vstack(xs: Sequence[VariableOrArray]) -> Variable:
     """Join arrays one below the other: along the first axis; arrays of one axis count as rows.
 
     Args:
-        xs: tuple or list of Variables or arrays of one dtype, whose shapes differ along that axis only.
+        xs: tuple or list of Variables or arrays of one dtype and number of axes, whose shapes differ along that axis
+            only.
 
     Returns:
         Variable, as long along that axis as all xs together.
@@ -238,6 +250,7 @@ def vstack(xs: Sequence[VariableOrArray]) -> Variable:
                   [3., 4.]])
     """
     _check_not_empty('vstack', xs)
+    _check_one_ndim('vstack', xs)
     return concat([reshape(x, _matrix_shape(x)) for x in xs], 0)
 
 
@@ -245,7 +258,8 @@ def dstack(xs: Sequence[VariableOrArray]) -> Variable:
     """Join arrays along the third axis; arrays of one axis count as (1, n, 1), of two as (m, n, 1).
 
     Args:
-        xs: tuple or list of Variables or arrays of one dtype, whose shapes differ along that axis only.
+        xs: tuple or list of Variables or arrays of one dtype and number of axes, whose shapes differ along that axis
+            only.
 
     Returns:
         Variable, as long along that axis as all xs together.
@@ -260,6 +274,7 @@ def dstack(xs: Sequence[VariableOrArray]) -> Variable:
                    [2., 4.]]])
     """
     _check_not_empty('dstack', xs)
+    _check_one_ndim('dstack', xs)
     return concat([reshape(x, x.shape if x.ndim > 2 else (*_matrix_shape(x), 1)) for x in xs], 2)
 
 

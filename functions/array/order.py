@@ -88,6 +88,7 @@ def moveaxis(x: VariableOrArray, source: int | tuple[int, ...], destination: int
     Raises:
         InvalidType: when an axis is out of range.
         ValueError: when source and destination differ in length or name an axis twice.
+        TypeError: when one of them is neither int nor tuple of ints.
 
     Example:
         >>> import numpy as np, chaingrad.functions as F
@@ -110,8 +111,7 @@ def moveaxis(x: VariableOrArray, source: int | tuple[int, ...], destination: int
 
 def _axis_list(x: VariableOrArray, axes: int | tuple[int, ...]) -> list[int]:
     """Return an argument of moveaxis as a list, counted from the front."""
-    axes = tuple(axes) if isinstance(axes, tuple | list) else (axes,)
-    return [axis_of('moveaxis', x, i) for i in axes]
+    return [axis_of('moveaxis', x, i) for i in (axes if isinstance(axes, tuple) else (axes,))]
 
 
 def rollaxis(x: VariableOrArray, axis: int, start: int = 0) -> Variable:

@@ -100,7 +100,7 @@ def pad(x: VariableOrArray, pad_width: Any, mode: str, **keywords: Any) -> Varia
 
     Raises:
         ValueError: when the mode is unknown or pad_width does not fit.
-        TypeError: when there is another keyword.
+        TypeError: when there is another keyword, or x has no axes.
 
     Example:
         >>> import numpy as np, chaingrad.functions as F
@@ -115,6 +115,8 @@ def pad(x: VariableOrArray, pad_width: Any, mode: str, **keywords: Any) -> Varia
     refuse('pad', keywords)
     require_arrays('pad', x=x)
     ndim = len(x.shape)
+    if not ndim:
+        raise TypeError(f'pad: x must have at least one axis, but it is {x.dtype} (). Use x.reshape(1).')
     widths = np.asarray(pad_width)
     if widths.dtype.kind not in 'iu' or (widths < 0).any() or widths.shape not in ((), (1,), (2,), (ndim, 2)):
         raise ValueError(

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from chaingrad.autograd.annotations import Array
-from chaingrad.autograd.array_ops import broadcast_to, get_item, reshape
+from chaingrad.autograd.array_ops import BroadcastTo, broadcast_to, get_item, reshape
+from chaingrad.autograd.configuration import config
 from chaingrad.autograd.numpy_protocol import provide
 from chaingrad.autograd.type_checking.type_check import InvalidType
-from chaingrad.autograd.variable import Variable, VariableOrArray, as_variable
+from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.array.joining import index_along
 from chaingrad.functions.checks import axis_of, require_arrays
 
@@ -22,7 +23,8 @@ def broadcast(*args: VariableOrArray) -> tuple[Variable, ...] | Variable:
         args: Variables or arrays whose shapes broadcast together.
 
     Returns:
-        Tuple of Variables of one shape; the Variable itself where only one was given.
+        Tuple of Variables of one shape; the Variable itself where only one was given. While `config.enable_backprop`
+        is on all are new, else those are given back that have the shape already.
 
     Raises:
         InvalidType: when the shapes do not broadcast together.
@@ -36,15 +38,17 @@ def broadcast(*args: VariableOrArray) -> tuple[Variable, ...] | Variable:
     """
     if not args:
         raise ValueError('broadcast: no arrays were given.')
-    if len(args) == 1:
-        return as_variable(args[0])
     require_arrays('broadcast', **{f'args[{i}]': x for i, x in enumerate(args)})
     try:
         shape = np.broadcast_shapes(*[x.shape for x in args])
     except ValueError as error:
         given = ', '.join(str(x.shape) for x in args)
         raise InvalidType(f'broadcast: the shapes must broadcast together, but they are {given}.') from error
-    return tuple([broadcast_to(x, shape) for x in args])
+    if config.enable_backprop:  # new Variables also for those that have the shape: their gradients are their own
+        outputs = tuple([BroadcastTo(shape).apply((x,))[0] for x in args])
+    else:
+        outputs = tuple([broadcast_to(x, shape) for x in args])
+    return outputs if len(args) > 1 else outputs[0]
 
 
 def repeat(x: VariableOrArray, repeats: int | Sequence[int] | Array, axis: int | None = None) -> Variable:
@@ -52,7 +56,8 @@ def repeat(x: VariableOrArray, repeats: int | Sequence[int] | Array, axis: int |
 
     Args:
         x: Variable or array of any shape.
-        repeats (int or tuple of ints): how often; one number for all, or one for each element along the axis.
+        repeats (int or tuple of ints): how often; one number for all, or one for each element along the axis. False
+            and True count as 0 and 1.
         axis (int): axis to repeat along; when None, x is flattened first.
 
     Returns:
@@ -74,6 +79,8 @@ def repeat(x: VariableOrArray, repeats: int | Sequence[int] | Array, axis: int |
     axis = axis_of('repeat', x, axis)
     n = x.shape[axis]
     counts = np.asarray(repeats, None if np.size(repeats) else int)  # an empty list would become an array of floats
+    if counts.dtype == bool:
+        counts = counts.astype(int)
     if counts.dtype.kind not in 'iu' or counts.size not in (1, n) or counts.ndim > 1 or (counts < 0).any():
         raise ValueError(
             f'repeat: repeats must be one number that is not negative, or {n}, as x is {x.dtype} {x.shape} and axis '

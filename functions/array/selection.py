@@ -8,7 +8,14 @@ from typing import Any
 import numpy as np
 
 from chaingrad.autograd.annotations import Array, Arrays, Indexes, Operands
-from chaingrad.autograd.array_ops import GetItem, ScatterItem, broadcast_to, get_item, reshape, transpose
+from chaingrad.autograd.array_ops import (
+    GetItem,
+    ScatterItem,
+    broadcast_to,
+    get_item,
+    refuse_ellipses,
+    transpose,
+)
 from chaingrad.autograd.backends.array_module import get_array_module
 from chaingrad.autograd.backends.device import Device, get_device, get_device_from_array
 from chaingrad.autograd.function_node import FunctionNode
@@ -19,6 +26,35 @@ from chaingrad.functions.checks import axis_of, check_ids, require_arrays
 
 class SelectItem(GetItem):
     """y_i = x_{i, t_i}."""
+
+
+class AsStrided(FunctionNode):
+    """y = elements of the memory that x is a view of; those of y and x are at the positions `wanted` and `own`."""
+
+    def __init__(self, memory: Array, wanted: Array, own: Array) -> None:
+        self.memory = memory
+        self.wanted = wanted
+        self.own = own
+
+    def forward(self, inputs: Arrays) -> Arrays:
+        self._in_shape = inputs[0].shape
+        y = self.memory[get_array_module(self.memory).asarray(self.wanted)]
+        del self.memory  # the graph need not keep it
+        return (y,)
+
+    def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
+        (gy,) = grad_outputs
+        if gy.dtype.kind != 'f':
+            raise TypeError(f'as_strided: only floating dtypes have a gradient, but x is {gy.dtype} {self._in_shape}.')
+        if not len(self.own):
+            return (gy.reshape((-1,))[:0].reshape(self._in_shape),)
+        order = self.own.argsort(kind='stable')
+        nearest = order[np.searchsorted(self.own[order], self.wanted).clip(max=len(order) - 1)]
+        belongs = self.own[nearest] == self.wanted
+        xp = get_array_module(as_array(gy))
+        part = GetItem.of(gy, slices=xp.asarray(belongs))
+        gx = ScatterItem.of(part, slices=xp.asarray(nearest[belongs]), shape=self.own.shape)
+        return (gx.reshape(self._in_shape),)
 
 
 class Copy(FunctionNode):
@@ -79,14 +115,16 @@ def scatter_add(a: VariableOrArray, slices: Any, b: VariableOrArray) -> Variable
 
     Args:
         a: Variable or array of any shape.
-        slices: integers, slices, `...`, None, arrays of integers or booleans, or a tuple of them.
+        slices: integers, slices, `...`, None, arrays of integers or booleans, or a tuple of them. A list of integers is
+            an array of indexes.
         b: Variable or array of the same dtype, of a shape that broadcasts to that of `a[slices]`.
 
     Returns:
         Variable of the shape of a.
 
     Raises:
-        InvalidType: when shapes or dtypes do not fit.
+        InvalidType: when dtypes do not fit.
+        ValueError: when shapes do not fit, or there are two Ellipses.
         IndexError: when an index is out of range.
 
     Example:
@@ -94,14 +132,32 @@ def scatter_add(a: VariableOrArray, slices: Any, b: VariableOrArray) -> Variable
         >>> F.scatter_add(np.array([1.0, 2.0]), np.array([1, 1]), np.array([10.0, 20.0]))
         variable([ 1., 32.])
     """
-    if isinstance(slices, tuple | list):
+    if isinstance(slices, list) and all(isinstance(s, int | np.integer) for s in slices):
+        slices = np.asarray(slices, None if slices else int)
+    elif isinstance(slices, tuple | list):
         slices = tuple([as_array(s) for s in slices])
     slices = as_array(slices)
     require_arrays('scatter_add', a=a, b=b)
     if a.dtype != b.dtype:
         reject(f'scatter_add: a and b must have one dtype, but a is {a.dtype} {a.shape} and b is {b.dtype} {b.shape}.')
-    part = broadcast_to(b, as_array(a)[slices].shape)
+    part = _broadcast_to_part(as_array(a), slices, b)
     return as_variable(a) + ScatterItem(slices, a.shape).apply((part,))[0]
+
+
+def _broadcast_to_part(a: Array, slices: Any, b: VariableOrArray) -> Variable:
+    """Return b broadcast to the shape of a[slices], or raise ValueError."""
+    try:
+        shape = a[slices].shape
+    except IndexError:
+        refuse_ellipses('scatter_add', slices)
+        raise
+    try:
+        return broadcast_to(b, shape)
+    except InvalidType:
+        raise ValueError(
+            f'scatter_add: b must broadcast to the shape of a[slices], {shape}, but b is {b.dtype} {b.shape} and a is '
+            f'{a.dtype} {a.shape}.'
+        ) from None
 
 
 def diagonal(x: VariableOrArray, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Variable:
@@ -145,7 +201,8 @@ def as_strided(
     """Return elements at regular steps in memory, like a view with other shape and strides.
 
     Element (i, j, ...) of y is element `storage_offset + i * strides[0] + j * strides[1] + ...` of the memory that x
-    is a view of. y is a copy; an element of x that appears in y several times gets the sum of the gradients.
+    is a view of. y is a copy; an element of x that appears in y several times gets the sum of the gradients, and those
+    of the elements of the memory that do not belong to x are dropped.
 
     Args:
         x: Variable or array of any shape.
@@ -157,7 +214,8 @@ def as_strided(
         Variable, of the given shape.
 
     Raises:
-        ValueError: when shape and strides differ in length, or lead to memory that does not belong to x.
+        ValueError: when shape and strides differ in length, or lead out of the memory that x is a view of.
+        TypeError: in `backward`, when x does not have a floating dtype.
 
     Example:
         >>> import numpy as np, chaingrad.functions as F
@@ -173,20 +231,15 @@ def as_strided(
             f'{tuple(strides)}.'
         )
     array = as_array(x)
-    start = _start_in_memory(array)
-    own = _positions(array.shape, [step // array.itemsize for step in array.strides], start)
-    wanted = _positions(shape, strides, start if storage_offset is None else storage_offset)
-    indices = wanted
-    if wanted.size:
-        order = own.argsort(kind='stable')
-        nearest = np.minimum(np.searchsorted(own[order], wanted), max(len(own) - 1, 0))
-        if not len(own) or (own[order[nearest]] != wanted).any():
-            raise ValueError(
-                f'as_strided: elements {int(wanted.min())} to {int(wanted.max())} of the memory are wanted, but some '
-                f'do not belong to x, which is {array.dtype} {array.shape}.'
-            )
-        indices = order[nearest]
-    return get_item(reshape(x, (array.size,)), get_array_module(array).asarray(indices.reshape(tuple(shape))))
+    memory, own = _memory(array)
+    start = int(own[0]) if len(own) and storage_offset is None else storage_offset or 0
+    wanted = _positions(shape, strides, start).reshape(tuple(shape))
+    if wanted.size and not 0 <= int(wanted.min()) <= int(wanted.max()) < memory.size:
+        raise ValueError(
+            f'as_strided: elements {int(wanted.min())} to {int(wanted.max())} are wanted, but the memory of x, which '
+            f'is {array.dtype} {array.shape}, has elements 0 to {memory.size - 1}.'
+        )
+    return AsStrided(memory, wanted, own).apply((x,))[0]
 
 
 def _positions(shape: Sequence[int], strides: Sequence[int], start: int) -> Array:
@@ -197,14 +250,22 @@ def _positions(shape: Sequence[int], strides: Sequence[int], start: int) -> Arra
     return positions.reshape(-1)
 
 
-def _start_in_memory(x: Array) -> int:
-    """Return the position of the first element of an array in the memory that it is a view of, in elements."""
+def _memory(x: Array) -> tuple[Array, Array]:
+    """Return the elements, in a row, of the array that x is a view of, and the positions of those of x, in C order."""
     base: Any = x
     while getattr(base, 'base', None) is not None and hasattr(base.base, '__array_interface__'):
         base = base.base
-    if base is x or not hasattr(x, '__array_interface__'):
-        return 0
-    return (x.__array_interface__['data'][0] - base.__array_interface__['data'][0]) // x.itemsize
+    if base.flags.f_contiguous and not base.flags.c_contiguous:
+        base = base.T
+    if base is x or base.dtype != x.dtype or not base.flags.c_contiguous:
+        return x.reshape(-1), np.arange(x.size)
+    start = 0 if not x.size else (_address(x) - _address(base)) // x.itemsize
+    return base.reshape(-1), _positions(x.shape, [step // x.itemsize for step in x.strides], start)
+
+
+def _address(x: Array) -> int:
+    address: int = x.__array_interface__['data'][0]
+    return address
 
 
 def copy(x: VariableOrArray, dst: Device | str | int) -> Variable:

@@ -8,7 +8,6 @@ from chaingrad.autograd.annotations import Axis
 from chaingrad.autograd.array_ops import Reshape, reshape
 from chaingrad.autograd.numpy_protocol import provide
 from chaingrad.autograd.reduction import resolve_axes
-from chaingrad.autograd.type_checking.type_check import InvalidType
 from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.checks import axis_of, check_axes
 
@@ -54,7 +53,9 @@ def squeeze(x: VariableOrArray, axis: Axis = None) -> Variable:
         Variable without these axes.
 
     Raises:
-        InvalidType: when an axis is out of range, or longer than 1.
+        InvalidType: when an axis is out of range.
+        ValueError: when an axis is longer than 1.
+        TypeError: when axis is neither None, int nor tuple of ints.
 
     Example:
         >>> import numpy as np, chaingrad.functions as F
@@ -66,7 +67,7 @@ def squeeze(x: VariableOrArray, axis: Axis = None) -> Variable:
     if axis is None:
         removed = tuple([i for i in removed if x.shape[i] == 1])
     if any(x.shape[i] != 1 for i in removed):
-        raise InvalidType(f'squeeze: the axes {axis} must have length 1, but x is {x.dtype} {x.shape}.')
+        raise ValueError(f'squeeze: the axes {axis} must have length 1, but x is {x.dtype} {x.shape}.')
     return Squeeze(tuple([n for i, n in enumerate(x.shape) if i not in removed])).apply((x,))[0]
 
 

@@ -66,7 +66,7 @@ def deformable_convolution_2d_sampler(
     s = as_tuple(stride, 2, f'{who}: stride', 1)
     p = as_tuple(pad, 2, f'{who}: pad', 0)
     out = windows.conv_outsizes((h, w), (kh, kw), s, p)
-    checks.require_outputs(who, (h, w), (kh, kw), s, p, (1, 1), out)
+    checks.require_outputs(who, (h, w), (kh, kw), p, (1, 1), out)
     if offset.shape != (n, 2 * kh * kw, *out):
         checks.fail(who, f'offset.shape == {(n, 2 * kh * kw, *out)}', offset=offset, x=x, W=W)
     if b is not None and b.shape != (o,):

@@ -111,7 +111,7 @@ class ConvolutionND(_ConvolutionNode):
         size = x.shape[2:]
         g = self._geometry(W.shape[2:])
         out = self.out or windows.conv_outsizes(size, g.k, g.s, g.p, self.cover_all, g.d)
-        checks.require_outputs(self.who, size, g.k, g.s, g.p, g.d, out)
+        checks.require_outputs(self.who, size, g.k, g.p, g.d, out)
         return (kernels.convolve(x, W, b, g, out),)
 
     def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
@@ -138,6 +138,7 @@ class DeconvolutionND(_ConvolutionNode):
     """The adjoint of a convolution: y[n, c, i s + j d - p] += W[o, c, j] x[n, o, i], plus b[c]."""
 
     who = 'deconvolution_nd'
+    least_size = 0  # the least length of the output along an axis
 
     def __init__(
         self,
@@ -166,10 +167,10 @@ class DeconvolutionND(_ConvolutionNode):
 
     def _check_outsize(self, given: Shape, g: windows.Geometry, size: Shape) -> None:
         """Refuse an outsize from which the convolution would not make the input's size."""
-        if min(size) < 1:
+        if min(size) < self.least_size:
             raise InvalidType(
-                f'{self.who}: the output must have at least one element along every axis, but for the input {given}, '
-                f'ksize {g.k}, stride {g.s} and pad {g.p} it is {size}. Use less padding.'
+                f'{self.who}: the output must have at least {self.least_size} elements along every axis, but for the '
+                f'input {given}, ksize {g.k}, stride {g.s} and pad {g.p} it is {size}. Use less padding.'
             )
         exact = windows.conv_outsizes(size, g.k, g.s, g.p, False, g.d)
         covering = windows.conv_outsizes(size, g.k, g.s, g.p, True, g.d)
@@ -274,6 +275,7 @@ class Deconvolution2DFunction(_TwoAxes, DeconvolutionND):
     """The adjoint of a convolution with two spatial axes."""
 
     who = 'deconvolution_2d'
+    least_size = 1
 
     def __init__(
         self,

@@ -39,7 +39,7 @@ class Im2Col(FunctionNode):
         g = self.geometry
         self.size = tuple(size)
         out = self.out or windows.conv_outsizes(size, g.k, g.s, g.p, self.cover_all, g.d)
-        checks.require_outputs('im2col', size, g.k, g.s, g.p, g.d, out)
+        checks.require_outputs('im2col', size, g.k, g.p, g.d, out)
         col = windows.im2col(get_array_module(x), x, g, out)
         return (col.reshape(n, c * math.prod(g.k), *out),)
 

@@ -18,14 +18,15 @@ from chaingrad.functions.distributions.parametric import (
     xlog1my,
     xlogy,
 )
-from chaingrad.functions.elementwise import lgamma, log
+from chaingrad.functions.elementwise import lgamma, log, where
 
 
 class Bernoulli(Parametric):
     """The Bernoulli distribution, of outcomes 0 and 1.
 
     p(1) = p = sigmoid(logit). log p(x) = x log(p) + (1 - x) log(1 - p) is also computed for x between 0 and 1, unless
-    binary_check. No gradient flows through samples, which are integers.
+    binary_check; there it is log(x) where p is 1, and log(1 - x) where p is 0, instead of -inf. No gradient flows
+    through samples, which are integers.
 
     Args:
         p: Variable or array, the probability of 1.
@@ -44,7 +45,7 @@ class Bernoulli(Parametric):
         variable([-1000.])
     """
 
-    support = 'boolean'
+    support = '{0, 1}'
     p = parameter('p', 'The probability of 1.', lambda self: sigmoid(self.logit))
     logit = parameter('logit', 'log(p / (1 - p)).', lambda self: log_or_neg_inf(self.p) - log1m_or_neg_inf(self.p))
 
@@ -77,7 +78,14 @@ class Bernoulli(Parametric):
         if self._binary_check:
             is_impossible = (x.array != 0) & (x.array != 1)
             return neg_inf_where(is_impossible, self._log_likelihood, x)
-        return self._log_likelihood(x)
+        is_between = (x.array > 0) & (x.array < 1)
+        if not is_between.any():
+            return self._log_likelihood(x)
+        log_p, log_1m_p = [y.array for y in self._log_probabilities]
+        at_edge = is_between & self.xp.isinf(log_p + log_1m_p)
+        certain = (log_p == 0).astype(x.dtype)  # the only possible outcome there; the likelihood of it is finite
+        limit = self.xp.log(self.xp.where(at_edge, 1 - abs(x.array - certain), 1))
+        return where(at_edge, limit, self._log_likelihood(where(at_edge, certain, x)))
 
     @property
     def mean(self) -> Variable:

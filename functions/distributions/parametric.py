@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from chaingrad.autograd.annotations import Array, Shape
-from chaingrad.autograd.array_ops import broadcast_to, cast
+from chaingrad.autograd.array_ops import broadcast_to, downcast
 from chaingrad.autograd.backends.array_module import get_array_module, is_array
 from chaingrad.autograd.configuration import get_dtype
 from chaingrad.autograd.type_checking.type_check import InvalidType
@@ -80,7 +80,7 @@ class Parametric(Distribution):
     def _cast(self, x: Numbers) -> Variable:
         """Return outcomes or probabilities as a Variable of the parameters' dtype."""
         if isinstance(x, Variable):
-            return cast(x, self._dtype)
+            return downcast(x, self._dtype)
         return Variable(self.xp.asarray(x, self._dtype), requires_grad=False)
 
     def _broadcast(self, x: Variable) -> Variable:
@@ -119,7 +119,7 @@ def _as_parameters(who: str, given: dict[str, Any]) -> dict[str, Variable]:
     params = {}
     for name, x in given.items():
         if isinstance(x, Variable):
-            params[name] = cast(x, dtype)
+            params[name] = downcast(x, dtype)
         else:
             array = x if is_array(x) else np.asarray(x)
             params[name] = as_variable(array.astype(dtype, copy=False))

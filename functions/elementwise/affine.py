@@ -108,11 +108,15 @@ def scale(x: VariableOrArray, y: VariableOrArray, axis: int = 1) -> Variable:
     return x * _broadcast_from_axis('scale', x, as_variable(y), axis)
 
 
+class ShapeMismatch(InvalidType, AssertionError):
+    """The error of bias and scale for shapes that do not fit: the reference asserts them in its debug mode."""
+
+
 def _broadcast_from_axis(who: str, x: Variable, y: Variable, axis: int) -> Variable:
     """Return y broadcast to the shape of x, whose axes from `axis` on are those of y."""
     start = axis + x.ndim if axis < 0 else axis
     if start < 0 or x.shape[start : start + y.ndim] != y.shape:
-        raise InvalidType(
+        raise ShapeMismatch(
             f'{who}: x.shape[{axis}:{axis} + y.ndim] == y.shape must hold, but x is {x.dtype} {x.shape} and y is '
             f'{y.dtype} {y.shape}. axis is the axis of x that is the first one of y.'
         )

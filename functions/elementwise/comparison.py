@@ -6,10 +6,31 @@ from typing import Any
 
 import numpy as np
 
-from chaingrad.autograd.annotations import Array, Operand
+from chaingrad.autograd.annotations import Array, Arrays, Indexes, Operand, Operands
 from chaingrad.autograd.arithmetic import Binary, typed
 from chaingrad.autograd.elementwise import Elementwise
+from chaingrad.autograd.function_node import FunctionNode
+from chaingrad.autograd.type_checking.type_check import InvalidType
 from chaingrad.autograd.variable import Variable, VariableOrArray, as_array
+from chaingrad.functions.checks import require_arrays
+
+
+class Masked(FunctionNode):
+    """y = x where the mask holds, else 0: not x times the mask, which is NaN where x is NaN or infinite."""
+
+    def __init__(self, mask: Array) -> None:
+        self._mask = mask
+
+    def forward(self, inputs: Arrays) -> Arrays:
+        x = inputs[0]
+        y = np.empty_like(x)
+        # By bits, with all ones or none from the mask: np.where takes ten times as long for an irregular mask.
+        bits = f'i{x.itemsize}'
+        np.bitwise_and(x.view(bits), np.negative(self._mask, dtype=bits), out=y.view(bits))
+        return (y,)
+
+    def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
+        return (Masked.of(grad_outputs[0], mask=self._mask),)
 
 
 class Selection(Binary):
@@ -18,7 +39,7 @@ class Selection(Binary):
     _first: Array  # booleans: True where the output is an element of the first operand
 
     def partial(self, i: int, gy: Operand, *retained: Operand) -> Operand:
-        return gy * (self._first if i == 0 else ~self._first)
+        return Masked.of(gy, mask=self._first if i == 0 else ~self._first)
 
 
 class Maximum(Selection):
@@ -119,7 +140,7 @@ def where(condition: VariableOrArray, x: VariableOrArray, y: VariableOrArray) ->
     All three broadcast.
 
     Args:
-        condition: Variable or array of booleans; numbers are true where they are not 0.
+        condition: Variable or array of booleans.
         x: Variable or array of any shape.
         y: Variable or array of the same dtype.
 
@@ -134,7 +155,13 @@ def where(condition: VariableOrArray, x: VariableOrArray, y: VariableOrArray) ->
         >>> F.where(np.array([True, False]), np.array([1.0, 2.0]), np.array([-1.0, -2.0]))
         variable([ 1., -2.])
     """
-    return Where(as_array(condition).astype(bool)).apply((x, y))[0]
+    require_arrays('where', condition=condition)
+    mask = as_array(condition)
+    if mask.dtype != bool:
+        raise InvalidType(
+            f'where: condition.dtype == bool must hold, but condition is {mask.dtype} {mask.shape}. Use condition != 0.'
+        )
+    return Where(mask).apply((x, y))[0]
 
 
 def clip(x: VariableOrArray, x_min: float | None, x_max: float | None) -> Variable:
@@ -151,13 +178,15 @@ def clip(x: VariableOrArray, x_min: float | None, x_max: float | None) -> Variab
         Variable of the same shape.
 
     Raises:
-        ValueError: when x_min is larger than x_max.
+        ValueError: when x_min is larger than x_max, or both are None.
 
     Example:
         >>> import numpy as np, chaingrad.functions as F
         >>> F.clip(np.array([-2.0, 0.5, 2.0]), -1.0, 1.0)
         variable([-1. ,  0.5,  1. ])
     """
+    if x_min is None and x_max is None:
+        raise ValueError('clip: x_min or x_max must be given, but both are None.')
     if x_min is not None and x_max is not None and np.any(x_min > x_max):
         raise ValueError(f'clip: x_min must not be larger than x_max, but they are {x_min} and {x_max}.')
     return Clip(x_min, x_max).apply_to(x)

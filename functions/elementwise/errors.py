@@ -13,7 +13,7 @@ from chaingrad.autograd.annotations import Arrays, Indexes, Operand, Operands
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.elementwise.special import Special
-from chaingrad.functions.kernels.special import special_array
+from chaingrad.functions.kernels.special import erfc_ratio_array, special_array
 
 _ROOT_PI = math.sqrt(math.pi)
 
@@ -42,7 +42,7 @@ class ErfCx(Special):
     label = 'erfcx'
 
     def derivative(self, x: Operand) -> Operand:
-        return 2 * (x * ErfCx.of(x)) - 2 / _ROOT_PI
+        return ErfCx.of(x) * (-2 * ErfcRatio.of(x, n=1))  # 2 x y - 2 / sqrt(pi) would cancel for large x
 
 
 class ErfInv(Special):
@@ -102,7 +102,30 @@ class NdtrRatio(FunctionNode):
     def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
         (x,) = self.get_retained_inputs()
         (y,) = self.get_retained_outputs()
-        return (-(grad_outputs[0] * (y * (x + y))),)
+        # x + y would cancel for large negative x.
+        return (-(grad_outputs[0] * (y * (2**0.5 * ErfcRatio.of(x * -(2**-0.5), n=1)))),)
+
+
+class ErfcRatio(FunctionNode):
+    """y = i^n erfc(x) / i^(n-1) erfc(x); from i^n erfc' = -i^(n-1) erfc follows y_n' = 2 y_n (n y_n - (n + 1) y_(n+1)).
+
+    The ratio of two such integrals neither overflows nor underflows, and its derivatives do not cancel.
+    """
+
+    _retained_inputs = (0,)
+    _retained_outputs = (0,)
+
+    def __init__(self, n: int) -> None:
+        self.n = n
+
+    def forward(self, inputs: Arrays) -> Arrays:
+        return (erfc_ratio_array(inputs[0], self.n),)
+
+    def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
+        (x,) = self.get_retained_inputs()
+        (y,) = self.get_retained_outputs()
+        n = self.n
+        return (grad_outputs[0] * (2 * (y * (n * y - (n + 1) * ErfcRatio.of(x, n=n + 1)))),)
 
 
 def erf(x: VariableOrArray) -> Variable:

@@ -55,7 +55,7 @@ def as_rows(xp: ModuleType, x: Array, last: bool) -> Array:
     """Return the whole batch as one (c, *spatial, n) if `last`, else one (n c, *spatial, 1), C-contiguous."""
     if last:
         return batch_last(xp, x)
-    return xp.ascontiguousarray(x).reshape(-1, *x.shape[2:], 1)
+    return xp.ascontiguousarray(x).reshape(x.shape[0] * x.shape[1], *x.shape[2:], 1)
 
 
 def from_rows(xp: ModuleType, y: Array, lead: Shape, last: bool) -> Array:

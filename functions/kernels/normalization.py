@@ -12,7 +12,7 @@ def statistics(x: Array, axis: tuple[int, ...], eps: float) -> tuple[Array, Arra
     """Return x minus its mean, the mean, the variance and 1 / sqrt(variance + eps), over axes that stay."""
     mean = x.mean(axis=axis, keepdims=True)
     centred = x - mean
-    variance = sum_products(centred, centred, axis) / (x.size // mean.size)
+    variance = sum_products(centred, centred, axis) / (x.size // max(mean.size, 1))
     return centred, mean, variance, (variance + eps) ** -0.5
 
 
@@ -42,7 +42,7 @@ def gradient(
 
     x_hat = centred * factor is x with mean 0 and deviation 1 over `axis`; `inverse` is one over the deviation of x.
     """
-    count = centred.size // inverse.size
+    count = centred.size // max(inverse.size, 1)
     gshift = gy.sum(axis=axis, keepdims=True)
     gscale = sum_products(gy, centred, axis) * factor
     x_scale = scale * inverse

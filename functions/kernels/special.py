@@ -52,3 +52,26 @@ def _find(name: str, gpu: bool) -> Callable[..., Array]:
             f'{name}: SciPy must be installed, but it is not. Install it with pip install "chaingrad[special]".'
         ) from error
     return getattr(module, name)
+
+
+def erfc_ratio_array(x: Array, n: int) -> Array:
+    """Return i^n erfc(x) / i^(n-1) erfc(x) in the dtype of x, where i^n erfc is the n-th integral of erfc.
+
+    i^(-1) erfc(x) = 2 / sqrt(pi) exp(-x^2), and i^(n-2) erfc = 2 n i^n erfc + 2 x i^(n-1) erfc (DLMF, section 7.18).
+    Upwards the ratios of this recurrence are precise where x is not large. Where it is, they cancel, and the continued
+    fraction that begins 24 ratios further up has converged.
+    """
+    wide = x.astype(np.float64)
+    with np.errstate(divide='ignore', invalid='ignore'):  # where x is large, see below
+        r = special_array('erfcx', wide) * (math.pi**0.5 / 2)
+        for k in range(1, n + 1):
+            r = 0.5 / (k * r) - wide / k
+    large = wide > 3
+    if large.any():
+        tail = wide[large]
+        fraction = 0.5 / tail
+        for k in range(n + 24, n, -1):
+            fraction = 0.5 / (tail + k * fraction)
+        r = np.where(large, 0, r)
+        r[large] = fraction
+    return r.astype(x.dtype)

@@ -229,6 +229,8 @@ def blocks(out: Shape, column_bytes: int) -> Iterator[tuple[tuple[slice, ...], i
     A run has one position of the first axes, some of one axis, and all of the axes after it. Yields its slices, one per
     spatial axis, and its start and stop in the flattened positions.
     """
+    if 0 in out:
+        return
     most = max(1, BLOCK_BYTES // max(1, column_bytes))  # positions in a run
     axis = len(out) - 1  # the axis that is cut
     inner = 1  # positions of the axes after it

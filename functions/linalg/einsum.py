@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import string
+import warnings
 from collections.abc import Iterable, Sequence
 from types import EllipsisType
 from typing import Any
@@ -170,6 +171,8 @@ def einsum(*operands: Any) -> Variable:
     else:
         subscripts, xs = _from_axis_lists(operands)
     in_subs, out_sub = _parse(subscripts, xs)
+    if any(x.dtype.kind != 'f' for x in xs):
+        raise InvalidType(f'einsum: the operands must have a floating dtype, but they are {_types(xs)}. Use F.cast.')
     return EinSum(in_subs, out_sub).apply(xs)[0]
 
 
@@ -186,7 +189,9 @@ def tensordot(a: VariableOrArray, b: VariableOrArray, axes: int | Sequence[int |
         Variable: the other axes of a, then those of b.
 
     Raises:
-        InvalidType: when shapes or dtypes do not fit.
+        ValueError: when the axes do not fit each other, or a and b.
+        TypeError: when axes is neither an int nor a sequence.
+        InvalidType: when dtypes do not fit.
 
     Example:
         >>> import numpy as np, chaingrad.functions as F
@@ -202,10 +207,11 @@ def tensordot(a: VariableOrArray, b: VariableOrArray, axes: int | Sequence[int |
         a_axes = list(range(na - axes, na))
         b_axes = list(range(axes))
     else:
+        _check_pair(axes)
         a_axes, b_axes = [[s] if isinstance(s, int | np.integer) else list(s) for s in axes]
     fits = len(a_axes) == len(b_axes) and all(-na <= i < na and -nb <= j < nb for i, j in zip(a_axes, b_axes))
     if not fits or any(a.shape[i] != b.shape[j] for i, j in zip(a_axes, b_axes)):
-        raise InvalidType(
+        raise ValueError(
             f'tensordot: the lengths of the axes {a_axes} of a and {b_axes} of b must be equal, but a is {a.dtype} '
             f'{a.shape} and b is {b.dtype} {b.shape}.'
         )
@@ -219,10 +225,18 @@ def tensordot(a: VariableOrArray, b: VariableOrArray, axes: int | Sequence[int |
     return TensorDot([''.join(a_sub), ''.join(b_sub)], out_sub).apply((a, b))[0]
 
 
+def _check_pair(axes: Any) -> None:
+    """Raise unless the axes of tensordot are a sequence of two."""
+    if not isinstance(axes, Sequence | np.ndarray):
+        raise TypeError(f'tensordot: axes must be an int or two sequences of ints, but it is {axes!r}.')
+    if len(axes) != 2:
+        raise ValueError(f'tensordot: axes must be an int or two sequences of ints, but it has length {len(axes)}.')
+
+
 def batch_matmul(a: VariableOrArray, b: VariableOrArray, transa: bool = False, transb: bool = False) -> Variable:
     """Return the matrix products of two batches.
 
-    It is here for old programs; `matmul` does the same.
+    Deprecated: `matmul` does the same.
 
     Args:
         a: Variable or array, (n, m, k), or (n, k, m) with transa; (n, m) counts as (n, m, 1).
@@ -237,10 +251,13 @@ def batch_matmul(a: VariableOrArray, b: VariableOrArray, transa: bool = False, t
         InvalidType: when shapes or dtypes do not fit.
 
     Example:
-        >>> import numpy as np, chaingrad.functions as F
-        >>> F.batch_matmul(np.ones((5, 2, 3)), np.ones((5, 3))).shape
+        >>> import warnings, numpy as np, chaingrad.functions as F
+        >>> with warnings.catch_warnings():
+        ...     warnings.simplefilter('ignore', DeprecationWarning)
+        ...     F.batch_matmul(np.ones((5, 2, 3)), np.ones((5, 3))).shape
         (5, 2, 1)
     """
+    warnings.warn('batch_matmul is deprecated. Use matmul instead.', DeprecationWarning, stacklevel=2)
     require_arrays('batch_matmul', a=a, b=b)
     for name, x in {'a': a, 'b': b}.items():
         if len(x.shape) not in (2, 3) or x.shape[0] != a.shape[0]:

@@ -22,7 +22,7 @@ class CooMatrix:
     Args:
         data: Variable or array of the elements, (m,), or (n, m) for a batch, floating dtype.
         row: Variable or array of their rows, of the same shape, integers; -1 marks padding, which is left out.
-        col: Variable or array of their columns, of the same shape, integers.
+        col: Variable or array of their columns, of the same shape, integers; -1 where row is.
         shape (tuple of ints): (rows, columns), of each matrix of a batch.
         order (str): `'C'` or `'F'` where the elements are sorted by row or column, else `'other'`; None where unknown.
             It is kept but not used.
@@ -32,7 +32,7 @@ class CooMatrix:
         data: Variable of the elements.
 
     Raises:
-        ValueError: when shapes do not fit.
+        ValueError: when shapes or the padding of row and col do not fit.
 
     Example:
         >>> import numpy as np
@@ -62,6 +62,7 @@ class CooMatrix:
         self.data = data if isinstance(data, Variable) else Variable(data, requires_grad=requires_grad)
         self.row: Array = as_array(row)
         self.col: Array = as_array(col)
+        check_padding('CooMatrix', self.row, self.col)
         self.shape = tuple(shape)
         self.order = order
 
@@ -70,6 +71,17 @@ class CooMatrix:
         positions, values = _elements(self)
         shape = self.data.shape[:-1] + self.shape
         return ScatterItem.of(values, slices=positions, shape=shape)
+
+
+def check_padding(who: str, row: Array, col: Array) -> None:
+    """Raise ValueError unless row and col of a sparse matrix mark the same elements as padding."""
+    wrong = (row < 0) != (col < 0)
+    if wrong.any():
+        i = tuple([int(j) for j in get_array_module(row).argwhere(wrong)[0]])
+        raise ValueError(
+            f'{who}: row and col must be negative at the same elements, which are padding, but at {i} they are '
+            f'{int(row[i])} and {int(col[i])}.'
+        )
 
 
 def to_coo(x: VariableOrArray, ldnz: int | None = None, requires_grad: bool = False) -> CooMatrix:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from chaingrad.autograd.annotations import Array, Shape
-from chaingrad.autograd.array_ops import cast
+from chaingrad.autograd.array_ops import downcast
 from chaingrad.autograd.reduction import sum as _sum
 from chaingrad.autograd.type_checking.type_check import reject
 from chaingrad.autograd.variable import Variable, VariableOrArray, as_array
@@ -28,7 +28,7 @@ def reduce_loss(loss: Variable, reduce: str, dtype: np.dtype[Any]) -> Variable:
         loss = _sum(loss)
     elif reduce == 'mean':
         loss = _sum(loss) / max(loss.shape[0], 1)
-    return cast(loss, dtype)
+    return downcast(loss, dtype)
 
 
 def check_equal_shapes(who: str, **arrays: Any) -> None:

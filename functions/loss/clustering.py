@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from chaingrad.autograd.annotations import Axis
-from chaingrad.autograd.array_ops import cast, reshape, transpose
+from chaingrad.autograd.array_ops import downcast, reshape, transpose
 from chaingrad.autograd.matmul import matmul
 from chaingrad.autograd.reduction import sum as _sum
 from chaingrad.autograd.type_checking.type_check import InvalidType
@@ -98,7 +98,7 @@ def discriminative_margin_based_clustering_loss(
 
     regularization = _sum(_norm(means, (0, 2), norm)) * (gamma / max(k * n, 1))
     dtype = embeddings.dtype
-    return cast(variance, dtype), cast(distance, dtype), cast(regularization, dtype)
+    return downcast(variance, dtype), downcast(distance, dtype), downcast(regularization, dtype)
 
 
 def _norm(d: Variable, axis: Axis, order: int) -> Variable:

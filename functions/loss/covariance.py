@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from chaingrad.autograd.array_ops import cast
+from chaingrad.autograd.array_ops import downcast
 from chaingrad.autograd.matmul import matmul
 from chaingrad.autograd.reduction import sum as _sum
 from chaingrad.autograd.variable import Variable, VariableOrArray
@@ -31,7 +31,7 @@ def _covariance(who: str, **arrays: Any) -> Variable:
 def _half_squared_sum(c: Variable, reduce: str, dtype: np.dtype[Any]) -> Variable:
     """Return half of the sum of the squared elements, or with 'no' the elements, in a dtype."""
     loss = c if reduce == 'no' else _sum(c * c) / 2
-    return cast(loss, dtype)
+    return downcast(loss, dtype)
 
 
 def cross_covariance(y: VariableOrArray, z: VariableOrArray, reduce: str = 'half_squared_sum') -> Variable:

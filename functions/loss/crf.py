@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chaingrad.autograd.annotations import Array
-from chaingrad.autograd.array_ops import ScatterItem, cast
+from chaingrad.autograd.array_ops import ScatterItem, downcast
 from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.array.joining import concat, split_axis
 from chaingrad.functions.array.shape import expand_dims
@@ -157,4 +157,4 @@ def argmax_crf1d(cost: VariableOrArray, xs: Sequence[VariableOrArray]) -> tuple[
         labels = xp.concatenate([pointers[xp.arange(n), labels[:n]], labels[n:]])
     path.append(labels)
     path.reverse()
-    return cast(_path_score(cost, xs, path), dtype), path
+    return downcast(_path_score(cost, xs, path), dtype), path

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
+from chaingrad.autograd.array_ops import downcast
+from chaingrad.autograd.reduction import average
 from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.activation.smooth import softplus
 from chaingrad.functions.casting import upcast_inputs
@@ -13,7 +16,7 @@ from chaingrad.functions.elementwise.comparison import where
 from chaingrad.functions.elementwise.exponential import exp
 from chaingrad.functions.loss.base import check_equal_shapes, check_reduce, reduce_loss
 
-_REDUCTIONS = ('sum', 'no')
+_REDUCTIONS = ('sum', 'mean', 'no')
 
 
 def bernoulli_nll(x: VariableOrArray, y: VariableOrArray, reduce: str = 'sum') -> Variable:
@@ -24,7 +27,7 @@ def bernoulli_nll(x: VariableOrArray, y: VariableOrArray, reduce: str = 'sum') -
     Args:
         x: Variable or array of targets in [0, 1], any shape, floating dtype.
         y: Variable or array of logits (before a sigmoid), of the same shape and dtype.
-        reduce (str): 'sum', or 'no' for one loss per element.
+        reduce (str): 'sum', 'mean' over all elements, or 'no' for one loss per element.
 
     Returns:
         Variable of no axes, or of x's shape with reduce='no'.
@@ -41,7 +44,7 @@ def bernoulli_nll(x: VariableOrArray, y: VariableOrArray, reduce: str = 'sum') -
     check_reduce('bernoulli_nll', reduce, _REDUCTIONS)
     check_equal_shapes('bernoulli_nll', x=x, y=y)
     wide_x, wide_y = upcast_inputs('bernoulli_nll', x=x, y=y)
-    return reduce_loss(softplus(wide_y) - wide_x * wide_y, reduce, x.dtype)
+    return _reduced(softplus(wide_y) - wide_x * wide_y, reduce, x.dtype)
 
 
 def gaussian_nll(x: VariableOrArray, mean: VariableOrArray, ln_var: VariableOrArray, reduce: str = 'sum') -> Variable:
@@ -53,7 +56,7 @@ def gaussian_nll(x: VariableOrArray, mean: VariableOrArray, ln_var: VariableOrAr
         x: Variable or array of any shape, floating dtype.
         mean: Variable or array of means, of the same shape and dtype.
         ln_var: Variable or array of the logarithms of the variances, of the same shape and dtype.
-        reduce (str): 'sum', or 'no' for one loss per element.
+        reduce (str): 'sum', 'mean' over all elements, or 'no' for one loss per element.
 
     Returns:
         Variable of no axes, or of x's shape with reduce='no'.
@@ -75,7 +78,7 @@ def gaussian_nll(x: VariableOrArray, mean: VariableOrArray, ln_var: VariableOrAr
     largest = math.log(float(np.finfo(d.dtype).max))  # exp of more is infinite
     at_mean = (square.array == 0) & (-wide_ln_var.array > largest)  # 0 * inf would be NaN there
     distance = square * exp(where(at_mean, np.zeros((), d.dtype), -wide_ln_var))
-    return reduce_loss((wide_ln_var + math.log(2 * math.pi) + distance) / 2, reduce, x.dtype)
+    return _reduced((wide_ln_var + math.log(2 * math.pi) + distance) / 2, reduce, x.dtype)
 
 
 def gaussian_kl_divergence(mean: VariableOrArray, ln_var: VariableOrArray, reduce: str = 'sum') -> Variable:
@@ -86,7 +89,7 @@ def gaussian_kl_divergence(mean: VariableOrArray, ln_var: VariableOrArray, reduc
     Args:
         mean: Variable or array of means, any shape, floating dtype.
         ln_var: Variable or array of the logarithms of the variances, of the same shape and dtype.
-        reduce (str): 'sum', or 'no' for one divergence per element.
+        reduce (str): 'sum', 'mean' over all elements, or 'no' for one divergence per element.
 
     Returns:
         Variable of no axes, or of mean's shape with reduce='no'.
@@ -107,4 +110,11 @@ def gaussian_kl_divergence(mean: VariableOrArray, ln_var: VariableOrArray, reduc
     check_equal_shapes('gaussian_kl_divergence', mean=mean, ln_var=ln_var)
     wide_mean, wide_ln_var = upcast_inputs('gaussian_kl_divergence', mean=mean, ln_var=ln_var)
     loss = (wide_mean * wide_mean + exp(wide_ln_var) - wide_ln_var - 1) / 2
-    return reduce_loss(loss, reduce, mean.dtype)
+    return _reduced(loss, reduce, mean.dtype)
+
+
+def _reduced(loss: Variable, reduce: str, dtype: np.dtype[Any]) -> Variable:
+    """Return the losses reduced; 'mean' is that over all elements here, not over the samples."""
+    if reduce == 'mean':
+        return downcast(average(loss), dtype)
+    return reduce_loss(loss, reduce, dtype)

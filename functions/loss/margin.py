@@ -123,7 +123,8 @@ def hinge(x: VariableOrArray, t: VariableOrArray, norm: str = 'L1', reduce: str 
 
     Raises:
         InvalidType: when shapes or dtypes do not fit.
-        ValueError: when a label is out of range, or norm or reduce are unknown.
+        ValueError: when a label is out of range, or reduce is unknown.
+        NotImplementedError: when norm is unknown.
 
     Example:
         >>> import numpy as np, chaingrad.functions as F
@@ -133,7 +134,7 @@ def hinge(x: VariableOrArray, t: VariableOrArray, norm: str = 'L1', reduce: str 
     """
     check_reduce('hinge', reduce)
     if norm not in ('L1', 'L2'):
-        raise ValueError(f"hinge: norm must be one of 'L1', 'L2', but it is {norm!r}.")
+        raise NotImplementedError(f"hinge: norm must be one of 'L1', 'L2', but it is {norm!r}.")
     _check_rows('hinge', x=x)
     (wide_x,) = upcast_inputs('hinge', x=x)
     xp = wide_x.xp

@@ -340,7 +340,7 @@ def fixed_batch_renormalization(
 ) -> Variable:
     """Normalize by a mean and variance that are given, in a model trained with `batch_renormalization`.
 
-    The same as `fixed_batch_normalization`.
+    Deprecated: `fixed_batch_normalization` does the same.
 
     Args:
         x: Variable or array, (n, c, ...), floating dtype.
@@ -354,13 +354,20 @@ def fixed_batch_renormalization(
         InvalidType: when shapes or dtypes do not fit.
 
     Example:
-        >>> import numpy as np, chaingrad.functions as F
+        >>> import warnings, numpy as np, chaingrad.functions as F
         >>> one = np.ones(1)
-        >>> F.fixed_batch_renormalization(np.array([[5.0], [1.0]]), one, one, one, 4 * one, eps=0).array
+        >>> with warnings.catch_warnings():
+        ...     warnings.simplefilter('ignore', DeprecationWarning)
+        ...     F.fixed_batch_renormalization(np.array([[5.0], [1.0]]), one, one, one, 4 * one, eps=0).array
         array([[3.],
                [1.]])
 
     Source:
         S. Ioffe, Batch renormalization, 2017, algorithm 1, last line.
     """
+    warnings.warn(
+        'fixed_batch_renormalization is deprecated. Use fixed_batch_normalization instead.',
+        DeprecationWarning,
+        stacklevel=2,
+    )
     return fixed_batch_normalization(x, gamma, beta, mean, var, eps)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from chaingrad.autograd.annotations import Array, Arrays, Indexes, Operand, Operands
+from chaingrad.autograd.array_ops import Cast
 from chaingrad.autograd.backends.array_module import get_array_module
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.reduction import Mean
@@ -12,23 +15,29 @@ from chaingrad.functions.casting import downcast, upcast
 from chaingrad.functions.normalization.batch import move_average
 
 
-class InverseSquareRoot(FunctionNode):
-    """P = S ** -1/2 of symmetric positive definite matrices. From P P = S ** -1: P dP + dP P = -P P dS P P."""
+class SquareRoots(FunctionNode):
+    """P = S ** -1/2 and Q = S ** 1/2 of symmetric positive definite matrices.
+
+    From Q Q = S follows Q dQ + dQ Q = dS, and from P Q = 1 that dP = -P dQ P. The same without Q, a product with four
+    P, loses twice as many digits where S is nearly singular.
+    """
 
     def forward(self, inputs: Arrays) -> Arrays:
         (S,) = inputs
         xp = get_array_module(S)
         values, vectors = xp.linalg.eigh(S)
-        self.retain_outputs((0,))
-        return ((vectors * values[..., None, :] ** -0.5) @ vectors.swapaxes(-1, -2),)
+        roots = values[..., None, :] ** 0.5
+        transposed = vectors.swapaxes(-1, -2)
+        self.retain_outputs((0, 1))
+        return (vectors / roots) @ transposed, (vectors * roots) @ transposed
 
     def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
-        (P,) = self.get_retained_outputs()
-        (gP,) = grad_outputs
-        symmetric = (gP + gP.transpose((0, 2, 1))) * 0.5
-        solution = Lyapunov.of(P, symmetric)
-        square = P @ P
-        return (-square @ solution @ square,)
+        P, Q = self.get_retained_outputs()
+        gP, gQ = grad_outputs
+        if gP is not None:
+            change = -(P @ gP @ P)
+            gQ = change if gQ is None else gQ + change
+        return (Lyapunov.of(Q, (gQ + gQ.transpose((0, 2, 1))) * 0.5),)
 
 
 class Lyapunov(FunctionNode):
@@ -128,12 +137,14 @@ def decorrelated_batch_normalization(
     x = as_variable(x)
     _check_input(who, x, groups)
     _check_statistics(who, x, groups, ('running_mean', 'running_projection'), running_mean, running_projection)
-    data = _by_groups(upcast(x), groups)
+    # In float64: where the covariance is singular but for eps, the rounding errors of float32 are as large as eps, and
+    # the gradient divides them by eps ** 1.5.
+    data = _by_groups(x if x.dtype == np.float64 else Cast.of(x, dtype=np.float64), groups)
     mean = Mean.of(data, axis=2, keepdims=True)
     centred = data - mean
     identity = x.xp.eye(data.shape[1], dtype=data.dtype)
     covariance = centred @ centred.transpose((0, 2, 1)) / data.shape[2] + identity * eps
-    projection = InverseSquareRoot.of(covariance)
+    projection, _ = SquareRoots.of(covariance)
     move_average(running_mean, mean.array, decay)
     move_average(running_projection, projection.array, decay)
     return _from_groups(projection @ centred, x)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from chaingrad.autograd.annotations import Array, Arrays, Indexes, Operand, Operands
@@ -27,13 +29,13 @@ class GroupNormalization(FunctionNode):
         require_dtypes(self.who, x, gamma=gamma, beta=beta)
         if gamma.shape != x.shape[1:2] or beta.shape != gamma.shape:
             checks.fail(self.who, 'gamma.shape == beta.shape == x.shape[1:2]', x=x, gamma=gamma, beta=beta)
-        if x.size == 0:
+        if x.size == 0 and len(x):
             checks.fail(self.who, 'x.size > 0', x=x)
 
     def _rows(self, x: Operand) -> Operand:
         """Return x as (n, groups, elements): mean and variance are those of the last axis."""
         n = x.shape[0]
-        return x.reshape((n, self.groups, x.size // (n * self.groups)))
+        return x.reshape((n, self.groups, math.prod(x.shape[1:]) // self.groups))
 
     def forward(self, inputs: Arrays) -> Arrays:
         x, gamma, beta = inputs
@@ -130,7 +132,7 @@ def layer_normalization(
     `y = gamma (x - mean) / sqrt(var + eps) + beta`.
 
     Args:
-        x: Variable or array, (n, c), floating dtype; further axes are normalized together with c.
+        x: Variable or array, (n, c), floating dtype.
         gamma: Variable or array, (c,), the scale; it may have another floating dtype than x.
         beta: Variable or array, (c,), the shift, of the dtype of gamma.
         eps (float): added to the variance.
@@ -151,4 +153,7 @@ def layer_normalization(
     Source:
         J. L. Ba, J. R. Kiros and G. E. Hinton, Layer normalization, 2016, equation (4).
     """
+    checks.require_arrays('layer_normalization', x=x)
+    if x.ndim != 2:
+        checks.fail('layer_normalization', 'x.ndim == 2', 'Use F.group_normalization with one group.', x=x)
     return group_normalization(x, 1, gamma, beta, eps)

@@ -53,7 +53,7 @@ class PoolingND(FunctionNode):
         self.size = x.shape[2:]
         g = self.geometry
         out = windows.conv_outsizes(self.size, g.k, g.s, g.p, self.cover_all)
-        checks.require_outputs(self.who, self.size, g.k, g.s, g.p, g.d, out)
+        checks.require_outputs(self.who, self.size, g.k, g.p, g.d, out)
         return out
 
 
@@ -182,7 +182,7 @@ def _unpooled_size(who: str, x: Array, g: Geometry, outsize: Shape | None, cover
     """Check x and return the spatial shape of its unpooling: outsize where it is given, else the smallest."""
     _check_input(who, x, len(g.k))
     size = outsize or windows.deconv_outsizes(x.shape[2:], g.k, g.s, g.p, cover_all)
-    pooled = windows.conv_outsizes(size, g.k, g.s, g.p, cover_all) if min(size) > 0 else None
+    pooled = windows.conv_outsizes(size, g.k, g.s, g.p, cover_all) if min(size) >= 0 else None
     if pooled != x.shape[2:]:
         raise InvalidType(
             f'{who}: a pooling with ksize {g.k}, stride {g.s}, pad {g.p} and cover_all={cover_all} must make the size '

@@ -8,10 +8,10 @@ import numpy as np
 
 from chaingrad.autograd.annotations import Array, Arrays, Axis, Indexes, Operands
 from chaingrad.autograd.function_node import FunctionNode
-from chaingrad.autograd.reduction import broadcast_gradient
+from chaingrad.autograd.reduction import Sum, broadcast_gradient
 from chaingrad.autograd.type_checking.type_check import reject
-from chaingrad.autograd.variable import Variable, VariableOrArray
-from chaingrad.functions.casting import upcast
+from chaingrad.autograd.variable import Variable, VariableOrArray, as_array
+from chaingrad.functions.casting import downcast, upcast
 from chaingrad.functions.checks import check_axes, require_floats
 
 
@@ -31,10 +31,15 @@ class LogSumExp(FunctionNode):
 
     def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
         (x,) = self.get_retained_inputs()
-        (y,) = self.get_retained_outputs()
-        y = broadcast_gradient(y, x.shape, self.axis, False)
-        gy = broadcast_gradient(grad_outputs[0], x.shape, self.axis, False)
-        return (gy * np.exp(x - y),)
+        y, gy = as_array(self.get_retained_outputs()[0]), grad_outputs[0]
+        if not x.size:
+            return (broadcast_gradient(gy, x.shape, self.axis, False),)
+        # The softmax exp(x - y), made to sum to 1: of a large x, y has lost the logarithm to rounding. Whatever is
+        # subtracted cancels in the quotient, so that y counts as a constant.
+        wide = upcast(x)
+        e = np.exp(wide - broadcast_gradient(upcast(y), x.shape, self.axis, False))
+        g = upcast(gy) / Sum.of(e, axis=self.axis)
+        return (downcast(e * broadcast_gradient(g, x.shape, self.axis, False), x.dtype),)
 
 
 class BatchL2NormSquared(FunctionNode):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from typing import Any
 
 from chaingrad.autograd.annotations import Array
 from chaingrad.autograd.backends.array_module import is_array
+from chaingrad.autograd.initializer import Initializer
 from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.activation.piecewise import maxout
 from chaingrad.links.annotations import InitialValue
@@ -22,8 +25,9 @@ class Maxout(Chain):
         in_size (int): length of the inputs; None to take it from the first one.
         out_size (int): length of the outputs.
         pool_size (int): number of linear maps for each output.
-        initialW: initializer, number or array (out_size, pool_size, in_size); LeCunNormal when None.
-        initial_bias: initializer, number or array (out_size, pool_size); None for no bias.
+        initialW: initializer, number or array (out_size, pool_size, in_size); LeCunNormal when None. A function is
+            called with an array of that shape, an Initializer with that of `linear.W`.
+        initial_bias: initializer, number or array (out_size, pool_size), likewise; None for no bias.
 
     Attributes:
         linear (Linear): all maps, with W (out_size * pool_size, in_size).
@@ -56,10 +60,14 @@ class Maxout(Chain):
         if is_array(weight) and weight.ndim:
             _check_shape('initialW', weight, (out_size, pool_size, in_size))
             weight = weight.reshape((n_maps, -1))
+        elif _is_function(weight):
+            weight = functools.partial(_fill_in_shape, weight, (out_size, pool_size, -1))
         bias: Any = initial_bias
         if is_array(bias) and bias.ndim:
             _check_shape('initial_bias', bias, (out_size, pool_size))
             bias = bias.reshape(n_maps)
+        elif _is_function(bias):
+            bias = functools.partial(_fill_in_shape, bias, (out_size, pool_size))
         self.out_size = out_size
         self.pool_size = pool_size
         with self.init_scope():
@@ -78,6 +86,16 @@ class Maxout(Chain):
             InvalidType: when shapes or dtypes do not fit.
         """
         return maxout(self.linear(x), self.pool_size)
+
+
+def _is_function(initial: Any) -> bool:
+    """Return whether it is a function of the user, which sees the three axes; our initializers see a matrix."""
+    return callable(initial) and not isinstance(initial, Initializer)
+
+
+def _fill_in_shape(fill: Callable[[Array], Any], shape: tuple[int, ...], array: Array) -> None:
+    """Have a function fill an array, which it sees in another shape."""
+    fill(array.reshape(shape))
 
 
 def _check_shape(name: str, array: Array, expected: tuple[int | None, ...]) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from chaingrad.autograd.annotations import Shape
+from chaingrad.autograd.backends.array_module import is_array
 from chaingrad.autograd.initializer import get_initializer
 from chaingrad.autograd.parameter import Parameter
 from chaingrad.autograd.variable import Variable, VariableOrArray
@@ -36,6 +38,7 @@ class Bilinear(Link):
 
     Raises:
         ValueError: when initial_bias is no tuple of three.
+        AssertionError: when an array given has another shape than its parameter.
 
     Example:
         >>> import numpy as np, chaingrad.links as L
@@ -73,6 +76,11 @@ class Bilinear(Link):
         self.out_size = out_size
         self.nobias = nobias
         V1, V2, b = initial_bias
+        _check_shape('initialW', initialW, (left_size, right_size, out_size))
+        if not nobias:
+            _check_shape('V1 in initial_bias', V1, (left_size, out_size))
+            _check_shape('V2 in initial_bias', V2, (right_size, out_size))
+            _check_shape('b in initial_bias', b, (out_size,))
         with self.init_scope():
             self.W = Parameter(get_initializer(initialW, LeCunNormal()), (left_size, right_size, out_size))
             if not nobias:
@@ -109,3 +117,13 @@ class Bilinear(Link):
         yield 'right_size', self.in_sizes[1]
         yield 'out_size', self.out_size
         yield 'nobias', self.nobias
+
+
+class WrongShape(ValueError, AssertionError):
+    """The error for an array of another shape than its parameter, which the reference asserts."""
+
+
+def _check_shape(name: str, initial: Any, shape: Shape) -> None:
+    """Raise for an array of another shape."""
+    if is_array(initial) and initial.shape not in (shape, ()):
+        raise WrongShape(f'Bilinear: {name} must have the shape {shape}, but it is {initial.shape}.')

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from chaingrad.autograd.variable import Variable, VariableOrArray
+from chaingrad.functions.checks import refuse
 from chaingrad.functions.convolution.convolution import convolution_2d
 from chaingrad.links.annotations import InitialValue, Size
-from chaingrad.links.checks import DETERMINISTIC, refuse_keywords
+from chaingrad.links.checks import DETERMINISTIC
 from chaingrad.links.connection.convolution_base import ConvolutionBase
 from chaingrad.links.initializers.constant import initializers_from
 
@@ -63,7 +64,7 @@ class Convolution2D(ConvolutionBase):
         groups: int = 1,
         **kwargs: Any,
     ) -> None:
-        refuse_keywords('Convolution2D', kwargs, deterministic=DETERMINISTIC)
+        refuse('Convolution2D', kwargs, deterministic=DETERMINISTIC)
         super().__init__(2, in_channels, out_channels, ksize, stride, pad, nobias, dilate, groups)
         self.ksize = ksize if ksize is not None else out_channels  # `repr` shows it as it was given
         self._make_params(initialW, initial_bias)

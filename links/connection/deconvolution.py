@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from chaingrad.autograd.variable import Variable, VariableOrArray
+from chaingrad.functions.checks import refuse
 from chaingrad.functions.convolution.deconvolution import deconvolution_2d, deconvolution_nd
 from chaingrad.functions.kernels.windows import as_tuple
 from chaingrad.links.annotations import InitialValue, Size
-from chaingrad.links.checks import DETERMINISTIC, refuse_keywords
+from chaingrad.links.checks import DETERMINISTIC
 from chaingrad.links.connection.convolution_base import ConvolutionBase
 
 
@@ -132,7 +133,7 @@ class Deconvolution2D(DeconvolutionND):
         groups: int = 1,
         **kwargs: Any,
     ) -> None:
-        refuse_keywords('Deconvolution2D', kwargs, deterministic=DETERMINISTIC)
+        refuse('Deconvolution2D', kwargs, deterministic=DETERMINISTIC)
         super().__init__(
             2, in_channels, out_channels, ksize, stride, pad, nobias, outsize, initialW, initial_bias, dilate, groups
         )

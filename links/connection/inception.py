@@ -100,7 +100,8 @@ class InceptionBN(Chain):
         dtype: dtype of the batch normalizations; `config.dtype` when None.
 
     Raises:
-        ValueError: when pooltype is none of these, or out1 is not 0 with another stride than 1 or without proj_pool.
+        NotImplementedError: when pooltype is none of these.
+        ValueError: when out1 is not 0 with another stride than 1 or without proj_pool.
 
     Example:
         >>> import numpy as np, chaingrad.links as L
@@ -128,7 +129,7 @@ class InceptionBN(Chain):
     ) -> None:
         super().__init__()
         if pooltype not in ('max', 'avg'):
-            raise ValueError(f"InceptionBN: pooltype must be 'max' or 'avg', but it is {pooltype!r}.")
+            raise NotImplementedError(f"InceptionBN: pooltype must be 'max' or 'avg', but it is {pooltype!r}.")
         if out1 > 0 and (stride != 1 or proj_pool is None):
             raise ValueError(
                 f'InceptionBN: out1 must be 0 where stride is not 1 or proj_pool is None, but it is {out1} with stride '

@@ -8,10 +8,11 @@ from chaingrad.autograd.annotations import Shape
 from chaingrad.autograd.initializer import get_initializer
 from chaingrad.autograd.parameter import Parameter
 from chaingrad.autograd.variable import Variable, VariableOrArray
+from chaingrad.functions.checks import refuse
 from chaingrad.functions.convolution.windows import local_convolution_2d
 from chaingrad.functions.kernels.windows import as_tuple, conv_outsizes
 from chaingrad.links.annotations import InitialValue, Size
-from chaingrad.links.checks import check_first_input, refuse_keywords
+from chaingrad.links.checks import check_first_input
 from chaingrad.links.initializers import LeCunNormal
 from chaingrad.links.link import Link
 
@@ -61,7 +62,7 @@ class LocalConvolution2D(Link):
         initial_bias: InitialValue = None,
         **kwargs: Any,
     ) -> None:
-        refuse_keywords('LocalConvolution2D', kwargs)
+        refuse('LocalConvolution2D', kwargs)
         super().__init__()
         if ksize is None:
             raise ValueError('LocalConvolution2D: ksize must be given. Write LocalConvolution2D(3, 8, ksize=5).')

@@ -7,9 +7,9 @@ from typing import Any, cast
 
 from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.activation.rectifier import relu
+from chaingrad.functions.checks import refuse
 from chaingrad.links.annotations import InitialValue, Size
 from chaingrad.links.chain_list import ChainList
-from chaingrad.links.checks import refuse_keywords
 from chaingrad.links.connection.convolution_2d import Convolution2D
 
 _WSCALE = 'wscale is not supported anymore. Use conv_init and bias_init to say what the parameters start from.'
@@ -60,7 +60,7 @@ class MLPConvolution2D(ChainList):
     ) -> None:
         if args:
             raise TypeError(f'MLPConvolution2D: {_WSCALE}')
-        refuse_keywords('MLPConvolution2D', kwargs, wscale=_WSCALE)
+        refuse('MLPConvolution2D', kwargs, wscale=_WSCALE)
         if ksize is None:
             in_channels, out_channels, ksize = None, cast(Size, in_channels), out_channels
         n_in = cast(int | None, in_channels)

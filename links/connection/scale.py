@@ -10,6 +10,10 @@ from chaingrad.links.chain import Chain
 from chaingrad.links.link import Link
 
 
+class WrongInputs(ValueError, AssertionError):
+    """The error for a wrong number of inputs: the reference asserts it in its debug mode."""
+
+
 class Bias(Link):
     """Add an array along some axes.
 
@@ -46,7 +50,7 @@ class Bias(Link):
             Variable of the shape of x.
 
         Raises:
-            TypeError: when there are more or fewer inputs.
+            ValueError: when there are more or fewer inputs.
             InvalidType: when shapes or dtypes do not fit.
         """
         x, b = _operands(self, 'b', xs)
@@ -106,7 +110,7 @@ class Scale(Chain):
             Variable of the shape of x.
 
         Raises:
-            TypeError: when there are more or fewer inputs.
+            ValueError: when there are more or fewer inputs.
             InvalidType: when shapes or dtypes do not fit.
         """
         x, W = _operands(self, 'W', xs)
@@ -120,7 +124,7 @@ def _operands(link: Link, name: str, xs: tuple[VariableOrArray, ...]) -> tuple[V
     n_inputs = 1 if has_parameter else 2
     if len(xs) != n_inputs:
         kind = 'a parameter' if has_parameter else 'no parameter'
-        raise TypeError(
+        raise WrongInputs(
             f'{type(link).__name__}: {n_inputs} inputs are wanted, since {name} is {kind} of the link, but there are '
             f'{len(xs)}.'
         )

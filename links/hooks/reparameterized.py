@@ -66,8 +66,11 @@ class Reparameterized(LinkHook):
             setattr(link, self.weight_name, replaced.pop(self.weight_name))
 
 
-def outputs_first(link: Link | None, W: Any) -> Any:
-    """Return a weight, array or Variable, with the axis of the outputs first: in a deconvolution it is the second."""
-    if isinstance(link, DeconvolutionND):
-        return W.transpose((1, 0, *range(2, W.ndim)))
-    return W
+def axis_of_outputs(link: Link | None) -> int:
+    """Return the weight's axis that has an index for each output: in a deconvolution it is the second."""
+    return 1 if isinstance(link, DeconvolutionND) else 0
+
+
+def axis_first(W: Any, axis: int) -> Any:
+    """Return a weight, array or Variable, with one axis before the others."""
+    return W if axis == 0 else W.transpose((axis, *[i for i in range(W.ndim) if i != axis]))

@@ -11,8 +11,7 @@ from chaingrad.autograd.initializer import Constant
 from chaingrad.autograd.matmul import matmul
 from chaingrad.autograd.reduction import sum as _sum
 from chaingrad.autograd.variable import Variable
-from chaingrad.links.hooks.reparameterized import Reparameterized, outputs_first
-from chaingrad.links.link import Link
+from chaingrad.links.hooks.reparameterized import Reparameterized, axis_first, axis_of_outputs
 
 
 class SpectralNormalization(Reparameterized):
@@ -22,7 +21,7 @@ class SpectralNormalization(Reparameterized):
 
     W is taken as a matrix with a row for each output. In training mode every call improves u by steps of the power
     iteration, so that while W changes slowly u approaches the first singular vector. It is a persistent of the link,
-    named `W_u`.
+    named `W_u`, an array with an element for each output.
 
     Args:
         n_power_iteration (int): number of steps of the power iteration in each call.
@@ -31,6 +30,10 @@ class SpectralNormalization(Reparameterized):
         factor (float): divisor of sigma; None for 1.
         weight_name (str): name of the weight.
         name (str): name of the hook; 'SpectralNormalization' when None.
+
+    Attributes:
+        v: array with an element for each column of the matrix, from the last call; None before the first one.
+        axis (int): the weight's axis of the outputs: 1 for a deconvolution, else 0.
 
     Example:
         >>> import numpy as np, chaingrad.links as L
@@ -68,7 +71,8 @@ class SpectralNormalization(Reparameterized):
         self.factor = factor
         self.weight_name = weight_name
         self.vector_name = f'{weight_name}_u'
-        self._link: Link | None = None  # the one that was called last
+        self.axis = 0
+        self.v: Array | None = None
         if name is not None:
             self.name = name
 
@@ -80,6 +84,7 @@ class SpectralNormalization(Reparameterized):
             AttributeError: when the link already has an attribute that the hook would add, such as `gamma`.
         """
         super().added(link)
+        self.axis = axis_of_outputs(link)
         if self.use_gamma:
             link.add_param('gamma', initializer=1)
         link.add_persistent(self.vector_name, None)
@@ -94,10 +99,10 @@ class SpectralNormalization(Reparameterized):
 
     def _prepare(self, link: Any) -> None:
         """Make the vector, and the array of gamma, unless they were loaded from a file."""
-        self._link = link
+        self.axis = axis_of_outputs(link)
         W = self.reshape_W(getattr(link, self.weight_name).array)
         if getattr(link, self.vector_name) is None:
-            u = link.xp.random.normal(size=(1, W.shape[0])).astype(W.dtype)
+            u = link.xp.random.normal(size=W.shape[0]).astype(W.dtype)
             object.__setattr__(link, self.vector_name, u)
         if self.use_gamma and not link.gamma.is_initialized:
             link.gamma.initializer = Constant(link.xp.linalg.norm(W, 2), W.dtype)
@@ -109,7 +114,7 @@ class SpectralNormalization(Reparameterized):
         Args:
             W: array or Variable.
         """
-        W = outputs_first(self._link, W)
+        W = axis_first(W, self.axis)
         return W.reshape((W.shape[0], -1))
 
     def normalize_weight(self, link: Any) -> Variable:
@@ -121,7 +126,7 @@ class SpectralNormalization(Reparameterized):
         Returns:
             Variable of the shape of the weight.
         """
-        self._link = link
+        self.axis = axis_of_outputs(link)
         right_name = f'_{self.vector_name}_v'
         W = getattr(link, self.weight_name)
         u = getattr(link, self.vector_name)
@@ -131,9 +136,10 @@ class SpectralNormalization(Reparameterized):
             for _ in range(self.n_power_iteration):
                 v = self._normalized(u @ matrix.array)
                 u = self._normalized(v @ matrix.array.T)
-            vars(link)[right_name] = v
+            vars(link)[right_name] = v  # one hook may serve several links
             if config.train:
                 object.__setattr__(link, self.vector_name, u)
+        self.v = v
         sigma = _sum(matmul(u, matrix) * v)
         if self.factor is not None:
             sigma = sigma / self.factor

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chaingrad.autograd.variable import Variable
 from chaingrad.functions.normalization.group import group_normalization
-from chaingrad.links.hooks.reparameterized import Reparameterized, outputs_first
+from chaingrad.links.hooks.reparameterized import Reparameterized, axis_first, axis_of_outputs
 from chaingrad.links.link import Link
 
 
@@ -39,9 +39,10 @@ class WeightStandardization(Reparameterized):
             self.name = name
 
     def _replacement(self, link: Link) -> Variable:
-        W = outputs_first(link, getattr(link, self.weight_name))
+        axis = axis_of_outputs(link)
+        W = axis_first(getattr(link, self.weight_name), axis)
         n = W.shape[0]
         gamma = link.xp.ones(n, W.dtype)
         beta = link.xp.zeros(n, W.dtype)
         standardized = group_normalization(W.reshape((1, n, -1)), n, gamma, beta, self.eps)
-        return outputs_first(link, standardized.reshape(W.shape))
+        return axis_first(standardized.reshape(W.shape), axis)  # the transposition is its own inverse

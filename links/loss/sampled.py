@@ -13,9 +13,9 @@ from chaingrad.autograd.configuration import get_dtype
 from chaingrad.autograd.initializer import Constant
 from chaingrad.autograd.parameter import Parameter
 from chaingrad.autograd.variable import Variable, VariableOrArray
+from chaingrad.functions.checks import refuse
 from chaingrad.functions.loss.sampling import black_out, negative_sampling
 from chaingrad.links.annotations import DTypeLike
-from chaingrad.links.checks import refuse_keywords
 from chaingrad.links.initializers import LeCunNormal
 from chaingrad.links.link import Link
 
@@ -194,7 +194,7 @@ class NegativeSampling(_Sampled):
             InvalidType: when shapes or dtypes do not fit.
             ValueError: when a label is out of range, or reduce is unknown.
         """
-        refuse_keywords('NegativeSampling', kwargs)
+        refuse('NegativeSampling', kwargs)
         return negative_sampling(
             x, t, self.W, self.sampler.sample, self.sample_size, reduce, return_samples=return_samples
         )

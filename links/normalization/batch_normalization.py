@@ -12,9 +12,10 @@ from chaingrad.autograd.configuration import config, get_dtype
 from chaingrad.autograd.initializer import generate_array, get_initializer
 from chaingrad.autograd.parameter import Parameter
 from chaingrad.autograd.variable import Variable, VariableOrArray
+from chaingrad.functions.checks import refuse
 from chaingrad.functions.normalization.batch import batch_normalization, fixed_batch_normalization
 from chaingrad.links.annotations import DTypeLike, InitialValue
-from chaingrad.links.checks import TEST, check_first_input, refuse_keywords
+from chaingrad.links.checks import TEST, check_first_input
 from chaingrad.links.initializers.constant import with_dtype
 from chaingrad.links.link import Link
 
@@ -114,7 +115,7 @@ class BatchNormalization(Link):
         for name, initializer in self._initial_averages.items():
             setattr(self, name, generate_array(initializer, shape, self.xp, self._dtype, self.device))
         for param in (self.gamma, self.beta):
-            if param is not None:
+            if param is not None and not param.is_initialized:  # a copy, or a file, may have brought it
                 param.initialize(shape)
 
     def _initialize_from(self, x: VariableOrArray) -> None:
@@ -145,7 +146,7 @@ class BatchNormalization(Link):
             InvalidType: when shapes or dtypes do not fit.
             ValueError: for the keyword `test` of old programs.
         """
-        refuse_keywords('BatchNormalization', kwargs, test=TEST)
+        refuse('BatchNormalization', kwargs, test=TEST)
         if self.avg_mean is None:
             self._initialize_from(x)
         gamma, beta = self._gamma_and_beta()

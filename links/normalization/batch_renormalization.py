@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chaingrad.autograd.annotations import Shape
+from chaingrad.autograd.annotations import Array, Shape
 from chaingrad.autograd.configuration import config
 from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.normalization.batch import batch_renormalization, fixed_batch_normalization
@@ -40,6 +40,8 @@ class BatchRenormalization(BatchNormalization):
     Source:
         Ioffe: Batch renormalization (NIPS 2017), algorithm 1.
     """
+
+    _averages_before: tuple[Array, Array] | None = None  # of the last batch: r and d are computed from them
 
     def __init__(
         self,
@@ -88,6 +90,9 @@ class BatchRenormalization(BatchNormalization):
         if not config.train:
             return fixed_batch_normalization(x, gamma, beta, self.avg_mean, self.avg_var, self.eps)
         update = not config.in_recomputing  # F.forget computes a second time: the averages are already updated
+        if update or self._averages_before is None:
+            self._averages_before = (self.avg_mean.copy(), self.avg_var.copy())
+        averages = (self.avg_mean, self.avg_var) if update else self._averages_before
         y = batch_renormalization(
             x,
             gamma,
@@ -95,8 +100,7 @@ class BatchRenormalization(BatchNormalization):
             self.rmax,
             self.dmax,
             self.eps,
-            self.avg_mean,
-            self.avg_var,
+            *averages,
             1 - 1 / (self.N + 1) if finetune else self.decay,
             update_statistics=update,
         )

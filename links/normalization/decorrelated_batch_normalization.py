@@ -8,12 +8,12 @@ import numpy as np
 
 from chaingrad.autograd.configuration import config
 from chaingrad.autograd.variable import Variable, VariableOrArray
+from chaingrad.functions.checks import refuse
 from chaingrad.functions.normalization.decorrelated import (
     decorrelated_batch_normalization,
     fixed_decorrelated_batch_normalization,
 )
 from chaingrad.links.annotations import DTypeLike
-from chaingrad.links.checks import refuse_keywords
 from chaingrad.links.link import Link
 
 
@@ -86,7 +86,7 @@ class DecorrelatedBatchNormalization(Link):
         Raises:
             InvalidType: when shapes or dtypes do not fit.
         """
-        refuse_keywords('DecorrelatedBatchNormalization', kwargs)
+        refuse('DecorrelatedBatchNormalization', kwargs)
         if not config.train:
             return fixed_decorrelated_batch_normalization(x, self.avg_mean, self.avg_projection, self.groups)
         if config.in_recomputing:  # F.forget computes a second time: the averages are already updated

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
-from chaingrad.autograd.array_ops import reshape
 from chaingrad.autograd.configuration import get_dtype
 from chaingrad.autograd.initializer import get_initializer
 from chaingrad.autograd.parameter import Parameter
@@ -83,7 +81,7 @@ class LayerNormalization(_ScaleAndShift):
         """Normalize.
 
         Args:
-            x: Variable or array, (n, size), floating dtype; the axes after the first are flattened into one.
+            x: Variable or array, (n, size), floating dtype.
 
         Returns:
             Variable of the shape of x.
@@ -93,11 +91,9 @@ class LayerNormalization(_ScaleAndShift):
         """
         if self.gamma.array is None:
             check_first_input('LayerNormalization', x, 2)
-            self._initialize_params(math.prod(x.shape[1:]))
-        if len(x.shape) == 2:
-            return layer_normalization(x, self.gamma, self.beta, self.eps)
-        y = layer_normalization(reshape(x, (len(x), -1)), self.gamma, self.beta, self.eps)
-        return reshape(y, x.shape)
+            if len(x.shape) == 2:  # else the function raises, and the link stays as it is
+                self._initialize_params(x.shape[1])
+        return layer_normalization(x, self.gamma, self.beta, self.eps)
 
 
 class GroupNormalization(_ScaleAndShift):

@@ -174,11 +174,11 @@ class GRU(StatefulGRU):
             Variable (n, out_size).
 
         Raises:
-            TypeError: when there are more or fewer arguments, such as the state that old programs gave.
+            ValueError: when there are more or fewer arguments, such as the state that old programs gave.
             InvalidType: when shapes or dtypes do not fit.
         """
         if len(args) != 1:
-            raise TypeError(
+            raise ValueError(
                 f'GRU: one argument, x, is wanted, but there are {len(args)}. GRU keeps its state; use StatelessGRU to '
                 'give it.'
             )

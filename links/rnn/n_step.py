@@ -10,9 +10,9 @@ from chaingrad.autograd.parameter import Parameter
 from chaingrad.autograd.variable import Variable, VariableOrArray, as_variable
 from chaingrad.functions.array.order import permutate
 from chaingrad.functions.array.padding import transpose_sequence
+from chaingrad.functions.checks import refuse
 from chaingrad.links.annotations import InitialValue
 from chaingrad.links.chain_list import ChainList
-from chaingrad.links.checks import refuse_keywords
 from chaingrad.links.initializers import Normal
 from chaingrad.links.link import Link
 from chaingrad.links.sequences import longest_first, put_back, reordered
@@ -66,7 +66,7 @@ class NStepRNNBase(ChainList):
         initial_bias: InitialValue = None,
         **kwargs: Any,
     ) -> None:
-        refuse_keywords(type(self).__name__, kwargs, **_OLD_KEYWORDS)
+        refuse(type(self).__name__, kwargs, **_OLD_KEYWORDS)
         super().__init__()
         self.n_layers = n_layers
         self.in_size = in_size

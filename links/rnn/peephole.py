@@ -7,8 +7,9 @@ from typing import Any
 from chaingrad.autograd.array_ops import reshape
 from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.activation.sigmoid import sigmoid, tanh
+from chaingrad.functions.checks import refuse
 from chaingrad.functions.noise import zoneout
-from chaingrad.links.checks import TRAIN, refuse_keywords
+from chaingrad.links.checks import TRAIN
 from chaingrad.links.connection.linear import Linear
 from chaingrad.links.rnn.state import Stateful, zero_state
 
@@ -126,7 +127,7 @@ class StatefulZoneoutLSTM(_Gated):
     def __init__(
         self, in_size: int | None, out_size: int, c_ratio: float = 0.5, h_ratio: float = 0.5, **kwargs: Any
     ) -> None:
-        refuse_keywords('StatefulZoneoutLSTM', kwargs, train=TRAIN)
+        refuse('StatefulZoneoutLSTM', kwargs, train=TRAIN)
         super().__init__(in_size, out_size)
         self.c_ratio = c_ratio
         self.h_ratio = h_ratio

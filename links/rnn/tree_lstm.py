@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from chaingrad.autograd.variable import Variable, VariableOrArray
+from chaingrad.autograd.variable import Variable, VariableOrArray, as_variable
 from chaingrad.functions.array.joining import concat, split_axis
 from chaingrad.functions.rnn.lstm import tree_lstm
 from chaingrad.links.chain import Chain
@@ -59,16 +59,16 @@ class ChildSumTreeLSTM(Chain):
 
         Args:
             cshsx: Variables or arrays: the cells of all children, then the outputs of all children, each
-                (n, out_size), then the inputs x (n, in_size). None stands for zeros.
+                (n, out_size), then the inputs x (n, in_size). None stands for zeros, but one of them must be an array.
 
         Returns:
             Tuple of c and h, Variables (n, out_size).
 
         Raises:
-            ValueError: when there are not as many cells as outputs.
+            ValueError: when there are not as many cells as outputs, or all arguments are None.
             InvalidType: when shapes or dtypes do not fit.
         """
-        cs, hs, x = _split_arguments('ChildSumTreeLSTM', cshsx)
+        cs, hs, x = _split_arguments(self, cshsx)
         aio, forget = split_axis(self.W_x(x), [3 * self.state_size], axis=1)
         zeros = zero_state(self, aio)
         if not cs:  # a leaf is like a node with one child that is all zeros
@@ -130,16 +130,16 @@ class NaryTreeLSTM(Chain):
 
         Args:
             cshsx: Variables or arrays: the cells of the n_ary children, then their outputs, each (n, out_size), then
-                the inputs x (n, in_size). None stands for zeros.
+                the inputs x (n, in_size). None stands for zeros; one of them must be given.
 
         Returns:
             Tuple of c and h, Variables (n, out_size).
 
         Raises:
-            ValueError: when there are not n_ary cells and outputs.
+            ValueError: when there are not n_ary cells and outputs, or all arguments are None.
             InvalidType: when shapes or dtypes do not fit.
         """
-        cs, hs, x = _split_arguments('NaryTreeLSTM', cshsx, self.n_ary)
+        cs, hs, x = _split_arguments(self, cshsx, self.n_ary)
         gates = self.W_x(x)
         for i, h in enumerate(hs, 1):
             if h is not None:
@@ -149,12 +149,23 @@ class NaryTreeLSTM(Chain):
 
 
 def _split_arguments(
-    who: str, cshsx: Sequence[VariableOrArray | None], n_ary: int | None = None
+    link: ChildSumTreeLSTM | NaryTreeLSTM, cshsx: Sequence[VariableOrArray | None], n_ary: int | None = None
 ) -> tuple[list[Any], list[Any], VariableOrArray]:
     """Return the cells and the outputs of the children, and the inputs."""
-    *states, x = cshsx or (None,)
-    n = len(states) // 2
-    if x is None or len(states) % 2 or n_ary not in (None, n):
+    who = type(link).__name__
+    n = len(cshsx) // 2
+    if not len(cshsx) % 2 or n_ary not in (None, n):
         wanted = 'as many cells as outputs' if n_ary is None else f'{n_ary} cells and {n_ary} outputs'
         raise ValueError(f'{who}: {wanted}, then x, must be given, but there are {len(cshsx)} arguments.')
-    return states[:n], states[n:], x
+    *states, x = cshsx
+    return states[:n], states[n:], _zero_inputs(link, states) if x is None else x
+
+
+def _zero_inputs(link: ChildSumTreeLSTM | NaryTreeLSTM, states: Sequence[VariableOrArray | None]) -> Variable:
+    """Return the inputs that None stands for, zeros (n, in_size) of the dtype of the states."""
+    given = [state for state in states if state is not None]
+    W = link.W_x.W
+    if not given or not W.is_initialized:
+        what = 'all arguments are None' if not given else 'in_size is not known yet'
+        raise ValueError(f'{type(link).__name__}: x is None, but {what}. Give x, or an array of zeros.')
+    return as_variable(link.xp.zeros((len(given[0]), W.shape[1]), given[0].dtype))

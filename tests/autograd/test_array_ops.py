@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import chaingrad.functions as F
-from chaingrad import Variable, grad
+from chaingrad import Variable, grad, no_backprop_mode
 from chaingrad.autograd.array_ops import BroadcastTo, GetItem, ScatterItem, SumTo
 from chaingrad.autograd.type_checking.type_check import InvalidType
 
@@ -19,8 +19,6 @@ def variable(*shape, dtype=np.float64):
         lambda x: F.reshape(x, (2, 3)),
         lambda x: F.broadcast_to(x, (2, 3)),
         lambda x: F.sum_to(x, (2, 3)),
-        lambda x: F.cast(x, 'float64'),
-        lambda x: F.cast(x, np.float64),
     ],
 )
 def test_nothing_to_do_gives_the_variable_itself(same):
@@ -28,6 +26,19 @@ def test_nothing_to_do_gives_the_variable_itself(same):
     assert same(x) is x
     y = same(x.array)
     assert isinstance(y, Variable) and y.array is x.array
+
+
+@pytest.mark.behaviour('cast-new-variable')
+@pytest.mark.parametrize('same', [lambda x: F.cast(x, 'float64'), F.broadcast, lambda x: F.broadcast(x, x[:1])[0]])
+def test_cast_and_broadcast_give_a_new_variable_while_backprop_is_on(same):
+    x = variable(2, 3)
+    y = same(x)
+    assert y is not x and y.creator.inputs[0].get_variable() is x
+    y.grad = np.full((2, 3), 7.0)
+    y.backward()
+    assert x.grad.tolist() == [[7.0] * 3] * 2
+    with no_backprop_mode():
+        assert same(x) is x
 
 
 def test_views_share_memory():

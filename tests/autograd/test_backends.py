@@ -131,7 +131,7 @@ def test_unknown_specification_is_named(spec):
         lambda: cuda.elementwise('T x', 'T y', 'y = x', 'same'),
         lambda: cuda.reduce('T x', 'T y', 'x', 'a + b', 'y = a', '0', 'sum'),
         lambda: cuda.raw('', 'f'),
-        lambda: DeviceResident().to_gpu(),
+        lambda: DeviceResident().to_device('@cupy'),
     ],
 )
 def test_missing_cupy_is_named(call, no_cupy):
@@ -287,6 +287,7 @@ def test_workspace_size():
     cuda.set_max_workspace_size(before)
 
 
+@pytest.mark.filterwarnings('ignore:to_.pu is deprecated')
 def test_residents_move(cupy):
     child = Holder(np.ones(2))
     parent = Holder(np.zeros(2), child)
@@ -316,10 +317,11 @@ def test_residents_move_parameters(cupy):
 
     owner = Owner()
     owner.parameter = Parameter()
-    owner.to_gpu()
+    owner.to_device('@cupy')
     assert owner.parameter.moved_to.name == '@cupy:0', 'a parameter without array remembers the device'
 
 
+@pytest.mark.filterwarnings('ignore:to_gpu is deprecated')
 def test_overridden_to_gpu_is_called_for_children(cupy):
     class Old(Holder):
         extra = np.ones(3)

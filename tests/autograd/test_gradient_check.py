@@ -137,6 +137,40 @@ def test_second_derivative_that_is_zero():
     check_double_backward(lambda x: 3.0 * x, x, x, x, **EXACT)
 
 
+@pytest.mark.behaviour('check-linear-paths')
+@pytest.mark.parametrize(
+    'f',
+    [
+        lambda a, b: a + b,
+        lambda a, b: a * 3 - b,
+        lambda a, b: a + b * b,
+        lambda a, b: (a, b),
+        lambda a, b: (a * b, b),
+    ],
+    ids=['a + b', '3 a - b', 'a + b * b', '(a, b)', '(a b, b)'],
+)
+def test_linear_paths_and_the_identity(f):
+    xs, gys = (normal(3), normal(3, seed=1)), (normal(3), normal(3, seed=1))
+    n = len(f(*xs)) if isinstance(f(*xs), tuple) else 1
+    check_backward(f, xs, gys[:n], **EXACT)
+    check_double_backward(f, xs, gys[:n], (normal(3), normal(3, seed=1)), **EXACT)
+
+
+@pytest.mark.behaviour('check-linear-paths')
+def test_the_identity_and_a_parameter_itself():
+    x, gy = normal(3), normal(3, seed=1)
+    check_backward(lambda a: a, x, gy)
+    check_double_backward(lambda a: a, x, gy, normal(3, seed=2))
+    W = Parameter(normal(3, seed=2))
+    check_backward(lambda a: (a * 1, W), x, (gy, normal(3, seed=2)), W)
+
+
+@pytest.mark.behaviour('check-linear-paths')
+def test_a_copy_of_the_input_without_a_graph_still_fails():
+    with pytest.raises(AssertionError, match=r'backward\(\) gives 0'):
+        check_backward(lambda a: Variable(a.array * 2), normal(3), normal(3, seed=1))
+
+
 def test_parameters_are_checked_and_left_alone():
     W, b = Parameter(normal(4, 2)), Parameter(normal(3, 2, seed=1))
     W.cleargrad()

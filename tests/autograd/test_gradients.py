@@ -81,6 +81,45 @@ def test_grad_inputs_are_part_of_the_graph():
     np.testing.assert_array_equal(ggx.array, [1, 1])
 
 
+@pytest.mark.behaviour('grad-given-flows-on')
+@pytest.mark.parametrize('double', [False, True])
+def test_what_is_given_for_an_intermediate_variable_flows_on(double):
+    x, gy, gx0, gh0 = variable(2), variable(2), Variable(np.array([3.0, 4])), Variable(np.array([10.0, 20]))
+    h = x * 2
+    y = h * h
+    gx, gh = grad([y], [x, h], [gy], [gx0, gh0], enable_double_backprop=double)
+    np.testing.assert_allclose(gh.array, 10 * np.array([1, 2]) + 2 * h.array * gy.array)
+    np.testing.assert_allclose(gx.array, gx0.array + 2 * gh.array)
+    (gx,) = grad([y], [x], [gy], enable_double_backprop=double)
+    np.testing.assert_allclose(gx.array, 4 * h.array * gy.array)
+    if double:
+        np.testing.assert_array_equal(
+            grad([grad([y], [x, h], None, [None, gh0], False, False, True)[0]], [gh0])[0].array, [2, 2]
+        )
+
+
+@pytest.mark.behaviour('grad-given-flows-on')
+@pytest.mark.parametrize('double', [False, True])
+def test_what_is_given_elsewhere_stays_there(double):
+    x, g = variable(2), variable(2)
+    h = x * 2
+    gx, gh = grad([x * 3], [x, h], None, [None, g], enable_double_backprop=double)
+    np.testing.assert_array_equal(gx.array, [3, 3])
+    assert gh is g
+
+
+@pytest.mark.behaviour('grad-given-flows-on')
+@pytest.mark.parametrize('double', [False, True])
+def test_a_gradient_that_was_given_is_that_variable(double):
+    x, other, gy, extra = variable(2), variable(2), variable(2), variable(2)
+    y = x + 1
+    for found in grad([y], [y, x], [gy], enable_double_backprop=double):
+        assert found is gy
+    assert grad([y], [other], [gy], [extra], enable_double_backprop=double) == [extra]
+    gx, g_other = grad([x + other], [x, other], [gy], set_grad=True, enable_double_backprop=double)
+    assert x.grad_var is gx and not np.shares_memory(x.grad, gy.array) and not np.shares_memory(x.grad, other.grad)
+
+
 def test_set_grad():
     x = variable(3)
     x.grad = np.full(3, 100.0)

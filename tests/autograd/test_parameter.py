@@ -11,6 +11,7 @@ import chaingrad
 import chaingrad.functions as F
 from chaingrad import Parameter, using_config
 from chaingrad.autograd.initializer import Constant
+from chaingrad.links.initializers import Normal
 
 
 def test_from_an_array():
@@ -202,15 +203,56 @@ def test_copies(duplicate):
     assert not np.may_share_memory(q.array, p.array)
 
 
-@pytest.mark.parametrize('duplicate', [copy.copy, copy.deepcopy, lambda p: pickle.loads(pickle.dumps(p))])
+@pytest.mark.parametrize('duplicate', [copy.deepcopy, lambda p: pickle.loads(pickle.dumps(p))], ids=['copy', 'pickle'])
 def test_copies_of_a_lazy_parameter(duplicate):
     p = Parameter(Constant(2))
     p.cleargrad()
+    held = copy.copy(p)
     q = duplicate(p)
     q.initialize((2,))
     np.testing.assert_array_equal(q.array, [2, 2])
     assert q.grad is None
-    assert not p.is_initialized
+    assert not p.is_initialized and not held.is_initialized
+
+
+@pytest.mark.behaviour('copy-shares-later-data')
+@pytest.mark.parametrize('first', [0, 1, 2])
+@pytest.mark.parametrize('fill', ['initialize', 'array', 'data', 'copydata'])
+def test_shallow_copies_of_a_lazy_parameter_share_what_one_of_them_gets(first, fill):
+    p = Parameter(Normal())
+    q = copy.copy(p)
+    r = copy.copy(q)
+    q.cleargrad()
+    gone = copy.copy(p)
+    del gone
+    one = (p, q, r)[first]
+    if fill == 'initialize':
+        one.initialize((2, 3))
+    elif fill == 'copydata':
+        one.copydata(Parameter(np.ones((2, 3), np.float32)))
+    else:
+        setattr(one, fill, np.ones((2, 3), np.float32))
+    assert p.array is q.array and q.array is r.array and p.shape == (2, 3)
+    assert q.grad is None and (fill in ('array', 'data') or np.isnan(p.grad).all() and np.isnan(r.grad).all())
+    assert p.grad is None or p.grad is not r.grad
+    q.cleargrad()
+    F.sum(q * 2).backward()
+    np.testing.assert_array_equal(q.grad, np.full((2, 3), 2))
+    q.array = np.zeros((2, 3), np.float32)  # from now on each goes its own way
+    assert p.array is r.array is not q.array
+    assert not copy.copy(p)._copies
+
+
+@pytest.mark.behaviour('copy-shares-later-data')
+@pytest.mark.parametrize('duplicate', [copy.deepcopy, lambda p: pickle.loads(pickle.dumps(p))], ids=['copy', 'pickle'])
+def test_lazy_parameters_that_share_are_copied_together(duplicate):
+    p = Parameter(0)
+    q = copy.copy(p)
+    p2, q2 = duplicate((p, q))
+    p2.initialize(3)
+    assert q2.array is p2.array and not p.is_initialized
+    q.initialize(2)
+    assert p.array is q.array and q2.shape == (3,)
 
 
 def test_a_shallow_copy_shares_the_array_and_not_the_gradient():

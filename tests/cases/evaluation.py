@@ -34,9 +34,9 @@ def _summary(y, t, label_num=None, beta=1.0, ignore_label=-1):
         hits = sum(p == q == k for p, q in pairs)
         predicted = sum(p == k for p, _ in pairs)
         support = sum(q == k for _, q in pairs)
-        p = hits / predicted if predicted else 0.0
-        r = hits / support if support else 0.0
-        f = (1 + beta**2) * p * r / (beta**2 * p + r) if hits else 0.0
+        p = hits / predicted if predicted else np.nan
+        r = hits / support if support else np.nan
+        f = (1 + beta**2) * p * r / (beta**2 * p + r) if hits else np.nan
         table.append((p, r, f, support))
     columns = np.array(table).reshape(n, 4).T
     return (*columns[:3], columns[3].astype(int))

@@ -191,13 +191,50 @@ def test_the_same_function_twice():
     np.testing.assert_array_equal(x.grad, y.array**2)
 
 
-def test_double_backprop_ends_here():
-    """The gradient is right; it cannot be differentiated again."""
+class Cube(Function):
+    """y = x ** 3; x is not retained where it keeps a copy itself."""
+
+    def __init__(self, retains=True):
+        self.retains = retains
+
+    def forward(self, inputs):
+        if not self.retains:
+            self.retain_inputs(())
+        self.x = inputs[0]
+        return (self.x**3,)
+
+    def backward(self, inputs, grad_outputs):
+        return (3 * self.x**2 * grad_outputs[0],)
+
+
+@pytest.mark.behaviour('old-function-double-backprop')
+@pytest.mark.parametrize('retains', [True, False])
+@pytest.mark.parametrize('wanted', ['x', 'gy', 'all', 'parameter before'])
+def test_the_gradient_of_a_function_cannot_be_differentiated(retains, wanted):
+    w, gy = Variable(np.array(2.0)), Variable(np.array(1.0))
+    x = w * 1
+    y = Cube(retains)(x)
+    (gx,) = chaingrad.grad([y], [x], [gy], enable_double_backprop=True)
+    assert gx.array == 12
+    z = gx * x
+    with pytest.raises(RuntimeError, match='Cube: an old-style Function cannot be differentiated twice'):
+        if wanted == 'all':
+            z.backward()
+        else:
+            chaingrad.grad([z], [{'x': x, 'gy': gy, 'parameter before': w}[wanted]])
+
+
+def test_a_first_pass_that_could_be_differentiated_again_is_right():
     x, y, z = variables()
     w = MulAdd()(x, y, z)
-    F.sum(w).backward(enable_double_backprop=True)
-    np.testing.assert_array_equal(x.grad, y.array)
-    assert x.grad_var.creator is None
+    v = Split()(F.concat((w, w[:1]), 0))[1]
+    F.sum(v).backward(enable_double_backprop=True)
+    np.testing.assert_array_equal(x.grad, [1, 2])
+    np.testing.assert_array_equal(z.grad, [1, 1])
+    v.cleargrad()
+    x.grad[...] = y.grad[...] = 7  # of nobody else
+    np.testing.assert_array_equal(z.grad, [1, 1])
+    assert chaingrad.grad([x.grad_var], [Variable(np.ones(2))]) == [None]
 
 
 def test_hooks():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 
@@ -17,20 +18,33 @@ METHODS = ['fork', 'spawn', 'forkserver']
 def run(program, folder, *arguments, found_at=str(ROOT)):
     """Run a program of the folder old_programs in another folder and return what happened."""
     path = ROOT / 'tests' / 'old_programs' / f'{program}.py'
+    return run_python(folder, '-m', 'chaingrad', 'run', path, *arguments, found_at=found_at)
+
+
+def run_python(folder, *arguments, found_at=str(ROOT)):
+    """Run Python in another folder and return what happened."""
     environment = {**os.environ, 'PYTHONPATH': found_at, 'PYTHONWARNINGS': 'error,default::DeprecationWarning'}
-    command = [sys.executable, '-m', 'chaingrad', 'run', str(path), *arguments]
+    command = [sys.executable, *map(str, arguments)]
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=100)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
     return done
 
 
-def test_there_are_ten():
-    assert len(PROGRAMS) >= 10
+def test_there_are_fifty():
+    assert len(PROGRAMS) >= 50
 
 
 @pytest.mark.parametrize('program', [name for name in PROGRAMS if name != 'worker_processes'])
 def test_program(program, tmp_path):
     run(program, tmp_path)
+
+
+@pytest.mark.parametrize('program', ['replay_buffer', 'timed_extensions', 'gradient_penalty'])
+def test_program_that_imports_chaingrad_by_its_own_name(program, tmp_path):
+    text = (ROOT / 'tests' / 'old_programs' / f'{program}.py').read_text(encoding='utf-8')
+    path = tmp_path / f'{program}.py'
+    path.write_text(re.sub(r'\bchainer\b', 'chaingrad', text), encoding='utf-8')
+    run_python(tmp_path, path)
 
 
 @pytest.mark.parametrize('method', METHODS)

@@ -13,16 +13,59 @@ X = np.arange(6.0).reshape(2, 3)
 V = Variable(X)
 
 
+@pytest.mark.behaviour('as-strided-base')
 def test_as_strided_reads_the_memory_of_a_view():
     memory = np.arange(8.0)
     view = memory[1::2]
     y = F.as_strided(view, (2, 2), (4, 2))
     assert y.array.tolist() == [[1, 3], [5, 7]]
     assert F.as_strided(memory.reshape(2, 4).T, (3,), (1,), 2).array.tolist() == [2, 3, 4]
-    with pytest.raises(ValueError, match='belong'):
-        F.as_strided(view, (2,), (1,))
-    with pytest.raises(ValueError, match='belong'):
-        F.as_strided(memory, (9,), (1,))
+    for outside in [((9,), (1,)), ((2,), (-2,)), ((2,), (7,))]:
+        with pytest.raises(ValueError, match='has elements 0 to 7'):
+            F.as_strided(view, *outside)
+
+
+@pytest.mark.behaviour('as-strided-base')
+def test_as_strided_differentiates_only_what_belongs_to_x():
+    x = Variable(np.arange(8.0)[1::2])
+    y = F.as_strided(x, (2, 3), (2, 1))
+    assert y.array.tolist() == [[1, 2, 3], [3, 4, 5]]
+    y.grad = np.array([[1.0, 10, 100], [1000, 1e4, 1e5]])
+    y.backward(enable_double_backprop=True)
+    assert x.grad.tolist() == [1, 1100, 1e5, 0]
+    empty = Variable(np.arange(8.0)[4:4])
+    y = F.as_strided(empty, (2,), (1,), 3)
+    assert y.array.tolist() == [3, 4]
+    y.grad = np.ones(2)
+    y.backward()
+    assert empty.grad.shape == (0,)
+
+
+@pytest.mark.behaviour('as-strided-base')
+def test_as_strided_has_no_gradient_of_integers():
+    y = F.as_strided(Variable(np.arange(4)), (2,), (2,))
+    y.grad = np.ones(2, int)
+    with pytest.raises(TypeError, match=r'as_strided: .*int64 \(4,\)'):
+        y.backward()
+
+
+@pytest.mark.behaviour('scatter-add-list')
+@pytest.mark.parametrize(
+    ('slices', 'expected'),
+    [
+        ([0, 1], [[1, 1], [1, 1], [0, 0]]),
+        ([2, 2], [[0, 0], [0, 0], [2, 2]]),
+        ([np.int64(0), -1], [[1, 1], [0, 0], [1, 1]]),
+        ([True, False, True], [[1, 1], [0, 0], [1, 1]]),
+        ([], [[0, 0], [0, 0], [0, 0]]),
+        ((0, 1), [[0, 1], [0, 0], [0, 0]]),
+        ([slice(None), 1], [[0, 1], [0, 1], [0, 1]]),
+    ],
+    ids=str,
+)
+def test_scatter_add_takes_a_list_of_integers_as_an_array_of_indexes(slices, expected):
+    y = F.scatter_add(np.zeros((3, 2)), slices, np.ones(()))
+    np.testing.assert_array_equal(y.array, expected)
 
 
 def test_select_item_names_the_wrong_label():

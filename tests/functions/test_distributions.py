@@ -217,3 +217,23 @@ def test_divergence_is_infinite_where_the_support_is_not_within_the_other():
     coin = D.Bernoulli(np.array([0.5]))
     assert chaingrad.kl_divergence(coin, D.Bernoulli(np.array([1.0]))).array == np.inf
     assert chaingrad.kl_divergence(D.Bernoulli(np.array([1.0])), coin).array == pytest.approx(np.log(2))
+
+
+@pytest.mark.behaviour('bernoulli-edges')
+@pytest.mark.parametrize('name', ['p', 'logit'])
+def test_bernoulli_at_the_edges(name):
+    assert D.Bernoulli.support == '{0, 1}'
+    edges = {'p': [0.0, 1.0, 0.5], 'logit': [-np.inf, np.inf, 0.0]}[name]
+    coin = D.Bernoulli(**{name: Variable(np.array(edges, np.float32))})
+    x = Variable(np.array([0.5, 0.25, 0.25], np.float32))
+    y = coin.log_prob(x)
+    np.testing.assert_allclose(y.array, np.log([0.5, 0.25, 0.5]), rtol=1e-6)
+    y.grad = np.ones(3, np.float32)
+    y.backward()
+    np.testing.assert_allclose(x.grad, np.zeros(3), atol=1e-6)
+    whole = coin.log_prob(np.array([[0], [1]])).array
+    np.testing.assert_allclose(whole, [[0, -np.inf, np.log(0.5)], [-np.inf, 0, np.log(0.5)]], rtol=1e-6)
+    strict = D.Bernoulli(**{name: np.array(edges)}, binary_check=True)
+    assert (strict.log_prob(np.array(0.5)).array == -np.inf).all()
+    certain = D.Bernoulli(np.array([1.0]))
+    np.testing.assert_array_equal(certain.log_prob(np.array([-1.0, 2.0])).array, [-np.inf, np.inf])

@@ -5,11 +5,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import chaingrad.functions as F
-from tests.test_functions import CASES, configured, problems
+from tests.test_functions import CASES, OLD_NAMES, configured, problems
 
 PUBLIC = [case for case in CASES if case.arity and case.call is getattr(F, case.name)]
 
 
+@pytest.mark.filterwarnings(OLD_NAMES)
 @pytest.mark.parametrize('case', PUBLIC, ids=str)
 @settings(max_examples=2)
 @given(data=st.data())

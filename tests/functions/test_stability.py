@@ -136,3 +136,30 @@ def test_options_from_numpy_leave_the_dtype_of_x(f, kind):
     assert y.dtype == x.grad.dtype == np.float32
     np.testing.assert_allclose(y.array, expected.array, rtol=1e-6)
     np.testing.assert_allclose(x.grad, z.grad, rtol=1e-6)
+
+
+MASK = np.array([[True, False], [False, False]])
+
+
+@pytest.mark.parametrize('dtype', ['float16', 'float32', 'float64'])
+@pytest.mark.parametrize('double', [False, True], ids=['arrays', 'Variables'])
+@pytest.mark.parametrize(
+    'select',
+    [
+        lambda x, zeros: F.where(MASK, x, zeros),
+        lambda x, zeros: F.where(~MASK, zeros, x),
+        lambda x, zeros: F.maximum(x, zeros + ~MASK),
+        lambda x, zeros: F.minimum(zeros + 1, x + ~MASK),
+    ],
+    ids=['where x', 'where y', 'maximum', 'minimum'],
+)
+def test_gradients_of_elements_that_are_not_selected_vanish_even_if_nan(select, double, dtype):
+    """As in attention whose softmax has rows that are masked throughout: their NaN must not reach the scores."""
+    x = Variable(np.full((2, 2), 0.5, dtype))
+    gy = Variable(np.array([[2, np.nan], [np.inf, -np.inf]], dtype))
+    (gx,) = grad([select(x, np.zeros((2, 2), dtype))], [x], [gy], enable_double_backprop=double)
+    assert gx.dtype == dtype
+    np.testing.assert_array_equal(gx.array, [[2, 0], [0, 0]])
+    if double:
+        (ggy,) = grad([F.sum(gx)], [gy])
+        np.testing.assert_array_equal(ggy.array, MASK)

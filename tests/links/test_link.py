@@ -1,5 +1,6 @@
 """Link: registration, paths, copies, updates, hooks, text."""
 
+import contextlib
 import copy
 import pickle
 import re
@@ -229,10 +230,21 @@ def test_enable_and_disable_update():
     assert model.first.update_enabled
 
 
+@pytest.mark.behaviour('deprecation-to-device')
+def test_to_cpu_and_to_gpu_are_deprecated():
+    model = Model()
+    with pytest.warns(DeprecationWarning, match='to_cpu is deprecated. Use to_device'):
+        assert model.to_cpu() is model
+    with (
+        pytest.warns(DeprecationWarning, match='to_gpu is deprecated. Use to_device'),
+        contextlib.suppress(RuntimeError),
+    ):
+        model.to_gpu()  # CuPy may be absent
+
+
 def test_devices():
     model = Model()
     assert model.xp is np and str(model.device) == '@numpy'
-    assert model.to_cpu() is model
     assert model.to_device('@numpy') is model
 
     class Doubling:
@@ -253,6 +265,7 @@ def test_devices():
 # What bad input gets
 
 
+@pytest.mark.behaviour('chain-without-init')
 def test_forgotten_super_init():
     class Forgetful(Chain):
         def __init__(self):
@@ -266,12 +279,29 @@ def test_forgotten_super_init():
         def forward(self):
             return self.x
 
-    text = r'Link.__init__\(\) was not called. Begin Forgetful.__init__ with super\(\).__init__\(\)'
+    text = r'Link.__init__\(\) has not been called. Begin Forgetful.__init__ with super\(\).__init__\(\)'
     with pytest.raises(RuntimeError, match=text):
         Forgetful()
-    assert NoScope()() == 1
-    with pytest.raises(RuntimeError, match='NoScope'):
-        list(NoScope().params())
+    for use in (lambda link: link(), lambda link: list(link.params()), lambda link: link.add_param('W', 3), repr):
+        with pytest.raises(RuntimeError, match=r'^NoScope: Link.__init__\(\) has not been called'):
+            use(NoScope())
+
+    class Unregistered(Chain):
+        def __init__(self):
+            self.l1 = L.Linear(3, 2)
+
+        def forward(self, x):
+            return self.l1(x)
+
+    with pytest.raises(RuntimeError, match=r'^Unregistered: Link.__init__\(\) has not been called'):
+        Unregistered()(np.ones((1, 3), np.float32))
+
+
+def test_a_link_pickled_before_it_had_hooks_can_be_called():
+    link = L.Linear(3, 2)
+    del vars(link)['_local_link_hooks']
+    assert link(np.ones((1, 3), np.float32)).shape == (1, 2)
+    assert not link.local_link_hooks
 
 
 def test_missing_forward_and_missing_attributes():

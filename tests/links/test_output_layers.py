@@ -25,7 +25,7 @@ def test_walker_alias_draws_in_proportion(probs):
     # Exactly: the share of a number is what it keeps of its own box and gets of others'.
     exact = sampler.keep + np.bincount(sampler.alias, 1 - sampler.keep, len(probs))
     np.testing.assert_allclose(exact / len(probs), np.array(probs) / sum(probs), atol=1e-12)
-    assert sampler.to_cpu() is sampler
+    assert sampler.to_device('@numpy') is sampler
 
 
 @pytest.mark.parametrize('probs', [[], [1, -1], [np.nan], [[1]]])

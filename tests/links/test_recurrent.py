@@ -34,7 +34,7 @@ def test_the_state_is_kept_and_forgotten(cls):
         layer.reset_state()
         assert layer.h is None
         np.testing.assert_array_equal(layer(xs[0]).array, first)
-    layer.to_cpu()
+    layer.to_device('@numpy')
     loss = F.sum(layer(xs[1]) * floats(4, 2))
     layer.cleargrads()
     loss.backward()
@@ -129,9 +129,30 @@ def test_where_lstm_starts():
     assert (gru.W_z.W.array == 1).all() and (gru.U.W.array == 2).all() and (gru.U_r.b.array == 3).all()
 
 
-def test_gru_takes_one_argument():
-    with pytest.raises(TypeError, match='one argument, x, is wanted, but there are 2.*StatelessGRU'):
-        L.GRU(3, 2)(floats(4, 2), floats(4, 3))
+@pytest.mark.behaviour('gru-argument-counts')
+@pytest.mark.parametrize('n', [0, 2, 3])
+def test_gru_takes_one_argument(n):
+    with pytest.raises(ValueError, match=f'one argument, x, is wanted, but there are {n}.*StatelessGRU'):
+        L.GRU(3, 2)(*[floats(4, 3)] * n)
+    for neighbour in (L.StatefulGRU(3, 2), L.StatelessGRU(3, 2)):
+        with pytest.raises(TypeError, match='argument'):
+            neighbour(*[floats(4, 3)] * 3)
+
+
+@pytest.mark.behaviour('tree-lstm-none')
+@pytest.mark.parametrize('tree', [L.ChildSumTreeLSTM(3, 2), L.NaryTreeLSTM(3, 2, n_ary=2)])
+def test_tree_lstms_take_none_for_x(tree):
+    c1, c2, h1, h2 = floats(4, 4, 2)
+    zeros = np.zeros((4, 3), np.float32)
+    for states in ((c1, c2, h1, h2), (None, c2, None, None), (None, None, None, h2)):
+        for y, expected in zip(tree(*states, None), tree(*states, zeros)):
+            np.testing.assert_array_equal(y.array, expected.array)
+    with pytest.raises(ValueError, match='all arguments are None'):
+        tree(None, None, None, None, None)
+    with pytest.raises(ValueError, match='arguments'):
+        tree(c1, h1, h2, None)
+    with pytest.raises(ValueError, match='in_size is not known yet'):
+        type(tree)(None, 2)(c1, c2, h1, h2, None)
 
 
 def test_state_is_part_of_no_file_and_of_no_report():

@@ -57,7 +57,7 @@ sizes = pytest.mark.parametrize('n', [3, None], ids=['sized', 'lazy'])
 def test_spectral_normalization(make, shape, n):
     link, x = make(n).add_hook(SpectralNormalization(n_power_iteration=20)), floats(*shape)
     y = link(x)
-    assert isinstance(link.W, Parameter) and link.W_u.shape == (1, 4)
+    assert isinstance(link.W, Parameter) and link.W_u.shape == (4,)
     sigma = np.linalg.svd(matrix(link))[1][0]
     np.testing.assert_allclose(y.array, with_weight(link, matrix(link) / sigma, x), rtol=1e-3, atol=1e-4)
     link.cleargrads()
@@ -101,7 +101,7 @@ def test_options_of_spectral_normalization():
     np.testing.assert_allclose(twice(x).array, 2 * plain(x).array, rtol=1e-3, atol=1e-4)
     other = L.Bilinear(3, 2, 4)
     other.add_hook(SpectralNormalization(weight_name='V1'))
-    assert other.V1_u.shape == (1, 3)
+    assert other.V1_u.shape == (3,)
     for bad in (0, -1):
         with pytest.raises(ValueError, match='n_power_iteration must be at least 1'):
             SpectralNormalization(bad)
@@ -115,11 +115,32 @@ def test_the_vector_moves_in_training_only():
     assert link.W_u is before
     link(x)
     assert np.abs(link.W_u - before).max() > 1e-4
-    after, y = link.W_u, link(x)
-    moved = link.W_u
-    with using_config('in_recomputing', True):
-        np.testing.assert_array_equal(link(x).array, y.array)
-    assert link.W_u is moved is not after
+
+
+@each
+@pytest.mark.behaviour('spectral-normalization-state')
+def test_the_vectors_are_those_of_the_reference(make, shape):
+    hook = SpectralNormalization(n_power_iteration=50)
+    assert hook.axis == 0 and hook.v is None
+    link = make(3).add_hook(hook)
+    assert link.W_u.shape == (4,)
+    link(floats(*shape))
+    assert hook.axis == isinstance(link, L.DeconvolutionND)
+    W = matrix(link)
+    assert hook.v.shape == (W.shape[1],)
+    sigma = np.linalg.svd(W)[1][0]
+    np.testing.assert_allclose(W @ hook.v, sigma * link.W_u, rtol=1e-3, atol=1e-4)
+    u = np.array([0, 1, 0, 0], np.float32)
+    load_npz(saved_with(link, W_u=u), link)  # a file of the reference, for an initialized link
+    assert (link.W_u == u).all()
+
+
+def saved_with(link, **others):
+    """A file of a link in which some arrays are others."""
+    file = io.BytesIO()
+    np.savez(file, **{path.lstrip('/'): param.array for path, param in link.namedparams()}, **others)
+    file.seek(0)
+    return file
 
 
 @pytest.mark.parametrize('lazy', [False, True])

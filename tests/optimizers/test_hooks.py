@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from chaingrad import optimizer, optimizer_hooks
 from chaingrad import optimizers as O
 from chaingrad.optimizers import hooks
 from tests.optimizers.models import Weights, weights
@@ -29,10 +30,23 @@ def test_formulas(dtype):
     np.testing.assert_allclose(apply(hooks.GradientHardClipping(-1, 1.5), x, [-3.0, 2.0], dtype), [-1, 1.5], **close)
     np.testing.assert_allclose(apply(hooks.GradientClipping(1.0), x, [3.0, -4.0], dtype), [0.6, -0.8], **close)
     np.testing.assert_allclose(apply(hooks.GradientClipping(6.0), x, [3.0, -4.0], dtype), [3.0, -4.0], **close)
-    # |x| = 5, |g| = 2: rate = 0.1 * 5 / (2 + 0.2 * 5) = 1 / 6
-    lars = apply(hooks.GradientLARS(0.1, 0.2), x, [0.0, 2.0], dtype)
-    np.testing.assert_allclose(lars, [0.6 / 6, 1.2 / 6], **close)
-    np.testing.assert_allclose(apply(hooks.GradientLARS(0.1), [0.0, 0.0], g, dtype), g, **close)
+
+
+@pytest.mark.behaviour('gradient-lars-rate')
+@pytest.mark.parametrize('dtype', [np.float16, np.float32, np.float64])
+@pytest.mark.parametrize(
+    ('threshold', 'x', 'rate'),
+    [
+        (0.01, [3.0, -4.0], 5 / (2 + 0.2 * 5)),  # |x| = 5, |g| = 2
+        (4.9, [3.0, -4.0], 5 / (2 + 0.2 * 5)),
+        (5.0, [3.0, -4.0], 1.0),
+        (0.01, [0.0, 0.0], 1.0),
+    ],
+)
+def test_lars_scales_by_the_ratio_of_the_norms_above_the_threshold(dtype, threshold, x, rate):
+    found = apply(hooks.GradientLARS(threshold, 0.2), x, [0.0, 2.0], dtype)
+    expected = rate * (np.array([0.0, 2.0]) + 0.2 * np.array(x))
+    np.testing.assert_allclose(found, expected, rtol=1e-3 if dtype == np.float16 else 1e-6)
 
 
 def test_clipping_takes_all_parameters_together():
@@ -169,3 +183,47 @@ def test_add_hook_refuses(arguments, error, text):
     assert len(caught.value.args) == 1
     with pytest.raises(KeyError, match=r'no hook named Lasso\. The hooks are: WeightDecay'):
         optimizer.remove_hook('Lasso')
+
+
+@pytest.mark.behaviour('call-for-each-param-without-rule')
+def test_hooks_of_each_parameter_see_those_without_a_rule():
+    model = weights([1.0, 2.0])
+    sgd = O.SGD(lr=1).setup(model)
+    model.add_param('late', (2,), np.float64)
+    model.late.array[...] = 3
+    model.late.grad = np.ones(2)
+    seen = []
+
+    def hook(rule, param):
+        seen.append((rule, param))
+
+    hook.call_for_each_param = True
+    sgd.add_hook(hook)
+    for ours in (hooks.WeightDecay(0.5), hooks.GradientNoise(1e-6)):
+        sgd.add_hook(ours)
+    sgd.update()
+    assert {id(param): rule for rule, param in seen} == {id(model.late): None, id(model.W): model.W.update_rule}
+    np.testing.assert_allclose(model.late.grad, [2.5, 2.5], atol=0.1)
+    np.testing.assert_array_equal(model.late.array, [3, 3])
+
+
+@pytest.mark.behaviour('deprecation-optimizer-hooks')
+@pytest.mark.parametrize(
+    ('name', 'arguments'),
+    [
+        ('GradientClipping', {'threshold': 1.0}),
+        ('GradientHardClipping', {'lower_bound': -1.0, 'upper_bound': 1.0}),
+        ('GradientLARS', {}),
+        ('GradientNoise', {'eta': 0.1}),
+        ('Lasso', {'rate': 0.1}),
+        ('WeightDecay', {'rate': 0.1}),
+    ],
+)
+def test_hooks_under_their_old_names_warn_and_work(name, arguments):
+    with pytest.warns(
+        DeprecationWarning, match=f'optimizer.{name} is deprecated. Use optimizer_hooks.{name}'
+    ) as caught:
+        old = getattr(optimizer, name)(*arguments.values())
+    new = getattr(optimizer_hooks, name)(**arguments)
+    assert caught[0].filename == __file__ and isinstance(old, type(new))
+    assert repr(old) == repr(new) and old.name == name and vars(old) == vars(new)

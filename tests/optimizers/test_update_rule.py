@@ -137,3 +137,45 @@ def test_copies_have_states_of_their_own():
     np.testing.assert_allclose(twin.state['v'], [-0.01, -0.01])
     assert twin.t == 1 and model.W.update_rule.t == 2
     assert twin.hyperparam.lr == 0.01
+
+
+@pytest.mark.behaviour('update-core-uninitialized')
+@pytest.mark.parametrize('hooked', [False, True])
+def test_update_core_is_called_for_uninitialized_parameters(hooked):
+    seen = []
+
+    class Rule(UpdateRule):
+        def update_core_cpu(self, param):
+            seen.append((param.array, param.grad, self.state))
+
+    param = Parameter(0)
+    param.update_rule = Rule()
+    if hooked:
+        param.update_rule.add_hook(lambda rule, p: seen.append('pre'), name='pre')
+        param.update_rule.add_hook(lambda rule, p: seen.append('post'), name='post', timing='post')
+    param.update()
+    nothing = (None, None, None)
+    assert seen == (['pre', nothing, 'post'] if hooked else [nothing])
+    assert param.update_rule.t == 0  # the first update that changes the parameter is number 1
+    param.update_rule.enabled = False
+    param.update()
+    assert seen.count(nothing) == 1
+
+
+@pytest.mark.behaviour('update-core-uninitialized')
+@pytest.mark.parametrize('name', ['SGD', 'Adam', 'MomentumSGD', 'RMSprop', 'AdaDelta', 'CorrectedMomentumSGD'])
+def test_our_rules_do_nothing_to_uninitialized_parameters(name):
+    rule_class = type(getattr(O, name)().create_update_rule())
+
+    class Watched(rule_class):
+        calls = 0
+
+        def update_core(self, param):
+            Watched.calls += 1
+            super().update_core(param)
+
+    param = Parameter(0)
+    param.update_rule = Watched()
+    param.update()
+    assert Watched.calls == 1 and not param.is_initialized and param.update_rule.state is None
+    assert param.update_rule.t == 0

@@ -74,14 +74,15 @@ def test_labeled_images(folder):
             LabeledImageDataset(folder / 'pairs.txt')
 
 
-def test_zipped_images(folder):
+@pytest.mark.behaviour('zipped-image-order')
+def test_zipped_images_in_the_order_of_the_archive(folder):
     dataset = ZippedImageDataset(folder / 'a.zip')
     assert len(dataset) == 2
-    np.testing.assert_array_equal(dataset[0], COLOUR.transpose(2, 0, 1))
+    np.testing.assert_array_equal(dataset['1.png'], COLOUR.transpose(2, 0, 1))
     np.testing.assert_array_equal(dataset['sub/2.png'], GREY[None])
-    np.testing.assert_array_equal(pickle.loads(pickle.dumps(dataset))[1], GREY[None])
+    np.testing.assert_array_equal(pickle.loads(pickle.dumps(dataset))[0], GREY[None])
     both = MultiZippedImageDataset([folder / 'a.zip', folder / 'a.zip'], dtype='i')
-    assert [image.shape[0] for image in both[:]] == [3, 1, 3, 1] and both[0].dtype == np.int32
+    assert [image.shape[0] for image in both[:]] == [1, 3, 1, 3] and both[0].dtype == np.int32
     (folder / 'labels.txt').write_text('sub/2.png 5\n', encoding='utf-8')
     image, label = LabeledZippedImageDataset(folder / 'a.zip', folder / 'labels.txt')[0]
     assert image.shape == (1, 4, 6) and label == 5

@@ -127,6 +127,11 @@ SHIFTS = [
     (lambda: extensions.MultistepShift('lr', 0.1, [2, 4], 1.0), lambda t: 0.1 ** ((t >= 2) + (t >= 4))),
     (lambda: extensions.PolynomialShift('lr', 0.5, 4, init=1.0), lambda t: max(1 - t / 4, 0) ** 0.5),
     (lambda: extensions.PolynomialShift('lr', 1, 4, init=1.0, target=0.4), lambda t: max(1 - t / 4, 0.4)),
+    pytest.param(
+        lambda: extensions.PolynomialShift('lr', -1, 4, init=1.0, target=3.0),
+        lambda t: min(1 / max(1 - t / 4, 0.1), 3),
+        marks=pytest.mark.behaviour('polynomial-shift-negative'),
+    ),
     (lambda: extensions.StepShift('lr', 0.1, 3, init=1.0), lambda t: 0.1 ** (t // 3)),
     (lambda: extensions.StepShift('lr', 2, 2, init=1.0, target=3.0), lambda t: min(2 ** (t // 2), 3)),
     (lambda: extensions.WarmupShift('lr', 0.1, 4, 0.5), lambda t: 0.1 + 0.1 * min(t, 4)),
@@ -150,6 +155,17 @@ def test_shifts(tmp_path, make, expected, cut):
     assert found == pytest.approx([expected(t) for t in range(7)])
 
 
+@pytest.mark.behaviour('polynomial-shift-negative')
+def test_a_negative_rate_without_target_ends_at_max_count(tmp_path):
+    optimizer = optimizers.SGD(1.0)
+    shift = extensions.PolynomialShift('lr', -2, 4, optimizer=optimizer)
+    trainer = make_trainer(tmp_path, (3, 'iteration'), [shift])
+    trainer.run()
+    assert optimizer.lr == 16
+    with pytest.raises(ZeroDivisionError, match='lr is infinite at max_count, 4.*Give a target'):
+        shift(trainer)
+
+
 def test_shifts_of_another_optimizer_and_negative_rates(tmp_path):
     other = optimizers.SGD(1.0)
     trainer = make_trainer(tmp_path, (2, 'iteration'), [extensions.ExponentialShift('lr', 0.5, optimizer=other)])
@@ -159,7 +175,6 @@ def test_shifts_of_another_optimizer_and_negative_rates(tmp_path):
         lambda: extensions.ExponentialShift('lr', -1),
         lambda: extensions.InverseShift('lr', -1, 1),
         lambda: extensions.MultistepShift('lr', -1, [1], 1),
-        lambda: extensions.PolynomialShift('lr', -1, 1),
         lambda: extensions.StepShift('lr', -1, 1),
     ):
         with pytest.raises(ValueError, match='does not support negative'):

@@ -178,6 +178,12 @@ def test_get_trigger():
         (lambda: triggers.ManualScheduleTrigger([1], 'week'), ValueError, "'week'"),
         (lambda: triggers.TimeTrigger(-1), ValueError, 'but it is -1'),
         (lambda: triggers.EarlyStoppingTrigger(mode='best'), ValueError, "'best'"),
+        pytest.param(
+            lambda: triggers.EarlyStoppingTrigger(patience=3, patients=4),
+            TypeError,
+            r'patience \(3\) and patients \(4\).*Give patience alone',
+            marks=pytest.mark.behaviour('early-stopping-patience'),
+        ),
     ],
 )
 def test_errors(make, error, text):

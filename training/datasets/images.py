@@ -140,7 +140,7 @@ class LabeledImageDataset(DatasetMixin):
 
 
 class ZippedImageDataset(DatasetMixin):
-    """The images of a zip archive, in the order of their names.
+    """The images of a zip archive, in the order in which it holds them.
 
     An image is read from the archive when it is needed; every process opens the archive itself.
 
@@ -173,7 +173,7 @@ class ZippedImageDataset(DatasetMixin):
         self._owner = -1
         self._lock = threading.Lock()
         with zipfile.ZipFile(self._path) as archive:
-            self._names = sorted(name for name in archive.namelist() if not name.endswith('/'))
+            self._names = [name for name in archive.namelist() if not name.endswith('/')]
 
     def __len__(self) -> int:
         """Return the number of images."""

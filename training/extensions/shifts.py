@@ -221,16 +221,18 @@ class MultistepShift(Shift):
 class PolynomialShift(Shift):
     """Shrink an attribute of an optimizer to zero: init * max(1 - t / max_count, 0)**rate.
 
+    With a negative rate the attribute grows without bound: give a target, at which it stops.
+
     Args:
         attr (str): name of the attribute.
-        rate (float): exponent, not negative.
+        rate (float): exponent.
         max_count (float): number of calls until it is zero.
         init (float): first value. Default: the optimizer's.
         target (float): value at which it stops.
         optimizer (Optimizer): the optimizer. Default: the updater's main one.
 
     Raises:
-        ValueError: when the rate is negative.
+        ZeroDivisionError: during the training, at max_count, when the rate is negative and there is no target.
 
     Example:
         >>> from chaingrad.training import extensions
@@ -249,15 +251,21 @@ class PolynomialShift(Shift):
         target: float | None = None,
         optimizer: Optimizer | None = None,
     ) -> None:
-        _check_not_negative('PolynomialShift', 'rate', rate)
         super().__init__(attr, init, optimizer)
         self._rate = rate
         self._max_count = max_count
         self._target = target
 
     def _value_at(self, t: int) -> float:
-        value = self._init * max(1 - t / self._max_count, 0) ** self._rate
-        return _stop_at(self._target, value, grows=False)
+        decay = max(1 - t / self._max_count, 0)
+        if not decay and self._rate < 0:
+            if not self._target:
+                raise ZeroDivisionError(
+                    f'PolynomialShift: {self._attr} is infinite at max_count, {self._max_count}, as the rate is '
+                    f'{self._rate}. Give a target.'
+                )
+            return self._target
+        return _stop_at(self._target, self._init * decay**self._rate, grows=self._rate < 0)
 
 
 class StepShift(Shift):

@@ -31,6 +31,7 @@ class EarlyStoppingTrigger:
 
     Raises:
         ValueError: when the mode is unknown.
+        TypeError: when both `patience` and `patients` are given.
 
     Example:
         >>> from chaingrad.training.triggers import EarlyStoppingTrigger
@@ -51,6 +52,11 @@ class EarlyStoppingTrigger:
     ) -> None:
         if mode not in ('auto', *_COMPARE):
             raise ValueError(f"EarlyStoppingTrigger: mode must be 'auto', 'max' or 'min', but it is {mode!r}.")
+        if patience is not None and patients is not None:
+            raise TypeError(
+                f'EarlyStoppingTrigger: patience ({patience}) and patients ({patients}) are one argument under two '
+                'names. Give patience alone.'
+            )
         if patience is None:
             patience = 3 if patients is None else patients
         self.patience = patience

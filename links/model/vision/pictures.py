@@ -13,9 +13,10 @@ from chaingrad.autograd.annotations import Array
 from chaingrad.autograd.configuration import get_dtype, no_backprop_mode, using_config
 from chaingrad.autograd.reduction import mean
 from chaingrad.autograd.variable import Variable, VariableOrArray, as_variable
+from chaingrad.functions.checks import refuse
 from chaingrad.links import serializers  # whose formats are imported late
 from chaingrad.links.chain import Chain
-from chaingrad.links.checks import TEST, VOLATILE, refuse_keywords
+from chaingrad.links.checks import TEST, VOLATILE
 from chaingrad.links.model.vision.caffe import CaffeNames, load_caffemodel
 
 WeightsPath: TypeAlias = str | os.PathLike[str] | None
@@ -173,7 +174,7 @@ class PictureModel(Chain):
             InvalidType: when shapes or dtypes do not fit.
         """
         who = type(self).__name__
-        refuse_keywords(who, kwargs, **self.old_keywords)
+        refuse(who, kwargs, **self.old_keywords)
         functions = self.functions
         wanted = {'prob'} if layers is None else set(layers)
         unknown = sorted(wanted - functions.keys())
@@ -218,7 +219,7 @@ class PictureModel(Chain):
         Raises:
             ValueError: for a name that no layer has, or a keyword of old programs.
         """
-        refuse_keywords(type(self).__name__, kwargs, **self.old_keywords, volatile=VOLATILE)
+        refuse(type(self).__name__, kwargs, **self.old_keywords, volatile=VOLATILE)
         x = np.stack([prepare_picture(image, size, self.bgr_means) for image in images])
         if layers is None:
             layers = [self.default_extracted]
