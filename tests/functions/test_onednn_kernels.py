@@ -264,7 +264,7 @@ def test_memory_order_of_the_channels_stays():
     for y in (conv_twins.convolve(x, W, None, g, out), conv_twins.convolve_adjoint(gy, W, None, g, x.shape[2:])):
         assert np.moveaxis(y, 1, -1).flags.c_contiguous and not y.flags.c_contiguous
     images, many = random(2, 3, 8, 8), windows.Geometry((3, 3), (1, 1), (1, 1), (1, 1))
-    y = conv_twins.convolve(images, random(32, 3, 3, 3), None, many, (8, 8))
+    y = conv_twins.convolve(images, random(64, 3, 3, 3), None, many, (8, 8))
     assert np.moveaxis(y, 1, -1).flags.c_contiguous and not y.flags.c_contiguous
     assert conv_twins.convolve(images, random(8, 3, 3, 3), None, many, (8, 8)).flags.c_contiguous
     windows_of_two = geometry((2, 2), (2, 2), (0, 0))

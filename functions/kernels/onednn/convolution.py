@@ -36,7 +36,7 @@ from chaingrad.functions.kernels.windows import Geometry
 
 LEAST_PRODUCTS = 5_000  # multiplications and additions from which a call pays
 IMAGE_CHANNELS = 3  # a layer of so few channels is the first of its model: its result decides on the order
-MANY_CHANNELS = 32  # channels from which the layers after it gain by having them innermost
+MANY_CHANNELS = 64  # from here on the layers after it gain, those of NumPy too: with 32, batch normalization loses more
 
 
 class _Convolution:
