@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import copy
 from bisect import insort_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from operator import attrgetter
 from typing import Any, TypeAlias
@@ -44,7 +44,7 @@ class _Queue:
         insort_left(self.functions, function, key=_rank)
 
 
-Pass: TypeAlias = tuple[Gradients, set[Node], _Queue]
+Pass: TypeAlias = tuple[Gradients, Callable[[Node, Any], None], _Queue, list[Any]]
 Visited: TypeAlias = tuple[Any, Sequence[int], Sequence[Any], Sequence[Any]]
 
 
@@ -63,7 +63,7 @@ def propagate(start: Start, double: bool = False, keep: bool = False, plan: Any 
     Returns:
         Dict from node to gradient.
     """
-    begun = start_pass(start)
+    begun = start_pass(start, double)
     visit(begun, double, keep, plan, own)
     return begun[0]
 
@@ -83,14 +83,13 @@ def visit(begun: Pass, double: bool, keep: bool, plan: Any = None, own: Any = No
         With `once` a `Visited`: the function, the indexes of its inputs, the gradients that came and those that go;
         None once nothing waits.
     """
-    grads, sums, queue = begun
-    waiting = queue.functions
+    grads, add, queue, waiting = begun
     take = grads.get if keep else grads.pop
     on_arrays = not double and not active_hooks
-    add = _add_gradient if on_arrays or double or not waiting else partial(_add_seen_by_hooks, waiting[-1])
     while waiting:
         function = waiting.pop()
-        if (indexes := function._node_targets if plan is None else plan.get(function)) is None:
+        indexes = function._node_targets if plan is None else plan.get(function)
+        if indexes is None:
             continue
         outputs = function._node_outputs
         gys = tuple([take(output(), None) for output in outputs]) if outputs else (take(function),)
@@ -105,12 +104,13 @@ def visit(begun: Pass, double: bool, keep: bool, plan: Any = None, own: Any = No
             n += 1
             if gx is None:
                 continue
-            if type(node := function._node_inputs) is tuple:
+            node = function._node_inputs
+            if type(node) is tuple:
                 node = node[indexes[n]]
             if type(gx) is not _ndarray or gx.dtype is not node._node_dtype or gx.shape != node._node_shape:
                 gx = function._check_gradient(indexes[n], gx, double)
             if node in grads:
-                add(grads, sums, node, gx)
+                add(node, gx)
             elif node._node_inputs is None:
                 grads[node] = (own or owned)(gx, function, gys, gxs)
             else:
@@ -124,19 +124,22 @@ def visit(begun: Pass, double: bool, keep: bool, plan: Any = None, own: Any = No
     return None
 
 
-def start_pass(start: Start) -> Pass:
-    """Return the gradients with which a pass begins, the nodes whose gradient is a sum made here, and the queue."""
+def start_pass(start: Start, double: bool) -> Pass:
+    """Return the gradients with which a pass begins, what adds another one, the queue, and the functions in it."""
     grads: dict[Node, Any] = {}
     sums: set[Node] = set()
+    add = partial(_add_gradient, grads, sums)
     queue = _Queue()
     for node, gy in start:
         if node in grads:
-            _add_gradient(grads, sums, node, gy)
+            add(node, gy)
             continue
         grads[node] = gy
         if not node._node_is_leaf:
             queue.add(node)
-    return grads, sums, queue
+    if active_hooks and not double and queue.functions:
+        add = partial(_add_seen_by_hooks, queue.functions[-1], grads)
+    return grads, add, queue, queue.functions
 
 
 def _add_gradient(grads: dict[Node, Any], sums: set[Node], node: Node, g: Any) -> None:
@@ -148,7 +151,7 @@ def _add_gradient(grads: dict[Node, Any], sums: set[Node], node: Node, g: Any) -
         sums.add(node)
 
 
-def _add_seen_by_hooks(function: Any, grads: dict[Node, Any], sums: set[Node], node: Node, g: Any) -> None:
+def _add_seen_by_hooks(function: Any, grads: dict[Node, Any], node: Node, g: Any) -> None:
     """Add a gradient to that of a node by a function that hooks see; any FunctionNode knows that function."""
     grads[node] = function._add_on_variables(grads[node], g)
 
@@ -234,4 +237,4 @@ def begin(outputs: Sequence[Any], double: bool, loss_scale: float | None) -> tup
     for y in outputs:
         gy = y._start_gradient(double)
         start.append((y._node, gy if loss_scale is None else not_scalar(gy * loss_scale)))
-    return outputs, start_pass(start)
+    return outputs, start_pass(start, double)

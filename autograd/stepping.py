@@ -130,7 +130,7 @@ def backward_steps(
 def _steps(
     outputs: Sequence[Any], begun: backprop.Pass, retain_grad: bool, double: bool, loss_scale: float | None
 ) -> Iterator[Step]:
-    grads, _, queue = begun
+    grads, _, _, waiting = begun
     total = _count_functions([y._node for y in outputs])
     number = 0
     while True:
@@ -139,7 +139,7 @@ def _steps(
         if visited is None:
             break
         number += 1
-        yield Step(number, total, visited, queue.functions)
+        yield Step(number, total, visited, waiting)
     with _recording(double):
         backprop.accumulate(grads, loss_scale)
     if not retain_grad:

@@ -158,9 +158,20 @@ class Graph:
         boxes = [Box('\n'.join(self.lines(piece)), self._style(i)) for i, piece in enumerate(self.pieces)]
         return boxes, [(source, i) for i, piece in enumerate(self.pieces) for source in piece.sources]
 
+    def _groups(self) -> dict[str, list[int]]:
+        """Return the boxes inside each link that is open, by its path and class."""
+        groups: dict[str, list[int]] = {}
+        kinds = self._folded.names.kinds
+        for i, piece in enumerate(self.pieces):
+            if piece.functions:
+                inside = len(piece.path) - (piece.kind == 'link')
+                for path in [piece.path[:n] for n in range(1, inside + 1)]:
+                    groups.setdefault(f'{text_of(path)} {kinds.get(path, "")}', []).append(i)
+        return {title: members for title, members in groups.items() if len(members) > 1}
+
     def to_svg(self) -> str:
         """Return the picture as SVG."""
-        return render_svg(*self._boxes())
+        return render_svg(*self._boxes(), groups=self._groups())
 
     _repr_svg_ = to_svg  # notebooks show it
 
@@ -189,7 +200,7 @@ class Graph:
                 f'graph.save: the file name must end in .svg, .png or .dot, but it is {os.fspath(path)!r}.'
             )
         if kind == '.png':
-            write_png(path, *self._boxes())
+            write_png(path, *self._boxes(), self._groups())
             return
         with open(path, 'w', encoding='utf-8') as file:
             file.write(self.to_svg() if kind == '.svg' else self.to_dot())

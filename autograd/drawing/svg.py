@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 
+from chaingrad.autograd.drawing.frames import ROOM, Rectangle, frames_around
 from chaingrad.autograd.drawing.layout import Layout
 
 FONT_SIZE = 13
@@ -19,6 +20,9 @@ LAYER_GAP = 34.0
 MARGIN = 16.0
 ARROW = 8.0
 LINE = '#555555'
+FRAME_FONT_SIZE = 11
+FRAME_LINE = '#b5bfae'
+FRAME_FILL = '#f0f3ee'
 FONTS = "'DejaVu Sans Mono', Menlo, Consolas, 'Liberation Mono', monospace"
 
 
@@ -46,13 +50,19 @@ class Box:
 
 
 Point = tuple[float, float]
+Groups = Mapping[str, Sequence[int]]
+"""The numbers of the boxes that get a frame, by its title."""
 
 
 class Picture:
     """The coordinates of boxes and arrows. `rankdir` is the direction of the arrows: TB, BT, LR or RL."""
 
-    def __init__(self, boxes: Sequence[Box], edges: Sequence[tuple[int, int]], rankdir: str) -> None:
+    def __init__(
+        self, boxes: Sequence[Box], edges: Sequence[tuple[int, int]], rankdir: str, groups: Groups | None = None
+    ) -> None:
         self.boxes = boxes
+        self.groups = groups or {}
+        self.margin = MARGIN + (ROOM if groups else 0.0)
         self.rankdir = rankdir
         self.upright = rankdir in ('TB', 'BT')
         self.layout = Layout([b.width if self.upright else b.height for b in boxes], edges, GAP)
@@ -74,7 +84,7 @@ class Picture:
     def size(self) -> Point:
         """Width and height of the picture."""
         width, height = (self.across, self.along) if self.upright else (self.along, self.across)
-        return width + 2 * MARGIN, height + 2 * MARGIN
+        return width + 2 * self.margin, height + 2 * self.margin
 
     def point(self, across: float, along: float) -> Point:
         """Return the coordinates in the picture."""
@@ -82,8 +92,8 @@ class Picture:
         if self.rankdir in ('BT', 'RL'):
             along = self.along - along
         if self.upright:
-            return across + MARGIN, along + MARGIN
-        return along + MARGIN, across + MARGIN
+            return across + self.margin, along + self.margin
+        return along + self.margin, across + self.margin
 
     def curve(self, u: int, v: int, port: float) -> tuple[list[Point], list[Point]]:
         """Return the points of a segment and the corners of its arrow, if it has one.
@@ -110,6 +120,14 @@ class Picture:
     def centre(self, v: int) -> Point:
         """Return the centre of a box."""
         return self.point(self.layout.x[v], self.centres[self.layout.layer[v]])
+
+    def frames(self) -> dict[str, Rectangle]:
+        """Return the frames around the groups, by title."""
+        rectangles = []
+        for v, box in enumerate(self.boxes):
+            x, y = self.centre(v)
+            rectangles.append(Rectangle(x - box.width / 2, y - box.height / 2, x + box.width / 2, y + box.height / 2))
+        return frames_around(rectangles, self.groups)
 
 
 def _segment(points: list[Point], corners: list[Point]) -> str:
@@ -176,13 +194,27 @@ def _words(box: Box, centre: Point) -> str:
     return f'{opening} font-weight="bold">{title}{"".join(spans)}</text>'
 
 
-def render_svg(boxes: Sequence[Box], edges: Sequence[tuple[int, int]], rankdir: str = 'TB') -> str:
+def _frame(title: str, frame: Rectangle) -> str:
+    """Return a frame and its title as SVG."""
+    left, top, right, bottom = frame
+    return (
+        f'<rect x="{left:.1f}" y="{top:.1f}" width="{right - left:.1f}" height="{bottom - top:.1f}" rx="6" '
+        f'fill="{FRAME_FILL}" fill-opacity="0.5" stroke="{FRAME_LINE}"/>'
+        f'<text x="{left + 6:.1f}" y="{top + 12:.1f}" font-size="{FRAME_FONT_SIZE}" fill="{LINE}">'
+        f'{escape(title, quote=False)}</text>'
+    )
+
+
+def render_svg(
+    boxes: Sequence[Box], edges: Sequence[tuple[int, int]], rankdir: str = 'TB', groups: Groups | None = None
+) -> str:
     """Return a picture of boxes and arrows as SVG.
 
     Args:
         boxes: the boxes, sources first.
         edges: pairs of indexes into `boxes`, from source to target; no cycles.
         rankdir: the direction of the arrows: `'TB'` (top to bottom), `'BT'`, `'LR'` or `'RL'`.
+        groups: numbers of the boxes that get a frame where no other box is in the way, by its title.
 
     Returns:
         The text of an SVG file. The same arguments give the same text.
@@ -195,12 +227,13 @@ def render_svg(boxes: Sequence[Box], edges: Sequence[tuple[int, int]], rankdir: 
         >>> render_svg([Box('x'), Box('exp')], [(0, 1)])[:4]
         '<svg'
     """
-    picture = Picture(boxes, edges, rankdir)
+    picture = Picture(boxes, edges, rankdir, groups)
     width, height = picture.size
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height:.0f}" '
         f'viewBox="0 0 {width:.1f} {height:.1f}" font-family="{FONTS}" font-size="{FONT_SIZE}">',
         '<rect width="100%" height="100%" fill="white"/>',
+        *[_frame(title, frame) for title, frame in picture.frames().items()],
         f'<g fill="none" stroke="{LINE}" stroke-width="1.2">',
     ]
     ports = ports_of(picture)

@@ -16,6 +16,7 @@ import chaingrad.functions as F
 import chaingrad.links as L
 from chaingrad import Variable
 from chaingrad.autograd.drawing.folding import Folded
+from chaingrad.autograd.drawing.frames import Rectangle, frames_around
 from chaingrad.autograd.drawing.statistics import NO_GRADIENT, RED, colour, describe, magnitude, size_of
 from chaingrad.autograd.drawing.tree import tree_of
 from tests.autograd.test_stepping import LINES, build
@@ -154,6 +155,25 @@ def test_no_cycle_however_functions_are_folded(lines, seed, data):
         pieces = graph.pieces(depth)
         assert all(source < number for number, piece in enumerate(pieces) for source in piece.sources)
         assert sorted(map(id, itertools.chain(*[p.functions for p in pieces]))) == sorted(map(id, graph.functions))
+
+
+def test_frames_around_the_boxes_of_a_link():
+    net = Net()
+    svg = net(Variable(X)).graph(depth=2).to_svg()
+    assert '>/first Block<' in svg and '>/second Block<' in svg
+    model = L.Classifier(pictures.LeNet())
+    loss = model(np.ones((1, 1, 28, 28), 'f'), np.zeros(1, 'i'))
+    graph = loss.graph()
+    ((title, members),) = graph._groups().items()
+    assert title == '/predictor LeNet' and [titles(graph)[i] for i in members] == titles(graph)[1:-2]
+    assert 'rect' in graph.to_svg() and '>/predictor LeNet<' in graph.to_svg()
+
+
+def test_frames_say_the_truth():
+    boxes = [Rectangle(0, 44 * i, 20, 44 * i + 10) for i in range(5)]
+    found = frames_around(boxes, {'/a': [0, 1, 2], '/a/b': [1, 2], '/c': [2, 3], '/d': [0, 4], '/e': [3, 4]})
+    assert list(found) == ['/a', '/e', '/a/b']
+    assert found['/a'] == (-14, -18, 34, 112) and found['/a/b'] == (-7, 26, 27, 105)
 
 
 # Values and gradients
