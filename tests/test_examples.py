@@ -48,6 +48,7 @@ EXAMPLES = (
     Example('mnist', r'test accuracy 0\.\d{4}', CURVES, ('--model', 'cnn'), needs='mnist'),
     Example('one_weight', 'parabola drawn in .*one_weight.png', ('one_weight.png',)),
     Example('own_linear', 'equal outputs and gradients'),
+    Example('pos_tags', r'0\.\d+ of the sentences right in every word; 0\.\d+ by .*', ('softmax', 'crf', 'pairs.png')),
     Example('ptb', f'test perplexity {NUMBER}; .* is the best possible', ('log', 'loss.png', 'model.npz')),
     Example('seq2seq', r'0\.\d+ of the numbers .* are right in every word', ('log', 'right.png', 'model.npz')),
     Example('simplest', rf'y = W x \+ b with W = (2\.0|1\.9)\d+, b = {NUMBER}', ('simplest.png',)),
