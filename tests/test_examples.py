@@ -39,6 +39,7 @@ EXAMPLES = (
     Example('composite', 'graph drawn in .*composite.svg', ('composite.svg', 'composite.dot')),
     Example('digits', r'test accuracy 0\.9\d\d\d', (*CURVES, 'cg.dot', 'cg.svg', 'snapshot_epoch_8')),
     Example('dcgan', f'score of drawings before training {NUMBER}, after .*', ('log', 'drawn_008.png')),
+    Example('dilated', f'{NUMBER} nats per sample; {NUMBER} by the best linear predictor .*', ('log', 'sounds.png')),
     Example('dqn', r'0\.\d+ of the games won; 0\.750 is the best possible, .*', ('dqn.png', 'model.npz')),
     Example('five_stages', 'by_trainer differs from by_numpy by at most .*'),
     Example('iris', '4.7, 3.2, 1.3, 0.2: setosa by regression, setosa by classification'),
