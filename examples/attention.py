@@ -155,6 +155,7 @@ def main(argv=None):
         chaingrad.report({'validation/right': share_right(model, test)})
 
     trainer.extend(evaluate)
+    trainer.extend(extensions.ExponentialShift('alpha', 0.5), trigger=(1, 'epoch'))
     trainer.extend(extensions.LogReport())
     trainer.extend(extensions.PrintReport(['epoch', 'main/loss', 'validation/right', 'elapsed_time']))
     trainer.run()
