@@ -167,7 +167,7 @@ def main(argv=None):
         tags = model.tag([np.array([ID[word] for word in sentence], np.int32)])[0]
         print(f'{name}: {" ".join(f"{word}/{TAGS[tag]}" for word, tag in zip(sentence, tags))}')
     print(f'{by_crf:.3f} of the sentences right in every word; {by_word:.3f} by a softmax for each word')
-    assert by_crf > max(by_word + 0.05, 0.7 if options.quick else 0.95), (by_crf, by_word)
+    assert by_crf > max(by_word + 0.05, 0.7 if options.quick else 0.93), (by_crf, by_word)
 
 
 if __name__ == '__main__':
