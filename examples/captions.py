@@ -6,7 +6,7 @@ Vinyals, Toshev, Bengio, Erhan: Show and tell, a neural image caption generator 
 here the vector of the picture is added to every input of the decoder, not only the first one. The other inputs are the
 words before, the correct ones during training. Afterwards the decoder takes the most probable word at each step (greedy
 decoding) until it says the end mark. Captions have different lengths, and NStepLSTM gets them as a list. The pairs of
-coloured shapes that are tested never occur in training in this order: nothing is remembered, captions are put together.
+coloured shapes that are tested never occur in training in this order, so that no caption can be remembered.
 """
 
 import argparse
