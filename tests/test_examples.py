@@ -36,9 +36,12 @@ CURVES = ('log', 'loss.png', 'accuracy.png')
 NATS = rf'{NUMBER} nats per character; {NUMBER} by the frequency of the characters alone'
 KINDS = r'(1\.000|0\.9\d\d) of the words have a word of the same kind as nearest'
 EXAMPLES = (
+    Example('attention', r'(1\.000|0\.\d+) of the dates .* are right in every digit', ('log', 'looks.png')),
+    Example('captions', r'0\.\d+ of the captions of new combinations .*', ('log', 'captions.png')),
     Example('composite', 'graph drawn in .*composite.svg', ('composite.svg', 'composite.dot')),
     Example('digits', r'test accuracy 0\.9\d\d\d', (*CURVES, 'cg.dot', 'cg.svg', 'snapshot_epoch_8')),
     Example('dcgan', f'score of drawings before training {NUMBER}, after .*', ('log', 'drawn_008.png')),
+    Example('dilated', f'{NUMBER} nats per sample; {NUMBER} by the best linear predictor .*', ('log', 'sounds.png')),
     Example('dqn', r'0\.\d+ of the games won; 0\.750 is the best possible, .*', ('dqn.png', 'model.npz')),
     Example('five_stages', 'by_trainer differs from by_numpy by at most .*'),
     Example('iris', '4.7, 3.2, 1.3, 0.2: setosa by regression, setosa by classification'),
@@ -48,6 +51,7 @@ EXAMPLES = (
     Example('mnist', r'test accuracy 0\.\d{4}', CURVES, ('--model', 'cnn'), needs='mnist'),
     Example('one_weight', 'parabola drawn in .*one_weight.png', ('one_weight.png',)),
     Example('own_linear', 'equal outputs and gradients'),
+    Example('pos_tags', r'0\.\d+ of the sentences right in every word; 0\.\d+ by .*', ('softmax', 'crf', 'pairs.png')),
     Example('ptb', f'test perplexity {NUMBER}; .* is the best possible', ('log', 'loss.png', 'model.npz')),
     Example('seq2seq', r'0\.\d+ of the numbers .* are right in every word', ('log', 'right.png', 'model.npz')),
     Example('simplest', rf'y = W x \+ b with W = (2\.0|1\.9)\d+, b = {NUMBER}', ('simplest.png',)),
