@@ -79,6 +79,27 @@ def _separate(call: Call) -> None:
             call.add('Gather', call.input_names[0], call.number(i, np.int64), outputs=[name], axis=axis)
 
 
+def _transpose_sequence(call: Call) -> None:
+    lengths = {len(x) for x in call.step.arrays}
+    if len(lengths) != 1:
+        raise call.fail('reads sequences of unequal length')
+    parts = [call.add('Unsqueeze', x, call.sizes([0])) for x in call.input_names]
+    stacked = call.add('Concat', *parts, axis=0)
+    for i, (name, shape) in enumerate(zip(call.output_names, output_shapes(call.func))):
+        if shape is not None:
+            call.add('Gather', stacked, call.number(i, np.int64), outputs=[name], axis=1)
+
+
+def _pad_sequence(call: Call) -> None:
+    parts = []
+    for x, array in zip(call.input_names, call.step.arrays):
+        widths = [0] * (2 * array.ndim)
+        widths[array.ndim] = call.func.length - len(array)
+        padded = call.add('Pad', x, call.sizes(widths), call.number(call.func.padding))
+        parts.append(call.add('Unsqueeze', padded, call.sizes([0])))
+    call.end('Concat', *parts, axis=0)
+
+
 def _permutate(call: Call) -> None:
     indices = call.hidden(call.func.indices, call.twin.indices)
     call.end('Gather', call.input_names[0], indices, axis=call.func.axis)
@@ -182,6 +203,8 @@ CONVERTERS: Mapping[type, Converter] = {
     joining.Separate: _separate,
     order.Permutate: _permutate,
     padding.Pad: _pad,
+    padding.PadSequence: _pad_sequence,
+    padding.TransposeSequence: _transpose_sequence,
     selection.SelectItem: _select_item,
     selection.Copy: _copy,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -34,14 +35,22 @@ def same(kind: str, **attributes: object) -> Converter:
     return convert
 
 
+def _number(call: Call, value: Any, twin: Any) -> str:
+    """Return the name of a number, which may be a multiple of the batch size: programs divide by len(x)."""
+    if np.array_equal(value, twin):
+        return call.number(value)
+    n, m = call.graph.batch
+    if not n or value % n or twin % m or value // n != twin // m:
+        raise call.fail('uses a number that was computed from the input outside the graph')
+    size = call.add('Squeeze', call.sizes([int(value)], [int(twin)]), call.sizes([0]))
+    return call.add('Cast', size, to={'float16': 10, 'float32': 1, 'float64': 11}[call.x.dtype.name])
+
+
 def with_constant(kind: str, first: bool = False) -> Converter:
     """Return a converter to an operator of the array and the constant of the function."""
 
     def convert(call: Call) -> None:
-        value = call.number(call.func.value)
-        if np.any(np.not_equal(call.func.value, call.twin.value)):
-            raise call.fail('uses a number that was computed from the input outside the graph')
-        names = [*call.input_names, value]
+        names = [*call.input_names, _number(call, call.func.value, call.twin.value)]
         call.end(kind, *(names[::-1] if first else names))
 
     return convert
