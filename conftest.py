@@ -9,6 +9,9 @@ import hypothesis
 import numpy as np
 import pytest
 
+# The NumPy kernels are the reference; tests of oneDNN's switch it on. Child processes are to see this, too.
+os.environ['CHAINGRAD_USE_IDEEP'] = 'never'
+
 from chaingrad.autograd.configuration import LocalConfig, active_hooks, config
 from chaingrad.autograd.function_hook import get_function_hooks
 

@@ -3,7 +3,7 @@
 Read in this order: `node.py`, `variable.py`, `function_node.py`, `backprop.py`; then `elementwise.py` to see functions
 at work, and `operators.py`, which gives them to Variable. Imports go along the arrows, to the right and down:
 
-    [ operators  gradient_checking  drawing ]
+    [ operators  gradient_checking  drawing ] -> [ stepping ]
                    v
     [ numpy_protocol  variable_node  gradients  old_function ]
                    v
@@ -36,5 +36,6 @@ from chaingrad.autograd.initializer import Initializer
 from chaingrad.autograd.matmul import matmul
 from chaingrad.autograd.parameter import Parameter
 from chaingrad.autograd.reduction import sum
+from chaingrad.autograd.stepping import backward_steps
 from chaingrad.autograd.variable import Variable, as_array, as_variable
 from chaingrad.autograd.variable_node import VariableNode

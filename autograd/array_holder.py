@@ -126,7 +126,7 @@ class ArrayHolder:
             f'backward: to start from a Variable of shape {self.shape} without a gradient is deprecated, as its length '
             'may be one by accident. Start from one without axes (F.squeeze or F.sum makes it), or set its grad.',
             DeprecationWarning,
-            stacklevel=5,
+            stacklevel=6,
         )
 
     # At a prompt

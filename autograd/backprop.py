@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import copy
 from bisect import insort_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from operator import attrgetter
 from typing import Any, TypeAlias
@@ -44,11 +44,14 @@ class _Queue:
         insort_left(self.functions, function, key=_rank)
 
 
+Pass: TypeAlias = tuple[Gradients, Callable[[Node, Any], None], _Queue, list[Any]]
+Visited: TypeAlias = tuple[Any, Sequence[int], Sequence[Any], Sequence[Any]]
+
+
 def propagate(start: Start, double: bool = False, keep: bool = False, plan: Any = None, own: Any = None) -> Gradients:
     """Return the gradient of every leaf that the start nodes depend on.
 
-    Functions are visited from high to low rank, so that the gradients of a function's outputs are complete when its
-    turn comes. All gradients live in the dict that is returned; the graph and its Variables stay as they are.
+    All gradients live in the dict that is returned; the graph and its Variables stay as they are.
 
     Args:
         start: pairs of a node and its gradient.
@@ -60,11 +63,29 @@ def propagate(start: Start, double: bool = False, keep: bool = False, plan: Any 
     Returns:
         Dict from node to gradient.
     """
-    grads, sums, queue = _start_pass(start)
-    waiting = queue.functions
+    begun = start_pass(start, double)
+    visit(begun, double, keep, plan, own)
+    return begun[0]
+
+
+def visit(begun: Pass, double: bool, keep: bool, plan: Any = None, own: Any = None, once: bool = False) -> Any:
+    """Visit the functions that wait, and those that gradients reach from there.
+
+    Functions are visited from high to low rank, so that the gradients of a function's outputs are complete when its
+    turn comes.
+
+    Args:
+        begun: what `start_pass` returned: the gradients so far are in it.
+        double, keep, plan, own: see `propagate`.
+        once: whether to return after one function; the next call goes on from there.
+
+    Returns:
+        With `once` a `Visited`: the function, the indexes of its inputs, the gradients that came and those that go;
+        None once nothing waits.
+    """
+    grads, add, queue, waiting = begun
     take = grads.get if keep else grads.pop
     on_arrays = not double and not active_hooks
-    add = _add_gradient if on_arrays or double or not waiting else partial(_add_seen_by_hooks, waiting[-1])
     while waiting:
         function = waiting.pop()
         indexes = function._node_targets if plan is None else plan.get(function)
@@ -89,7 +110,7 @@ def propagate(start: Start, double: bool = False, keep: bool = False, plan: Any 
             if type(gx) is not _ndarray or gx.dtype is not node._node_dtype or gx.shape != node._node_shape:
                 gx = function._check_gradient(indexes[n], gx, double)
             if node in grads:
-                add(grads, sums, node, gx)
+                add(node, gx)
             elif node._node_inputs is None:
                 grads[node] = (own or owned)(gx, function, gys, gxs)
             else:
@@ -98,22 +119,27 @@ def propagate(start: Start, double: bool = False, keep: bool = False, plan: Any 
                     queue.add(node)
                 else:  # nothing to be sorted: 3 % of the rows sin_* and mul_*
                     waiting.append(node)
-    return grads
+        if once:
+            return function, indexes, gys, gxs
+    return None
 
 
-def _start_pass(start: Start) -> tuple[dict[Node, Any], set[Node], _Queue]:
-    """Return the gradients with which a pass begins, the nodes whose gradient is a sum made here, and the queue."""
+def start_pass(start: Start, double: bool) -> Pass:
+    """Return the gradients with which a pass begins, what adds another one, the queue, and the functions in it."""
     grads: dict[Node, Any] = {}
     sums: set[Node] = set()
+    add = partial(_add_gradient, grads, sums)
     queue = _Queue()
     for node, gy in start:
         if node in grads:
-            _add_gradient(grads, sums, node, gy)
+            add(node, gy)
             continue
         grads[node] = gy
         if not node._node_is_leaf:
             queue.add(node)
-    return grads, sums, queue
+    if active_hooks and not double and queue.functions:
+        add = partial(_add_seen_by_hooks, queue.functions[-1], grads)
+    return grads, add, queue, queue.functions
 
 
 def _add_gradient(grads: dict[Node, Any], sums: set[Node], node: Node, g: Any) -> None:
@@ -125,7 +151,7 @@ def _add_gradient(grads: dict[Node, Any], sums: set[Node], node: Node, g: Any) -
         sums.add(node)
 
 
-def _add_seen_by_hooks(function: Any, grads: dict[Node, Any], sums: set[Node], node: Node, g: Any) -> None:
+def _add_seen_by_hooks(function: Any, grads: dict[Node, Any], node: Node, g: Any) -> None:
     """Add a gradient to that of a node by a function that hooks see; any FunctionNode knows that function."""
     grads[node] = function._add_on_variables(grads[node], g)
 
@@ -143,6 +169,7 @@ def _gradients_with_hooks(function: Any, indexes: Any, gys: Any, double: bool) -
         gxs = function._align(indexes, function.backward(indexes, gys))
     for hook in hooks:
         hook.backward_postprocess(function, in_data, out_grad)
+        hook.backward_gradients(function, gxs)
     if config.debug and any(gx is not None and (gx != gx).any() for gx in map(_array, gxs)):
         raise RuntimeError(f'{function.label}: NaN in the gradient of an input (debug mode is on).')
     return gxs
@@ -194,13 +221,20 @@ def accumulate(grads: Mapping[Node, Any], loss_scale: float | None) -> None:
 
 def backward(outputs: Sequence[Any], retain_grad: bool, double: bool, loss_scale: float | None) -> None:
     """Compute the gradients of several Variables at once and add them to the leaves; see Variable.backward."""
+    outputs, begun = begin(outputs, double, loss_scale)
+    with using_config('enable_backprop', True) if double else contextlib.nullcontext():
+        visit(begun, double, retain_grad)
+        accumulate(begun[0], loss_scale)
+    if not retain_grad:
+        for y in outputs:
+            y._set_grad(None)
+
+
+def begin(outputs: Sequence[Any], double: bool, loss_scale: float | None) -> tuple[list[Any], Pass]:
+    """Return the outputs that gradients pass, and the pass that begins there."""
     outputs = [y for y in outputs if y.creator_node is not None and y._requires_grad]
     start = []
     for y in outputs:
         gy = y._start_gradient(double)
         start.append((y._node, gy if loss_scale is None else not_scalar(gy * loss_scale)))
-    with using_config('enable_backprop', True) if double else contextlib.nullcontext():
-        accumulate(propagate(start, double, retain_grad), loss_scale)
-    if not retain_grad:
-        for y in outputs:
-            y._set_grad(None)
+    return outputs, start_pass(start, double)

@@ -93,13 +93,14 @@ class LocalConfig(threading.local):
     enable_backprop: Any = True
     train: Any = True
     type_check: Any = True
+    use_ideep: Any = os.environ.get('CHAINGRAD_USE_IDEEP', 'auto')  # whether oneDNN computes; see kernels/twins.py
     in_recomputing: Any = False  # F.forget computes a second time
     # Old programs set these; nothing here reads them.
     autotune = compute_mode = cudnn_deterministic = cudnn_fast_batch_normalization = False
     in_optimizer_update = False
     schedule_func = None
     keep_graph_on_report = lazy_grad_sum = warn_nondeterministic = use_static_graph = False
-    use_cudnn = use_cudnn_tensor_core = use_ideep = 'never'
+    use_cudnn = use_cudnn_tensor_core = 'never'
 
     def __setattr__(self, name: str, value: Any) -> None:
         _notice(name, vars(self).get(name), value)

@@ -55,11 +55,17 @@ class FunctionHook:
     def forward_postprocess(self, function: Any, in_data: Sequence[Any]) -> None:
         """Called after the forward computation."""
 
+    def forward_outputs(self, function: Any, outputs: Sequence[Any]) -> None:
+        """Called after `forward_postprocess`, with the output arrays."""
+
     def backward_preprocess(self, function: Any, in_data: Sequence[Any], out_grad: Sequence[Any]) -> None:
         """Called before the backward computation."""
 
     def backward_postprocess(self, function: Any, in_data: Sequence[Any], out_grad: Sequence[Any]) -> None:
         """Called after the backward computation."""
+
+    def backward_gradients(self, function: Any, gradients: Sequence[Any]) -> None:
+        """Called after `backward_postprocess`, with the gradients of the inputs: arrays, Variables or None."""
 
 
 class _State(threading.local):

@@ -64,6 +64,7 @@ class FunctionNode(Node):
     _node_outputs: tuple[Any, ...] = ()  # weak references to the Output nodes of several outputs
     _node_shape = _node_dtype = _node_name = None  # of the only output
     _node_variable: Any = staticmethod(_no_variable)  # weak reference to the only output
+    _node_location: Any = None  # the link in which a profile has seen it applied
     _input_views: Any = None  # the VariableNodes of the inputs, once somebody has asked for them
 
     _retained_inputs: Indexes = ()
@@ -159,6 +160,7 @@ class FunctionNode(Node):
         outputs = self.forward(arrays)
         for hook in hooks:
             hook.forward_postprocess(self, arrays)
+            hook.forward_outputs(self, outputs)
         if config.debug and any(getattr(y, 'dtype', np.dtype(int)).kind == 'f' and (y != y).any() for y in outputs):
             raise RuntimeError(f'{self.label}: NaN in the output of the forward computation (debug mode is on).')
         return outputs

@@ -69,21 +69,41 @@ def _reduced(g: Any, matrix: Any, shape: Shape) -> Any:
 
 
 def matmul_array(a: Any, b: Any) -> Any:
-    """Return a @ b of arrays. `dot` costs half of `@` on small matrices; float16 is multiplied in float32."""
-    if a.dtype != b.dtype and a.dtype.kind == b.dtype.kind == 'f':
-        dtype = np.promote_types(a.dtype, b.dtype)
-        return matmul_array(a.astype(dtype, copy=False), b.astype(dtype, copy=False))
-    if a.dtype != b.dtype:
+    """Return a @ b of arrays; float16 is multiplied in float32."""
+    dtype = a.dtype
+    if dtype is not b.dtype and dtype != b.dtype:
+        if dtype.kind == b.dtype.kind == 'f':
+            dtype = np.promote_types(dtype, b.dtype)
+            return matmul_array(a.astype(dtype, copy=False), b.astype(dtype, copy=False))
         given = f"a is {a.dtype} {a.shape} and b is {b.dtype} {b.shape}. Convert one with F.cast(x, '{a.dtype}')."
         reject(f'matmul: both operands must have the same dtype, but {given}')
-    if a.dtype == np.float16:
+    if dtype.char == 'e':
         return matmul_array(a.astype(np.float32), b.astype(np.float32)).astype(np.float16)
+    if a.size * b.size >= LARGE:
+        return _large_product(a, b)
+    if 5 not in a.shape and a.ndim <= 2 >= b.ndim and a.ndim and b.ndim:
+        return a.dot(b)
+    return product(a, b)
+
+
+def product(a: Any, b: Any) -> Any:
+    """Return a @ b of arrays of one dtype. `dot` costs half of `@` on small matrices."""
     if 5 in a.shape and a.dtype == np.float32:
         # For five columns the AVX-512 kernel of OpenBLAS 0.3.31 reads unset parts of its stack: by chance it reports an
         # invalid value that is in neither operand nor result.
         with np.errstate(invalid='ignore'):
             return a @ b
     return a.dot(b) if a.ndim <= 2 >= b.ndim and a.ndim and b.ndim else a @ b
+
+
+LARGE = 20_000_000  # elements of a times elements of b from which a product is left to `_large_product`
+_large_product: Any = product
+
+
+def compute_large_by(kernel: Any) -> None:
+    """Let a kernel of `functions/`, which this room does not import, compute the products of larger arrays."""
+    global _large_product
+    _large_product = kernel
 
 
 def matmul(a: VariableOrArray, b: VariableOrArray, transa: bool = False, transb: bool = False) -> Variable:

@@ -6,8 +6,9 @@ Functions are written with Variable, so it cannot name them where it is defined:
 
 from __future__ import annotations
 
+import importlib
 import numbers
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.matmul import MatMul
 from chaingrad.autograd.numpy_protocol import array_function, array_ufunc
 from chaingrad.autograd.reduction import average, sum
+from chaingrad.autograd.stepping import Step, backward_steps
 from chaingrad.autograd.variable import Variable
 
 _NUMBERS = frozenset((float, int))
@@ -80,6 +82,34 @@ def _mean(self: Variable, axis: Any = None, *, weights: Any = None, keepdims: bo
     return average(self, axis, weights, keepdims)
 
 
+def _backward_steps(
+    self: Variable, retain_grad: bool = False, enable_double_backprop: bool = False, loss_scale: float | None = None
+) -> Iterator[Step]:
+    """Do what `backward` does, one function at a time; see `chaingrad.backward_steps`."""
+    return backward_steps([self], retain_grad, enable_double_backprop, loss_scale)
+
+
+def _graph(
+    self: Variable, model: Any = None, depth: int | None = None, values: bool = False, grads: bool = False
+) -> Any:
+    """Return a picture of the graph: shown in a notebook, `.show()` prints it, `.save('graph.svg')` writes it.
+
+    Args:
+        model: the link that names the parameters, or a list or dict of links; None finds those that hold them.
+        depth: down to how many names of a path links are opened; None opens as many as make a legible picture.
+        values: whether arrays are shown.
+        grads: whether gradients are shown.
+    """
+    # Loaded late: few programs draw.
+    return importlib.import_module('chaingrad.autograd.drawing.graph').Graph([self], model, depth, values, grads)
+
+
+def _repr_html(self: Variable) -> str:
+    """Return what notebooks show: dtype, shape, array and gradient."""
+    text: str = importlib.import_module('chaingrad.autograd.drawing.html').variable_html(self)
+    return text
+
+
 OF_VARIABLE: dict[str, Any] = {
     '__neg__': arithmetic.neg,
     '__pos__': _positive,
@@ -106,7 +136,10 @@ OF_VARIABLE: dict[str, Any] = {
     'T': property(transpose, doc='The elements with the axes reversed.'),
     'sum': sum,
     'mean': _mean,
+    'backward_steps': _backward_steps,
+    'graph': _graph,
     'node': property(variable_node.view_of),
+    '_repr_html_': _repr_html,
     '__array_ufunc__': array_ufunc,
     '__array_function__': array_function,
 }

@@ -1,15 +1,18 @@
-"""Convolution, pooling and normalization against PyTorch, on one thread: `python -m benchmarks.kernels [name ...]`.
+"""Convolution, pooling, normalization, products and softmax: `python -m benchmarks.kernels [name ...]`.
 
-Both run in one process, call by call in turn, so that a busy machine slows both. Medians and their ratio are printed.
-`first` is the forward pass and the gradients of the weights; `inner` also computes the gradient of the input, as for a
-layer inside a network. The arrays of `inner` have the memory layout that a layer returns, with the batch innermost.
+The contenders are the NumPy kernels, those of oneDNN where it is installed, and PyTorch where it is. They run in one
+process, call by call in turn, so that a busy machine slows all. Medians are printed, and their ratios to PyTorch's, on
+as many threads as OMP_NUM_THREADS says, by default one. `first` is the forward pass and the gradients of the weights;
+`inner` also computes the gradient of the input, as for a layer inside a network. The arrays of `inner` have the memory
+order in which a layer returns them: with the batch innermost for NumPy, the channels for oneDNN.
 """
 
 from __future__ import annotations
 
 import os
 
-os.environ.update(OMP_NUM_THREADS='1', OPENBLAS_NUM_THREADS='1', MKL_NUM_THREADS='1')
+os.environ.setdefault('OMP_NUM_THREADS', '1')
+os.environ.update(dict.fromkeys(('OPENBLAS_NUM_THREADS', 'MKL_NUM_THREADS'), os.environ['OMP_NUM_THREADS']))
 
 import sys
 import time
@@ -18,8 +21,9 @@ from typing import Any
 
 import numpy as np
 
-from chaingrad import Variable
-from chaingrad.functions import convolution, normalization, pooling
+from chaingrad import Variable, functions, using_config
+from chaingrad.backends import intel64
+from chaingrad.functions import activation, connection, convolution, normalization, pooling
 from chaingrad.functions.kernels import layout
 
 try:
@@ -52,26 +56,41 @@ POOLINGS = {  # name, k, stride, pad
 }
 
 
+PRODUCTS = {'100x784 1000': (100, 784, 1000), '100x1000 1000': (100, 1000, 1000), '100x256 10': (100, 256, 10)}
+ROWS = {'512x512': (512, 512), '1024x128': (1024, 128), '100x10': (100, 10), '700x10000': (700, 10_000)}
+
+
 def batch_innermost(x: np.ndarray) -> np.ndarray:
-    """Return x with the memory layout in which a layer of this package returns it."""
-    if x.shape[0] < layout.BATCH_LAST_FROM:
+    """Return x with the memory order in which a layer returns it that NumPy has computed."""
+    if x.ndim < 3 or x.shape[0] < layout.BATCH_LAST_FROM:
         return x
     return np.moveaxis(layout.batch_last(np, x), -1, 0)
 
 
-def ours(call: Callable, arrays: list[Any], gy: np.ndarray, differentiable: list[bool]) -> Callable[[], None]:
+def channels_innermost(x: np.ndarray) -> np.ndarray:
+    """Return x with the memory order in which a layer returns it that oneDNN has computed."""
+    return np.moveaxis(np.ascontiguousarray(np.moveaxis(x, 1, -1)), -1, 1) if x.ndim > 2 else x
+
+
+def ours(call: Callable, arrays: list[Any], differentiable: list[bool], use_ideep: str) -> Callable[[], None]:
+    with using_config('use_ideep', use_ideep):
+        y = call(*arrays).array
+    gy = np.empty_like(y)  # in the memory order of y
+    gy[...] = np.random.default_rng(1).standard_normal(y.shape)
+
     def run() -> None:
-        xs = [Variable(a) if with_gradient else a for a, with_gradient in zip(arrays, differentiable)]
-        y = call(*xs)
-        y.grad = gy
-        y.backward()
+        with using_config('use_ideep', use_ideep):
+            xs = [Variable(a) if with_gradient else a for a, with_gradient in zip(arrays, differentiable)]
+            y = call(*xs)
+            y.grad = gy
+            y.backward()
 
     return run
 
 
-def theirs(call: Callable, arrays: list[Any], gy: np.ndarray, differentiable: list[bool]) -> Callable[[], None]:
+def theirs(call: Callable, arrays: list[Any], differentiable: list[bool]) -> Callable[[], None]:
     tensors = [torch.tensor(np.ascontiguousarray(a)) for a in arrays]
-    weight = torch.tensor(np.ascontiguousarray(gy))
+    weight = torch.randn(call(*tensors).shape)
 
     def run() -> None:
         xs = [t.detach().requires_grad_(with_gradient) for t, with_gradient in zip(tensors, differentiable)]
@@ -92,18 +111,33 @@ def medians(runs: list[Callable[[], None]]) -> list[float]:
     return [sorted(found)[ROUNDS // 2] for found in times]
 
 
-def compare(name: str, call: Callable, call_torch: Callable, arrays: list[Any], differentiable: list[bool]) -> None:
-    y = call(*arrays).array
-    gy = np.random.default_rng(1).standard_normal(y.shape).astype('f')
-    gy = batch_innermost(gy) if layout.is_batch_last(y) else gy
-    contenders = [ours(call, arrays, gy, differentiable)]
+def compare(
+    name: str,
+    call: Callable,
+    call_torch: Callable,
+    arrays: list[Any],
+    differentiable: list[bool],
+    is_inner: bool = False,
+) -> None:
+    """Print the times of all contenders; `is_inner`: the first array comes from another layer."""
+    first, *rest = arrays
+    contenders = {'NumPy': ours(call, [batch_innermost(first) if is_inner else first, *rest], differentiable, 'never')}
+    if intel64.is_ideep_available():
+        given = [channels_innermost(first) if is_inner else first, *rest]
+        contenders['oneDNN'] = ours(call, given, differentiable, 'auto')
     if torch is not None:
+        contenders['PyTorch'] = theirs(call_torch, arrays, differentiable)
         expected = call_torch(*[torch.tensor(np.ascontiguousarray(a)) for a in arrays]).numpy()
-        np.testing.assert_allclose(y, expected, rtol=1e-3, atol=1e-3 * np.abs(expected).max())
-        contenders.append(theirs(call_torch, arrays, gy, differentiable))
-    found = medians(contenders)
-    print(f'{name:32} {found[0]:8.2f} ms', end='')
-    print(f'   PyTorch {found[1]:8.2f} ms   ratio {found[0] / found[1]:.2f}' if torch is not None else '', flush=True)
+        for use_ideep in ('never', 'auto'):
+            with using_config('use_ideep', use_ideep):
+                y = call(*arrays).array
+            np.testing.assert_allclose(y, expected, rtol=1e-3, atol=1e-3 * np.abs(expected).max())
+    found = dict(zip(contenders, medians(list(contenders.values()))))
+    print(f'{name:32}', end='')
+    for contender, time_ in found.items():
+        ratio = f' {time_ / found["PyTorch"]:4.2f}' if contender != 'PyTorch' and 'PyTorch' in found else ''
+        print(f'   {contender} {time_:7.2f} ms{ratio}', end='')
+    print(flush=True)
 
 
 def random(*shape: int) -> np.ndarray:
@@ -122,7 +156,7 @@ def measure_convolutions() -> None:
 
         x = random(n, c, size, size)
         compare(f'convolution {name} first', call, call_torch, [x, W, b], [False, True, True])
-        compare(f'convolution {name} inner', call, call_torch, [batch_innermost(x), W, b], [True, True, True])
+        compare(f'convolution {name} inner', call, call_torch, [x, W, b], [True, True, True], True)
 
 
 def measure_poolings() -> None:
@@ -140,7 +174,7 @@ def measure_poolings() -> None:
             return torch.nn.functional.avg_pool2d(x, k, stride, pad)
 
         compare(f'pooling {name}', call, call_torch, [x], [True])
-        compare(f'pooling {name} inner', call, call_torch, [batch_innermost(x)], [True])
+        compare(f'pooling {name} inner', call, call_torch, [x], [True], True)
 
 
 def measure_normalizations() -> None:
@@ -154,27 +188,49 @@ def measure_normalizations() -> None:
             return torch.nn.functional.batch_norm(x, None, None, gamma, beta, True, eps=2e-5)
 
         compare(f'batch normalization {name}', call, call_torch, [x, gamma, beta], [True] * 3)
-        compare(f'batch normalization {name} inner', call, call_torch, [batch_innermost(x), gamma, beta], [True] * 3)
-    x, gamma, beta = random(512, 512), random(512), random(512)
+        compare(f'batch normalization {name} inner', call, call_torch, [x, gamma, beta], [True] * 3, True)
+    for name, shape in ROWS.items():
+        compare(
+            f'layer normalization {name}',
+            normalization.layer_normalization,
+            lambda x, gamma, beta: torch.nn.functional.layer_norm(x, gamma.shape, gamma, beta),
+            [random(*shape), random(shape[1]), random(shape[1])],
+            [True] * 3,
+        )
+
+
+def measure_products() -> None:
+    for name, (n, k, m) in PRODUCTS.items():
+        call_torch = torch.nn.functional.linear if torch is not None else None
+        compare(f'linear {name}', connection.linear, call_torch, [random(n, k), random(m, k), random(m)], [True] * 3)
     compare(
-        'layer normalization 512x512',
-        normalization.layer_normalization,
-        lambda x, gamma, beta: torch.nn.functional.layer_norm(x, (512,), gamma, beta),
-        [x, gamma, beta],
-        [True] * 3,
+        'matmul 64 of 64x32',
+        functions.matmul,
+        torch and torch.matmul,
+        [random(64, 64, 32), random(64, 32, 64)],
+        [True] * 2,
     )
+
+
+def measure_softmax() -> None:
+    for name, shape in ROWS.items():
+        for function in (activation.softmax, activation.log_softmax):
+            call_torch = getattr(torch, function.__name__, None)
+            compare(f'{function.__name__} {name}', function, lambda x, f=call_torch: f(x, 1), [random(*shape)], [True])
 
 
 MEASUREMENTS = {
     'convolution': measure_convolutions,
     'pooling': measure_poolings,
     'normalization': measure_normalizations,
+    'product': measure_products,
+    'softmax': measure_softmax,
 }
 
 
 def main(names: list[str]) -> None:
     if torch is not None:
-        torch.set_num_threads(1)
+        torch.set_num_threads(int(os.environ['OMP_NUM_THREADS']))
     for name in names or MEASUREMENTS:
         MEASUREMENTS[name]()
 

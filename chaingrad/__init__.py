@@ -49,6 +49,7 @@ from chaingrad.autograd import (
     as_array,
     as_variable,
     backward,
+    backward_steps,
     config,
     force_backprop_mode,
     get_dtype,
@@ -99,6 +100,7 @@ if _typing.TYPE_CHECKING:
     )
     from chaingrad.compat.alias import install_as_chainer
     from chaingrad.distribution import Distribution, cross_entropy, kl_divergence, register_kl
+    from chaingrad.links.profiling import profile
     from chaingrad.training.random_state import set_seed
 
 __all__ = [
@@ -132,6 +134,7 @@ __all__ = [
     'backend',
     'backends',
     'backward',
+    'backward_steps',
     'computational_graph',
     'config',
     'configuration',
@@ -176,6 +179,7 @@ __all__ = [
     'optimizer_hooks',
     'optimizers',
     'print_runtime_info',
+    'profile',
     'register_kl',
     'report',
     'report_scope',
@@ -211,6 +215,7 @@ if not _typing.TYPE_CHECKING:  # a type checker that saw it would accept every n
         'cross_entropy': 'chaingrad.distribution',
         'install_as_chainer': 'chaingrad.compat.alias',
         'kl_divergence': 'chaingrad.distribution',
+        'profile': 'chaingrad.links.profiling',
         'register_kl': 'chaingrad.distribution',
         'set_seed': 'chaingrad.training.random_state',
     }

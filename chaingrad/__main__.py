@@ -13,7 +13,7 @@ usage: python -m chaingrad run program.py [argument ...]
        python -m chaingrad info
 
 run    runs a program as `python program.py` does; its `import chainer` gives chaingrad
-info   prints versions, the BLAS and its threads, and which extras are installed"""
+info   prints versions, the BLAS and its threads, oneDNN, and which extras are installed"""
 
 
 def main(arguments: list[str]) -> int:

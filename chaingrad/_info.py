@@ -1,4 +1,4 @@
-"""The report of `python -m chaingrad info`: versions, the BLAS, and the extras that are installed."""
+"""The report of `python -m chaingrad info`: versions, the BLAS, oneDNN, and the extras that are installed."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 
 from chaingrad._runtime_info import print_runtime_info
+from chaingrad.autograd.configuration import config
+from chaingrad.functions.kernels.onednn.library import library, refused
 from chaingrad.training.run_state import blas_threads
 
 # The optional packages, by the extras that install them.
@@ -27,10 +29,13 @@ EXTRAS = {
 
 
 def print_info() -> None:
-    """Print versions, the BLAS and its threads, and which extras are installed."""
+    """Print versions, the BLAS and its threads, oneDNN, and which extras are installed."""
     print_runtime_info()
     print(f'BLAS: {_blas()}')
     print(f'BLAS threads: {blas_threads()}')
+    print(f'oneDNN: {_onednn()}')
+    for sentence in refused():
+        print(f'oneDNN: {sentence}')
     for extra, package in EXTRAS.items():
         print(f'extra {extra}: {_installed(package, extra)}')
 
@@ -40,6 +45,14 @@ def _blas() -> str:
     build: Any = np.show_config(mode='dicts')
     blas = build.get('Build Dependencies', {}).get('blas', {})
     return f'{blas.get("name", "unknown")} {blas.get("version", "")}'.strip()
+
+
+def _onednn() -> str:
+    """Return version and file of oneDNN and whether kernels use it, or how to install it."""
+    found = library()
+    if found is None:
+        return 'missing (pip install chaingrad[fast]); NumPy computes everything'
+    return f'{found.version} in {found.path}, config.use_ideep={config.use_ideep!r}'
 
 
 def _installed(package: str, extra: str) -> str:

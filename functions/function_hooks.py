@@ -21,7 +21,7 @@ def _stream(file: TextIO) -> TextIO:
     return sys.stdout if file is _STDOUT else file
 
 
-def _finish_gpu_work(arrays: Sequence[Array | None]) -> None:
+def finish_gpu_work(arrays: Sequence[Array | None]) -> None:
     """Wait for the GPU, which computes while Python goes on."""
     xp = get_array_module(*arrays)
     if xp.__name__ == 'cupy':
@@ -119,11 +119,11 @@ class TimerHook(CallTimes, FunctionHook):
     _column = 'FunctionName'
 
     def forward_preprocess(self, function: FunctionNode, in_data: Sequence[Array | None]) -> None:
-        _finish_gpu_work(in_data)
+        finish_gpu_work(in_data)
         self._start()
 
     def forward_postprocess(self, function: FunctionNode, in_data: Sequence[Array | None]) -> None:
-        _finish_gpu_work(in_data)
+        finish_gpu_work(in_data)
         self._stop(_name_of(function))
 
     def backward_preprocess(

@@ -7,6 +7,7 @@ How links are called, with hooks around, is in `calling.py`; how they are copied
 from __future__ import annotations
 
 import contextlib
+import importlib
 import warnings
 from collections.abc import Iterator
 from typing import Any, TypeVar
@@ -342,3 +343,7 @@ class Link(CallingMixin, CopyingMixin, DeviceResident):
 
     def __repr__(self) -> str:
         return str(self)
+
+    def _repr_html_(self) -> str:
+        """Return what notebooks show: a tree of links and parameters."""
+        return importlib.import_module('chaingrad.links.display').link_html(self)  # few programs need it

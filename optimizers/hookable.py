@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,10 @@ class Hookable:
     def __init__(self) -> None:
         self._pre_update_hooks: dict[str, Callable[..., Any]] = {}
         self._post_update_hooks: dict[str, Callable[..., Any]] = {}
+
+    def _repr_html_(self) -> str:
+        """Return what notebooks show: hyperparameters, hooks, target."""
+        return importlib.import_module('chaingrad.optimizers.display').optimizer_html(self)  # few programs need it
 
     def add_hook(self, hook: Callable[..., Any], name: str | None = None, timing: str = 'auto') -> None:
         """Register a hook.

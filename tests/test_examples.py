@@ -52,6 +52,7 @@ EXAMPLES = (
     Example('seq2seq', r'0\.\d+ of the numbers .* are right in every word', ('log', 'right.png', 'model.npz')),
     Example('simplest', rf'y = W x \+ b with W = (2\.0|1\.9)\d+, b = {NUMBER}', ('simplest.png',)),
     Example('spiral', r'accuracy 0\.9\d\d', ('spiral.png',)),
+    Example('step_by_step', 'every gradient is as computed by hand; graph drawn in .*', ('step_by_step.svg',)),
     Example('tinyshakespeare', NATS, ('log', 'loss.png', 'written.txt', 'model.npz')),
     Example('tinyshakespeare', NATS, ('log', 'written.txt'), needs='tinyshakespeare/input.txt'),
     Example('trees', r'(1\.00|0\.9\d) of the trees of depth 4 right, \d\.\d\d of .*', ('log', 'depths.png')),

@@ -85,7 +85,7 @@ def test_the_reading_list_is_short():
 
 def test_the_traversal_knows_no_device():
     text = (ROOT / 'autograd' / 'backprop.py').read_text(encoding='utf-8')
-    (loop,) = (node for node in ast.parse(text).body if getattr(node, 'name', '') == 'propagate')
+    (loop,) = (node for node in ast.parse(text).body if getattr(node, 'name', '') == 'visit')
     assert not {'cupy', 'cuda', 'xp', 'device'} & set(identifiers(loop))
 
 

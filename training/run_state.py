@@ -1,8 +1,8 @@
 """The part of a run's snapshot that is not in its parameters, optimizers, iterators and extensions.
 
-These are the random states, the number of BLAS threads, the hyperparameters that the run has changed, the last
-observation, and the extensions that the last iteration had yet to call. Their keys begin with `chaingrad/`, which
-Chainer ignores. With them a resumed run gives the same bits as one that was never interrupted.
+These are the random states, the number of BLAS threads, whose kernels compute, the hyperparameters that the run has
+changed, the last observation, and the extensions that the last iteration had yet to call. Their keys begin with
+`chaingrad/`, which Chainer ignores. With them a resumed run gives the same bits as one that was never interrupted.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from chaingrad.autograd.annotations import Array
+from chaingrad.functions.kernels.twins import computed_by
 from chaingrad.links.serializer import AbstractSerializer
 from chaingrad.links.serializers.dictionary import to_array
 from chaingrad.links.serializers.loading import UnreadableFileError
@@ -91,7 +92,7 @@ def ignoring_missing_keys() -> Iterator[None]:
         yield
 
 
-# The numbers of threads
+# The numbers of threads, and the kernels
 
 
 def blas_threads() -> int:
@@ -115,6 +116,16 @@ def warn_of_other_threads(saved: int) -> None:
         warnings.warn(
             f'Trainer: the snapshot was made with {saved} BLAS thread(s), this process uses {blas_threads()}: results '
             f'may differ in the last bits. Set OMP_NUM_THREADS={saved} before Python starts.',
+            stacklevel=2,
+        )
+
+
+def warn_of_other_kernels(saved: str) -> None:
+    """Warn when the snapshot was made with other kernels."""
+    if saved != computed_by():
+        warnings.warn(
+            f'Trainer: the snapshot was made with the kernels of {saved}, this process uses those of {computed_by()}: '
+            'results may differ in the last bits. config.use_ideep switches; see python -m chaingrad info.',
             stacklevel=2,
         )
 
@@ -190,6 +201,7 @@ def save(
     serializer('version', VERSION)
     serializer('random_states', random_state.capture())
     serializer('blas_threads', blas_threads())
+    serializer('kernels', computed_by())
     serializer('hyperparameters', hyperparameters.to_text())
     serializer('unfinished', json.dumps(unfinished))
     save_observation(serializer['observation'], observation)
@@ -215,6 +227,8 @@ def load(
             f'Trainer: the snapshot has version {int(version)}, this program reads up to {VERSION}. Use a newer one.'
         )
     warn_of_other_threads(int(serializer('blas_threads', 0)))
+    with contextlib.suppress(KeyError):  # older snapshots do not name their kernels
+        warn_of_other_kernels(serializer('kernels', ''))
     hyperparameters.load(serializer('hyperparameters', ''))
     states = serializer('random_states', '')
     return states, load_observation(serializer['observation']), json.loads(serializer('unfinished', ''))

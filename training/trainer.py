@@ -5,6 +5,7 @@ The updater makes an iteration from a batch, the trainer repeats it, and extensi
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
 import time
@@ -362,6 +363,10 @@ class Trainer:
             f'Trainer({self.updater!r}, stop_trigger={self.stop_trigger!r}, out={os.fspath(self.out)!r}, '
             f'extensions=[{", ".join(self._entries)}])'
         )
+
+    def _repr_html_(self) -> str:
+        """Return what notebooks show: how far it is, the last observation, extensions and optimizers."""
+        return importlib.import_module('chaingrad.training.display').trainer_html(self)  # few programs need it
 
 
 def _own_name(extension: Any) -> str:

@@ -23,7 +23,7 @@ from chaingrad.autograd.backends.array_module import get_array_module, is_array
 from chaingrad.autograd.initializer import get_initializer
 from chaingrad.autograd.type_checking.expressions import Expr, value_of
 from chaingrad.autograd.variable import Variable, as_array
-from chaingrad.functions.activation.softmax import log_softmax_array
+from chaingrad.functions.kernels.softmax import log_softmax as log_softmax_array
 from chaingrad.links.initializers import LeCunNormal
 from chaingrad.links.model.vision.pictures import ten_crops
 from chaingrad.optimizers.hooks import squared_norm

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from chaingrad.autograd.backends import cuda
+from chaingrad.backends import intel64
 
 __all__ = [
     'chainerx',
@@ -115,6 +116,6 @@ def chainerx(*args: Any, **kwargs: Any) -> Any:
 
 
 def ideep(*args: Any, **kwargs: Any) -> Any:
-    """Mark a test that needs iDeep, which chaingrad does not use: it is always skipped."""
-    skip = unittest.skip('chaingrad does not use iDeep')
+    """Mark a test that needs oneDNN, which `config.use_ideep` switches; it is skipped where that is not installed."""
+    skip = unittest.skipUnless(intel64.is_ideep_available(), 'needs oneDNN')
     return skip(args[0]) if args else skip

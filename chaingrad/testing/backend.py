@@ -14,6 +14,7 @@ import numpy as np
 from chaingrad.autograd.annotations import Array
 from chaingrad.autograd.backends import Device, cuda, get_device
 from chaingrad.autograd.configuration import using_config
+from chaingrad.backends import intel64
 from chaingrad.testing.parameterized import Bundle, make_classes
 
 __all__ = ['BackendConfig', 'inject_backend_tests']
@@ -97,8 +98,8 @@ class BackendConfig:
         """Return the reason why a test with this configuration cannot run here; None if it can."""
         if self.use_chainerx:
             return 'chaingrad has no ChainerX arrays'
-        if self.use_ideep != 'never':
-            return 'chaingrad does not use iDeep'
+        if self.use_ideep != 'never' and not intel64.is_ideep_available():
+            return 'needs oneDNN'
         if self.use_cuda and not cuda.available:
             return 'needs a GPU'
         return None

@@ -14,28 +14,7 @@ from chaingrad.autograd.reduction import Sum
 from chaingrad.autograd.type_checking.type_check import reject
 from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.checks import check_axes
-
-
-def softmax_array(x: Array, axis: int) -> Array:
-    """Return the softmax of an array; the maximum is subtracted first, so that exp does not overflow."""
-    if not x.size:
-        return x.copy()
-    if x.dtype == np.float16:
-        return softmax_array(x.astype(np.float32), axis).astype(np.float16)
-    y = np.exp(x - x.max(axis, keepdims=True))
-    y /= np.add.reduce(y, axis=axis, keepdims=True)
-    return y
-
-
-def log_softmax_array(x: Array, axis: int) -> Array:
-    """Return the logarithm of the softmax of an array, without ever taking the logarithm of 0."""
-    if not x.size:
-        return x.copy()
-    if x.dtype == np.float16:
-        return log_softmax_array(x.astype(np.float32), axis).astype(np.float16)
-    y = x - x.max(axis, keepdims=True)
-    y -= np.log(np.add.reduce(np.exp(y), axis=axis, keepdims=True))
-    return y
+from chaingrad.functions.kernels import softmax as kernels
 
 
 class SoftmaxBase(FunctionNode):
@@ -59,22 +38,27 @@ class SoftmaxBase(FunctionNode):
 class Softmax(SoftmaxBase):
     """y = exp(x) / sum(exp(x)) along an axis."""
 
-    compute = staticmethod(softmax_array)
+    compute = staticmethod(kernels.softmax)
 
     def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
         (y,) = self.get_retained_outputs()
-        gx = y * grad_outputs[0]
+        (gy,) = grad_outputs
+        if self._array_pass:
+            return (kernels.softmax_gradient(y, gy, self.axis),)
+        gx = y * gy
         return (gx - y * Sum.of(gx, axis=self.axis, keepdims=True),)
 
 
 class LogSoftmax(SoftmaxBase):
     """y = x - log(sum(exp(x))) along an axis."""
 
-    compute = staticmethod(log_softmax_array)
+    compute = staticmethod(kernels.log_softmax)
 
     def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
         (y,) = self.get_retained_outputs()
         (gy,) = grad_outputs
+        if self._array_pass:
+            return (kernels.log_softmax_gradient(y, gy, self.axis),)
         return (gy - np.exp(y) * Sum.of(gy, axis=self.axis, keepdims=True),)
 
 

@@ -118,11 +118,15 @@ class ConvolutionND(_ConvolutionNode):
         x, W = self.get_retained_inputs()
         (gy,) = grad_outputs
         gx = gW = gb = None
-        if self._array_pass and 0 in indexes and 1 in indexes:
-            gx, gW = kernels.convolve_gradients(x, W, gy, self._geometry(W.shape[2:]))  # both from the same columns
-        elif 0 in indexes:
+        if self._array_pass and 1 in indexes:
+            g = self._geometry(W.shape[2:])
+            gx, gW, gb = kernels.convolve_gradients(x, W, gy, g, 0 in indexes, 2 in indexes)  # from the same columns
+            if gb is not None:
+                gb = downcast(gb, self._bias_dtype)
+            return tuple([(gx, gW, gb)[i] for i in indexes])
+        if 0 in indexes:
             gx = self._deconvolve(gy, W, x.shape[2:])
-        if 1 in indexes and gW is None:
+        if 1 in indexes:
             gW = self._weight_gradient(x, gy, W)
         if 2 in indexes:
             gb = self._bias_gradient(gy)

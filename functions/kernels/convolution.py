@@ -16,8 +16,10 @@ from typing import Any, TypeVar, cast
 import numpy as np
 
 from chaingrad.autograd.annotations import Array, Shape
+from chaingrad.autograd.array_ops import sum_array
 from chaingrad.autograd.backends.array_module import get_array_module
 from chaingrad.functions.kernels import layout, windows
+from chaingrad.functions.kernels.twins import with_twin
 from chaingrad.functions.kernels.windows import Geometry
 
 ADJOINT_RATIO = 1.5  # up to so many outputs per input, copying the windows of gy beats adding columns
@@ -42,7 +44,7 @@ def _computed_as_matmul(kernel: Kernel) -> Kernel:
         wide = [a.astype(dtype, copy=False) if hasattr(a, 'dtype') else a for a in args]
         result = kernel(*wide)
         if isinstance(result, tuple):
-            return tuple([r.astype(a.dtype, copy=False) for r, a in zip(result, args)])
+            return tuple([None if r is None else r.astype(a.dtype, copy=False) for r, a in zip(result, args)])
         return result.astype(args[0].dtype, copy=False)
 
     return cast(Kernel, run)
@@ -198,12 +200,14 @@ def _add_bias(y: Array, b: Array | None) -> Array:
     return y
 
 
+@with_twin
 @_computed_as_matmul
 def convolve(x: Array, W: Array, b: Array | None, g: Geometry, out: Shape) -> Array:
     """Return the convolution (n, o, *out) of x (n, c, *size) with W, plus b (o,) unless None."""
     return _add_bias(_correlate(get_array_module(x), x, W, g, out), b)
 
 
+@with_twin
 @_computed_as_matmul
 def convolve_adjoint(gy: Array, W: Array, b: Array | None, g: Geometry, size: Shape) -> Array:
     """Return x's gradient (n, c, *size) from y's: the deconvolution of gy (n, o, *out), plus b (c,) unless None."""
@@ -215,6 +219,7 @@ def convolve_adjoint(gy: Array, W: Array, b: Array | None, g: Geometry, size: Sh
     return _add_bias(gx, b)
 
 
+@with_twin
 @_computed_as_matmul
 def convolve_weight(x: Array, gy: Array, g: Geometry) -> Array:
     """Return W's gradient (o, c / groups, *k) from x and y's gradient."""
@@ -222,16 +227,26 @@ def convolve_weight(x: Array, gy: Array, g: Geometry) -> Array:
     return gW.reshape(gy.shape[1], x.shape[1] // g.groups, *g.k)
 
 
+@with_twin
 @_computed_as_matmul
-def convolve_gradients(x: Array, W: Array, gy: Array, g: Geometry) -> tuple[Array, Array]:
-    """Return the gradients of x and W. One set of gy's columns gives both where the stride is 1."""
+def convolve_gradients(
+    x: Array, W: Array, gy: Array, g: Geometry, needs_x: bool, needs_b: bool
+) -> tuple[Array | None, Array, Array | None]:
+    """Return the gradients of x, W and b, without those that are not needed.
+
+    One set of gy's columns gives those of x and W where the stride is 1.
+    """
     size, c = x.shape[2:], x.shape[1]
+    gb = sum_array(gy, (0, *range(2, gy.ndim)), False) if needs_b else None
+    if not needs_x:
+        return None, convolve_weight(x, gy, g), gb
     if not _adjoint_is_convolution(g, c, W.shape[0]):
-        return convolve_adjoint(gy, W, None, g, size), convolve_weight(x, gy, g)
+        return convolve_adjoint(gy, W, None, g, size), convolve_weight(x, gy, g), gb
     gx, products = _correlate_and_sum(get_array_module(x), gy, _flipped(W, g.groups), _adjoint_geometry(g), x)
-    return gx, _flipped(products.reshape(c, W.shape[0] // g.groups, *g.k), g.groups)
+    return gx, _flipped(products.reshape(c, W.shape[0] // g.groups, *g.k), g.groups), gb
 
 
+@with_twin
 @_computed_as_matmul
 def deconvolve_gradients(x: Array, W: Array, gy: Array, g: Geometry) -> tuple[Array, Array]:
     """Return the gradients of x (n, o, *in) and W where y is `convolve_adjoint(x, W)`, from one set of gy's columns."""

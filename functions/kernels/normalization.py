@@ -5,6 +5,7 @@ from __future__ import annotations
 from chaingrad.autograd.annotations import Array, Shape
 from chaingrad.autograd.backends.array_module import get_array_module
 from chaingrad.functions.kernels import layout
+from chaingrad.functions.kernels.twins import with_twin
 
 
 def statistics(x: Array, axis: tuple[int, ...], eps: float) -> tuple[Array, Array, Array, Array]:
@@ -49,6 +50,28 @@ def gradient(
     gx -= gshift * x_scale / count
     gx -= centred * (gscale * factor * x_scale / count)
     return gx, gscale, gshift
+
+
+@with_twin
+def normalize_rows(x: Array, gamma: Array, beta: Array, eps: float) -> tuple[Array, Array, Array]:
+    """Return gamma * x_hat + beta of (n, c), where each row of x_hat has mean 0 and deviation 1; mean and variance."""
+    y, mean, variance, inverse = statistics(x, (1,), eps)
+    y *= inverse
+    y *= gamma
+    y += beta
+    return y, mean, variance
+
+
+@with_twin
+def normalize_rows_gradients(
+    x: Array, gamma: Array, gy: Array, mean: Array, variance: Array, eps: float
+) -> tuple[Array, Array, Array]:
+    """Return the gradients of x, gamma and beta of `normalize_rows`, which returned mean and variance."""
+    inverse = (variance + eps) ** -0.5
+    x_hat = x - mean
+    x_hat *= inverse
+    gx, _, _ = gradient(x_hat, 1, gy * gamma, 1, inverse, (1,))
+    return gx, (gy * x_hat).sum(axis=0), gy.sum(axis=0)
 
 
 def channel_sum(x: Array, half: int) -> Array:

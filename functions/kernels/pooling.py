@@ -15,6 +15,7 @@ import numpy as np
 from chaingrad.autograd.annotations import Array, Shape
 from chaingrad.autograd.backends.array_module import get_array_module
 from chaingrad.functions.kernels import layout, windows
+from chaingrad.functions.kernels.twins import with_twin
 from chaingrad.functions.kernels.windows import Geometry, strided
 
 
@@ -28,6 +29,7 @@ def _from_padded_rows(xp: ModuleType, x: Array, lead: Shape, last: bool, g: Geom
     return layout.from_rows(xp, xp.ascontiguousarray(windows.cropped(x, 1, g.p, size)), lead, last)
 
 
+@with_twin
 def max_pool(x: Array, g: Geometry, out: Shape, indexed: bool) -> tuple[Array, Array | None]:
     """Return the maximum of every window and, if `indexed`, the index of its first maximum, else None.
 
@@ -63,6 +65,7 @@ def max_pool(x: Array, g: Geometry, out: Shape, indexed: bool) -> tuple[Array, A
     return y, None if indexes is None else layout.from_rows(xp, indexes, x.shape[:2], last)
 
 
+@with_twin
 def scatter(gy: Array, indexes: Array, g: Geometry, size: Shape) -> Array:
     """Add every gy to the element of its window that its index names: (n, c, *size); the adjoint of `gather`."""
     xp = get_array_module(gy)
@@ -97,6 +100,7 @@ def gather(x: Array, indexes: Array, g: Geometry) -> Array:
     return layout.from_rows(xp, y, x.shape[:2], last)
 
 
+@with_twin
 def sum_pool(x: Array, g: Geometry, out: Shape) -> Array:
     """Return the sum of every window; axis after axis, which is k + k additions in place of k * k."""
     xp = get_array_module(x)
@@ -117,6 +121,7 @@ def sum_pool(x: Array, g: Geometry, out: Shape) -> Array:
     return layout.from_rows(xp, y.astype(x.dtype, copy=False), x.shape[:2], last)
 
 
+@with_twin
 def sum_pool_adjoint(gy: Array, g: Geometry, size: Shape) -> Array:
     """Add every gy to all elements of its window: (n, c, *size); the adjoint of `sum_pool`."""
     xp = get_array_module(gy)

@@ -81,9 +81,13 @@ def test_the_three_sums(case, last):
         dx, dW = rng.standard_normal(x.shape), rng.standard_normal(W.shape)
         np.testing.assert_allclose(np.vdot(gy, naive(dx, W, g, out)), np.vdot(gx, dx), rtol=1e-9)
         np.testing.assert_allclose(np.vdot(gy, naive(x, dW, g, out)), np.vdot(gW, dW), rtol=1e-9)
-    both = convolution.convolve_gradients(x, W, gy, g)
+    both = convolution.convolve_gradients(x, W, gy, g, True, True)
     np.testing.assert_allclose(both[0], gx, atol=1e-12)
     np.testing.assert_allclose(both[1], gW, atol=1e-12)
+    np.testing.assert_allclose(both[2], gy.sum((0, *range(2, gy.ndim))), atol=1e-12)
+    alone, gW_alone, none = convolution.convolve_gradients(x, W, gy, g, False, False)
+    assert alone is None is none
+    np.testing.assert_allclose(gW_alone, gW, atol=1e-12)
     for array, before in zip((x, W, gy), kept):
         np.testing.assert_array_equal(array, before)
 
@@ -98,8 +102,8 @@ def test_any_memory_layout(order):
     }[order]
     np.testing.assert_allclose(convolution.convolve(strange(x), strange(W), None, g, out), naive(x, W, g, out))
     for one, two in zip(
-        convolution.convolve_gradients(strange(x), strange(W), strange(gy), g),
-        convolution.convolve_gradients(x, W, gy, g),
+        convolution.convolve_gradients(strange(x), strange(W), strange(gy), g, True, True),
+        convolution.convolve_gradients(x, W, gy, g, True, True),
     ):
         np.testing.assert_allclose(one, two, atol=1e-12)
 
@@ -113,8 +117,8 @@ def test_float16_sums_in_float32():
 def test_an_empty_batch():
     x, W, gy, g, out = arrays(CASES[2])
     assert convolution.convolve(x[:0], W, None, g, out).shape == (0, *gy.shape[1:])
-    gx, gW = convolution.convolve_gradients(x[:0], W, gy[:0], g)
-    assert gx.shape == (0, *x.shape[1:]) and not gW.any()
+    gx, gW, gb = convolution.convolve_gradients(x[:0], W, gy[:0], g, True, True)
+    assert gx.shape == (0, *x.shape[1:]) and not gW.any() and not gb.any()
 
 
 def test_outsizes():

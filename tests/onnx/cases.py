@@ -75,6 +75,7 @@ REDUCTION = [
     ],
     *[Case(name, lambda x, f=getattr(F, name): f(x, axis=1, keepdims=True), _SMALL) for name in ('sum', 'mean', 'max')],
     *[Case(name, lambda x, f=getattr(F, name): f(x, axis=1), _SMALL) for name in ('argmax', 'argmin')],
+    *[Case('cumsum', lambda x, axis=axis: F.cumsum(x, axis=axis), _SMALL) for axis in (0, 1, 2)],
     Case('sum_to', lambda x: F.sum_to(x, (1, 3)), ((3,),)),
     Case('minmax', lambda x: F.maximum(F.max(x, axis=1), F.min(x, axis=1)), _SMALL),
     Case('mean_squared_error', F.mean_squared_error, ((5,), (5,))),

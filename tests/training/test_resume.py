@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import pathlib
@@ -13,7 +14,8 @@ import numpy as np
 import pytest
 
 import chaingrad.links as L
-from chaingrad import optimizers
+from chaingrad import global_config, optimizers
+from chaingrad.backends import intel64
 from chaingrad.links.serializers import load_npz, save_npz
 from chaingrad.links.serializers.loading import LoadError
 from chaingrad.training import ParallelUpdater, StandardUpdater, Trainer, extensions, triggers
@@ -113,6 +115,22 @@ def test_learning_rates_that_were_changed_come_back(tmp_path):
     load_npz(tmp_path / 'state', third)
     third.run()
     assert third.updater.get_optimizer('main').lr == 0.5 * 0.9
+
+
+@pytest.mark.skipif(not intel64.is_ideep_available(), reason='oneDNN is for x86-64 Linux only')
+def test_a_run_by_onednn_resumes_bit_for_bit(tmp_path, monkeypatch):
+    monkeypatch.setattr(importlib.import_module('chaingrad.autograd.matmul'), 'LARGE', 0)
+    global_config.use_ideep = 'always'
+    whole = full_trainer(tmp_path / 'whole', (9, 'iteration'), dropout=0.5)
+    whole.run()
+    first = full_trainer(tmp_path / 'cut', (4, 'iteration'), dropout=0.5)
+    first.run()
+    save_npz(tmp_path / 'state', first)
+    second = full_trainer(tmp_path / 'cut', (9, 'iteration'), 99, dropout=0.5)
+    load_npz(tmp_path / 'state', second)
+    second.run()
+    assert_equal_states(state(whole), state(second))
+    assert 'oneDNN' in chaingrad_state(second)['chaingrad/kernels'].item()
 
 
 @pytest.mark.parametrize('iterator', [SerialIterator, MultithreadIterator])
@@ -251,6 +269,21 @@ def test_another_number_of_threads_warns(tmp_path, monkeypatch):
     monkeypatch.setattr('chaingrad.training.run_state.blas_threads', lambda: 1)
     with pytest.warns(UserWarning, match='made with 3 BLAS.*this process uses 1.*OMP_NUM_THREADS=3'):
         load_npz(tmp_path / 'state', make_trainer(tmp_path))
+
+
+def test_other_kernels_warn(tmp_path, monkeypatch):
+    monkeypatch.setattr('chaingrad.training.run_state.computed_by', lambda: 'oneDNN 3.2.0')
+    save_npz(tmp_path / 'state', make_trainer(tmp_path))
+    load_npz(tmp_path / 'state', make_trainer(tmp_path))
+    monkeypatch.setattr('chaingrad.training.run_state.computed_by', lambda: 'NumPy')
+    with pytest.warns(UserWarning, match='with the kernels of oneDNN 3.2.0, this process uses those of NumPy: results'):
+        load_npz(tmp_path / 'state', make_trainer(tmp_path))
+    with np.load(tmp_path / 'state') as arrays:
+        older = dict(arrays)
+    digests = json.loads(str(older['chaingrad/digests']))
+    del older['chaingrad/kernels'], digests['chaingrad/kernels']
+    older['chaingrad/digests'] = np.array(json.dumps(digests))
+    load_npz(written(tmp_path / 'older', older), make_trainer(tmp_path))  # no warning: it does not name its kernels
 
 
 def test_a_changed_model_or_dataset_is_named(tmp_path):

@@ -10,6 +10,7 @@ from chaingrad.training.extensions.log_report import LogReport
 from chaingrad.training.extensions.moving_average import ExponentialMovingAverage
 from chaingrad.training.extensions.plot_report import PlotReport
 from chaingrad.training.extensions.print_report import PrintReport
+from chaingrad.training.extensions.profile import Profile
 from chaingrad.training.extensions.progress_bar import ProgressBar
 from chaingrad.training.extensions.shifts import (
     ExponentialShift,
@@ -43,6 +44,7 @@ __all__ = [
     'PlotReport',
     'PolynomialShift',
     'PrintReport',
+    'Profile',
     'ProgressBar',
     'StepShift',
     'TqdmProgressBar',

@@ -45,7 +45,7 @@ def _batch_l2(call: Call) -> None:
 
 
 def _cumsum(call: Call) -> None:
-    call.end('CumSum', call.input_names[0], call.number(0, 'int64'))
+    call.end('CumSum', call.input_names[0], call.number(call.x.ndim - 1, 'int64'))  # the node works on the last axis
 
 
 CONVERTERS: Mapping[type, Converter] = {

@@ -1,0 +1,175 @@
+"""Twins of `kernels/convolution.py`, for one to three spatial axes.
+
+An array with the channels innermost stays so inside; any other order is changed, inside the call, to the one that
+oneDNN likes best. A result has the channels innermost where the first array has, and where images become many channels.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from chaingrad.autograd.annotations import Array, Shape
+from chaingrad.functions.kernels.onednn import arrays
+from chaingrad.functions.kernels.onednn.arrays import CHANNELS_LAST, PLAIN, address, contiguous, fits, ordered
+from chaingrad.functions.kernels.onednn.descriptors import (
+    DIRECT,
+    FORWARD,
+    GB,
+    GW,
+    GX,
+    GY,
+    B,
+    Owned,
+    W,
+    X,
+    Y,
+    any_order,
+    described,
+    integers,
+    primitive_description,
+)
+from chaingrad.functions.kernels.onednn.plans import Plan, kept
+from chaingrad.functions.kernels.windows import Geometry
+
+LEAST_PRODUCTS = 5_000  # multiplications and additions from which a call pays
+IMAGE_CHANNELS = 3  # a layer of so few channels is the first of its model: its result decides on the order
+MANY_CHANNELS = 64  # from here on the layers after it gain, those of NumPy too: with 32, batch normalization loses more
+
+
+class _Convolution:
+    """The descriptions that the three primitives of one convolution share.
+
+    Args:
+        x, W, y: shapes.
+        g: windows.
+        x_order, y_order: memory orders of the caller's x and y, or of their gradients.
+        bias: whether there is one.
+        last: whether the channels are innermost inside as well.
+    """
+
+    def __init__(self, x: Shape, W: Shape, y: Shape, g: Geometry, orders: tuple[str, str], bias: bool) -> None:
+        self.x_given, self.y_given = arrays.image(x, orders[0]), arrays.image(y, orders[1])
+        is_last = orders[0] == CHANNELS_LAST
+        self.x = self.x_given if is_last else any_order(x)
+        self.y = arrays.image(y, CHANNELS_LAST) if is_last else any_order(y)
+        weights = W if g.groups == 1 else (g.groups, W[0] // g.groups, *W[1:])
+        self.W, self.W_given = any_order(weights), described(weights)
+        self.b = described((y[1],)) if bias else None
+        after = [
+            (o - 1) * s + (k - 1) * d + 1 - m - p for o, s, k, d, m, p in zip(y[2:], g.s, g.k, g.d, x[2:], g.p)
+        ]  # the padding behind the last element; negative where no window reaches it
+        self.windows = (integers(g.s), integers([d - 1 for d in g.d]), integers(g.p), integers(after))
+
+    def forward(self) -> Owned:
+        return primitive_description(
+            'convolution_forward', FORWARD, DIRECT, self.x, self.W, self.b, self.y, *self.windows
+        )
+
+
+@kept
+def _forward_plan(x: Shape, w: Shape, y: Shape, g: Geometry, orders: tuple[str, str], bias: bool) -> Plan:
+    c = _Convolution(x, w, y, g, orders, bias)
+    biases: list[Any] = [(B, c.b)] if bias else []
+    return Plan(c.forward(), [(X, c.x_given), (W, c.W_given), *biases], [(Y, c.y_given)])
+
+
+@kept
+def _data_plan(x: Shape, w: Shape, y: Shape, g: Geometry, orders: tuple[str, str]) -> Plan:
+    c = _Convolution(x, w, y, g, orders, False)
+    name = 'convolution_backward_data'
+    primitive = primitive_description(name, DIRECT, c.x, c.W, c.y, *c.windows, c.forward())
+    return Plan(primitive, [(GY, c.y_given), (W, c.W_given)], [(GX, c.x_given)])
+
+
+@kept
+def _weights_plan(x: Shape, w: Shape, y: Shape, g: Geometry, orders: tuple[str, str], bias: bool) -> Plan:
+    c = _Convolution(x, w, y, g, orders, bias)
+    name = 'convolution_backward_weights'
+    primitive = primitive_description(name, DIRECT, c.x, c.W, c.b, c.y, *c.windows, c.forward())
+    biases: list[Any] = [(GB, c.b)] if bias else []
+    return Plan(primitive, [(X, c.x_given), (GY, c.y_given)], [(GW, c.W_given), *biases])
+
+
+def _pays(y: Shape, W: Shape) -> bool:
+    return len(y) <= 5 and arrays.pays(math.prod(y) * math.prod(W[1:]), LEAST_PRODUCTS)
+
+
+def convolve(x: Array, W: Array, b: Array | None, g: Geometry, out: Shape) -> Any:
+    """Return the convolution (n, o, *out) of x (n, c, *size) with W, plus b (o,) unless None."""
+    shape = (x.shape[0], W.shape[0], *out)
+    if not fits(x, W, b) or not _pays(shape, W.shape) or b is not None and b.shape != shape[1:2]:
+        return NotImplemented
+    x, order = ordered(x)
+    is_first = x.shape[1] <= IMAGE_CHANNELS and W.shape[0] >= MANY_CHANNELS
+    order_out = CHANNELS_LAST if is_first or order == CHANNELS_LAST else PLAIN
+    y = arrays.empty(shape, order_out)
+    plan = _forward_plan(x.shape, W.shape, shape, g, (order, order_out), b is not None)
+    if plan is None:
+        return NotImplemented
+    W = contiguous(W)
+    if b is None:
+        plan(address(x), address(W), address(y))
+    else:
+        b = contiguous(b)
+        plan(address(x), address(W), address(b), address(y))
+    return y if arrays.is_finite(y) else NotImplemented
+
+
+def convolve_adjoint(gy: Array, W: Array, b: Array | None, g: Geometry, size: Shape) -> Any:
+    """Return x's gradient (n, c, *size) from y's: the deconvolution of gy (n, o, *out), plus b (c,) unless None."""
+    if not fits(gy, W, b) or not _pays(gy.shape, W.shape):
+        return NotImplemented
+    gy, order = ordered(gy)
+    shape = (len(gy), W.shape[1] * g.groups, *size)
+    gx = arrays.empty(shape, order)
+    order_out = CHANNELS_LAST if order == CHANNELS_LAST else PLAIN
+    plan = _data_plan(shape, W.shape, gy.shape, g, (order_out, order))
+    if plan is None:
+        return NotImplemented
+    W = contiguous(W)
+    plan(address(gy), address(W), address(gx))
+    if b is not None:
+        gx += b.reshape(1, -1, *(1,) * len(size))
+    return gx if arrays.is_finite(gx) else NotImplemented
+
+
+def convolve_weight(x: Array, gy: Array, g: Geometry) -> Any:
+    """Return W's gradient (o, c / groups, *k) from x and y's gradient."""
+    found = _parameter_gradients(x, gy, g, False)
+    return NotImplemented if found is NotImplemented else found[0]
+
+
+def _parameter_gradients(x: Array, gy: Array, g: Geometry, needs_b: bool) -> Any:
+    """Return the gradients of W and, if needed, of b, both made in one call, or None."""
+    shape = (gy.shape[1], x.shape[1] // g.groups, *g.k)
+    if not fits(x, gy) or not _pays(gy.shape, shape):
+        return NotImplemented
+    x, x_order = ordered(x)
+    gy, y_order = ordered(gy)
+    plan = _weights_plan(x.shape, shape, gy.shape, g, (x_order, y_order), needs_b)
+    if plan is None:
+        return NotImplemented
+    gW = np.empty(shape, np.float32)
+    gb = np.empty(shape[:1], np.float32) if needs_b else None
+    outputs = (gW,) if gb is None else (gW, gb)
+    plan(address(x), address(gy), *map(address, outputs))
+    return (gW, gb) if all(map(arrays.is_finite, outputs)) else NotImplemented
+
+
+def convolve_gradients(x: Array, W: Array, gy: Array, g: Geometry, needs_x: bool, needs_b: bool) -> Any:
+    """Return the gradients of x, W and b, without those that are not needed."""
+    found = _parameter_gradients(x, gy, g, needs_b)
+    if found is NotImplemented or found[0].shape != W.shape:
+        return NotImplemented
+    gx = convolve_adjoint(gy, W, None, g, x.shape[2:]) if needs_x else None
+    return NotImplemented if gx is NotImplemented else (gx, *found)
+
+
+def deconvolve_gradients(x: Array, W: Array, gy: Array, g: Geometry) -> Any:
+    """Return the gradients of x (n, o, *in) and W where y is `convolve_adjoint(x, W)`."""
+    gx = convolve(gy, W, None, g, x.shape[2:])
+    gW = NotImplemented if gx is NotImplemented else convolve_weight(gy, x, g)
+    return NotImplemented if gW is NotImplemented else (gx, gW)

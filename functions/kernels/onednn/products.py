@@ -1,0 +1,87 @@
+"""The twin of `kernels/products.py`: two matrices, or equally long stacks of them, transposed or not.
+
+Two libraries whose threads wait for work in one process take the processor from each other: NumPy's product right after
+a kernel of oneDNN loses milliseconds. So every product that NumPy's BLAS would give to several threads comes here.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from chaingrad.autograd.annotations import Array, Shape
+from chaingrad.functions.kernels.onednn import arrays
+from chaingrad.functions.kernels.onednn.arrays import address, fits
+from chaingrad.functions.kernels.onednn.descriptors import W, X, Y, api, described, primitive_description
+from chaingrad.functions.kernels.onednn.plans import Plan, is_usable, kept
+
+LEAST_PRODUCTS = 1_000_000  # multiplications and additions; OpenBLAS computes fewer with one thread
+ITEM = 4  # bytes of a float32
+
+
+def product(a: Array, b: Array) -> Any:
+    """Return a @ b."""
+    if not fits(a, b) or not 2 <= a.ndim == b.ndim or a.shape[-1] != b.shape[-2] or not is_usable():
+        return NotImplemented
+    if not arrays.pays(a.size * b.shape[-1], LEAST_PRODUCTS):
+        return NotImplemented
+    return _matrices(a, b) if a.ndim == 2 else _stacks(a, b)
+
+
+def _layout(a: Array) -> tuple[bytes, int]:
+    """Return whether a matrix is transposed, and the distance of its rows (or columns), 0 where neither fits."""
+    rows, columns = a.shape
+    step, one = a.strides
+    if not a.flags.aligned:
+        return b'N', 0
+    if one == ITEM and step >= columns * ITEM and step % ITEM == 0:
+        return b'N', step // ITEM
+    if step == ITEM and one >= rows * ITEM and one % ITEM == 0:
+        return b'T', one // ITEM
+    return b'N', 0
+
+
+def _matrices(a: Array, b: Array) -> Any:
+    trans_a, step_a = _layout(a)
+    trans_b, step_b = _layout(b)
+    if not step_a:
+        a, trans_a, step_a = arrays.contiguous(a), b'N', a.shape[1]
+    if not step_b:
+        b, trans_b, step_b = arrays.contiguous(b), b'N', b.shape[1]
+    (m, k), n = a.shape, b.shape[1]
+    y = np.empty((m, n), np.float32)
+    multiply = api().calls.dnnl_sgemm
+    failed = multiply(trans_a, trans_b, m, n, k, 1.0, address(a), step_a, address(b), step_b, 0.0, address(y), n)
+    return NotImplemented if failed else y
+
+
+@kept
+def _plan(a: Shape, b: Shape, a_strides: Shape, b_strides: Shape) -> Plan:
+    a_given, b_given, y = described(a, a_strides), described(b, b_strides), described((*a[:-1], b[-1]))
+    primitive = primitive_description('matmul', a_given, b_given, None, y)
+    return Plan(primitive, [(X, a_given), (W, b_given)], [(Y, y)])
+
+
+def _steps(a: Array) -> tuple[Array, Shape]:
+    """Return a stack of matrices and its strides in elements; a copy where they do not fit."""
+    matrix = a.strides[-2:]
+    positive = all(s > 0 and s % ITEM == 0 for s in a.strides)
+    if not (positive and ITEM in matrix and max(matrix) >= ITEM * a.shape[-1 if matrix[1] == ITEM else -2]):
+        a = arrays.contiguous(a)
+    elif not a.flags.aligned:
+        a = arrays.contiguous(a)
+    return a, tuple([s // ITEM for s in a.strides])
+
+
+def _stacks(a: Array, b: Array) -> Any:
+    if a.ndim > 5 or a.shape[:-2] != b.shape[:-2]:
+        return NotImplemented
+    a, a_strides = _steps(a)
+    b, b_strides = _steps(b)
+    plan = _plan(a.shape, b.shape, a_strides, b_strides)
+    if plan is None:
+        return NotImplemented
+    y = np.empty((*a.shape[:-1], b.shape[-1]), np.float32)
+    plan(address(a), address(b), address(y))
+    return y

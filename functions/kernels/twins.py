@@ -1,0 +1,54 @@
+"""The one place where a kernel may hand its work to another implementation: `with_twin`.
+
+A twin has the name and the signature of its NumPy kernel, stands in the module of the same name in
+`functions/kernels/onednn/`, and returns `NotImplemented` where it does not fit: another dtype, a shape that its library
+does not know, work that is too small to be worth the call, a result that is not finite. Then the NumPy kernel runs: it
+is the reference and the fallback, and its callers know of nothing else. `config.use_ideep` switches: 'never', 'auto'
+(where a library was found and the work is large enough) or 'always' (also for small arrays).
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+from chaingrad.autograd.configuration import config
+
+Kernel = TypeVar('Kernel', bound=Callable[..., Any])
+_unknown: Any = object()
+
+
+def find_twin(family: str, name: str) -> Callable[..., Any] | None:
+    """Return the twin of a kernel, or None where no library was found. Its module is loaded here, at the first use."""
+    if importlib.import_module('chaingrad.functions.kernels.onednn.library').library() is None:
+        return None
+    return getattr(importlib.import_module(f'chaingrad.functions.kernels.onednn.{family}'), name)
+
+
+def computed_by() -> str:
+    """Return whose kernels compute where they fit: 'NumPy', or oneDNN with its version."""
+    if config.use_ideep == 'never':
+        return 'NumPy'
+    found = importlib.import_module('chaingrad.functions.kernels.onednn.library').library()
+    return 'NumPy' if found is None else f'oneDNN {found.version}'
+
+
+def with_twin(kernel: Kernel) -> Kernel:
+    """Let a kernel's twin compute where there is one and it fits. Arguments are passed by position."""
+    family = kernel.__module__.rpartition('.')[2]
+    twin = _unknown
+
+    @functools.wraps(kernel)
+    def run(*args: Any) -> Any:
+        nonlocal twin
+        if twin is None or config.use_ideep == 'never':
+            return kernel(*args)
+        if twin is _unknown:
+            twin = find_twin(family, kernel.__name__)
+            return run(*args)
+        result = twin(*args)
+        return kernel(*args) if result is NotImplemented else result
+
+    return cast(Kernel, run)
