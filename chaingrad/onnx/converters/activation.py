@@ -31,11 +31,6 @@ def _elu(call: Call) -> None:
     call.end('Elu', call.input_names[0], alpha=call.func.alpha)
 
 
-def _negative_part(call: Call) -> None:
-    low = call.add('Min', call.input_names[0], call.number(0))
-    call.end('Elu', low, alpha=1.0)
-
-
 def _softplus(call: Call) -> None:
     beta = call.func.beta
     scaled = call.add('Mul', call.input_names[0], call.number(beta))
@@ -72,7 +67,6 @@ CONVERTERS: Mapping[type, Converter] = {
     piecewise.RReLU: _rrelu,
     piecewise.PReLUFunction: _prelu,
     smooth.ELU: _elu,
-    smooth._NegativePart: _negative_part,
     smooth.Softplus: _softplus,
     smooth.Swish: _swish,
     Softmax: _softmax('Softmax'),

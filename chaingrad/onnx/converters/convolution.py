@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from chaingrad.functions.convolution.nodes import ConvolutionND, DeconvolutionND
-from chaingrad.functions.pooling.nodes import AveragePoolingND, MaxPoolingND
+from chaingrad.functions.convolution.windows import Im2Col
+from chaingrad.functions.pooling.nodes import AveragePoolingND, MaxPoolingND, UnpoolingND
 from chaingrad.onnx.converters.elementwise import Converter
 from chaingrad.onnx.graph import Call
 
@@ -85,9 +86,47 @@ def _average_pooling(call: Call) -> None:
     call.end('Mul', mean, call.array(scale, 'scale'))
 
 
+def _im2col(call: Call) -> None:
+    """Write a convolution whose kernels each pick one position of a window of one channel."""
+    g = call.func.geometry
+    channels, positions = call.x.shape[1], math.prod(g.k)
+    W = np.tile(np.eye(positions, dtype=call.x.dtype).reshape(positions, 1, *g.k), (channels, 1, 1, 1))
+    ends = _ends(call.x.shape[2:], call.shape[2:], g.k, g.s, g.p, g.d)
+    call.end(
+        'Conv',
+        call.input_names[0],
+        call.array(W, 'picks'),
+        kernel_shape=list(g.k),
+        strides=list(g.s),
+        pads=[*g.p, *ends],
+        dilations=list(g.d),
+        group=channels,
+    )
+
+
+def _unpooling(call: Call) -> None:
+    """Write a deconvolution of each channel with ones."""
+    g = call.func.geometry
+    channels = call.x.shape[1]
+    rows = zip(call.x.shape[2:], call.shape[2:], g.k, g.s, g.p)
+    ends = [s * (n - 1) + width - p - m for n, m, width, s, p in rows]
+    call.end(
+        'ConvTranspose',
+        call.input_names[0],
+        call.array(np.ones((channels, 1, *g.k), call.x.dtype), 'ones'),
+        kernel_shape=list(g.k),
+        strides=list(g.s),
+        pads=[*g.p, *(max(0, n) for n in ends)],
+        output_padding=[max(0, -n) for n in ends],
+        group=channels,
+    )
+
+
 CONVERTERS: Mapping[type, Converter] = {
     ConvolutionND: _convolution,
     DeconvolutionND: _deconvolution,
+    Im2Col: _im2col,
+    UnpoolingND: _unpooling,
     MaxPoolingND: _max_pooling,
     AveragePoolingND: _average_pooling,
 }

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from chaingrad.autograd.matmul import MatMul
 from chaingrad.functions.connection import EmbedIDFunction, LinearFunction
 from chaingrad.functions.linalg.einsum import EinSum
+from chaingrad.functions.linalg.inverse import BatchDet
 from chaingrad.functions.noise import Dropout
 from chaingrad.onnx.converters.elementwise import Converter
 from chaingrad.onnx.graph import Call
@@ -52,10 +53,15 @@ def _dropout(call: Call) -> None:
     raise call.fail('is random: export the model with train=False')
 
 
+def _det(call: Call) -> None:
+    call.end('Det', call.input_names[0])
+
+
 CONVERTERS: Mapping[type, Converter] = {
     LinearFunction: _linear,
     MatMul: _matmul,
     EinSum: _einsum,
+    BatchDet: _det,
     EmbedIDFunction: _embed_id,
     Dropout: _dropout,
 }
