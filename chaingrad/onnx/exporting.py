@@ -85,7 +85,7 @@ class Exporter:
             self._convert_step(first.steps[i], second.steps[j])
         for name, y in first.outputs.items():
             if self.names.get(id(y._get_node())) != name:
-                self._alias(name, y)
+                self._alias(name, y, second.outputs[name].array)
         return self.graph
 
     def _name_ends(self, first: Recording) -> None:
@@ -98,11 +98,22 @@ class Exporter:
             self.names[id(x._get_node())] = name
         for name in first.outputs:
             self.graph.unique(name)
-            self.names.setdefault(id(first.outputs[name]._get_node()), name)
+            node = first.outputs[name]._get_node()
+            if not node._node_is_leaf:
+                self.names.setdefault(id(node), name)
 
-    def _alias(self, name: str, y: Variable) -> None:
+    def _alias(self, name: str, y: Variable, twin: Array) -> None:
         """Give a second name to a value: an output that is an input, a parameter, or another output too."""
-        source = self.names.get(id(y._get_node())) or self._leaf_name(y._get_node(), y.array, y.array, None)
+        node, array = y._get_node(), y.array
+        source = self.names.get(id(node))
+        if source is None:
+            is_known = id(array) in self.parameters or id(array) in self.input_arrays
+            if not is_known and not np.array_equal(array, twin, equal_nan=array.dtype.kind == 'f'):
+                raise NotExportable(
+                    f'onnx.export: {name} was computed from the input outside the graph, as F.accuracy does, or under '
+                    'no_backprop_mode. Nothing was written. Compute it with functions, or do not return it.'
+                )
+            source = self._leaf_name(node, array, twin, None)
         self.graph.add('Identity', [source], [name], 'Identity')
 
     def _leaf_name(self, node: Any, array: Array, twin: Array, call: Call | None) -> str:

@@ -169,6 +169,29 @@ def test_what_cannot_be_exported_is_named(function, words, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize('function', [lambda x: chaingrad.Variable(2 * x.array), lambda x: F.sin(x).array * 1])
+def test_an_output_computed_outside_the_graph(function):
+    with pytest.raises(NotExportable, match='Output_1 was computed from the input outside the graph'):
+        export(lambda x: (F.sin(x), chaingrad.as_variable(function(x))), rows(3))
+
+
+def test_outputs_that_are_inputs_parameters_or_twice_the_same():
+    model = L.Linear(4, 4)
+
+    def outputs(x):
+        y = model(x)
+        return y, x, y, chaingrad.Variable(np.ones(2, 'f'))
+
+    assert_same_in_onnxruntime(outputs, lambda n: [rows(n)])
+
+
+def test_float64():
+    with chaingrad.using_config('dtype', np.float64):
+        model = MLP()
+    exported = assert_same_in_onnxruntime(model, lambda n: [rows(n).astype('d')], tolerance=1e-12)
+    assert {array.data_type for array in exported.graph.initializer} == {onnx.TensorProto.DOUBLE}
+
+
 def test_a_function_of_a_user_has_no_converter_but_an_external_one():
     class Twice(F.elementwise.exponential.Exp):
         def forward(self, inputs):
