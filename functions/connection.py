@@ -165,7 +165,8 @@ class EmbedIDFunction(FunctionNode):
     """y = W[x]; zeros where x is the ignored number."""
 
     def __init__(self, ids: Array, ignore_label: int | None = None) -> None:
-        self._ids = ids
+        self.given_ids = self._ids = ids
+        self.ignore_label = ignore_label
         self._valid: Array | None = None
         if ignore_label is not None:
             self._valid = ids != ignore_label

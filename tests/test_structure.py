@@ -209,7 +209,12 @@ def test_nothing_is_unpickled_or_evaluated(path):
 # Words that were replaced by the field's own, and the files where such a word is the right one: a public argument, or a
 # term of another field.
 ABOLISHED = {
-    'slope': ('functions/activation/rectifier.py', 'functions/activation/piecewise.py', 'links/activation/prelu.py'),
+    'slope': (
+        'functions/activation/rectifier.py',
+        'functions/activation/piecewise.py',
+        'links/activation/prelu.py',
+        'chaingrad/onnx/converters/activation.py',
+    ),
     'sweep': ('autograd/drawing/layout.py',),  # the passes that reduce crossings when a graph is drawn
     'spread': ('functions/distributions/',),  # of a random variable
     **dict.fromkeys('widen narrow kin earned toll wall came watcher watched'.split(), ()),

@@ -34,7 +34,7 @@ SCOPE = """
     links.* link_hooks.* links.BinaryHierarchicalSoftmax links.SimplifiedDropconnect
     optimizer.* optimizers.* optimizer_hooks.*
     serializers.*
-    dataset.* datasets.* iterators.* training.*
+    dataset.* datasets.* iterators.* training.* onnx.*
 """.split()
 
 # Names of the reference that serve its second array library, its own memory layouts, static graphs or old accelerators.

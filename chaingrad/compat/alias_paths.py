@@ -145,6 +145,8 @@ chainer.utils | chaingrad.utils
     argument array=size_of_shape cache@ collections_abc@collections.abc conv conv_nd experimental imgproc@
     precision=force_type sparse=CooMatrix type_check walker_alias
 chainerx | chaingrad.compat.chainerx
+onnx_chainer | chaingrad.onnx
+    export@chaingrad.onnx.front export_testcase@chaingrad.onnx.front replace_func
 """
 
 

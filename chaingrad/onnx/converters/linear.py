@@ -1,0 +1,67 @@
+"""Products of matrices, linear layers, tables of words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from chaingrad.autograd.matmul import MatMul
+from chaingrad.functions.connection import EmbedIDFunction, LinearFunction
+from chaingrad.functions.linalg.einsum import EinSum
+from chaingrad.functions.linalg.inverse import BatchDet
+from chaingrad.functions.noise import Dropout
+from chaingrad.onnx.converters.elementwise import Converter
+from chaingrad.onnx.graph import Call
+
+__all__ = ['CONVERTERS']
+
+
+def _linear(call: Call) -> None:
+    call.end('Gemm', *call.input_names, transB=1)
+
+
+def _matmul(call: Call) -> None:
+    names = []
+    for name, array, flipped in zip(call.input_names, call.step.arrays, (call.func.transa, call.func.transb)):
+        if flipped and array.ndim > 1:
+            axes = list(range(array.ndim))
+            name = call.add('Transpose', name, perm=[*axes[:-2], axes[-1], axes[-2]])
+        names.append(name)
+    call.end('MatMul', *names)
+
+
+def _einsum(call: Call) -> None:
+    call.end('Einsum', *call.input_names, equation=f'{",".join(call.func.in_subs)}->{call.func.out_sub}')
+
+
+def _embed_id(call: Call) -> None:
+    (W,) = call.input_names
+    label = call.func.ignore_label
+    ids = call.hidden(call.func.given_ids, call.twin.given_ids)
+    dtype = call.func.given_ids.dtype
+    if dtype.name not in ('int32', 'int64'):
+        ids, dtype = call.add('Cast', ids, to=7), 'int64'
+    if label is None:
+        call.end('Gather', W, ids)
+        return
+    is_ignored = call.add('Equal', ids, call.number(label, dtype))
+    rows = call.add('Gather', W, call.add('Where', is_ignored, call.number(0, dtype), ids))
+    mask = call.add('Unsqueeze', is_ignored, call.sizes([call.func.given_ids.ndim]))
+    call.end('Where', mask, call.number(0), rows)
+
+
+def _dropout(call: Call) -> None:
+    raise call.fail('is random: export the model with train=False')
+
+
+def _det(call: Call) -> None:
+    call.end('Det', call.input_names[0])
+
+
+CONVERTERS: Mapping[type, Converter] = {
+    LinearFunction: _linear,
+    MatMul: _matmul,
+    EinSum: _einsum,
+    BatchDet: _det,
+    EmbedIDFunction: _embed_id,
+    Dropout: _dropout,
+}

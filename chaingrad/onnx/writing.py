@@ -1,0 +1,81 @@
+"""From the graph to onnx's own objects, its checker, and the file. Only this module and `testcase.py` import onnx."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from chaingrad._version import __version__
+from chaingrad.links.serializers.files import open_to_write
+from chaingrad.onnx.graph import Graph, Operator
+
+__all__ = ['build_model', 'import_onnx', 'write_model']
+
+# The IR version that belongs to an opset; runtimes refuse models whose IR is newer than they know.
+_IR_VERSIONS = {13: 7, 14: 7, **dict.fromkeys(range(15, 19), 8), 19: 9, 20: 9, 21: 10}
+
+Shapes = Mapping[str, tuple[Any, tuple[Any, ...]]]
+
+
+def import_onnx() -> Any:
+    """Return the library, or raise an error that says how to install it."""
+    try:
+        import onnx
+        import onnx.checker
+        import onnx.helper
+        import onnx.numpy_helper
+    except ImportError as error:
+        raise ImportError('chaingrad.onnx needs the package onnx: pip install chaingrad[onnx]') from error
+    return onnx
+
+
+def build_model(
+    graph: Graph, name: str, ends: tuple[Shapes, Shapes], separate: set[str], imports: Mapping[str, int]
+) -> Any:
+    """Return the ModelProto, checked; arrays named in `separate` become inputs without values."""
+    onnx = import_onnx()
+    nodes = [_node(onnx, operator) if isinstance(operator, Operator) else operator for operator in graph.operators]
+    inputs = [_value(onnx, *row) for row in ends[0].items()]
+    inputs += [_value(onnx, key, (x.dtype, x.shape)) for key, x in graph.arrays.items() if key in separate]
+    arrays = [
+        onnx.numpy_helper.from_array(np.asarray(x, order='C'), key)
+        for key, x in graph.arrays.items()
+        if key not in separate
+    ]
+    outputs = [_value(onnx, *row) for row in ends[1].items()]
+    domains = {'': graph.opset, **imports}
+    model = onnx.helper.make_model(
+        onnx.helper.make_graph(nodes, name, inputs, outputs, arrays),
+        producer_name='chaingrad',
+        producer_version=__version__,
+        opset_imports=[onnx.helper.make_opsetid(domain, version) for domain, version in domains.items()],
+        ir_version=_IR_VERSIONS[graph.opset],
+    )
+    onnx.checker.check_model(model, full_check=True)
+    return model
+
+
+def _node(onnx: Any, operator: Operator) -> Any:
+    return onnx.helper.make_node(
+        operator.kind, operator.inputs, operator.outputs, name=operator.name, **operator.attributes
+    )
+
+
+def _value(onnx: Any, name: str, end: tuple[Any, tuple[Any, ...]]) -> Any:
+    dtype, shape = end
+    kind = onnx.helper.np_dtype_to_tensor_dtype(np.dtype(dtype))
+    return onnx.helper.make_tensor_value_info(name, kind, [int(n) if isinstance(n, np.integer) else n for n in shape])
+
+
+def write_model(model: Any, file: Any, save_text: bool) -> None:
+    """Write the model, and beside it its text where that is wanted; a file is replaced when it is complete."""
+    with open_to_write(file) as stream:
+        stream.write(model.SerializeToString())
+    if save_text:
+        if not isinstance(file, str | os.PathLike):
+            raise TypeError(f'onnx.export: save_text needs a filename, but filename is {type(file).__name__}.')
+        with open_to_write(os.fspath(file) + '.txt') as stream:
+            stream.write(str(model).encode())

@@ -1,0 +1,47 @@
+"""Export a model, run the file in onnxruntime at several batch sizes, and compare with the model itself."""
+
+from __future__ import annotations
+
+import numpy as np
+import onnx
+import onnxruntime
+
+import chaingrad
+from chaingrad.autograd.variable import as_variable
+from chaingrad.onnx import export
+from chaingrad.onnx.recording import named_outputs
+
+BATCHES = (1, 2, 7)
+
+
+def session_of(model):
+    """Return a session that runs the model, silently and on one thread."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(model.SerializeToString(), options, providers=['CPUExecutionProvider'])
+
+
+def outputs_of(session, arrays):
+    """Return what the file computes."""
+    return session.run(None, {f'Input_{i}': x for i, x in enumerate(arrays)})
+
+
+def expected_outputs(model, arrays):
+    """Return what the model computes, in test mode."""
+    with chaingrad.using_config('train', False):
+        returned = model(*(as_variable(x) for x in arrays))
+    return [y.array for y in named_outputs(returned).values()]
+
+
+def assert_same_in_onnxruntime(model, make, batches=BATCHES, tolerance=1e-5, **options):
+    """Export the model once; at each batch size the file must give the outputs of the model. `make(n)` makes inputs."""
+    exported = export(model, tuple(make(3)), **options)
+    onnx.checker.check_model(exported, full_check=True)
+    session = session_of(exported)
+    for n in batches:
+        arrays = make(n)
+        for y, wanted in zip(outputs_of(session, arrays), expected_outputs(model, arrays), strict=True):
+            assert y.dtype == wanted.dtype
+            np.testing.assert_allclose(y, wanted, rtol=tolerance, atol=tolerance)
+    return exported
