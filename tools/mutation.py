@@ -4,8 +4,8 @@
 
 The rules are drawn at random with a seed. In each, one sign is flipped, one term dropped or one transposition undone:
 that is a mutant. The change is made in a copy of the tree in a temporary folder. There the rows run that reach the rule
-(found beforehand by running every row once), then `tests/functions/test_stability.py` and the rule's own test file,
-until one fails: then the mutant is caught.
+(found beforehand by running every row once), then `tests/functions/test_stability.py`, `test_mixed_dtypes.py` and the
+rule's own test file, until one fails: then the mutant is caught.
 
 Mutants that would compute the same are left out: changes of what is not arithmetic of arrays (lengths, axes, indexes,
 arguments of `max` and `len`), the sign of a product with 0 and of a name that is used several times (squares), terms
@@ -314,6 +314,7 @@ def fails(mutant: Mutant, rows: list[Any], folder: pathlib.Path) -> bool:
     source = path.read_text(encoding='utf-8')
     tests = [f'tests/test_functions.py::test_gradient[{case}]' for case in rows]
     tests.append('tests/functions/test_stability.py')  # factors that keep exp from overflowing
+    tests.append('tests/functions/test_mixed_dtypes.py')  # branches for inputs of two floating dtypes
     own_tests = pathlib.Path('tests', mutant.path).with_name(f'test_{pathlib.Path(mutant.path).name}')
     if (folder / own_tests).exists():  # the signs of a cast and of the cast back cancel in a row
         tests.append(str(own_tests))
