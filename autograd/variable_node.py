@@ -24,9 +24,19 @@ class VariableNode:
 
     __slots__ = ('__weakref__', '_node', 'data')
 
-    def __init__(self, node: Node) -> None:
-        self._node = node
+    def __init__(self, variable: Variable, name: str | None = None) -> None:
+        self._node = variable._get_node()
         self.data: Array | None = None
+        if name is not None:
+            self._node._node_name = name
+
+    @classmethod
+    def of_node(cls, node: Node) -> VariableNode:
+        """Return a view of a node, whose Variable may be gone."""
+        view = cls.__new__(cls)
+        view._node = node
+        view.data = None
+        return view
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, VariableNode) and self._node is other._node
@@ -131,14 +141,14 @@ def view_of(variable: Variable) -> VariableNode:
     node = variable._get_node()
     view: VariableNode | None = variable._view
     if view is None or view._node is not node:
-        view = variable._view = VariableNode(node)
+        view = variable._view = VariableNode.of_node(node)
     return view
 
 
 def _view_at(node: Node) -> VariableNode:
     """Return the view that the Variable of a node has, a new one where the Variable is gone."""
     variable = node._node_variable()
-    return VariableNode(node) if variable is None or variable._node is not node else view_of(variable)
+    return VariableNode.of_node(node) if variable is None or variable._node is not node else view_of(variable)
 
 
 def views_of_inputs(function: FunctionNode) -> tuple[VariableNode, ...] | None:

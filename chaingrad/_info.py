@@ -10,7 +10,7 @@ import numpy as np
 
 from chaingrad._runtime_info import print_runtime_info
 from chaingrad.autograd.configuration import config
-from chaingrad.functions.kernels.onednn.library import library, refused
+from chaingrad.functions.kernels.onednn.shared_object import library, refused
 from chaingrad.training.run_state import blas_threads
 
 # The optional packages, by the extras that install them.

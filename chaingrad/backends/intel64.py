@@ -7,7 +7,7 @@ may name the file of another libdnnl of version 3.
 from __future__ import annotations
 
 from chaingrad.autograd.configuration import config
-from chaingrad.functions.kernels.onednn.library import library, refused
+from chaingrad.functions.kernels.onednn.shared_object import library, refused
 
 __all__ = ['check_ideep_available', 'is_ideep_available', 'should_use_ideep']
 

@@ -22,7 +22,7 @@ _unknown: Any = object()
 
 def find_twin(family: str, name: str) -> Callable[..., Any] | None:
     """Return the twin of a kernel, or None where no library was found. Its module is loaded here, at the first use."""
-    if importlib.import_module('chaingrad.functions.kernels.onednn.library').library() is None:
+    if importlib.import_module('chaingrad.functions.kernels.onednn.shared_object').library() is None:
         return None
     return getattr(importlib.import_module(f'chaingrad.functions.kernels.onednn.{family}'), name)
 
@@ -31,7 +31,7 @@ def computed_by() -> str:
     """Return whose kernels compute where they fit: 'NumPy', or oneDNN with its version."""
     if config.use_ideep == 'never':
         return 'NumPy'
-    found = importlib.import_module('chaingrad.functions.kernels.onednn.library').library()
+    found = importlib.import_module('chaingrad.functions.kernels.onednn.shared_object').library()
     return 'NumPy' if found is None else f'oneDNN {found.version}'
 
 

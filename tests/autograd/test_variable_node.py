@@ -8,6 +8,7 @@ import pytest
 
 import chaingrad.functions as F
 from chaingrad import Variable
+from chaingrad.variable import VariableNode
 
 
 def test_a_node_knows_shape_and_dtype_and_no_array():
@@ -80,3 +81,10 @@ def test_a_retained_array_is_that_of_the_forward_computation():
 def test_a_node_has_no_dict():
     with pytest.raises(AttributeError):
         Variable(np.ones(1)).node.anything = 1
+
+
+def test_a_node_is_made_of_a_variable_and_a_name():
+    x = Variable(np.ones(3))
+    node = VariableNode(x, 'x')
+    assert node == x.node and node.name == x.name == 'x' and node.get_variable() is x
+    assert VariableNode(x * 2).creator_node.label == '_ * 2'

@@ -12,7 +12,7 @@ from chaingrad.functions.kernels.onednn import normalization as norm_twins
 from chaingrad.functions.kernels.onednn import pooling as pool_twins
 from chaingrad.functions.kernels.onednn import products as product_twins
 from chaingrad.functions.kernels.onednn import softmax as softmax_twins
-from chaingrad.functions.kernels.onednn.library import library
+from chaingrad.functions.kernels.onednn.shared_object import library
 from tests.functions.test_kernels_convolution import CASES, arrays
 from tests.functions.test_kernels_pooling import GEOMETRIES, geometry
 from tests.strategies import with_layout

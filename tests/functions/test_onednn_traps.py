@@ -20,7 +20,7 @@ from chaingrad.backends import intel64
 from chaingrad.functions.kernels import softmax, twins
 from chaingrad.functions.kernels.onednn import plans
 from chaingrad.functions.kernels.onednn import softmax as softmax_twins
-from chaingrad.functions.kernels.onednn.library import VARIABLE, library
+from chaingrad.functions.kernels.onednn.shared_object import VARIABLE, library
 from tests.source import ROOT
 
 needs_onednn = pytest.mark.skipif(library() is None, reason='oneDNN is for x86-64 Linux only')
@@ -192,7 +192,7 @@ def test_a_broken_library_is_passed_over(tmp_path):
         import numpy as np
         import chaingrad.functions as F
         from chaingrad.backends import intel64
-        from chaingrad.functions.kernels.onednn.library import refused
+        from chaingrad.functions.kernels.onednn.shared_object import refused
 
         y = F.linear(np.ones((100, 100), 'f'), np.ones((100, 100), 'f'))
         print(json.dumps([refused(), float(y.array[0, 0])]))
@@ -212,7 +212,7 @@ def test_another_library_is_passed_over():
     other = importlib.import_module('_ctypes').__file__
     code = """
         import json
-        from chaingrad.functions.kernels.onednn.library import refused
+        from chaingrad.functions.kernels.onednn.shared_object import refused
 
         print(json.dumps(refused()))
     """
@@ -221,7 +221,7 @@ def test_another_library_is_passed_over():
 
 @needs_onednn
 def test_another_version_is_passed_over(monkeypatch):
-    module = importlib.import_module('chaingrad.functions.kernels.onednn.library')
+    module = importlib.import_module('chaingrad.functions.kernels.onednn.shared_object')
     monkeypatch.setattr(module, 'VERSION', 4)
     with pytest.raises(ValueError, match=r'it is oneDNN 3\..*, but version 4 is needed'):
         module.Library(library().path)
@@ -283,7 +283,7 @@ def test_with_twin(monkeypatch):
 
 
 def test_where_there_is_no_library_there_are_no_twins(monkeypatch):
-    module = importlib.import_module('chaingrad.functions.kernels.onednn.library')
+    module = importlib.import_module('chaingrad.functions.kernels.onednn.shared_object')
     monkeypatch.setattr(module, 'library', lambda: None)
     assert twins.find_twin('softmax', 'softmax') is None
     with using_config('use_ideep', 'always'):

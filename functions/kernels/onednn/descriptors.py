@@ -10,7 +10,7 @@ from ctypes import byref, c_float, c_int, c_int64, c_size_t, c_uint, c_void_p
 from typing import Any
 
 from chaingrad.autograd.annotations import Shape
-from chaingrad.functions.kernels.onednn.library import Library, library
+from chaingrad.functions.kernels.onednn.shared_object import Library, library
 
 FLOAT32, UINT8 = 3, 6
 FORWARD, BACKWARD = 64, 128  # kinds of propagation; forward for training

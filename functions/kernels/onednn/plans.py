@@ -25,7 +25,7 @@ from chaingrad.functions.kernels.onednn.descriptors import (
     same_description,
     size_of,
 )
-from chaingrad.functions.kernels.onednn.library import library
+from chaingrad.functions.kernels.onednn.shared_object import library
 
 CAPACITY = 256  # plans kept by a thread
 ALIGNMENT = 64
