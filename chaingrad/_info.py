@@ -18,7 +18,7 @@ EXTRAS = {
     'progress': 'tqdm',
     'hdf5': 'h5py',
     'safetensors': 'safetensors',
-    'jit': 'numba',
+    'fast': 'numba',
     'tensorboard': 'tensorboardX',
     'repro': 'threadpoolctl',
     'special': 'scipy',

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from chaingrad.autograd.annotations import Array, Operand
+from chaingrad.autograd.annotations import Array, Indexes, Operand, Operands
 from chaingrad.autograd.arithmetic import typed
 from chaingrad.autograd.elementwise import Elementwise
 from chaingrad.autograd.variable import Variable, VariableOrArray, as_array
-from chaingrad.functions.kernels.clipping import at_least, at_most
+from chaingrad.functions.kernels.clipping import at_least, at_most, rectifier_gradient
+
+LARGE = 32_768  # elements from which it is a kernel that computes the gradient
 
 
 class ReLU(Elementwise):
@@ -15,8 +17,14 @@ class ReLU(Elementwise):
     def compute(self, x: Array) -> Array:
         return at_least(x, 0)
 
-    def derivative_from_output(self, y: Operand) -> Operand:
-        return as_array(y) > typed(0, y)
+    _retained_outputs = (0,)
+
+    def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
+        gy = grad_outputs[0]
+        if not self._array_pass:
+            return (gy * (as_array(self.get_retained_outputs()[0]) > 0),)
+        y = self._retained
+        return (gy * (y > 0) if y.size < LARGE else rectifier_gradient(y, gy),)
 
 
 class LeakyReLU(Elementwise):

@@ -102,6 +102,8 @@ def convolve(x: Array, W: Array, b: Array | None, g: Geometry, out: Shape) -> An
     shape = (x.shape[0], W.shape[0], *out)
     if not fits(x, W, b) or not _pays(shape, W.shape) or b is not None and b.shape != shape[1:2]:
         return NotImplemented
+    if not arrays.is_finite(W):  # padding times infinity, which oneDNN skips, is NaN
+        return NotImplemented
     x, order = ordered(x)
     is_first = x.shape[1] <= IMAGE_CHANNELS and W.shape[0] >= MANY_CHANNELS
     order_out = CHANNELS_LAST if is_first or order == CHANNELS_LAST else PLAIN
@@ -115,12 +117,12 @@ def convolve(x: Array, W: Array, b: Array | None, g: Geometry, out: Shape) -> An
     else:
         b = contiguous(b)
         plan(address(x), address(W), address(b), address(y))
-    return y if arrays.is_finite(y) else NotImplemented
+    return y
 
 
 def convolve_adjoint(gy: Array, W: Array, b: Array | None, g: Geometry, size: Shape) -> Any:
     """Return x's gradient (n, c, *size) from y's: the deconvolution of gy (n, o, *out), plus b (c,) unless None."""
-    if not fits(gy, W, b) or not _pays(gy.shape, W.shape):
+    if not fits(gy, W, b) or not _pays(gy.shape, W.shape) or not arrays.is_finite(W):
         return NotImplemented
     gy, order = ordered(gy)
     shape = (len(gy), W.shape[1] * g.groups, *size)
@@ -133,7 +135,7 @@ def convolve_adjoint(gy: Array, W: Array, b: Array | None, g: Geometry, size: Sh
     plan(address(gy), address(W), address(gx))
     if b is not None:
         gx += b.reshape(1, -1, *(1,) * len(size))
-    return gx if arrays.is_finite(gx) else NotImplemented
+    return gx
 
 
 def convolve_weight(x: Array, gy: Array, g: Geometry) -> Any:
