@@ -1,4 +1,4 @@
-"""The report of `python -m chaingrad info`: versions, the BLAS, oneDNN, and the extras that are installed."""
+"""The report of `python -m chaingrad info`: versions, the BLAS, oneDNN, numba, and the extras that are installed."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from chaingrad._runtime_info import print_runtime_info
 from chaingrad.autograd.configuration import config
+from chaingrad.functions.kernels import threads
 from chaingrad.functions.kernels.onednn.shared_object import library, refused
 from chaingrad.training.run_state import blas_threads
 
@@ -18,7 +19,6 @@ EXTRAS = {
     'progress': 'tqdm',
     'hdf5': 'h5py',
     'safetensors': 'safetensors',
-    'fast': 'numba',
     'tensorboard': 'tensorboardX',
     'repro': 'threadpoolctl',
     'special': 'scipy',
@@ -36,6 +36,8 @@ def print_info() -> None:
     print(f'oneDNN: {_onednn()}')
     for sentence in refused():
         print(f'oneDNN: {sentence}')
+    print(f'numba: {_installed("numba", "fast")}')
+    print(f'threads of NumPy and numba kernels: {threads.count()}')
     for extra, package in EXTRAS.items():
         print(f'extra {extra}: {_installed(package, extra)}')
 
