@@ -19,6 +19,7 @@ import numpy as np
 from chaingrad.autograd.annotations import Array, Shape
 from chaingrad.autograd.configuration import config
 from chaingrad.functions.kernels import loops, threads
+from chaingrad.functions.kernels.layout import flat
 from chaingrad.functions.kernels.onednn import arrays
 from chaingrad.functions.kernels.onednn.arrays import BATCH_LAST, CHANNELS_LAST, PLAIN
 
@@ -64,25 +65,13 @@ def _pays(x: Array) -> bool:
 # Elementwise
 
 
-def _flat(*xs: Array) -> list[Array] | None:
-    """Return arrays of one shape as vectors in the order of their memory, None where their orders differ."""
-    shape = xs[0].shape
-    if any(type(x) is not np.ndarray or x.shape != shape or not x.flags.aligned for x in xs):
-        return None
-    if all(x.flags.c_contiguous for x in xs):
-        return [x.reshape(-1) for x in xs]
-    axes = sorted(range(xs[0].ndim), key=lambda i: -xs[0].strides[i])
-    turned = [x.transpose(axes) for x in xs]
-    return [x.reshape(-1) for x in turned] if all(x.flags.c_contiguous for x in turned) else None
-
-
 def update(rule: str, x: Array, g: Array, state: tuple[Array, ...], numbers: tuple[float, ...]) -> Any:
     """Change a parameter and the state of its rule in one pass over memory; return True."""
     if not _pays(x) or x.dtype.char not in 'fd' or any(a.dtype != x.dtype for a in (g, *state)):
         return NotImplemented
     if any(type(n) not in (float, int, bool) for n in numbers):  # NumPy's scalars have a precision of their own
         return NotImplemented
-    vectors = _flat(x, g, *state)
+    vectors = flat(x, g, *state)
     loop = None if vectors is None else _compiled(rule, True)
     if vectors is None or loop is None:
         return NotImplemented
@@ -100,7 +89,7 @@ def rectifier_gradient(y: Array, gy: Array) -> Any:
     if not _pays(y) or y.dtype.char not in 'fd' or gy.dtype != y.dtype:
         return NotImplemented
     gx = np.empty_like(y)
-    vectors = _flat(y, gy, gx)
+    vectors = flat(y, gy, gx)
     loop = None if vectors is None else _compiled('rectifier_gradient', True)
     if vectors is None or loop is None:
         return NotImplemented

@@ -12,7 +12,8 @@ import threading
 import numpy as np
 import pytest
 
-from chaingrad.functions.kernels import threads
+import chaingrad.functions as F
+from chaingrad.functions.kernels import clipping, threads
 from tests.source import ROOT
 
 
@@ -134,3 +135,29 @@ def test_a_forked_process_has_one_thread():
         print(os.read(read, 100).decode())
     """
     assert run(code, OMP_NUM_THREADS='2') == [1, 2]
+
+
+@pytest.mark.parametrize('order', ['plain', 'fortran', 'strided'])
+@pytest.mark.parametrize('dtype', ['f', 'd', 'e'])
+def test_kernels_give_the_bits_of_one_thread(dtype, order):
+    x = np.random.default_rng(0).standard_normal((1000, 801)).astype(dtype)
+    x[1, 1:4] = np.nan, np.inf, -np.inf
+    x = {'plain': x, 'fortran': np.asfortranarray(x), 'strided': x[:, ::2]}[order]
+    gy = x[::-1].copy()
+    with np.errstate(invalid='ignore'):
+        gradient = gy * (x > 0)
+    kernels = {
+        'relu': (lambda: clipping.at_least(x, 0), np.maximum(x, 0)),
+        'its gradient': (lambda: clipping.rectifier_gradient(x, gy), gradient),
+        'sigmoid': (lambda: F.sigmoid(x).array, None),
+    }
+    for name, (call, expected) in kernels.items():
+        with np.errstate(invalid='ignore'):
+            found = call()
+            threads.use(1)
+            alone = call()
+            threads.use(2)
+        np.testing.assert_array_equal(found, alone, name)
+        assert found.dtype == dtype and found.strides == alone.strides
+        if expected is not None:
+            np.testing.assert_array_equal(found, expected, name)

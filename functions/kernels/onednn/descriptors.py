@@ -17,6 +17,7 @@ FORWARD, BACKWARD = 64, 128  # kinds of propagation; forward for training
 DIRECT = 1  # the algorithm of a convolution
 MAXIMUM, AVERAGE = 511, 767  # algorithms of a pooling; the average counts the padding
 SOFTMAX, LOG_SOFTMAX = 196608, 196609
+LOGISTIC = 41  # the algorithm of an elementwise function: sigmoid
 SCALE_AND_SHIFT = 2 | 4  # flags of a normalization
 
 # Arguments of a primitive; the gradient of argument i is argument i + 128.
