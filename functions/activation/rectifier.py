@@ -17,14 +17,14 @@ class ReLU(Elementwise):
     def compute(self, x: Array) -> Array:
         return at_least(x, 0)
 
-    _retained_outputs = (0,)
+    def derivative_from_output(self, y: Operand) -> Operand:
+        return as_array(y) > typed(0, y)
 
     def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
-        gy = grad_outputs[0]
-        if not self._array_pass:
-            return (gy * (as_array(self.get_retained_outputs()[0]) > 0),)
         y = self._retained
-        return (gy * (y > 0) if y.size < LARGE else rectifier_gradient(y, gy),)
+        if self._array_pass and y.size >= LARGE:
+            return (rectifier_gradient(y, grad_outputs[0]),)
+        return self._backward_from_output(indexes, grad_outputs)
 
 
 class LeakyReLU(Elementwise):
