@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import chaingrad
-from benchmarks import trace
+from benchmarks import growth, trace
 from benchmarks.contenders import with_chaingrad, with_numpy
 from benchmarks.problems import PROBLEMS
 from benchmarks.worker import measure
@@ -73,12 +73,26 @@ def test_other_losses_are_named():
     assert workloads.differing(found) == ['PyTorch with 1 threads: losses [2.0, 1.1], NumPy has [2.0, 1.0]']
 
 
-def test_table_of_workloads(capsys):
+def test_table_of_workloads(capsys, tmp_path):
     quiet = {('NumPy', 1): [measured_in(0.3), measured_in(0.2)], ('PyTorch', 1): [measured_in(0.4), measured_in(0.1)]}
-    assert report.show({'W4': quiet, 'W8': quiet}, True) == ['W4: NumPy, 1', 'W8: NumPy, 1']
-    out = capsys.readouterr().out
-    assert '| 200 ms, 2.00 (goal 1.1, missed) | 100 ms |' in out and 'BUSY' not in out
+    assert report.show({'W4': quiet, 'W8': quiet}) == ['W4: NumPy, 1', 'W8: NumPy, 1']
+    assert 'BUSY' not in capsys.readouterr().out
     busy = {('fast', 2): [measured_in(0.3, others=0.5)], ('PyTorch', 2): [measured_in(0.4)]}
-    assert report.show({'W6': busy}, False) == []
+    assert report.show({'W6': busy}) == []
     out = capsys.readouterr().out
     assert '300 ms, 0.75 (goal 0.9) *' in out and 'took 25%' in out and 'THE MACHINE WAS BUSY' in out
+    page = tmp_path / 'page.md'
+    page.write_text(f'# Page\n\n{report.BEGIN}\nold\n{report.END}\n\nMore.\n', encoding='utf-8')
+    for _ in range(2):
+        report.write(report.markdown({'W4': quiet}), page)
+    lines = page.read_text(encoding='utf-8').splitlines()
+    assert (lines[0], lines[2], lines[-1]) == ('# Page', report.BEGIN, 'More.') and 'old' not in lines
+    assert any('| 200 ms, 2.00 (goal 1.1, missed) | 100 ms |' in line for line in lines)
+
+
+@pytest.mark.parametrize('table', ['chains', 'W5', 'attention', 'softmax', 'memory'])
+def test_growth(table, monkeypatch):
+    monkeypatch.setattr(growth, 'LEAST_SECONDS', 0)
+    _, head, rows = growth.TABLES[table]()
+    first = next(rows)
+    assert len(first) == len(head) and float(first[1]) > 0

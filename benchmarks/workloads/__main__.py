@@ -3,7 +3,7 @@
 The contenders are chaingrad on NumPy alone, chaingrad with the extra `fast`, and PyTorch, each with one and with two
 threads, each in a process of its own. They take turns within a round, and the least of the rounds counts. The losses
 of the first five steps must agree, or the contenders did different work. What other processes took of the machine
-meanwhile is printed: such figures are too high, and not equally for all. `--markdown` prints the table of
+meanwhile is printed: such figures are too high, and not equally for all. `--write` puts the table into
 docs/performance.md.
 """
 
@@ -25,6 +25,7 @@ from benchmarks.workloads.data import WORKLOADS
 from benchmarks.workloads.machine import Load, count_processors
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+PAGE = ROOT / 'docs' / 'performance.md'
 LIBRARIES = ('OMP', 'OPENBLAS', 'MKL', 'NUMBA', 'NUMEXPR', 'VECLIB_MAXIMUM')
 MODULES = {'NumPy': 'chaingrad', 'fast': 'chaingrad', 'PyTorch': 'torch'}
 PAUSE_S = 0.05  # before a turn: the threads of the turn before spin for a while
@@ -99,7 +100,7 @@ def main() -> int:
     parser.add_argument('--threads', type=int, nargs='+', default=[1, 2], help='numbers of threads (1 2)')
     parser.add_argument('--only', nargs='+', choices=WORKLOADS, default=list(WORKLOADS), metavar='WORKLOAD')
     parser.add_argument('--contenders', nargs='+', choices=MODULES, default=list(MODULES), metavar='NAME')
-    parser.add_argument('--markdown', action='store_true', help='print the table of docs/performance.md')
+    parser.add_argument('--write', action='store_true', help='put the table into docs/performance.md as well')
     parser.add_argument('--strict', action='store_true', help='exit with status 1 when a goal is missed')
     options = parser.parse_args()
     names = [name for name in options.contenders if name != 'PyTorch' or importlib.util.find_spec('torch')]
@@ -107,7 +108,9 @@ def main() -> int:
         print('PyTorch is not installed: nothing to compare with. pip install torch==2.13.0')
     threads = [n for n in options.threads if n <= count_processors()]
     results = run(names, threads, options.only, options.rounds)
-    missed = report.show(results, options.markdown)
+    missed = report.show(results)
+    if options.write:
+        report.write(report.markdown(results), PAGE)
     wrong = [f'{workload}: {text}' for workload, found in results.items() for text in differing(found)]
     if wrong:
         print('\nThe losses differ:', *wrong, sep='\n')

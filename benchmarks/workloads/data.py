@@ -83,10 +83,10 @@ def cnn(batch: int) -> tuple[np.ndarray, np.ndarray, list[Layer], list[Layer]]:
     return x, t, [_layer(rng, 6, 1, 5, 5), _layer(rng, 16, 6, 5, 5)], _dense(rng, (256, 64, 10))
 
 
-def vgg() -> tuple[np.ndarray, np.ndarray, list[Layer], list[Layer]]:
+def vgg(batch: int = VGG_BATCH) -> tuple[np.ndarray, np.ndarray, list[Layer], list[Layer]]:
     """Return images, labels, the convolutions and the dense layers."""
     rng = np.random.default_rng(6)
-    x, t = _floats(rng, VGG_BATCH, 3, 32, 32), rng.integers(0, 10, VGG_BATCH).astype(np.int32)
+    x, t = _floats(rng, batch, 3, 32, 32), rng.integers(0, 10, batch).astype(np.int32)
     convolutions = [_layer(rng, o, c, 3, 3) for c, o in zip(VGG_CHANNELS, VGG_CHANNELS[1:])]
     return x, t, convolutions, _dense(rng, (8192, 256, 10))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pathlib
 from typing import Any
 
 from benchmarks.workloads.data import WORKLOADS
@@ -12,6 +13,7 @@ Results = dict[str, dict[Key, list[dict[str, Any]]]]  # of every round, by workl
 
 PACKAGES = ('numpy', 'onednn-cpu-gomp', 'numba', 'torch')
 BUSY = 0.05  # share of the machine that others may take in the fastest round
+BEGIN, END = '<!-- begin of the table -->', '<!-- end of the table -->'  # in docs/performance.md
 _GOALS: dict[Key, int] = {('NumPy', 1): 0, ('fast', 1): 1, ('fast', 2): 2}
 
 
@@ -70,19 +72,34 @@ def notes(results: Results) -> list[str]:
     return texts
 
 
-def show(results: Results, markdown: bool) -> list[str]:
+def markdown(results: Results) -> list[str]:
+    """Return the lines of the table and of the notes for docs/performance.md."""
+    table, missed = rows(results)
+    lines = []
+    for i, cells in enumerate(table):
+        lines.append('| ' + ' | '.join(cells).replace('*', r'\*') + ' |')
+        if not i:
+            lines.append('|' + '---|' * len(cells))
+    said = [note.replace('*', r'\*') for note in notes(results)]
+    return [*lines, '', *said, *_missed(missed)]
+
+
+def _missed(missed: list[str]) -> list[str]:
+    return ['Not reached: ' + '; '.join(missed) + '.'] if missed else []
+
+
+def write(lines: list[str], path: pathlib.Path) -> None:
+    """Put lines between the marks of a page."""
+    before, rest = path.read_text(encoding='utf-8').split(BEGIN)
+    after = rest.split(END)[1]
+    path.write_text('\n'.join([before + BEGIN, '', *lines, '', END + after]), encoding='utf-8')
+
+
+def show(results: Results) -> list[str]:
     """Print the table; return the names of what missed its goal."""
     table, missed = rows(results)
-    if markdown:
-        for i, cells in enumerate(table):
-            print('| ' + ' | '.join(cells).replace('*', r'\*') + ' |')
-            if not i:
-                print('|' + '---|' * len(cells))
-    else:
-        widths = [max(map(len, column)) for column in zip(*table)]
-        for cells in table:
-            print('  '.join([cell.ljust(width) for cell, width in zip(cells, widths)]).rstrip())
-    print(*['', *notes(results)], sep='\n')
-    if missed:
-        print('Not reached:', '; '.join(missed))
+    widths = [max(map(len, column)) for column in zip(*table)]
+    for cells in table:
+        print('  '.join([cell.ljust(width) for cell, width in zip(cells, widths)]).rstrip())
+    print(*['', *notes(results), *_missed(missed)], sep='\n')
     return missed

@@ -57,7 +57,8 @@ def _train_mlp() -> Step:
     return _training(model, optimizers.Adam(data.ADAM_ALPHA), lambda: F.softmax_cross_entropy(model(x), t))
 
 
-def _cnn(batch: int) -> Step:
+def cnn(batch: int) -> Step:
+    """Return a step of training the CNN of W5."""
     x, t, convolutions, dense = data.cnn(batch)
     first, second = [_convolution(*layer) for layer in convolutions]
     hidden, last = [_linear(*layer) for layer in dense]
@@ -70,8 +71,8 @@ def _cnn(batch: int) -> Step:
     return _training(model, optimizer, lambda: F.softmax_cross_entropy(model(x), t))
 
 
-def _vgg() -> tuple[Any, np.ndarray, np.ndarray]:
-    x, t, convolutions, dense = data.vgg()
+def _vgg(batch: int = data.VGG_BATCH) -> tuple[Any, np.ndarray, np.ndarray]:
+    x, t, convolutions, dense = data.vgg(batch)
     layers: list[Any] = []
     for i, (W, b) in enumerate(convolutions):
         layers += [_convolution(W, b, 1), L.BatchNormalization(len(W), data.VGG_DECAY, data.VGG_EPS), F.relu]
@@ -81,8 +82,9 @@ def _vgg() -> tuple[Any, np.ndarray, np.ndarray]:
     return chaingrad.Sequential(*layers, hidden, F.relu, last), x, t
 
 
-def _train_vgg() -> Step:
-    model, x, t = _vgg()
+def train_vgg(batch: int = data.VGG_BATCH) -> Step:
+    """Return a step of training the VGG block of W6."""
+    model, x, t = _vgg(batch)
     return _training(model, optimizers.Adam(data.ADAM_ALPHA), lambda: F.softmax_cross_entropy(model(x), t))
 
 
@@ -120,7 +122,8 @@ def _language_model() -> Step:
     return step
 
 
-def _chain(n: int) -> Step:
+def chain(n: int) -> Step:
+    """Return a pass forward and back through n multiplications and n additions."""
     start = data.chain()
 
     def step() -> Any:
@@ -183,12 +186,12 @@ BUILD: dict[str, Callable[[], Step]] = {
     'W2': small.BUILD['regression'],
     'W3': small.BUILD['spiral'],
     'W4': _train_mlp,
-    'W5a': lambda: _cnn(20),
-    'W5b': lambda: _cnn(100),
-    'W6': _train_vgg,
+    'W5a': lambda: cnn(20),
+    'W5b': lambda: cnn(100),
+    'W6': train_vgg,
     'W7': _language_model,
-    'W8': lambda: _chain(2_000),
-    'W8L': lambda: _chain(20_000),
+    'W8': lambda: chain(2_000),
+    'W8L': lambda: chain(20_000),
     'W9': _transformer,
     'W10': _sequences,
     'W4i': lambda: _inference(*_mlp()[:2]),

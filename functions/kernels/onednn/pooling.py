@@ -107,7 +107,7 @@ def _pooled(kind: int, x: Array, g: Geometry, out: Shape) -> Any:
     return outputs
 
 
-def _spread(kind: int, order: str, gy: Array, g: Geometry, size: Shape, *indexes: Array) -> Any:
+def _gradient(kind: int, order: str, gy: Array, g: Geometry, size: Shape, *indexes: Array) -> Any:
     """Return the gradient of x, of which only the size is known, in an order."""
     shape = (*gy.shape[:2], *size)
     plan = _backward_plan(kind, shape, gy.shape, g, order)
@@ -134,7 +134,7 @@ def scatter(gy: Array, indexes: Array, g: Geometry, size: Shape) -> Any:
     """Add every gy to the element of its window that its index names: (n, c, *size); the adjoint of `gather`."""
     if not _takes(MAXIMUM, gy, math.prod((*gy.shape[:2], *size))) or not _are_indexes(indexes, gy.shape, g):
         return NotImplemented
-    return _spread(MAXIMUM, _order(indexes), gy, g, size, indexes)
+    return _gradient(MAXIMUM, _order(indexes), gy, g, size, indexes)
 
 
 def sum_pool(x: Array, g: Geometry, out: Shape) -> Any:
@@ -153,7 +153,7 @@ def sum_pool_adjoint(gy: Array, g: Geometry, size: Shape) -> Any:
     """Add every gy to all elements of its window: (n, c, *size); the adjoint of `sum_pool`."""
     if not _takes(AVERAGE, gy, math.prod((*gy.shape[:2], *size))):
         return NotImplemented
-    gx = _spread(AVERAGE, _order(gy), gy, g, size)
+    gx = _gradient(AVERAGE, _order(gy), gy, g, size)
     if gx is not NotImplemented:
         gx *= math.prod(g.k)
     return gx
