@@ -71,21 +71,22 @@ _STEPS: Mapping[type, _Step] = {LSTMCell: _lstm_step, GRU: _gru_step, Simple: _s
 
 def _scan(call: Call) -> None:
     """Write one step after another; all sequences must be equally long."""
-    gates, W, b, *states = call.input_names
-    batches = [len(step.arrays[3]) for step in (call.step, call.twin_step)]
+    x, W, b, W_h, b_h, *states = call.input_names
+    batches = [len(step.arrays[5]) for step in (call.step, call.twin_step)]
     pairs = list(zip(call.func._order, call.twin._order))
     if any(rows.stop - rows.start != n for pair in pairs for rows, n in zip(pair, batches)):
         raise call.fail('reads sequences of unequal length')
     if len(call.func._order) != len(call.twin._order):
         raise call.fail('reads as many steps as the batch has rows')
     step = _STEPS[type(call.func._cell())]
-    width = call.x.shape[1]
+    width = len(call.step.arrays[1])
+    gates = call.add('Gemm', x, W, b, transB=1)
     axis = call.sizes([0])
     outputs = {}
     for rows, twin in pairs:
         ends = (call.sizes([rows.start], [twin.start]), call.sizes([rows.stop], [twin.stop]))
         part = call.add('Slice', gates, *ends, axis)
-        recurrent = call.add('Gemm', states[0], W, b, transB=1)
+        recurrent = call.add('Gemm', states[0], W_h, b_h, transB=1)
         states = step(call, part, recurrent, states, ((batches[0], width), (batches[1], width)))
         outputs[rows.start] = states[0]
     call.add('Concat', *(outputs[rows.start] for rows in call.func._steps), outputs=call.output_names[:1], axis=0)

@@ -122,8 +122,11 @@ def any_order(shape: Shape) -> Owned:
     return Owned('memory_desc', create, len(shape), integers(shape), FLOAT32, _ANY)
 
 
-def primitive_description(name: str, *arguments: Any) -> Owned:
-    """Return what a primitive of this name would do, its scratch memory given by the caller."""
+def primitive_description(name: str, *arguments: Any, allows_reference: bool = False) -> Owned:
+    """Return what a primitive of this name would do, its scratch memory given by the caller.
+
+    allows_reference: whether one called 'reference' is good enough; for recurrence it is made of fast products.
+    """
     lib = api()
     attributes = Owned('primitive_attr', lib.calls.dnnl_primitive_attr_create)
     lib.calls.dnnl_primitive_attr_set_scratchpad_mode(attributes, _USER_SCRATCHPAD)
@@ -131,7 +134,7 @@ def primitive_description(name: str, *arguments: Any) -> Owned:
     made = Owned('primitive_desc', create, lib.engine, *arguments, attributes)
     implementation = ctypes.c_char_p()
     lib.calls.dnnl_primitive_desc_query(made, _QUERY_IMPLEMENTATION, 0, byref(implementation))
-    if (implementation.value or b'').startswith(b'ref'):
+    if not allows_reference and (implementation.value or b'').startswith(b'ref'):
         raise Unsupported(f'{name}: only loops that are slower than NumPy')
     return made
 
