@@ -19,7 +19,7 @@ from chaingrad.onnx.converters import find_converter
 from chaingrad.onnx.graph import Call, Graph, NotExportable
 from chaingrad.onnx.inputs import Inputs, read_inputs, read_shapes
 from chaingrad.onnx.recording import Recording, Step, record
-from chaingrad.onnx.writing import build_model
+from chaingrad.onnx.writing import PARAMETERS, PERSISTENTS, build_model
 
 __all__ = [
     'DEFAULT_OPSET_VERSION',
@@ -63,13 +63,16 @@ class Exporter:
     def __init__(self, model: Any, opset: int, converters: Mapping[str, Any]) -> None:
         self.converters = converters
         self.opset = opset
-        self.parameters: dict[int, str] = {}
+        self.parameters: dict[int, str] = {}  # paths of parameters and persistents, by the identity of the array
+        self.persistents: set[str] = set()
         if hasattr(model, 'namedparams'):
             for link_path, link in model.namedlinks():
                 for name in (*sorted(link._params), *sorted(link._persistent)):
                     array = as_array(getattr(link, name))
                     if hasattr(array, 'dtype'):
-                        self.parameters.setdefault(id(array), f'{link_path.rstrip("/")}/{name}')
+                        path = self.parameters.setdefault(id(array), f'{link_path.rstrip("/")}/{name}')
+                        if name in link._persistent:
+                            self.persistents.add(path)
 
     def convert(self, first: Recording, second: Recording, batch: tuple[int, int], batched: list[str]) -> Graph:
         """Return the graph of the first recording."""
@@ -219,8 +222,11 @@ def export_graph(model: Any, args: Any, options: Options) -> Exported:
         for name, y in first.outputs.items()
     }
     shapes = {name: (x.dtype, symbols[name]) for name, x in inputs.arrays.items()}
-    separate = set() if options.export_params else set(exporter.parameters.values())
-    proto = build_model(graph, options.graph_name, (shapes, outputs), separate, options.external_opset_imports or {})
+    known = set(exporter.parameters.values())
+    separate = set() if options.export_params else known
+    imports = options.external_opset_imports or {}
+    paths = {PARAMETERS: known - exporter.persistents, PERSISTENTS: exporter.persistents}
+    proto = build_model(graph, options.graph_name, (shapes, outputs), separate, imports, paths)
     return Exported(proto, original, first.outputs)
 
 
