@@ -16,9 +16,9 @@ from chaingrad.autograd.annotations import Array
 from chaingrad.autograd.variable import Variable, as_array
 from chaingrad.links.link import Link
 from chaingrad.onnx.converters import find_converter
-from chaingrad.onnx.graph import Call, Graph, NotExportable
+from chaingrad.onnx.graph import Call, Graph, NotExportable, Row
 from chaingrad.onnx.inputs import Inputs, read_inputs, read_shapes
-from chaingrad.onnx.recording import Recording, Step, record
+from chaingrad.onnx.recording import Recording, Step, record, row_steps
 from chaingrad.onnx.writing import PARAMETERS, PERSISTENTS, build_model
 
 __all__ = [
@@ -79,16 +79,24 @@ class Exporter:
         self.graph = Graph(self.opset, batch, batched[0] if batched else '')
         self._name_ends(first)
         one, two = first.needed(), second.needed()
-        if [type(first.steps[i].function) for i in one] != [type(second.steps[i].function) for i in two]:
+        rows, twin_rows = row_steps(first, second, (one, two), batch)
+        two = [j for j in two if j not in twin_rows]
+        kinds = [type(first.steps[i].function) for i in one if i not in rows]
+        if kinds != [type(second.steps[j].function) for j in two]:
             raise NotExportable(
                 'onnx.export: the model runs other functions for another batch (its size or its values). Nothing was '
                 'written. Give input_shapes with numbers to export it for this batch size.'
             )
-        for i, j in zip(one, two):
-            self._convert_step(first.steps[i], second.steps[j])
+        twins = iter(two)
+        for i in one:
+            if i in rows:
+                self._convert_row(first.steps[i], rows[i])
+            else:
+                self._convert_step(first.steps[i], second.steps[next(twins)])
         for name, y in first.outputs.items():
             if self.names.get(id(y._get_node())) != name:
                 self._alias(name, y, second.outputs[name].array)
+        self.graph.prune(list(first.outputs))
         return self.graph
 
     def _name_ends(self, first: Recording) -> None:
@@ -148,14 +156,9 @@ class Exporter:
         for node, array, other in zip(function._node_edges, step.arrays, twin.arrays):
             known = self.names.get(id(node))
             call.input_names.append(known or self._leaf_name(node, array, other, call))
-        nodes = [reference() for reference in function._node_outputs] or [function]
-        for node in nodes:
-            name = self.names.get(id(node)) if node is not None else None
-            if name is None:
-                name = self.graph.unique(f'{step.label}')
-                if node is not None:
-                    self.names[id(node)] = name
-            call.output_names.append(name)
+        self._name_outputs(call)
+        if len(step.arrays) != len(twin.arrays) and call.batch_of_rows() is None:
+            raise call.fail('takes as many inputs as the batch has rows')
         external = self.converters.get(step.kind)
         if external is not None:
             made = external(call)
@@ -165,6 +168,28 @@ class Exporter:
         if converter is None:
             raise call.fail('has no counterpart in ONNX that chaingrad writes')
         converter(call)
+
+    def _name_outputs(self, call: Call) -> None:
+        """Give the outputs of a function their names."""
+        for node in [reference() for reference in call.func._node_outputs] or [call.func]:
+            name = self.names.get(id(node)) if node is not None else None
+            if name is None:
+                name = self.graph.unique(call.step.label)
+                if node is not None:
+                    self.names[id(node)] = name
+            call.output_names.append(name)
+            self.graph.calls[name] = call
+
+    def _convert_row(self, step: Step, index: int) -> None:
+        """Note that the output is a row of the batch; the second recording has another number of such steps."""
+        call = Call(self.graph, step, step, [], [], self._source)
+        (node,) = step.function._node_edges
+        array = step.arrays[0]
+        base = self.names.get(id(node)) or self._leaf_name(node, array, array, None)
+        self._name_outputs(call)
+        (name,) = call.output_names
+        call.add('Gather', base, call.number(index, np.int64), outputs=[name], axis=0)
+        self.graph.rows[name] = Row(base, index, call)
 
 
 def _opset(opset_version: int | None) -> int:

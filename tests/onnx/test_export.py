@@ -217,6 +217,15 @@ def test_inputs_that_are_no_arrays():
         export(lambda x: x.array, rows(2))
 
 
+def test_every_model_is_checked_before_it_is_written(tmp_path):
+    def convert(call):
+        return onnx.helper.make_node('Sin', [*call.input_names, 'unknown'], call.output_names)
+
+    with pytest.raises(onnx.checker.ValidationError, match='Sin'):
+        export(F.sin, rows(3), tmp_path / 'model.onnx', external_converters={'Sin': convert})
+    assert not list(tmp_path.iterdir())
+
+
 def test_without_onnx(monkeypatch):
     monkeypatch.setitem(sys.modules, 'onnx', None)
     with pytest.raises(ImportError, match=r'pip install chaingrad\[onnx\]'):

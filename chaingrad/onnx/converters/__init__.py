@@ -10,6 +10,7 @@ from chaingrad.onnx.converters import (
     array,
     convolution,
     elementwise,
+    joining,
     linear,
     loss,
     normalization,
@@ -23,6 +24,7 @@ __all__ = ['CONVERTERS', 'find_converter']
 CONVERTERS: dict[type, Converter] = {
     **elementwise.CONVERTERS,
     **array.CONVERTERS,
+    **joining.CONVERTERS,
     **reduction.CONVERTERS,
     **linear.CONVERTERS,
     **convolution.CONVERTERS,

@@ -1,4 +1,4 @@
-"""Functions that move, join, split and select elements."""
+"""Functions that move and select elements; those that join and split are in `joining.py`."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 
 from chaingrad.autograd import array_ops
-from chaingrad.functions.array import joining, order, padding, selection
+from chaingrad.functions.array import padding, selection
 from chaingrad.onnx.converters.elementwise import Converter
 from chaingrad.onnx.graph import Call
-from chaingrad.onnx.recording import output_shapes
 
 __all__ = ['CONVERTERS']
 
@@ -51,58 +50,6 @@ def _cast(call: Call) -> None:
     if kind is None:
         raise call.fail(f'has the dtype {call.func.type}, which ONNX does not know')
     call.end('Cast', call.input_names[0], to=kind)
-
-
-def _concat(call: Call) -> None:
-    call.end('Concat', *call.input_names, axis=call.func.axis % call.x.ndim)
-
-
-def _stack(call: Call) -> None:
-    axis = call.func.axis % (call.x.ndim + 1)
-    parts = [call.add('Unsqueeze', x, call.sizes([axis])) for x in call.input_names]
-    call.end('Concat', *parts, axis=axis)
-
-
-def _split_axis(call: Call) -> None:
-    axis = call.func.axis % call.x.ndim
-    sizes = [shape[axis] for shape in call.func._shapes]
-    twins = [shape[axis] for shape in call.twin._shapes]
-    call.end('Split', call.input_names[0], call.sizes(sizes, twins), axis=axis)
-
-
-def _separate(call: Call) -> None:
-    axis = call.func.axis % call.x.ndim
-    if call.x.shape[axis] != call.twin_step.arrays[0].shape[axis]:
-        raise call.fail('separates the batch axis into as many outputs as there are rows')
-    for i, (name, shape) in enumerate(zip(call.output_names, output_shapes(call.func))):
-        if shape is not None:
-            call.add('Gather', call.input_names[0], call.number(i, np.int64), outputs=[name], axis=axis)
-
-
-def _transpose_sequence(call: Call) -> None:
-    lengths = {len(x) for x in call.step.arrays}
-    if len(lengths) != 1:
-        raise call.fail('reads sequences of unequal length')
-    parts = [call.add('Unsqueeze', x, call.sizes([0])) for x in call.input_names]
-    stacked = call.add('Concat', *parts, axis=0)
-    for i, (name, shape) in enumerate(zip(call.output_names, output_shapes(call.func))):
-        if shape is not None:
-            call.add('Gather', stacked, call.number(i, np.int64), outputs=[name], axis=1)
-
-
-def _pad_sequence(call: Call) -> None:
-    parts = []
-    for x, array in zip(call.input_names, call.step.arrays):
-        widths = [0] * (2 * array.ndim)
-        widths[array.ndim] = call.func.length - len(array)
-        padded = call.add('Pad', x, call.sizes(widths), call.number(call.func.padding))
-        parts.append(call.add('Unsqueeze', padded, call.sizes([0])))
-    call.end('Concat', *parts, axis=0)
-
-
-def _permutate(call: Call) -> None:
-    indices = call.hidden(call.func.indices, call.twin.indices)
-    call.end('Gather', call.input_names[0], indices, axis=call.func.axis)
 
 
 def _items(slices: Any, ndim: int) -> list[Any]:
@@ -197,14 +144,7 @@ CONVERTERS: Mapping[type, Converter] = {
     array_ops.BroadcastTo: _broadcast_to,
     array_ops.SumTo: _sum_to,
     array_ops.Cast: _cast,
-    joining.Concat: _concat,
-    joining.Stack: _stack,
-    joining.SplitAxis: _split_axis,
-    joining.Separate: _separate,
-    order.Permutate: _permutate,
     padding.Pad: _pad,
-    padding.PadSequence: _pad_sequence,
-    padding.TransposeSequence: _transpose_sequence,
     selection.SelectItem: _select_item,
     selection.Copy: _copy,
 }
