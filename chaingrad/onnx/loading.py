@@ -138,7 +138,7 @@ def _make_links(model: Chain, path: str) -> tuple[Link, list[str]]:
 def load(file: Any) -> LoadedModel:
     """Load an ONNX file as a Chain.
 
-    The operators that `export` writes are run, in opset 13 to 21. The file is checked by onnx, nothing in it is
+    The operators that `export` writes are run, in opset 13 to 26. The file is checked by onnx, nothing in it is
     executed, and data outside it is refused.
 
     Args:

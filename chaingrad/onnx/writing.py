@@ -19,7 +19,7 @@ __all__ = ['IR_VERSIONS', 'PARAMETERS', 'PERSISTENTS', 'build_model', 'import_on
 PARAMETERS, PERSISTENTS = 'chaingrad.parameters', 'chaingrad.persistents'
 
 # The IR version that belongs to an opset; runtimes refuse models whose IR is newer than they know.
-IR_VERSIONS = {13: 7, 14: 7, **dict.fromkeys(range(15, 19), 8), 19: 9, 20: 9, 21: 10}
+IR_VERSIONS = dict(enumerate([7, 7, 8, 8, 8, 8, 9, 9, 10, 10, 11, 12, 13, 13], start=13))
 
 Shapes = Mapping[str, tuple[Any, tuple[Any, ...]]]
 
@@ -29,6 +29,7 @@ def import_onnx() -> Any:
     try:
         import onnx
         import onnx.checker
+        import onnx.defs
         import onnx.helper
         import onnx.numpy_helper
         import onnx.shape_inference
@@ -47,6 +48,12 @@ def build_model(
 ) -> Any:
     """Return the ModelProto, checked; arrays named in `separate` become inputs without values."""
     onnx = import_onnx()
+    known = onnx.defs.onnx_opset_version()
+    if graph.opset > known:
+        raise ValueError(
+            f'onnx.export: opset_version is {graph.opset}, but the installed onnx {onnx.__version__} knows opsets up '
+            f'to {known}. Update it, or give a lower one.'
+        )
     nodes = [_node(onnx, operator) if isinstance(operator, Operator) else operator for operator in graph.operators]
     inputs = [_value(onnx, *row) for row in ends[0].items()]
     inputs += [_value(onnx, key, (x.dtype, x.shape)) for key, x in graph.arrays.items() if key in separate]

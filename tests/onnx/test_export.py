@@ -78,6 +78,7 @@ def test_opsets(opset):
 
     exported = assert_same_in_onnxruntime(model, lambda n: [rows(n)], opset_version=opset)
     assert exported.opset_import[0].version == opset
+    assert exported.ir_version == {13: 7, 17: 8, 21: 10, 26: 13}.get(opset, exported.ir_version)
 
 
 def test_default_opset_and_versions():
@@ -215,6 +216,13 @@ def test_inputs_that_are_no_arrays():
         export(MLP(), (rows(2), 3))
     with pytest.raises(TypeError, match='must return Variables'):
         export(lambda x: x.array, rows(2))
+
+
+def test_an_opset_that_the_installed_onnx_does_not_know(monkeypatch, tmp_path):
+    monkeypatch.setattr(onnx.defs, 'onnx_opset_version', lambda: 16)
+    with pytest.raises(ValueError, match=f'opset_version is 17, but the installed onnx {onnx.__version__} knows .* 16'):
+        export(MLP(), rows(2), tmp_path / 'model.onnx')
+    assert not list(tmp_path.iterdir())
 
 
 def test_every_model_is_checked_before_it_is_written(tmp_path):
