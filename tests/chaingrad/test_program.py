@@ -196,6 +196,14 @@ def test_a_child_finds_the_program_by_the_name_of_its_module(tmp_path):
         ([], 2, '', 'usage:'),
         (['run'], 2, '', 'usage:'),
         (['nonsense'], 2, '', 'usage:'),
+        (['convert', 'a.npz'], 2, '', 'usage:'),
+        (['convert', 'none.npz', 'b.h5'], 1, '', 'python -m chaingrad convert: [Errno 2] No such file or directory'),
+        (
+            ['convert', 'a.npz', 'b.txt'],
+            1,
+            '',
+            'python -m chaingrad convert: the suffix of b.txt must be one',
+        ),
         (['--help'], 0, 'usage:', ''),
         (['--version'], 0, f'chaingrad {chaingrad.__version__}', ''),
         (['run', 'no_such_file.py'], 2, '', "python -m chaingrad run: there is no file 'no_such_file.py'."),
@@ -206,6 +214,14 @@ def test_command_line(arguments, status, out, err, capsys):
     printed = capsys.readouterr()
     assert printed.out.startswith(out) and printed.err.startswith(err)
     assert bool(printed.out) == bool(out) and bool(printed.err) == bool(err)
+
+
+def test_convert(tmp_path, capsys):
+    paths = [str(tmp_path / f'model.{suffix}') for suffix in ('npz', 'safetensors')]
+    chaingrad.serializers.save_npz(paths[0], chaingrad.links.Linear(3, 2))
+    assert command_line.main(['convert', *paths]) == 0
+    assert capsys.readouterr().out == f'{paths[1]}: 2 arrays\n'
+    chaingrad.serializers.load_safetensors(paths[1], chaingrad.links.Linear(3, 2))
 
 
 def test_info(capsys):
