@@ -232,6 +232,19 @@ def test_info(capsys):
     assert {f'extra {name}' for name in _info.EXTRAS} <= lines.keys()
 
 
+@pytest.mark.parametrize('present', [True, False])
+def test_info_is_true_of_extras(present, capsys, monkeypatch):
+    found = {'onnx': object(), 'safetensors': object()} if present else {}
+    monkeypatch.setattr(_info.importlib.util, 'find_spec', found.get)
+    monkeypatch.setattr(_info.importlib.metadata, 'version', lambda name: '1.2')
+    command_line.main(['info'])
+    lines = dict(line.split(': ', 1) for line in capsys.readouterr().out.splitlines())
+    assert lines['extra onnx'] == ('onnx 1.2' if present else 'onnx is missing (pip install chaingrad[onnx])')
+    text = 'safetensors 1.2' if present else 'safetensors is missing'
+    assert lines['extra safetensors'] == f'{text}; not needed: chaingrad reads and writes these files itself'
+    assert lines['extra jit'] == 'numba is missing (pip install chaingrad[jit])'
+
+
 def test_info_knows_every_extra():
     text = (ROOT / 'setup.cfg').read_text(encoding='utf-8')
     listed = text.partition('[options.extras_require]')[2].partition('\n[')[0].splitlines()
