@@ -233,12 +233,17 @@ class Call:
     def settled(self, array: Array, twin: Array, name: str) -> str:
         """Return the name of a constant; refuse one that depends on the values of the input.
 
-        Where its shape grows with the batch, its rows must all be the same, and it is expanded to the batch.
+        Where its shape grows with the batch, its rows must all be the same, and it is expanded to the batch; or it
+        numbers the rows.
         """
         if array.shape == twin.shape:
             if not np.array_equal(array, twin, equal_nan=array.dtype.kind == 'f'):
                 raise self.fail('uses an array that was computed from the input outside the graph')
             return self.array(array, name)
+        if array.dtype.kind in 'iu' and all(x.ndim == 1 and (x == np.arange(len(x))).all() for x in (array, twin)):
+            ends = [self.array(np.array(n, np.int64), name) for n in (0, 1)]
+            stop = self.add('Squeeze', self.sizes([len(array)], [len(twin)]), self.sizes([0]))
+            return self.add('Range', ends[0], stop, ends[1])
         if array.ndim == twin.ndim:
             grown = tuple(i for i, (n, m) in enumerate(zip(array.shape, twin.shape)) if n != m)
             small = array[tuple(slice(0, 1) if i in grown else slice(None) for i in range(array.ndim))]
@@ -251,12 +256,16 @@ class Call:
         grown = [i for i, (n, m) in enumerate(zip(shape, twin)) if n != m]
         if len(grown) == 1 and 0 not in shape:
             shape = twin = [-1 if i == grown[0] else n for i, n in enumerate(shape)]
-        return self.add('Reshape', x, self.sizes(shape, twin), outputs=outputs)
+        # For ONNX the size 0 stands for that of x, unless allowzero says otherwise.
+        allowzero = 1 if 0 in shape and self.opset_version >= 14 else None
+        return self.add('Reshape', x, self.sizes(shape, twin), outputs=outputs, allowzero=allowzero)
 
     def reduce(
         self, kind: str, x: str, axes: Sequence[int], keepdims: bool, outputs: Sequence[str] | None = None
     ) -> str:
         """Add a reduction: its axes are an input from opset 18 on, for ReduceSum from 13 on."""
+        if not axes:  # of an array without axes; for ONNX it would be all of them
+            return self.add('Identity', x, outputs=outputs)
         if kind == 'ReduceSum' or self.opset_version >= 18:
             return self.add(kind, x, self.sizes(axes), outputs=outputs, keepdims=int(keepdims))
         return self.add(kind, x, outputs=outputs, axes=list(axes), keepdims=int(keepdims))

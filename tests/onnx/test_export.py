@@ -186,6 +186,14 @@ def test_outputs_that_are_inputs_parameters_or_twice_the_same():
     assert_same_in_onnxruntime(outputs, lambda n: [rows(n)])
 
 
+def test_arrays_without_axes():
+    def model(x, y):
+        return (x - y) ** 2, F.mean_squared_error(x, y), F.transpose(x), F.sum(y), F.max(x)
+
+    arrays = [np.array(value, 'f') for value in (2.5, -1)]
+    assert_same_in_onnxruntime(model, lambda n: arrays)
+
+
 def test_float64():
     with chaingrad.using_config('dtype', np.float64):
         model = MLP()

@@ -10,6 +10,7 @@ from chaingrad.onnx.converters import (
     array,
     convolution,
     elementwise,
+    indexing,
     joining,
     linear,
     loss,
@@ -24,6 +25,7 @@ __all__ = ['CONVERTERS', 'find_converter']
 CONVERTERS: dict[type, Converter] = {
     **elementwise.CONVERTERS,
     **array.CONVERTERS,
+    **indexing.CONVERTERS,
     **joining.CONVERTERS,
     **reduction.CONVERTERS,
     **linear.CONVERTERS,

@@ -124,6 +124,20 @@ def _gather_elements(node: Node) -> Run:
     return run
 
 
+def _gather_nd(node: Node) -> Run:
+    node.require('batch_dims', 0)
+
+    def run(x: Value, indexes: Value) -> Any:
+        chosen = as_array(indexes)
+        return x[tuple(chosen[..., i] for i in range(chosen.shape[-1]))]
+
+    return run
+
+
+def _range(start: Value, stop: Value, step: Value) -> Any:
+    return np.arange(as_array(start).item(), as_array(stop).item(), as_array(step).item(), dtype=start.dtype)
+
+
 def _slice(x: Value, starts: Value, ends: Value, axes: Value | None = None, steps: Value | None = None) -> Any:
     first, last = numbers(starts), numbers(ends)
     chosen = range(len(first)) if axes is None else numbers(axes)
@@ -162,7 +176,9 @@ OPERATORS: Mapping[str, Make] = {
     'Flatten': _flatten,
     'Gather': _gather,
     'GatherElements': _gather_elements,
+    'GatherND': _gather_nd,
     'Pad': _pad,
+    'Range': same(_range),
     'Reshape': _reshape,
     'Shape': _shape,
     'Slice': same(_slice),
