@@ -135,7 +135,9 @@ def _check_versions(name: str, model: Any) -> None:
 
 
 def _node(onnx: Any, node: Any) -> Node:
-    attributes = {row.name: onnx.helper.get_attribute_value(row) for row in node.attribute}
+    if not all(isinstance(name, str) for name in (node.op_type, node.domain, *node.input, *node.output)):
+        raise ValueError('a name is no text')  # bytes that are no UTF-8 come as such
+    attributes = {str(row.name): onnx.helper.get_attribute_value(row) for row in node.attribute}
     attributes = {key: _plain(value) for key, value in attributes.items()}
     kind = node.op_type if node.domain in ('', 'ai.onnx') else f'{node.domain}.{node.op_type}'
     return Node(kind, node.name, list(node.input), list(node.output), attributes)

@@ -354,3 +354,25 @@ def test_other_versions_and_domains():
     model.functions.add(name='f', domain='own')
     with pytest.raises(NotLoadable, match='functions of its own'):
         load(model)
+
+
+def test_no_damage_does_worse_than_an_error():
+    """Changed, lost and repeated bytes: the file is loaded, or a ValueError says why not."""
+    lstm = L.NStepLSTM(1, 4, 3, 0)
+    models = [export(CNN(), rows(1, 2, 7, 6)), export(lambda x: F.stack(lstm(None, None, list(x))[-1]), rows(2, 3, 4))]
+    rng = np.random.default_rng(0)
+    loaded = 0
+    for k in range(300):
+        content = bytearray(models[k % 2].SerializeToString())
+        i, j = sorted(rng.integers(len(content), size=2))
+        content[i] = rng.integers(256)
+        if k % 3 == 1:
+            del content[j:]
+        if k % 3 == 2:
+            content[i:i] = content[j : j + 40]
+        try:
+            load(io.BytesIO(bytes(content)))
+            loaded += 1
+        except ValueError as error:
+            assert str(error).startswith('onnx.load: ')
+    assert 0 < loaded < 150

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -51,7 +52,7 @@ def _softmax_cross_entropy(call: Call) -> None:
     names = [call.input_names[0], t]
     if f._class_weight is not None:
         names.append(call.array(np.asarray(f._class_weight, call.x.dtype), 'class_weight'))
-    options = {'ignore_index': int(f._ignore_label)}
+    options: Any = {'ignore_index': int(f._ignore_label)}
     if f._reduce != 'mean':
         call.end('SoftmaxCrossEntropyLoss', *names, reduction='none', **options)
     elif f._normalize and f._class_weight is None:
