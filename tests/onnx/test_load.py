@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sys
 
 import numpy as np
 import onnx
@@ -123,6 +124,22 @@ def test_inputs_by_name_and_several_outputs():
     for other in (b.astype('d'), b[0], b[:, :2]):
         with pytest.raises(ValueError, match=r"b must be float32 \('N', 3\), but it is float(32|64) \("):
             loaded(a, other)
+
+
+def test_a_loaded_model_can_be_exported_again():
+    x = rows(3, 2, 7, 6)
+    first = export(CNN(), x)
+    loaded = load(first)
+    again = export(loaded, x)
+    assert [node.op_type for node in again.graph.node] == [node.op_type for node in first.graph.node]
+    assert {array.name for array in first.graph.initializer} <= {array.name for array in again.graph.initializer}
+    np.testing.assert_allclose(load(again)(x).array, loaded(x).array, rtol=1e-6)
+
+
+def test_without_onnx(monkeypatch):
+    monkeypatch.setitem(sys.modules, 'onnx', None)
+    with pytest.raises(ImportError, match=r'pip install chaingrad\[onnx\]'):
+        load('model.onnx')
 
 
 def test_memory_of_what_is_not_needed_again_is_released():
