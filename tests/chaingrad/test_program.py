@@ -243,7 +243,7 @@ def test_info_is_true_of_extras(present, capsys, monkeypatch):
     assert lines['extra onnx'] == ('onnx 1.2' if present else 'onnx is missing (pip install chaingrad[onnx])')
     text = 'safetensors 1.2' if present else 'safetensors is missing'
     assert lines['extra safetensors'] == f'{text}; not needed: chaingrad reads and writes these files itself'
-    assert lines['extra jit'] == 'numba is missing (pip install chaingrad[jit])'
+    assert lines['numba'] == 'numba is missing (pip install chaingrad[fast])'
 
 
 def test_info_knows_every_extra():
