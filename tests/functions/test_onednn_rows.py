@@ -28,7 +28,8 @@ EXAMPLES, EXAMPLES_OF_OTHERS = 15, 3
 OWN = {  # rows that stand for a twin each: it must have computed something
     *('convolution_2d', 'deconvolution_2d', 'max_pooling_2d', 'average_pooling_2d', 'linear', 'softmax', 'log_softmax'),
     *('convolution_1d', 'convolution_3d', 'max_pooling_3d', 'average_pooling_3d', 'matmul', 'layer_normalization'),
-    *('sigmoid', 'relu', 'batch_normalization', 'embed_id', 'fixed_batch_normalization'),
+    'sigmoid',
+    *(('relu', 'batch_normalization', 'embed_id', 'fixed_batch_normalization') if jit.is_installed() else ()),
 }
 VALUE, GRADIENT = 1e-6, 1e-5
 
