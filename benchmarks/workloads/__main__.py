@@ -27,9 +27,11 @@ from benchmarks.workloads.machine import Load, count_processors
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PAGE = ROOT / 'docs' / 'performance.md'
 LIBRARIES = ('OMP', 'OPENBLAS', 'MKL', 'NUMBA', 'NUMEXPR', 'VECLIB_MAXIMUM')
-MODULES = {'NumPy': 'chaingrad', 'fast': 'chaingrad', 'PyTorch': 'torch'}
+MODULES = {'NumPy': 'chaingrad', 'fast': 'chaingrad', 'PyTorch': 'torch', 'bfloat16': 'chaingrad', 'autocast': 'torch'}
+USUAL = ['NumPy', 'fast', 'PyTorch']
+ROUNDED = ('bfloat16', 'autocast')  # `fast` and PyTorch with products in bfloat16
 PAUSE_S = 0.05  # before a turn: the threads of the turn before spin for a while
-TOLERANCE = 1e-3  # of losses; those of Adam differ by where eps is added
+TOLERANCE, ROUNDED_TOLERANCE = 1e-3, 0.1  # of losses; those of Adam differ by where eps is added
 
 
 class Contender:
@@ -38,8 +40,9 @@ class Contender:
     def __init__(self, name: str, threads: int) -> None:
         self.name = name
         environment = {**os.environ, **{f'{library}_NUM_THREADS': str(threads) for library in LIBRARIES}}
-        environment['CHAINGRAD_USE_IDEEP'] = 'auto' if name == 'fast' else 'never'
-        command = [sys.executable, '-m', 'benchmarks.workloads.worker', MODULES[name], str(threads)]
+        environment['CHAINGRAD_USE_IDEEP'] = 'never' if name == 'NumPy' else 'auto'
+        precision = 'bfloat16' if name in ROUNDED else 'float32'
+        command = [sys.executable, '-m', 'benchmarks.workloads.worker', MODULES[name], str(threads), precision]
         pipe = subprocess.PIPE
         self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdin=pipe, stdout=pipe, text=True)
         self._answer()
@@ -87,8 +90,9 @@ def differing(found: dict[report.Key, list[dict[str, Any]]]) -> list[str]:
     right = next(iter(found.values()))[0]['losses']
     sentences = []
     for key, measured in found.items():
+        tolerance = ROUNDED_TOLERANCE if key[0] in ROUNDED or name in ROUNDED else TOLERANCE
         for losses in [m['losses'] for m in measured]:
-            if not all(math.isclose(a, b, rel_tol=TOLERANCE, abs_tol=1e-6) for a, b in zip(losses, right)):
+            if not all(math.isclose(a, b, rel_tol=tolerance, abs_tol=1e-6) for a, b in zip(losses, right)):
                 sentences.append(f'{key[0]} with {key[1]} threads: losses {losses}, {name} has {right}')
                 break
     return sentences
@@ -99,12 +103,12 @@ def main() -> int:
     parser.add_argument('--rounds', type=int, default=5, help='measurements of each workload by each contender (5)')
     parser.add_argument('--threads', type=int, nargs='+', default=[1, 2], help='numbers of threads (1 2)')
     parser.add_argument('--only', nargs='+', choices=WORKLOADS, default=list(WORKLOADS), metavar='WORKLOAD')
-    parser.add_argument('--contenders', nargs='+', choices=MODULES, default=list(MODULES), metavar='NAME')
+    parser.add_argument('--contenders', nargs='+', choices=MODULES, default=USUAL, metavar='NAME')
     parser.add_argument('--write', action='store_true', help='put the table into docs/performance.md as well')
     parser.add_argument('--strict', action='store_true', help='exit with status 1 when a goal is missed')
     options = parser.parse_args()
-    names = [name for name in options.contenders if name != 'PyTorch' or importlib.util.find_spec('torch')]
-    if 'PyTorch' in options.contenders and 'PyTorch' not in names:
+    names = [name for name in options.contenders if MODULES[name] != 'torch' or importlib.util.find_spec('torch')]
+    if len(names) < len(options.contenders):
         print('PyTorch is not installed: nothing to compare with. pip install torch==2.13.0')
     threads = [n for n in options.threads if n <= count_processors()]
     results = run(names, threads, options.only, options.rounds)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import json
 import sys
@@ -27,14 +28,23 @@ def measure(build: Callable[[], Callable[[], Any]], least_seconds: float = LEAST
     return {'losses': losses, 'step': (end - start) / steps, 'wall': end - start, 'cpu': time.process_time() - busy}
 
 
+def in_bfloat16(module: str) -> Any:
+    """Return a context in which products are computed in bfloat16."""
+    if module == 'torch':
+        torch = importlib.import_module('torch')
+        return torch.autocast('cpu', torch.bfloat16)
+    return importlib.import_module('chaingrad').using_config('matmul_precision', 'bfloat16')
+
+
 def main() -> None:
-    module, threads = sys.argv[1], int(sys.argv[2])
+    module, threads, precision = sys.argv[1], int(sys.argv[2]), sys.argv[3]
     build = importlib.import_module(f'benchmarks.workloads.with_{module}').BUILD
     if module == 'torch':
         importlib.import_module('torch').set_num_threads(threads)
     print(json.dumps('ready'), flush=True)
     for line in sys.stdin:
-        print(json.dumps(measure(build[line.strip()])), flush=True)
+        with contextlib.nullcontext() if precision == 'float32' else in_bfloat16(module):
+            print(json.dumps(measure(build[line.strip()])), flush=True)
 
 
 if __name__ == '__main__':

@@ -45,6 +45,8 @@ def computed_by() -> str:
         names = [] if found is None else [f'oneDNN {found.version}']
         if importlib.util.find_spec('numba') is not None:
             names.append(f'numba {importlib.metadata.version("numba")}')
+        if names and config.matmul_precision != 'float32':
+            names.append(f'{config.matmul_precision} products')
     return ', '.join(names) or 'NumPy'
 
 
