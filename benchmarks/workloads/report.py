@@ -24,7 +24,9 @@ def _least(measured: list[dict[str, Any]]) -> dict[str, Any]:
 def _ratio(found: dict[Key, list[dict[str, Any]]], key: Key) -> float | None:
     name, threads = key
     theirs = found.get(('autocast' if name == 'bfloat16' else 'PyTorch', threads))
-    return None if theirs is None or name in ('PyTorch', 'autocast') else _least(found[key])['step'] / _least(theirs)['step']
+    if theirs is None or name in ('PyTorch', 'autocast'):
+        return None
+    return _least(found[key])['step'] / _least(theirs)['step']
 
 
 def _cell(found: dict[Key, list[dict[str, Any]]], key: Key, goal: float | None) -> tuple[str, bool]:

@@ -130,7 +130,7 @@ def factor_type() -> int:
     if precision == 'float32':
         return FLOAT32
     if precision != 'bfloat16':
-        raise ValueError(f"config.matmul_precision must be 'float32' or 'bfloat16', but it is {precision!r}.")
+        raise RuntimeError(f"config.matmul_precision must be 'float32' or 'bfloat16', but it is {precision!r}.")
     return BFLOAT16 if api().calls.dnnl_get_effective_cpu_isa() & _BFLOAT16_INSTRUCTIONS else FLOAT32
 
 
