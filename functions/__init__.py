@@ -15,6 +15,7 @@ from chaingrad.functions import (
     evaluation,
     linalg,
     loss,
+    methods,  # noqa: F401 (gives them to Variable)
     noise,
     normalization,
     pooling,
@@ -56,8 +57,8 @@ __all__ += rnn.__all__
 # NumPy's functions of the same name and arguments; those that differ are provided where ours are defined.
 _SAME_IN_NUMPY = """
     arccos arcsin arctan arctan2 arctanh argmax argmin ceil clip cos cosh cumprod cumsum diagonal dstack einsum exp
-    expand_dims expm1 fix fliplr flipud floor fmod hstack log log10 log1p log2 max maximum min minimum moveaxis prod
-    repeat rollaxis sign sin sinh sqrt square squeeze stack swapaxes tan tanh tensordot tile vstack where
+    expand_dims expm1 fix fliplr flipud floor fmod hstack log log10 log1p log2 max min moveaxis prod
+    repeat rollaxis sign sin sinh sqrt square squeeze stack swapaxes tan tanh tensordot tile vstack
 """
 for _name in _SAME_IN_NUMPY.split():
     provide(getattr(np, _name), globals()[_name])
