@@ -62,6 +62,7 @@ from chaingrad.autograd import (
     set_debug,
     using_config,
 )
+from chaingrad.autograd.advice import module_getattr as _module_getattr
 from chaingrad.autograd.backends import (
     DeviceResident,
     get_array_types,
@@ -220,6 +221,8 @@ if not _typing.TYPE_CHECKING:  # a type checker that saw it would accept every n
         'set_seed': 'chaingrad.training.random_state',
     }
 
+    _no_name = _module_getattr(__name__, __all__)
+
     def __getattr__(name):
         """Import a public module, or a name of one, when it is first asked for."""
         if name in _MODULES:
@@ -227,6 +230,6 @@ if not _typing.TYPE_CHECKING:  # a type checker that saw it would accept every n
         elif name in __all__:
             value = _importlib.import_module(f'chaingrad.{name}')
         else:
-            raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
+            _no_name(name)
         globals()[name] = value
         return value

@@ -1,9 +1,12 @@
 # ruff: noqa: F403
 """Differentiable functions, by family. Import this room as `import chaingrad.functions as F`."""
 
+import typing as _typing
+
 import numpy as np
 
 from chaingrad.autograd import absolute, broadcast_to, cast, get_item, matmul, reshape, sum, sum_to, transpose
+from chaingrad.autograd.advice import module_getattr as _module_getattr
 from chaingrad.autograd.numpy_protocol import provide
 from chaingrad.functions import (
     activation,
@@ -67,3 +70,7 @@ for _name in _SAME_IN_NUMPY.split():
 def __dir__() -> list[str]:
     """The public functions only."""
     return __all__
+
+
+if not _typing.TYPE_CHECKING:  # a type checker that saw it would accept every name
+    __getattr__ = _module_getattr(__name__, __all__)

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from chaingrad.autograd.advice import KnownKeywords, no_attribute
 from chaingrad.autograd.annotations import Shape
 from chaingrad.autograd.backends import DeviceResident, DeviceResidentsVisitor, copyto
 from chaingrad.autograd.backends.array_module import is_array
@@ -28,7 +29,7 @@ from chaingrad.links.unregistered import contained_unregistered, registered_ids
 _Self = TypeVar('_Self', bound='Link')
 
 
-class Link(CallingMixin, CopyingMixin, DeviceResident):
+class Link(CallingMixin, CopyingMixin, DeviceResident, KnownKeywords):
     """A callable object with parameters: the base class of layers and, through Chain, of models.
 
     A subclass registers its parameters inside `init_scope` and defines `forward`; calling the link calls `forward`.
@@ -84,7 +85,7 @@ class Link(CallingMixin, CopyingMixin, DeviceResident):
         if name == '_local_link_hooks':  # of a link that an earlier version has pickled
             return None
         advice = f' Define {kind}.forward(self, x): calling the link calls it.' if name == 'forward' else ''
-        raise AttributeError(f'{kind!r} object has no attribute {name!r}.{advice}', name=name, obj=self)
+        no_attribute(self, name, 'LINK', remark=f'.{advice}')
 
     # Registration
 
