@@ -131,6 +131,7 @@ FRONT_DOOR = """
     optim: chaingrad.optimizers
     save: chaingrad.serializers.save_npz('model.npz', model)
     set_default_dtype: chaingrad.config.dtype = 'float64'
+    set_num_threads: chaingrad.set_threads(1)
     set_grad_enabled: with chaingrad.using_config('enable_backprop', False): ...
 """
 

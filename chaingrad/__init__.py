@@ -101,6 +101,7 @@ if _typing.TYPE_CHECKING:
     )
     from chaingrad.compat.alias import install_as_chainer
     from chaingrad.distribution import Distribution, cross_entropy, kl_divergence, register_kl
+    from chaingrad.functions.kernels.threads import set_threads
     from chaingrad.links.profiling import profile
     from chaingrad.training.random_state import set_seed
 
@@ -190,6 +191,7 @@ __all__ = [
     'serializers',
     'set_debug',
     'set_seed',
+    'set_threads',
     'should_use_cudnn',
     'should_use_cudnn_tensor_core',
     'static_code',
@@ -219,6 +221,7 @@ if not _typing.TYPE_CHECKING:  # a type checker that saw it would accept every n
         'profile': 'chaingrad.links.profiling',
         'register_kl': 'chaingrad.distribution',
         'set_seed': 'chaingrad.training.random_state',
+        'set_threads': 'chaingrad.functions.kernels.threads',
     }
 
     _no_name = _module_getattr(__name__, __all__)
