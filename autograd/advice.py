@@ -10,7 +10,7 @@ import importlib
 import sys
 import types
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 _IMPORT_SYSTEM = ('importlib._bootstrap', '_frozen_importlib')  # it asks for submodules before it imports them
 _TAKES_ANY = 0x08  # the flag of code that takes **keywords
@@ -78,6 +78,18 @@ class KnownKeywords:
                 _check_keywords(cls, len(args), kwargs)
             new = super().__new__
             return new(cls) if new is object.__new__ else new(cls, *args, **kwargs)
+
+
+class KnownNames(KnownKeywords):
+    """Base of classes that say what to write in place of a name of another library, too."""
+
+    _table: ClassVar[str]
+    """The table of `habits_table.py`."""
+
+    if not TYPE_CHECKING:  # checkers would accept every name
+
+        def __getattr__(self, name):
+            no_attribute(self, name, self._table)
 
 
 def _check_keywords(cls: type, n_args: int, kwargs: dict[str, Any]) -> None:

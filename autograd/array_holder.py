@@ -35,6 +35,8 @@ class ArrayHolder:
     grad: Any
 
     _set_grad: Any
+    _check_grad: Any
+    _accumulate_grad: Any
 
     if TYPE_CHECKING:  # given by functions/methods.py; tests/functions/test_methods.py compares names and arguments
 
@@ -132,6 +134,20 @@ class ArrayHolder:
         if self._array.shape != var._array.shape:
             raise ValueError(f'copydata: shapes must be equal, but they are {self.shape} and {var.shape}.')
         devices.copyto(self._array, var._array)
+
+    def addgrad(self, var: Any) -> None:
+        """Add the gradient of another Variable to that of this one.
+
+        Args:
+            var: a Variable of the same shape, which a parameter without array gets.
+        """
+        if var.grad is None:
+            return
+        if self._array is None and hasattr(self, 'initialize'):
+            self.initialize(var.grad.shape)
+        g = self.device.send(var.grad)
+        self._check_grad(g)
+        self._accumulate_grad(g.copy())
 
     def _initialize_like(self, array: Any) -> None:
         self.array = self.device.send(array).copy()

@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import difflib
+import errno
 import functools
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -91,6 +93,23 @@ def nearest(name: str, names: Iterable[str]) -> str | None:
     return lower[close[0]] if close else None
 
 
+def missing_file(who: str, path: Any) -> FileNotFoundError:
+    """Return the error for a file that is not there, with the file of the folder whose name is most like it.
+
+    Args:
+        who: the function that reads.
+        path: the file.
+    """
+    folder, name = os.path.split(os.path.abspath(os.fsdecode(path)))
+    if not os.path.isdir(folder):
+        text = f'there is no folder {folder!r}. Give the path from {os.getcwd()!r} on, or the whole path'
+    else:
+        close = nearest(name, os.listdir(folder))
+        text = f'there is no such file in {folder!r}. '
+        text += f'Did you mean {close!r}' if close else 'Give the path from the folder in which Python runs'
+    return FileNotFoundError(errno.ENOENT, f'{who}: {text}', os.fsdecode(path))
+
+
 def of_keyword(who: str, name: str, taken: Sequence[str]) -> str:
     """Return the message for a keyword that a function or class does not take.
 
@@ -110,7 +129,7 @@ def _advice_on_keyword(name: str, taken: Sequence[str]) -> str | None:
     code, remark = _read(habits_table.KEYWORDS).get(name, ('', ''))
     candidates = [word for word in code.split(', ') if word.partition('=')[0] in taken]
     if candidates:
-        written = ' and '.join([word if '=' in word else f'{word}=...' for word in candidates])
+        written = ' and '.join([word if '=' in word else repr(word) for word in candidates])
         return f'Write {written}{f" ({remark})" if remark and "=" in code else ""}.'
     remark = remark.removeprefix('or ') if '=' not in code else ''
     return f'{remark[0].upper()}{remark[1:]}.' if remark else None

@@ -14,8 +14,9 @@ import numpy as np
 from chaingrad.autograd.advice import habits
 from chaingrad.autograd.annotations import Array, Axis, Shape
 from chaingrad.autograd.backends.array_module import get_array_module
+from chaingrad.autograd.configuration import config
 from chaingrad.autograd.reduction import check_axis
-from chaingrad.autograd.type_checking.type_check import InvalidType, reject
+from chaingrad.autograd.type_checking.type_check import InvalidType
 from chaingrad.autograd.variable import VariableOrArray
 
 # The advice of `refuse` for keywords of old programs.
@@ -42,7 +43,8 @@ def fail(who: str, condition: str, advice: str = '', **arrays: VariableOrArray |
     given = [f'{name} is {x.dtype} {x.shape}' for name, x in arrays.items() if x is not None]
     listed = given[0] if len(given) == 1 else ', '.join(given[:-1]) + ' and ' + given[-1]
     message = f'{who}: {condition} must hold, but {listed}.'
-    reject(f'{message} {advice}' if advice else message)
+    if config.type_check:
+        raise InvalidType(f'{message} {advice}' if advice else message)
 
 
 def require_arrays(who: str, **given: Any) -> None:

@@ -20,6 +20,7 @@ from chaingrad.autograd.backends import DeviceResident, DeviceResidentsVisitor, 
 from chaingrad.autograd.backends.array_module import is_array
 from chaingrad.autograd.initializer import Constant, NaN
 from chaingrad.autograd.parameter import Parameter
+from chaingrad.autograd.tracebacks import shorten
 from chaingrad.links.annotations import DTypeLike
 from chaingrad.links.calling import CallingMixin
 from chaingrad.links.copying import CopyingMixin
@@ -120,6 +121,9 @@ class Link(CallingMixin, CopyingMixin, DeviceResident, KnownKeywords):
         object.__setattr__(self, '_within_init_scope', True)
         try:
             yield
+        except Exception as error:
+            shorten(error, error.__traceback__.tb_next)  # type: ignore[union-attr]
+            raise
         finally:
             object.__setattr__(self, '_within_init_scope', outer)
         for name, value in vars(self).items():

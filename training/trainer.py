@@ -15,6 +15,7 @@ import warnings
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
+from chaingrad.autograd.advice import KnownNames
 from chaingrad.links.reporter import Reporter
 from chaingrad.links.serializer import AbstractSerializer, Serializer
 from chaingrad.training import random_state, run_state
@@ -41,7 +42,7 @@ class Entry(NamedTuple):
     call_before_training: bool
 
 
-class Trainer:
+class Trainer(KnownNames):
     """Run a training loop: update the parameters until a trigger fires, and call extensions in between.
 
     After every iteration the extensions whose triggers fire are called, those of higher priority first. The values that
@@ -75,6 +76,8 @@ class Trainer:
         >>> trainer.updater.iteration, float(trainer.observation['main/loss']) < 0.1
         (100, True)
     """
+
+    _table = 'TRAINER'
 
     def __init__(
         self,

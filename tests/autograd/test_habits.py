@@ -142,9 +142,9 @@ def test_a_variable_without_array_says_so():
 
 
 KEYWORDS = [
-    (lambda: optimizers.Adam(lr=0.1), "Adam: unexpected keyword argument 'lr'. Write alpha=..."),
-    (lambda: optimizers.SGD(learning_rate=0.1), "SGD: unexpected keyword argument 'learning_rate'. Write lr=..."),
-    (lambda: optimizers.Adam(betas=(0.9, 0.9)), 'Write beta1=... and beta2=...'),
+    (lambda: optimizers.Adam(lr=0.1), "Adam: unexpected keyword argument 'lr'. Write 'alpha'."),
+    (lambda: optimizers.SGD(learning_rate=0.1), "SGD: unexpected keyword argument 'learning_rate'. Write 'lr'."),
+    (lambda: optimizers.Adam(betas=(0.9, 0.9)), "Write 'beta1' and 'beta2'."),
     (lambda: optimizers.SGD(weight_decay=0.1), 'Call optimizer.add_hook(chaingrad.optimizer_hooks.WeightDecay(rate))'),
     (lambda: optimizers.SGD(momentum=0.1), 'Write optimizers.MomentumSGD(lr, momentum).'),
     (lambda: optimizers.SGD(lrr=0.1), "Did you mean 'lr'?"),
@@ -152,10 +152,10 @@ KEYWORDS = [
     (lambda: L.Linear(3, 2, bias=False), "Linear: unexpected keyword argument 'bias'. Write nobias=True"),
     (lambda: L.Linear(3, 2, xyzzy=1), 'It takes: in_size, out_size, nobias, initialW, initial_bias.'),
     (lambda: L.Convolution2D(3, 2, kernel_size=3), "Convolution2D: unexpected keyword argument 'kernel_size'"),
-    (lambda: L.Convolution2D(3, 2, kernel_size=3), 'Write ksize=...'),
-    (lambda: F.dropout(np.ones(3, 'f'), p=0.5), "dropout: unexpected keyword argument 'p'. Write ratio=..."),
-    (lambda: F.convolution_2d(np.ones(3), np.ones(3), padding=1), 'Write pad=...'),
-    (lambda: chaingrad.distributions.Normal(mu=0, sigma=1), 'Write loc=...'),
+    (lambda: L.Convolution2D(3, 2, kernel_size=3), "Write 'ksize'."),
+    (lambda: F.dropout(np.ones(3, 'f'), p=0.5), "dropout: unexpected keyword argument 'p'. Write 'ratio'."),
+    (lambda: F.convolution_2d(np.ones(3), np.ones(3), padding=1), "Write 'pad'."),
+    (lambda: chaingrad.distributions.Normal(mu=0, sigma=1), "Write 'loc'."),
 ]
 
 
