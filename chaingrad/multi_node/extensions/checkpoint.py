@@ -8,6 +8,8 @@ import time
 import warnings
 from typing import Any
 
+import numpy as np
+
 from chaingrad.links.serializers.loading import UnreadableFileError
 from chaingrad.links.serializers.npz import save_npz
 from chaingrad.multi_node.extensions import states
@@ -62,7 +64,7 @@ class _MultiNodeCheckpointer(Extension):
         os.makedirs(folder, exist_ok=True)
         path = os.path.join(folder, self._filename(iteration))
         state = states.collect(target)
-        state[states._SIZE] = self.comm.size
+        state[states._SIZE] = np.asarray(self.comm.size)
         save_npz(path, SavedState(states.with_digests(state)))
         self._seconds.append(time.perf_counter() - begin)
         self._bytes.append(os.path.getsize(path))
@@ -104,7 +106,7 @@ class _MultiNodeCheckpointer(Extension):
         else:
             if self.comm.rank == 0:
                 warnings.warn(states.other_number(f'checkpointer {self._title}', saved, self.comm.size), stacklevel=2)
-            states.load({**state, states._SIZE: saved}, trainer, self.comm.rank, self.comm.size)
+            states.load({**state, states._SIZE: np.asarray(saved)}, trainer, self.comm.rank, self.comm.size)
         return iteration
 
     def _of_fewer_ranks(self, folder: str, found: dict[int, list[int]]) -> tuple[Any, Any, int]:
