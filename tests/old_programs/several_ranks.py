@@ -27,6 +27,7 @@ class MLP(chainer.Chain):
 
 comm = chainermn.create_communicator('naive')
 device = -1
+np.random.seed(comm.rank)
 if comm.rank == 0:
     x = np.random.randn(60, 4).astype(np.float32)
     train = chainer.datasets.TupleDataset(x, (x[:, 0] > 0).astype(np.int32))
@@ -37,7 +38,7 @@ train = chainermn.scatter_dataset(train, comm, shuffle=True)
 assert isinstance(comm, chainermn.CommunicatorBase)
 
 model = L.Classifier(chainermn.links.create_mnbn_model(MLP(10, 2), comm))
-optimizer = chainermn.create_multi_node_optimizer(chainer.optimizers.Adam(), comm)
+optimizer = chainermn.create_multi_node_optimizer(chainer.optimizers.Adam(alpha=0.01), comm)
 optimizer.setup(model)
 train_iter = chainer.iterators.SerialIterator(train, 10)
 updater = training.StandardUpdater(train_iter, optimizer, device=device)
