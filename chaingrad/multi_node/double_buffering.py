@@ -14,6 +14,8 @@ from chaingrad.multi_node.multi_node_optimizer import MultiNodeOptimizer
 class DoubleBufferingOptimizer(MultiNodeOptimizer):
     """See `create_multi_node_optimizer(double_buffering=True)`. The first step updates nothing."""
 
+    _copies = True
+
     def __init__(self, actual_optimizer: Any, communicator: Any, zero_fill: bool) -> None:
         super().__init__(actual_optimizer, communicator, zero_fill)
         self._pending: Layout | None = None  # the buckets of the step before
@@ -44,7 +46,7 @@ class DoubleBufferingOptimizer(MultiNodeOptimizer):
         if back is not None:
             self._spare = back
             for bucket in back.buckets:
-                bucket.unpack(self.zero_fill)
+                bucket.unpack(self.zero_fill, 1 / self.communicator.size)
             self.actual_optimizer.update(None)
 
     def _new_layout(self) -> Layout:

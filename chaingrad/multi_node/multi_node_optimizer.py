@@ -24,6 +24,8 @@ class MultiNodeOptimizer:
         'communicator actual_optimizer zero_fill _known _layout _order _iterator _pending _spare _begun'.split()
     )
 
+    _copies = False  # whether gradients are needed while they travel
+
     def __init__(self, actual_optimizer: Any, communicator: Any, zero_fill: bool) -> None:
         self.communicator = communicator
         self.actual_optimizer = actual_optimizer
@@ -161,7 +163,7 @@ class MultiNodeOptimizer:
             order = [named[i][0] for i in indexes]
         self._order = self.communicator.bcast_obj(order)
         by_path = dict(named)
-        self._layout = self.communicator.layout([by_path[path] for path in self._order])
+        self._layout = self.communicator.layout([by_path[path] for path in self._order], self._copies)
         return self._layout
 
     def serialize(self, serializer: AbstractSerializer) -> None:

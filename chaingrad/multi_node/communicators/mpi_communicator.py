@@ -249,11 +249,11 @@ class MpiCommunicator(CommunicatorBase):
             layout = self._layouts[model] = self.layout(params)
         layout.mean(zero_fill)
 
-    def layout(self, params: list[Any]) -> Layout:
+    def layout(self, params: list[Any], copies: bool = False) -> Layout:
         """Return the buckets in which the gradients of these parameters travel, in this order."""
         from mpi4py import MPI
 
-        return Layout(Wire(self._own, MPI, self.allreduce_grad_dtype), params, self.bucket_bytes)
+        return Layout(Wire(self._own, MPI, self.allreduce_grad_dtype), params, self.bucket_bytes, copies)
 
     def __repr__(self) -> str:
         return f'MpiCommunicator({self.name!r}, {ABOUT[self.name]}; rank {self.rank} of {self.size})'

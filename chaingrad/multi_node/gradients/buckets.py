@@ -1,7 +1,8 @@
 """Buckets: flat buffers in which gradients travel, several parameters of one dtype in each.
 
 A gradient is copied into its bucket, the bucket's sum over the ranks is computed without waiting (Iallreduce), and the
-sum, divided by the number of ranks, is written back over the gradient. All ranks have the same buckets and send them in
+sum, divided by the number of ranks, is written back over the gradient. A large gradient is a bucket of its own, and is
+not copied: half of the cost on one machine was copying. All ranks have the same buckets and send them in
 the same order, so results are the same bits from run to run and on all ranks.
 """
 
@@ -14,6 +15,8 @@ import numpy as np
 
 from chaingrad.autograd.annotations import Array
 from chaingrad.multi_node.safety.waiting import Waiting
+
+_LARGE = 1 << 18
 
 
 class Wire:
@@ -43,23 +46,40 @@ def _add_half(a: Any, b: Any, datatype: Any) -> None:
 
 
 class Bucket:
-    """A flat buffer and the parameters whose gradients it holds."""
+    """A flat buffer and the parameters whose gradients it holds.
 
-    def __init__(self, wire: Wire, params: Sequence[Any], number: int) -> None:
+    Args:
+        wire: how it travels.
+        params: the parameters, of one dtype.
+        number: its number, for messages.
+        is_direct: whether the only gradient travels as it is, without being copied.
+    """
+
+    def __init__(self, wire: Wire, params: Sequence[Any], number: int, is_direct: bool) -> None:
         self.wire = wire
         self.params = list(params)
         self.number = number
+        self.is_direct = is_direct
         self.missing = len(params)  # gradients that are not complete yet
         self.request: Any = None
-        self.buffer = np.zeros(sum(p.array.size for p in params), wire.dtype or params[0].array.dtype)
-        self.views = []
+        self.views: list[Array] = []
+        size = 0 if is_direct else sum(p.array.size for p in params)
+        self.buffer = np.zeros(size, wire.dtype or params[0].array.dtype)
         start = 0
-        for param in params:
+        for param in () if is_direct else params:
             self.views.append(self.buffer[start : start + param.array.size].reshape(param.array.shape))
             start += param.array.size
 
     def pack(self) -> None:
         """Copy the gradients into the buffer; zeros where there is none."""
+        if self.is_direct:
+            grad = self.params[0].grad
+            x = np.zeros_like(self.params[0].array, order='C') if grad is None else np.ascontiguousarray(grad)
+            if grad is not None and x is not grad:
+                self.params[0].grad = x
+            self.views = [x]
+            self.buffer = x.reshape(-1)
+            return
         for view, param in zip(self.views, self.params):
             grad = param.grad
             if grad is None:
@@ -78,15 +98,20 @@ class Bucket:
                 self.request.Wait()
             self.request = None
 
-    def unpack(self, zero_fill: bool) -> None:
-        """Write the means over the gradients."""
-        factor = 1 / self.wire.size
+    def unpack(self, zero_fill: bool, factor: float) -> None:
+        """Write the sums, times a factor, over the gradients."""
         for view, param in zip(self.views, self.params):
             if param.grad is None:
                 if not zero_fill:
                     continue
-                param.grad = np.empty_like(param.array)
-            np.multiply(view, factor, out=param.grad, dtype=param.grad.dtype)
+                param.grad = view if self.is_direct else np.empty_like(param.array)
+            if param.grad is view:
+                if factor != 1:
+                    view *= factor
+            elif factor == 1:
+                np.copyto(param.grad, view)
+            else:
+                np.multiply(view, factor, out=param.grad, dtype=param.grad.dtype)
 
 
 class Layout:
@@ -96,15 +121,20 @@ class Layout:
         wire: how they travel.
         params: the parameters, in the order in which their gradients are expected; those without an array are left out.
         bucket_bytes: a bucket that has reached this size is closed.
+        copies: whether also large gradients are copied, because others are needed while they travel.
     """
 
-    def __init__(self, wire: Wire, params: Sequence[Any], bucket_bytes: int) -> None:
+    def __init__(self, wire: Wire, params: Sequence[Any], bucket_bytes: int, copies: bool = False) -> None:
         self.params = [p for p in params if p.array is not None]
         self._described = [(id(p), p.array.shape, p.array.dtype) for p in self.params]
         self._wire = wire
         self.buckets: list[Bucket] = []
+        self._large = np.inf if copies else max(_LARGE, bucket_bytes // 8)
         open_ones: dict[Any, list[Any]] = {}
         for param in self.params:
+            if self._is_large(param):
+                self._close([param])
+                continue
             waiting = open_ones.setdefault(param.array.dtype, [])
             waiting.append(param)
             if sum(p.array.nbytes for p in waiting) >= bucket_bytes:
@@ -112,8 +142,19 @@ class Layout:
         for waiting in open_ones.values():
             self._close(waiting)
 
+    def _is_large(self, param: Any) -> bool:
+        """Return whether a gradient is so large that to copy it takes longer than a message of its own."""
+        same_dtype = self._wire.dtype in (None, param.array.dtype)
+        return same_dtype and param.array.nbytes >= self._large
+
     def _close(self, params: list[Any]) -> None:
-        self.buckets.append(Bucket(self._wire, params, len(self.buckets) + 1))
+        is_direct = len(params) == 1 and self._is_large(params[0])
+        self.buckets.append(Bucket(self._wire, params, len(self.buckets) + 1, is_direct))
+
+    @property
+    def n_ranks(self) -> int:
+        """The number of ranks."""
+        return int(self._wire.size)
 
     def fits(self, params: Sequence[Any]) -> bool:
         """Return whether the buckets are those of these parameters, in any order."""
@@ -127,13 +168,13 @@ class Layout:
         for bucket in self.buckets:
             bucket.pack()
             bucket.start()
-        self.finish(zero_fill)
+        self.finish(zero_fill, 1 / self._wire.size)
 
-    def finish(self, zero_fill: bool) -> None:
-        """Wait for all buckets, and write the means."""
+    def finish(self, zero_fill: bool, factor: float) -> None:
+        """Wait for all buckets, and write the sums, times a factor, over the gradients."""
         for bucket in self.buckets:
             bucket.finish()
-            bucket.unpack(zero_fill)
+            bucket.unpack(zero_fill, factor)
 
     def check_missing(self) -> None:
         """Raise RuntimeError when a gradient is there on some ranks only."""

@@ -86,16 +86,19 @@ class Flight:
             self._oldest += 1
 
     def finish(self) -> None:
-        """Send what is left, wait for everything, and write the means."""
+        """Send what is left, wait for everything, and write the sums."""
         while self._next < len(self._layout.buckets):
             self._send()
-        self._layout.finish(zero_fill=True)
+        self._layout.finish(zero_fill=True, factor=1)
 
 
 def backward(loss: Any, layout: Layout, uses: Uses, loss_scale: float | None) -> None:
-    """Do what `loss.backward(loss_scale=loss_scale)` does, and replace the gradients by their means over the ranks."""
+    """Do what `loss.backward(loss_scale=loss_scale)` does, and replace the gradients by their means over the ranks.
+
+    The pass begins with the loss divided by the number of ranks, so that the sums are the means.
+    """
     flight = Flight(layout)
-    outputs, begun = backprop.begin([loss], False, loss_scale)
+    outputs, begun = backprop.begin([loss], False, (loss_scale or 1) / layout.n_ranks)
     grads = begun[0]
     counts = dict(uses.counts)
     while (visited := backprop.visit(begun, False, False, once=True)) is not None:

@@ -12,7 +12,7 @@ import chaingrad.links as L
 from chaingrad import multi_node, optimizers
 from chaingrad.autograd import backprop
 from chaingrad.links.serializers import DictionarySerializer, NpzDeserializer
-from chaingrad.multi_node.gradients import overlap
+from chaingrad.multi_node.gradients import buckets, overlap
 from tests.multi_node.checks.models import (
     Loss,
     assert_equal_on_all_ranks,
@@ -69,6 +69,30 @@ def check_every_name_of_a_communicator(comm):
         other.multi_node_mean_grad(model)
         assert_same(gradients(model), expected)
         assert len(other._layouts[model].buckets) == (6 if name == 'naive' else 3)
+
+
+def check_large_gradients_travel_without_being_copied(comm):
+    x, t = data()
+    before, buckets._LARGE = buckets._LARGE, 1
+    try:
+        for options in ({}, {'zero_fill': False}, {'double_buffering': True}):
+            other = multi_node.create_communicator('flat', comm.mpi_comm, bucket_bytes=200)
+            model, alone = mlp(seed=1), mlp(seed=1)
+            model[0].W.array = np.asfortranarray(model[0].W.array)
+            optimizer = wrapped(other, model, **options)
+            expected = joint_gradients(alone, x, t)
+            for _ in range(1 + ('double_buffering' in options)):
+                optimizer.update(Loss(model), *part(comm, x, t))
+            assert_same(gradients(model), expected)
+            is_direct = [bucket.is_direct for bucket in optimizer._layout.buckets]
+            assert any(is_direct) == ('double_buffering' not in options)
+        model.cleargrads()
+        comm.multi_node_mean_grad(model)
+        assert all(p.grad is None for p in model.params())
+        comm.multi_node_mean_grad(model, zero_fill=True)
+        assert not any(p.grad.any() for p in model.params())
+    finally:
+        buckets._LARGE = before
 
 
 def check_dummy_leaves_gradients_alone(comm):
