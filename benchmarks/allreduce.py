@@ -100,9 +100,9 @@ def row(comm: Any, make: Callable[[], tuple[Any, Any]], repetitions: int) -> lis
             if i >= 3:
                 times[name].append(taken)
     plain, step, after, during = (1000 * statistics.median(times[name]) for name in timed)
-    extra = [
-        statistics.median([1000 * (a - b) for a, b in zip(times[name], times['step'])]) for name in ('+ after', '+ during')
-    ]
+    extra = []
+    for name in ('+ after', '+ during'):
+        extra.append(statistics.median([1000 * (a - b) for a, b in zip(times[name], times['step'])]))
     size = sum(p.array.nbytes for p in params) / 1e6
     numbers = (plain, step, *extra, extra[0] / plain, extra[1] / plain)
     return [f'{size:.2f}', str(len(params)), *(f'{number:.2f}' for number in numbers)]
