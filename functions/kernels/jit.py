@@ -1,6 +1,6 @@
 """Twins of kernels that are loops over elements: `loops.py`, compiled by numba when they are first needed.
 
-The compiled code is kept on the disk. Large arrays are shared between the threads of `threads.py`; numba's own are not
+The compiled code is kept on the disk. Large arrays are shared between the threads of `sharing.py`; numba's own are not
 used, as they end a process that was forked. Update rules give the bits of their NumPy code, sums over a batch may
 differ by 1e-6 of the largest element. Only sums are split by size and never by the number of threads, so that their
 bits do not depend on it.
@@ -18,7 +18,7 @@ import numpy as np
 
 from chaingrad.autograd.annotations import Array, Shape
 from chaingrad.autograd.configuration import config
-from chaingrad.functions.kernels import loops, threads
+from chaingrad.functions.kernels import loops, sharing
 from chaingrad.functions.kernels.layout import flat
 from chaingrad.functions.kernels.onednn import arrays
 from chaingrad.functions.kernels.onednn.arrays import BATCH_LAST, CHANNELS_LAST, PLAIN
@@ -80,7 +80,7 @@ def update(rule: str, x: Array, g: Array, state: tuple[Array, ...], numbers: tup
     def work(part: slice) -> None:
         loop(*[vector[part] for vector in vectors], *scalars)
 
-    threads.split(work, x.size, x.size)
+    sharing.split(work, x.size, x.size)
     return True
 
 
@@ -97,7 +97,7 @@ def rectifier_gradient(y: Array, gy: Array) -> Any:
     def work(part: slice) -> None:
         loop(*[vector[part] for vector in vectors])
 
-    threads.split(work, y.size, y.size)
+    sharing.split(work, y.size, y.size)
     return gx
 
 
@@ -158,7 +158,7 @@ class _Channels:
         def work(part: slice) -> None:
             loop(self.view, *vectors, first, second, part.start, part.stop)
 
-        threads.split(work, blocks, self.view.size)
+        sharing.split(work, blocks, self.view.size)
         return (first.sum(0, np.float64), second.sum(0, np.float64)) if self.is_rows else (first, second)
 
     def run(self, name: str, out: Array, *arguments: Array) -> None:
@@ -174,7 +174,7 @@ class _Channels:
         def work(part: slice) -> None:
             loop(*[cut(a, part) for a in (self.view, *arguments, out)])
 
-        threads.split(work, self.view.shape[by_channel], self.view.size)
+        sharing.split(work, self.view.shape[by_channel], self.view.size)
 
 
 def _channels(x: Array, axis: tuple[int, ...], *parameters: Array) -> _Channels | None:

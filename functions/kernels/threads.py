@@ -1,132 +1,139 @@
-"""A few threads that share the work on one large array: ufuncs and compiled loops release the interpreter's lock.
+"""How many threads compute: those of the BLAS library that NumPy calls, of oneDNN, and of `sharing.py`.
 
-As many as the BLAS has: the first that is set of OMP_NUM_THREADS, OPENBLAS_NUM_THREADS and MKL_NUM_THREADS, else one
-for each processor. They sleep while there is nothing to do, so that they take nothing from the threads of the BLAS or
-of oneDNN, which spin. Whoever asks takes part, and does what no other thread has begun: on a busy machine it does all.
-A forked process has one thread: it is one of several.
+Threads that wait for work spin: on a machine that is busy, or for small arrays, one thread may be many times as fast
+as two. `set_threads` reaches the BLAS library by threadpoolctl (extra `repro`), or by itself where NumPy was installed
+from a wheel; where neither can be done, it sets the environment variables, which count when Python starts.
 """
 
 from __future__ import annotations
 
-import contextvars
+import ctypes
+import functools
+import importlib
 import os
-import queue
-import threading
-from collections.abc import Callable
+import pathlib
+import warnings
+from typing import Any
 
-VARIABLES = ('OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'MKL_NUM_THREADS')
-LEAST = 250_000  # elements for each thread that make it pay, where one costs as much as an addition
-# Waking a thread takes 20 to 50 us, 10 of them from the one that asks.
-PARTS = 2  # of the work, for each thread: so one that comes late does less
+import numpy as np
 
-Work = Callable[[slice], None]
+from chaingrad.autograd.configuration import config
+from chaingrad.functions.kernels import sharing
 
-
-class _Job:
-    """Work on some slices, done once all are."""
-
-    def __init__(self, work: Work, parts: list[slice]) -> None:
-        self._work = work
-        self._parts = parts
-        self._unfinished = len(parts)
-        self._lock = threading.Lock()
-        self._done = threading.Event()
-        self._errors: list[BaseException] = []
-        self._context = contextvars.copy_context()  # np.errstate is in it
-
-    def help(self) -> None:
-        """Work on slices that nobody has taken, until there are none."""
-        while True:
-            try:
-                part = self._parts.pop()  # one thread at a time can
-            except IndexError:
-                return
-            try:
-                self._context.copy().run(self._work, part)
-            except BaseException as error:  # it is raised in the thread that asked
-                self._errors.append(error)
-            with self._lock:
-                self._unfinished -= 1
-                if not self._unfinished:
-                    self._done.set()
-
-    def finish(self) -> None:
-        """Help, wait for the others, and raise the first error."""
-        self.help()
-        self._done.wait()
-        if self._errors:
-            raise self._errors[0]
+# What libraries read when they are loaded; child processes get them, too.
+VARIABLES = ('OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'MKL_NUM_THREADS', 'VECLIB_MAXIMUM_THREADS')
+# The names of OpenBLAS's functions in NumPy's wheels; {} is get or set.
+_IN_WHEELS = ('scipy_openblas_{}_num_threads64_', 'scipy_openblas_{}_num_threads', 'openblas_{}_num_threads64_')
 
 
-class _Threads:
-    """The threads of this process, started when they are first needed."""
+class _Chosen:
+    """Whether this process has called `set_threads`."""
 
-    count = 0  # with the one that asks; 0: not known yet
-    jobs: queue.SimpleQueue[_Job] = queue.SimpleQueue()
-    started = 0
-    lock = threading.Lock()
+    number: int | None = None
 
 
-def _first_count() -> int:
+def set_threads(n: int) -> None:
+    """Set the number of threads that compute: of the BLAS library in the whole process, of oneDNN in this thread.
+
+    The environment variables are set as well, for processes that are started later. Another number of threads may
+    change the last bits of results. `python -m chaingrad info` prints what is in force.
+
+    Args:
+        n (int): number of threads, at least 1.
+
+    Raises:
+        TypeError: when n is no int.
+        ValueError: when n is less than 1.
+
+    Example:
+        >>> import chaingrad
+        >>> chaingrad.set_threads(1)
+    """
+    if isinstance(n, bool) or not isinstance(n, int | np.integer):
+        raise TypeError(f'set_threads: n must be an int, but it is {n!r}.')
+    if n < 1:
+        raise ValueError(f'set_threads: n must be at least 1, but it is {n}. Write set_threads(1) for one thread.')
     for name in VARIABLES:
-        first = os.environ.get(name, '').partition(',')[0]
-        if first.isdigit() and int(first):
-            return int(first)
+        os.environ[name] = str(n)
+    _Chosen.number = int(n)
+    apply_threads(int(n))
+    if blas_threads() != n and n <= processors():
+        warnings.warn(
+            f'set_threads: the BLAS library of this process keeps {blas_threads()} threads, not {n}. Install '
+            f'threadpoolctl (pip install chaingrad[repro]), or set OMP_NUM_THREADS={n} before Python starts.',
+            stacklevel=2,
+        )
+
+
+def apply_threads(n: int) -> None:
+    """Set the number of threads of the libraries that are loaded, and nothing else."""
+    found = _threadpoolctl()
+    if found is not None:
+        found.threadpool_limits(n)
+    else:
+        for library, names in _wheel_libraries():
+            getattr(library, names.format('set'))(n)
+    sharing.use(n)
+    if config.use_ideep != 'never':
+        onednn = _onednn()
+        if onednn is not None:
+            onednn.set_threads(n)
+
+
+def blas_threads() -> int:
+    """Return the number of threads of the BLAS library, on which the order of its sums depends."""
+    found = _threadpoolctl()
+    if found is not None:
+        return max((pool['num_threads'] for pool in found.threadpool_info() if pool['user_api'] == 'blas'), default=1)
+    for library, names in _wheel_libraries():
+        return int(getattr(library, names.format('get'))())
+    for name in ('OPENBLAS_NUM_THREADS', 'MKL_NUM_THREADS', 'OMP_NUM_THREADS'):
+        if os.environ.get(name, '').isdigit():
+            return int(os.environ[name])
+    return processors()
+
+
+def processors() -> int:
+    """Return the number of processors that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count() or 1
 
 
-def count() -> int:
-    """Return the number of threads that share work."""
-    if not _Threads.count:
-        _Threads.count = _first_count()
-    return _Threads.count
+def chosen_by() -> str | None:
+    """Return who has chosen the number of threads: 'set_threads', an environment variable, or None."""
+    if _Chosen.number is not None:
+        return f'set_threads({_Chosen.number})'
+    given = [f'{name}={os.environ[name]}' for name in VARIABLES if os.environ.get(name)]
+    return given[0] if given else None
 
 
-def use(n: int) -> None:
-    """Let n threads share work from now on."""
-    _Threads.count = n
+def in_force() -> str:
+    """Return a sentence on the threads for `python -m chaingrad info`."""
+    onednn = _onednn()
+    others = '' if onednn is None or onednn.threads() is None else f', oneDNN {onednn.threads()}'
+    return f'BLAS {blas_threads()}{others}, of {processors()} processors ({chosen_by() or "by default"})'
 
 
-def _after_fork() -> None:
-    _Threads.count = 1
-    _Threads.started = 0
-    _Threads.jobs = queue.SimpleQueue()
-    _Threads.lock = threading.Lock()
+def _onednn() -> Any:
+    return importlib.import_module('chaingrad.functions.kernels.onednn.shared_object').library()
 
 
-if hasattr(os, 'register_at_fork'):
-    os.register_at_fork(after_in_child=_after_fork)
+def _threadpoolctl() -> Any:
+    try:
+        import threadpoolctl
+    except ImportError:
+        return None
+    return threadpoolctl
 
 
-def _serve(jobs: queue.SimpleQueue[_Job]) -> None:
-    while True:
-        jobs.get().help()
-
-
-def _start(n: int) -> None:
-    with _Threads.lock:
-        while _Threads.started < n:
-            name = f'chaingrad kernels {_Threads.started + 1}'
-            threading.Thread(target=_serve, args=(_Threads.jobs,), name=name, daemon=True).start()
-            _Threads.started += 1
-
-
-def split(work: Work, length: int, elements: int, least: int = LEAST) -> None:
-    """Call `work` with slices that cover range(length), in several threads if there are enough elements.
-
-    Args:
-        work: writes the part of the result that a slice names; parts never overlap.
-        length: number of rows, blocks or elements, whatever the slices count.
-        elements: how many elements are worked on altogether.
-            least: number of elements for each thread that make it pay.
-    """
-    n = min(count(), length, elements // least)
-    if n < 2:
-        work(slice(0, length))
-        return
-    _start(n - 1)
-    k = min(n * PARTS, length)
-    job = _Job(work, [slice(length * i // k, length * (i + 1) // k) for i in reversed(range(k))])
-    for _ in range(n - 1):
-        _Threads.jobs.put(job)
-    job.finish()
+@functools.cache
+def _wheel_libraries() -> list[tuple[Any, str]]:
+    """Return the OpenBLAS of NumPy's wheel, which is loaded already, and the names of its functions."""
+    package = pathlib.Path(np.__file__).parent
+    found = []
+    for path in [*package.parent.glob('numpy.libs/*openblas*'), *package.glob('.dylibs/*openblas*')]:
+        try:
+            library = ctypes.CDLL(str(path))
+        except OSError:
+            continue
+        found += [(library, names) for names in _IN_WHEELS if hasattr(library, names.format('set'))][:1]
+    return found

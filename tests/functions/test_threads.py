@@ -1,163 +1,112 @@
-"""The threads that share the work on large arrays: every part once, errors, settings of NumPy, forks."""
+"""set_threads: the BLAS library, oneDNN and the environment get the number; without a way to tell them, it says so."""
 
-from __future__ import annotations
-
-import json
 import os
 import subprocess
 import sys
-import textwrap
-import threading
+import types
 
 import numpy as np
 import pytest
 
-import chaingrad.functions as F
-from chaingrad.functions.kernels import clipping, threads
-from tests.source import ROOT
+import chaingrad
+from chaingrad.functions.kernels import threads
 
 
 @pytest.fixture(autouse=True)
-def two_threads():
-    before = threads.count()
-    threads.use(2)
+def restored(monkeypatch):
+    """Restore the number of threads, the environment and the memory of a choice."""
+    before = threads.blas_threads()
+    for name in threads.VARIABLES:
+        monkeypatch.setenv(name, os.environ.get(name, ''))
+    monkeypatch.setattr(threads._Chosen, 'number', None)
     yield
-    threads.use(before)
-
-
-def test_parts_cover_the_range_once():
-    for length in (1, 2, 3, 7, 1000):
-        found = np.zeros(length, int)
-
-        def work(part, found=found):
-            found[part] += 1
-
-        threads.split(work, length, 10**9)
-        assert (found == 1).all()
-
-
-def test_several_threads_take_part():
-    seen, both = set(), threading.Barrier(2)
-
-    def work(part):
-        seen.add(threading.get_ident())
-        both.wait(20)
-
-    threads.split(work, 2, 10**9)
-    assert len(seen) == 2
-
-
-def test_small_work_stays_in_its_thread():
-    seen = []
-    threads.split(lambda part: seen.append((part, threading.get_ident())), 10, 2 * threads.LEAST - 1)
-    assert seen == [(slice(0, 10), threading.get_ident())]
-    threads.use(1)
-    threads.split(lambda part: seen.append(part), 10, 10**9)
-    assert seen[1:] == [slice(0, 10)]
-
-
-def test_the_first_error_is_raised():
-    def work(part):
-        raise ValueError(f'part {part.start}')
-
-    with pytest.raises(ValueError, match='part'):
-        threads.split(work, 4, 10**9)
-
-
-def test_settings_of_numpy_hold_in_every_thread():
-    def work(part):
-        np.exp(np.full(2, 1000, np.float32))
-
-    with np.errstate(over='ignore'):
-        threads.split(work, 8, 10**9)
-    with np.errstate(over='raise'), pytest.raises(FloatingPointError):
-        threads.split(work, 8, 10**9)
-
-
-def test_eight_threads_share_the_helpers():
-    wrong = []
-
-    def go(k):
-        x, y = np.full(100_000, k, 'f'), np.empty(100_000, 'f')
-
-        def work(part):
-            np.multiply(x[part], 2, out=y[part])
-
-        for _ in range(100):
-            y[...] = 0
-            threads.split(work, x.size, 10**9)
-            wrong.extend([k] * int((y != 2 * k).any()))
-
-    users = [threading.Thread(target=go, args=(k,)) for k in range(8)]
-    for user in users:
-        user.start()
-    for user in users:
-        user.join()
-    assert wrong == []
+    threads.apply_threads(before)
 
 
 def run(code, **environment):
-    known = {**{k: v for k, v in os.environ.items() if k not in threads.VARIABLES}, 'PYTHONPATH': str(ROOT)}
-    command = [sys.executable, '-c', textwrap.dedent(code)]
-    done = subprocess.run(command, env={**known, **environment}, capture_output=True, text=True, timeout=60)
+    environment = {**{k: v for k, v in os.environ.items() if k not in threads.VARIABLES}, **environment}
+    done = subprocess.run([sys.executable, '-c', code], env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    return done.stdout.split()
 
 
-def test_as_many_as_the_blas_has():
-    code = 'import json; from chaingrad.functions.kernels import threads; print(json.dumps(threads.count()))'
-    assert run(code, OMP_NUM_THREADS='3', OPENBLAS_NUM_THREADS='2') == 3
-    assert run(code, OPENBLAS_NUM_THREADS='2') == 2
-    assert run(code, OMP_NUM_THREADS='4,2') == 4
-    available = len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count()
-    assert run(code) == run(code, OMP_NUM_THREADS='many') == available
+def fake_pools(monkeypatch, numbers):
+    """Stand for threadpoolctl, whose pools have some numbers of threads."""
+    pools = [{'user_api': 'blas', 'num_threads': n} for n in numbers] + [{'user_api': 'openmp', 'num_threads': 7}]
+
+    def limit(n):
+        for pool in pools:
+            pool['num_threads'] = n
+
+    module = types.SimpleNamespace(threadpool_info=lambda: pools, threadpool_limits=limit)
+    monkeypatch.setitem(sys.modules, 'threadpoolctl', module)
 
 
-@pytest.mark.skipif(not hasattr(os, 'fork'), reason='fork is for POSIX systems only')
-def test_a_forked_process_has_one_thread():
-    code = """
-        import json, os, threading, warnings
-        from chaingrad.functions.kernels import threads
-
-        threads.split(lambda part: None, 2, 10**9)
-        read, write = os.pipe()
-        warnings.simplefilter('ignore')
-        child = os.fork()
-        if child == 0:
-            seen = []
-            threads.split(seen.append, 4, 10**9)
-            one = len(seen)
-            threads.use(2)
-            threads.split(lambda part: None, 4, 10**9)
-            os.write(write, json.dumps([one, threads.count()]).encode())
-            os._exit(0)
-        os.waitpid(child, 0)
-        print(os.read(read, 100).decode())
-    """
-    assert run(code, OMP_NUM_THREADS='2') == [1, 2]
+def test_threadpoolctl_sets_and_counts(monkeypatch):
+    fake_pools(monkeypatch, [1, 4])
+    assert threads.blas_threads() == 4
+    chaingrad.set_threads(2)
+    assert threads.blas_threads() == 2
+    assert all(os.environ[name] == '2' for name in threads.VARIABLES)
+    assert threads.chosen_by() == 'set_threads(2)'
+    assert threads.in_force().startswith('BLAS 2')
 
 
-@pytest.mark.parametrize('order', ['plain', 'fortran', 'strided'])
-@pytest.mark.parametrize('dtype', ['f', 'd', 'e'])
-def test_kernels_give_the_bits_of_one_thread(dtype, order):
-    x = np.random.default_rng(0).standard_normal((1000, 801)).astype(dtype)
-    x[1, 1:4] = np.nan, np.inf, -np.inf
-    x = {'plain': x, 'fortran': np.asfortranarray(x), 'strided': x[:, ::2]}[order]
-    gy = x[::-1].copy()
-    with np.errstate(invalid='ignore'):
-        gradient = gy * (x > 0)
-    kernels = {
-        'relu': (lambda: clipping.at_least(x, 0), np.maximum(x, 0)),
-        'its gradient': (lambda: clipping.rectifier_gradient(x, gy), gradient),
-        'sigmoid': (lambda: F.sigmoid(x).array, None),
-    }
-    for name, (call, expected) in kernels.items():
-        with np.errstate(invalid='ignore'):
-            found = call()
-            threads.use(1)
-            alone = call()
-            threads.use(2)
-        np.testing.assert_array_equal(found, alone, name)
-        assert found.dtype == dtype and found.strides == alone.strides
-        if expected is not None:
-            np.testing.assert_array_equal(found, expected, name)
+def test_the_library_of_the_wheel_is_told(monkeypatch):
+    monkeypatch.setitem(sys.modules, 'threadpoolctl', None)
+    told = []
+    library = types.SimpleNamespace(
+        openblas_set_num_threads64_=told.append, openblas_get_num_threads64_=lambda: told[-1]
+    )
+    monkeypatch.setattr(threads, '_wheel_libraries', lambda: [(library, 'openblas_{}_num_threads64_')])
+    chaingrad.set_threads(np.int64(3))
+    assert told == [3] and threads.blas_threads() == 3
+
+
+def test_without_either_it_says_what_to_do(monkeypatch):
+    monkeypatch.setitem(sys.modules, 'threadpoolctl', None)
+    monkeypatch.setattr(threads, '_wheel_libraries', list)
+    monkeypatch.setattr(threads, 'blas_threads', lambda: 4)
+    with pytest.warns(UserWarning, match=r'keeps 4 threads, not 1.*chaingrad\[repro\].*OMP_NUM_THREADS=1'):
+        chaingrad.set_threads(1)
+    assert os.environ['OMP_NUM_THREADS'] == '1'
+
+
+def test_the_environment_counts_where_nothing_else_can_be_asked(monkeypatch):
+    monkeypatch.setitem(sys.modules, 'threadpoolctl', None)
+    monkeypatch.setattr(threads, '_wheel_libraries', list)
+    for name in threads.VARIABLES:
+        monkeypatch.delenv(name)
+    assert threads.blas_threads() == threads.processors()
+    assert threads.chosen_by() is None
+    monkeypatch.setenv('MKL_NUM_THREADS', '5')
+    assert threads.blas_threads() == 5
+    assert threads.chosen_by() == 'MKL_NUM_THREADS=5'
+
+
+def test_a_process_computes_with_the_number():
+    code = (
+        'import chaingrad, os\n'
+        'from chaingrad.functions.kernels.threads import blas_threads\n'
+        'print(blas_threads())\n'
+        'chaingrad.set_threads(1)\n'
+        'print(blas_threads(), os.environ["OPENBLAS_NUM_THREADS"])\n'
+    )
+    n, *others = run(code)
+    assert others == ['1', '1'] and int(n) >= 1
+
+
+def test_onednn_gets_the_number():
+    code = (
+        'import chaingrad\n'
+        'from chaingrad.functions.kernels.onednn.shared_object import library\n'
+        'chaingrad.set_threads(1)\n'
+        'print(None if library() is None else library().threads())\n'
+    )
+    assert run(code, CHAINGRAD_USE_IDEEP='auto', OMP_NUM_THREADS='2') in (['1'], ['None'])
+
+
+@pytest.mark.parametrize(('n', 'error', 'part'), [(0, ValueError, 'at least 1, but it is 0'), ('2', TypeError, "'2'")])
+def test_what_is_no_number_of_threads_is_refused(n, error, part):
+    with pytest.raises(error, match=part):
+        chaingrad.set_threads(n)
