@@ -28,13 +28,15 @@ _ONEDNN = 'chaingrad.functions.kernels.onednn'
 
 def find_twin(family: str, name: str) -> Callable[..., Any] | None:
     """Return the twin of a kernel, or None where no library was found. Its module is loaded here, at the first use."""
-    module: Any = None
-    if importlib.import_module(f'{_ONEDNN}.shared_object').library() is not None:
-        if importlib.util.find_spec(f'{_ONEDNN}.{family}') is not None:
-            module = importlib.import_module(f'{_ONEDNN}.{family}')
-    if not hasattr(module, name) and importlib.util.find_spec('numba') is not None:
-        module = importlib.import_module('chaingrad.functions.kernels.jit')
-    return getattr(module, name, None)
+    if importlib.util.find_spec('numba') is not None:
+        twin = getattr(importlib.import_module('chaingrad.functions.kernels.jit'), name, None)
+        if twin is not None:
+            return twin
+    if importlib.import_module(f'{_ONEDNN}.shared_object').library() is None:
+        return None
+    if importlib.util.find_spec(f'{_ONEDNN}.{family}') is None:
+        return None
+    return getattr(importlib.import_module(f'{_ONEDNN}.{family}'), name, None)
 
 
 def computed_by() -> str:
