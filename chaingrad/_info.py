@@ -10,7 +10,6 @@ import numpy as np
 
 from chaingrad._runtime_info import print_runtime_info
 from chaingrad.autograd.configuration import config
-from chaingrad.functions.kernels import sharing
 from chaingrad.functions.kernels.onednn.shared_object import library, refused
 from chaingrad.functions.kernels.threads import blas_threads, in_force
 
@@ -40,7 +39,6 @@ def print_info() -> None:
     for sentence in refused():
         print(f'oneDNN: {sentence}')
     print(f'numba: {_installed("numba", "fast")}')
-    print(f'threads of NumPy and numba kernels: {sharing.count()}')
     for extra, package in EXTRAS.items():
         print(f'extra {extra}: {_installed(package, extra)}')
 

@@ -7,7 +7,7 @@ import numpy as np
 from chaingrad.autograd.annotations import Array
 from chaingrad.autograd.arithmetic import typed
 from chaingrad.functions.kernels.elementwise import shared
-from chaingrad.functions.kernels.sharing import LEAST
+from chaingrad.functions.kernels.thread_pool import LEAST
 from chaingrad.functions.kernels.twins import with_twin
 
 # For arrays of at least this size, clip is faster although it starts more slowly: NumPy's maximum and minimum of an

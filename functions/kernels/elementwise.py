@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from chaingrad.autograd.annotations import Array
-from chaingrad.functions.kernels import sharing
+from chaingrad.functions.kernels import thread_pool
 from chaingrad.functions.kernels.layout import flat
 from chaingrad.functions.kernels.twins import with_twin
 
@@ -19,7 +19,7 @@ LARGE = 32_768  # elements from which functions call these kernels
 LEAST = 50_000  # elements for each thread that make it pay, where one costs as much as an exponential
 
 
-def shared(compute: Callable[..., Any], *xs: Array, least: int = sharing.LEAST) -> Array | None:
+def shared(compute: Callable[..., Any], *xs: Array, least: int = thread_pool.LEAST) -> Array | None:
     """Return a new array that `compute(*xs, out)` fills, in parts; None where the arrays have different orders.
 
     The first array has the shape and dtype of the result. Small work is given to `compute` as a whole.
@@ -32,7 +32,7 @@ def shared(compute: Callable[..., Any], *xs: Array, least: int = sharing.LEAST) 
     def work(part: slice) -> None:
         compute(*[vector[part] for vector in vectors])
 
-    sharing.split(work, y.size, y.size, least)
+    thread_pool.split(work, y.size, y.size, least)
     return y
 
 

@@ -1,7 +1,7 @@
 """Twins of kernels that are loops over elements: `loops.py`, compiled by numba when they are first needed.
 
-The compiled code is kept on the disk. Large arrays are shared between the threads of `sharing.py`; numba's own are not
-used, as they end a process that was forked. Update rules give the bits of their NumPy code, sums over a batch may
+The compiled code is kept on the disk. Large arrays are shared between the threads of `thread_pool.py`; numba's own are
+not used, as they end a process that was forked. Update rules give the bits of their NumPy code, sums over a batch may
 differ by 1e-6 of the largest element. Only sums are split by size and never by the number of threads, so that their
 bits do not depend on it.
 """
@@ -18,7 +18,7 @@ import numpy as np
 
 from chaingrad.autograd.annotations import Array, Shape
 from chaingrad.autograd.configuration import config
-from chaingrad.functions.kernels import loops, sharing
+from chaingrad.functions.kernels import loops, thread_pool
 from chaingrad.functions.kernels.layout import flat
 from chaingrad.functions.kernels.onednn import arrays
 from chaingrad.functions.kernels.onednn.arrays import BATCH_LAST, CHANNELS_LAST, PLAIN
@@ -81,7 +81,7 @@ def update(rule: str, x: Array, g: Array, state: tuple[Array, ...], numbers: tup
     def work(part: slice) -> None:
         loop(*[vector[part] for vector in vectors], *scalars)
 
-    sharing.split(work, x.size, x.size)
+    thread_pool.split(work, x.size, x.size)
     return True
 
 
@@ -98,7 +98,7 @@ def rectifier_gradient(y: Array, gy: Array) -> Any:
     def work(part: slice) -> None:
         loop(*[vector[part] for vector in vectors])
 
-    sharing.split(work, y.size, y.size)
+    thread_pool.split(work, y.size, y.size)
     return gx
 
 
@@ -159,7 +159,7 @@ class _Channels:
         def work(part: slice) -> None:
             loop(self.view, *vectors, first, second, part.start, part.stop)
 
-        sharing.split(work, blocks, self.view.size)
+        thread_pool.split(work, blocks, self.view.size)
         return (first.sum(0, np.float64), second.sum(0, np.float64)) if self.is_rows else (first, second)
 
     def run(self, name: str, out: Array, *arguments: Array) -> None:
@@ -175,7 +175,7 @@ class _Channels:
         def work(part: slice) -> None:
             loop(*[cut(a, part) for a in (self.view, *arguments, out)])
 
-        sharing.split(work, self.view.shape[by_channel], self.view.size)
+        thread_pool.split(work, self.view.shape[by_channel], self.view.size)
 
 
 def _channels(x: Array, axis: tuple[int, ...], *parameters: Array) -> _Channels | None:
@@ -255,7 +255,7 @@ def normalize_rows(x: Array, gamma: Array, beta: Array, eps: float) -> Any:
     def work(part: slice) -> None:
         loop(x[part], gamma, beta, np.float32(eps), y[part], mean[part], variance[part])
 
-    sharing.split(work, len(x), x.size, sharing.LEAST // 2)
+    thread_pool.split(work, len(x), x.size, thread_pool.LEAST // 2)
     return y, mean, variance
 
 
@@ -274,7 +274,7 @@ def normalize_rows_gradients(x: Array, gamma: Array, gy: Array, mean: Array, var
         given = (x[rows], gamma, gy[rows], mean[rows], variance[rows], np.float32(eps), gx[rows])
         loop(*given, sums, products, part.start)
 
-    sharing.split(work, blocks, x.size, sharing.LEAST // 2)
+    thread_pool.split(work, blocks, x.size, thread_pool.LEAST // 2)
     return gx, *[a.sum(axis=0, dtype=np.float64).astype(np.float32) for a in (products, sums)]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import configparser
 import os
 import subprocess
 import sys
@@ -197,7 +198,7 @@ def test_a_child_finds_the_program_by_the_name_of_its_module(tmp_path):
         (['run'], 2, '', 'usage:'),
         (['nonsense'], 2, '', 'usage:'),
         (['convert', 'a.npz'], 2, '', 'usage:'),
-        (['convert', 'none.npz', 'b.h5'], 1, '', 'python -m chaingrad convert: [Errno 2] No such file or directory'),
+        (['convert', 'none.npz', 'b.h5'], 1, '', 'python -m chaingrad convert: [Errno 2] convert: there is no'),
         (
             ['convert', 'a.npz', 'b.txt'],
             1,
@@ -247,7 +248,10 @@ def test_info_is_true_of_extras(present, capsys, monkeypatch):
 
 
 def test_info_knows_every_extra():
-    text = (ROOT / 'setup.cfg').read_text(encoding='utf-8')
-    listed = text.partition('[options.extras_require]')[2].partition('\n[')[0].splitlines()
-    extras = dict(line.split(' = ') for line in listed if ' = ' in line)
+    settings = configparser.ConfigParser()
+    settings.read(ROOT / 'setup.cfg', encoding='utf-8')
+    listed = settings['options.extras_require']
+    extras = {name: packages.split()[0].rstrip(';') for name, packages in listed.items()}
+    for name in ('fast', 'test', 'lint'):  # info names oneDNN and numba one by one; the others are for developers
+        del extras[name]
     assert extras == _info.EXTRAS

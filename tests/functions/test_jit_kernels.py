@@ -10,7 +10,7 @@ import pytest
 import chaingrad.functions as F
 import chaingrad.links as L
 from chaingrad import Variable, optimizers, using_config
-from chaingrad.functions.kernels import clipping, jit, layout, loops, normalization, scatter_rows, sharing, updates
+from chaingrad.functions.kernels import clipping, jit, layout, loops, normalization, scatter_rows, thread_pool, updates
 from chaingrad.optimizers.adam import AdamRule
 from chaingrad.optimizers.update_rule import BLOCK, ElementwiseRule
 from tests.strategies import with_layout
@@ -22,13 +22,13 @@ VALUE, GRADIENT = 1e-6, 1e-5
 @pytest.fixture(autouse=True, params=[1, 2], ids=['one thread', 'two threads'])
 def always(request, monkeypatch):
     """Compute even small arrays, shared by several threads if there are any."""
-    before = sharing.count()
-    sharing.use(request.param)
-    split = sharing.split
-    monkeypatch.setattr(sharing, 'split', lambda work, length, elements, least=1: split(work, length, elements, 1))
+    before = thread_pool.count()
+    thread_pool.use(request.param)
+    split = thread_pool.split
+    monkeypatch.setattr(thread_pool, 'split', lambda work, length, elements, least=1: split(work, length, elements, 1))
     with using_config('use_ideep', 'always'):
         yield
-    sharing.use(before)
+    thread_pool.use(before)
 
 
 def random(*shape):

@@ -125,7 +125,7 @@ KERNELS = """
     import chaingrad.functions as F
     import chaingrad.links as L
     from chaingrad import Variable, optimizers
-    from chaingrad.functions.kernels import sharing
+    from chaingrad.functions.kernels import thread_pool
 
     np.random.seed(0)
     x = np.random.randn(8, 16, 70, 70).astype('f')
@@ -146,7 +146,7 @@ KERNELS = """
     expected = compute()
     child = os.fork()
     if not child:
-        same = all(map(np.array_equal, compute(), expected)) and sharing.count() == 1
+        same = all(map(np.array_equal, compute(), expected)) and thread_pool.count() == 1
         os._exit(0 if same else 1)
     for _ in range(3000):
         done, status = os.waitpid(child, os.WNOHANG)

@@ -13,16 +13,16 @@ import numpy as np
 import pytest
 
 import chaingrad.functions as F
-from chaingrad.functions.kernels import clipping, sharing
+from chaingrad.functions.kernels import clipping, thread_pool
 from tests.source import ROOT
 
 
 @pytest.fixture(autouse=True)
 def two_threads():
-    before = sharing.count()
-    sharing.use(2)
+    before = thread_pool.count()
+    thread_pool.use(2)
     yield
-    sharing.use(before)
+    thread_pool.use(before)
 
 
 def test_parts_cover_the_range_once():
@@ -32,7 +32,7 @@ def test_parts_cover_the_range_once():
         def work(part, found=found):
             found[part] += 1
 
-        sharing.split(work, length, 10**9)
+        thread_pool.split(work, length, 10**9)
         assert (found == 1).all()
 
 
@@ -43,16 +43,16 @@ def test_several_threads_take_part():
         seen.add(threading.get_ident())
         both.wait(20)
 
-    sharing.split(work, 2, 10**9)
+    thread_pool.split(work, 2, 10**9)
     assert len(seen) == 2
 
 
 def test_small_work_stays_in_its_thread():
     seen = []
-    sharing.split(lambda part: seen.append((part, threading.get_ident())), 10, 2 * sharing.LEAST - 1)
+    thread_pool.split(lambda part: seen.append((part, threading.get_ident())), 10, 2 * thread_pool.LEAST - 1)
     assert seen == [(slice(0, 10), threading.get_ident())]
-    sharing.use(1)
-    sharing.split(lambda part: seen.append(part), 10, 10**9)
+    thread_pool.use(1)
+    thread_pool.split(lambda part: seen.append(part), 10, 10**9)
     assert seen[1:] == [slice(0, 10)]
 
 
@@ -61,7 +61,7 @@ def test_the_first_error_is_raised():
         raise ValueError(f'part {part.start}')
 
     with pytest.raises(ValueError, match='part'):
-        sharing.split(work, 4, 10**9)
+        thread_pool.split(work, 4, 10**9)
 
 
 def test_settings_of_numpy_hold_in_every_thread():
@@ -69,9 +69,9 @@ def test_settings_of_numpy_hold_in_every_thread():
         np.exp(np.full(2, 1000, np.float32))
 
     with np.errstate(over='ignore'):
-        sharing.split(work, 8, 10**9)
+        thread_pool.split(work, 8, 10**9)
     with np.errstate(over='raise'), pytest.raises(FloatingPointError):
-        sharing.split(work, 8, 10**9)
+        thread_pool.split(work, 8, 10**9)
 
 
 def test_eight_threads_share_the_helpers():
@@ -85,7 +85,7 @@ def test_eight_threads_share_the_helpers():
 
         for _ in range(100):
             y[...] = 0
-            sharing.split(work, x.size, 10**9)
+            thread_pool.split(work, x.size, 10**9)
             wrong.extend([k] * int((y != 2 * k).any()))
 
     users = [threading.Thread(target=go, args=(k,)) for k in range(8)]
@@ -97,7 +97,7 @@ def test_eight_threads_share_the_helpers():
 
 
 def run(code, **environment):
-    known = {**{k: v for k, v in os.environ.items() if k not in sharing.VARIABLES}, 'PYTHONPATH': str(ROOT)}
+    known = {**{k: v for k, v in os.environ.items() if k not in thread_pool.VARIABLES}, 'PYTHONPATH': str(ROOT)}
     command = [sys.executable, '-c', textwrap.dedent(code)]
     done = subprocess.run(command, env={**known, **environment}, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
@@ -105,7 +105,7 @@ def run(code, **environment):
 
 
 def test_as_many_as_the_blas_has():
-    code = 'import json; from chaingrad.functions.kernels import sharing; print(json.dumps(sharing.count()))'
+    code = 'import json; from chaingrad.functions.kernels import thread_pool; print(json.dumps(thread_pool.count()))'
     assert run(code, OMP_NUM_THREADS='3', OPENBLAS_NUM_THREADS='2') == 3
     assert run(code, OPENBLAS_NUM_THREADS='2') == 2
     assert run(code, OMP_NUM_THREADS='4,2') == 4
@@ -117,9 +117,9 @@ def test_set_threads_counts_here_as_well():
     code = """
         import json, warnings, chaingrad
         warnings.simplefilter('ignore')  # there may be fewer processors
-        from chaingrad.functions.kernels import sharing
+        from chaingrad.functions.kernels import thread_pool
         chaingrad.set_threads(3)
-        print(json.dumps(sharing.count()))
+        print(json.dumps(thread_pool.count()))
     """
     assert run(code) == 3
 
@@ -128,19 +128,19 @@ def test_set_threads_counts_here_as_well():
 def test_a_forked_process_has_one_thread():
     code = """
         import json, os, threading, warnings
-        from chaingrad.functions.kernels import sharing
+        from chaingrad.functions.kernels import thread_pool
 
-        sharing.split(lambda part: None, 2, 10**9)
+        thread_pool.split(lambda part: None, 2, 10**9)
         read, write = os.pipe()
         warnings.simplefilter('ignore')
         child = os.fork()
         if child == 0:
             seen = []
-            sharing.split(seen.append, 4, 10**9)
+            thread_pool.split(seen.append, 4, 10**9)
             one = len(seen)
-            sharing.use(2)
-            sharing.split(lambda part: None, 4, 10**9)
-            os.write(write, json.dumps([one, sharing.count()]).encode())
+            thread_pool.use(2)
+            thread_pool.split(lambda part: None, 4, 10**9)
+            os.write(write, json.dumps([one, thread_pool.count()]).encode())
             os._exit(0)
         os.waitpid(child, 0)
         print(os.read(read, 100).decode())
@@ -165,9 +165,9 @@ def test_kernels_give_the_bits_of_one_thread(dtype, order):
     for name, (call, expected) in kernels.items():
         with np.errstate(invalid='ignore'):
             found = call()
-            sharing.use(1)
+            thread_pool.use(1)
             alone = call()
-            sharing.use(2)
+            thread_pool.use(2)
         np.testing.assert_array_equal(found, alone, name)
         assert found.dtype == dtype and found.strides == alone.strides
         if expected is not None:

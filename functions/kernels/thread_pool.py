@@ -1,9 +1,9 @@
 """A few threads that share the work on one large array: ufuncs and compiled loops release the interpreter's lock.
 
-As many as the BLAS has: the first that is set of OMP_NUM_THREADS, OPENBLAS_NUM_THREADS and MKL_NUM_THREADS, else one
-for each processor. They sleep while there is nothing to do, so that they take nothing from the threads of the BLAS or
-of oneDNN, which spin. Whoever asks takes part, and does what no other thread has begun: on a busy machine it does all.
-A forked process has one thread: it is one of several.
+As many as `set_threads` was given, or the first that is set of the environment variables below, else one for each
+processor. They sleep while there is nothing to do, so that they take nothing from the threads of the BLAS or of oneDNN,
+which spin. Whoever asks takes part, and does what no other thread has begun: on a busy machine it does all. A forked
+process has one thread: it is one of several.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ import queue
 import threading
 from collections.abc import Callable
 
-VARIABLES = ('OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'MKL_NUM_THREADS')
+# What libraries read when they are loaded; child processes get them, too.
+VARIABLES = ('OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'MKL_NUM_THREADS', 'VECLIB_MAXIMUM_THREADS')
 LEAST = 250_000  # elements for each thread that make it pay, where one costs as much as an addition
 # Waking a thread takes 20 to 50 us, 10 of them from the one that asks.
 PARTS = 2  # of the work, for each thread: so one that comes late does less
@@ -72,6 +73,11 @@ def _first_count() -> int:
         first = os.environ.get(name, '').partition(',')[0]
         if first.isdigit() and int(first):
             return int(first)
+    return processors()
+
+
+def processors() -> int:
+    """Return the number of processors that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count() or 1
 
 
