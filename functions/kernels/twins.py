@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import functools
 import importlib
-import importlib.metadata
 import importlib.util
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
@@ -46,7 +45,8 @@ def computed_by() -> str:
         found = importlib.import_module(f'{_ONEDNN}.shared_object').library()
         names = [] if found is None else [f'oneDNN {found.version}']
         if importlib.util.find_spec('numba') is not None:
-            names.append(f'numba {importlib.metadata.version("numba")}')
+            version = importlib.import_module('importlib.metadata').version  # milliseconds that few programs need
+            names.append(f'numba {version("numba")}')
         if names and config.matmul_precision != 'float32':
             names.append(f'{config.matmul_precision} products')
     return ', '.join(names) or 'NumPy'
