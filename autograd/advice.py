@@ -21,6 +21,30 @@ def habits() -> Any:
     return importlib.import_module('chaingrad.autograd.habits')
 
 
+def conversion(name: str, x: Any) -> str:
+    """Return a sentence on what to write in place of an argument that is no array.
+
+    Args:
+        name: its name.
+        x: what was given.
+    """
+    if x is None:
+        return 'Did a function, such as forward, end without return?'
+    first = x
+    while isinstance(first, list | tuple) and first:
+        first = first[0]
+    if hasattr(first, 'dtype'):
+        return f'Write F.stack({name}), or give its arrays one by one.'
+    dtype = 'int32' if isinstance(first, int) and not isinstance(first, bool) else 'float32'
+    return f'Convert it with np.asarray({name}, dtype=np.{dtype}).'
+
+
+def returned(x: Any) -> str:
+    """Return what a function has returned in place of a loss, and what to do."""
+    advice = 'Does the function end with return?' if x is None else 'Return the Variable itself, not its array.'
+    return f'a {type(x).__name__}. {advice}'
+
+
 def no_attribute(obj: Any, name: str, *kinds: str, remark: str = '', **values: Any) -> NoReturn:
     """Raise the AttributeError for an attribute that an object does not have; to be called by `__getattr__`.
 

@@ -225,6 +225,9 @@ class ArrayHolder:
             raise TypeError(f'{what}: the Variable must have one element, but its shape is {shape}.')
         return self._array.item()
 
+    __setitem__ = _refused(
+        'x[...] = value', '`x.array[...] = value` before a function uses x, or F.where(mask, value, x)'
+    )
     __bool__ = _refused('the truth value', '`v.array.any()`, or `v is not None`')
     __hash__ = _refused('hash', '`id(v)` as the key, or the path in `model.namedparams()`')
     __eq__ = _refused('==', '`v.array == w.array`, or `v is w`')

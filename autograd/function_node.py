@@ -76,6 +76,7 @@ class FunctionNode(Node):
     _add_on_variables = staticmethod(add_on_variables)
     _old_function: Any = None  # the old-style Function that this node stands for
     _builtin: ClassVar[bool] = True
+    _advice: ClassVar[str] = ''  # what to do when shapes do not fit
     _checks_types: ClassVar[bool] = False
 
     def __init_subclass__(cls, **kwargs: Any) -> None:

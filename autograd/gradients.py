@@ -175,6 +175,13 @@ def _check_sequence(who: str, name: str, given: Any, length: int | None = None) 
     if given is None and length is not None:
         return
     if not isinstance(given, tuple | list):
-        raise TypeError(f'{who}: {name} must be a tuple or list of Variables, but it is {type(given).__name__}.')
+        kind = type(given).__name__
+        raise TypeError(f'{who}: {name} must be a tuple or list of Variables, but it is {kind}. Write [{name}].')
+    for i, x in enumerate(given):
+        if name in ('outputs', 'inputs') and not isinstance(x, Variable):
+            raise TypeError(
+                f'{who}: {name}[{i}] must be a Variable, but it is a {type(x).__name__} ({str(x)[:40]}). Give the '
+                'Variables themselves.'
+            )
     if length is not None and len(given) != length:
         raise ValueError(f'{who}: {name} must have {length} elements, but it has {len(given)}.')

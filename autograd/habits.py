@@ -93,6 +93,12 @@ def nearest(name: str, names: Iterable[str]) -> str | None:
     return lower[close[0]] if close else None
 
 
+def did_you_mean(name: str, names: Iterable[str]) -> str:
+    """Return ` Did you mean ...?` with the nearest of some names; nothing where none is like it."""
+    close = nearest(name, names)
+    return f' Did you mean {close!r}?' if close else ''
+
+
 def missing_file(who: str, path: Any) -> FileNotFoundError:
     """Return the error for a file that is not there, with the file of the folder whose name is most like it.
 

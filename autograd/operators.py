@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from chaingrad.autograd import arithmetic, variable_node
-from chaingrad.autograd.advice import no_attribute
+from chaingrad.autograd.advice import conversion, no_attribute
 from chaingrad.autograd.array_ops import get_item, reshape, transpose
 from chaingrad.autograd.backends.array_module import is_array
 from chaingrad.autograd.function_node import FunctionNode
@@ -25,6 +25,7 @@ from chaingrad.autograd.stepping import Step, backward_steps
 from chaingrad.autograd.variable import Variable
 
 _NUMBERS = frozenset((float, int))
+_NO_OPERANDS = frozenset((list, tuple, dict, set, str, type(None)))  # which know no Variable either
 
 
 def _plain(other: Any, x: Variable) -> Any:
@@ -42,9 +43,15 @@ def _binary(
 
     def method(x: Variable, other: Any) -> Any:
         if type(other) not in _NUMBERS and not isinstance(other, Variable):
-            other = _plain(other, x)
-            if other is None:
+            plain = _plain(other, x)
+            if plain is None:
+                if type(other) in _NO_OPERANDS:
+                    raise TypeError(
+                        f'{node.label}: an operand must be a Variable, an array or a number, but it is a '
+                        f'{type(other).__name__}. {conversion("y", other)}'
+                    )
                 return NotImplemented
+            other = plain
         if type(other) in _NUMBERS or not (isinstance(other, Variable) or is_array(other)):
             if constant is not None:
                 return constant(other).apply_to(x)

@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from chaingrad.autograd.advice import KnownKeywords, no_attribute
+from chaingrad.autograd.advice import KnownKeywords, no_attribute, returned
 from chaingrad.autograd.configuration import config, mixed16, using_config
 from chaingrad.autograd.parameter import Parameter
 from chaingrad.links.link import Link
@@ -293,7 +293,7 @@ class GradientMethod(Optimizer):
             )
         loss = lossfun(*args, **kwds)
         if not hasattr(loss, 'backward'):
-            raise TypeError(f'{who}: lossfun must return the loss as a Variable, but it is a {type(loss).__name__}.')
+            raise TypeError(f'{who}: lossfun must return the loss as a Variable, but it is {returned(loss)}')
         if self._use_cleargrads:
             self.target.cleargrads()
         else:

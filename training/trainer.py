@@ -23,6 +23,7 @@ from chaingrad.training.extension import Extension, refuse_old_keywords
 from chaingrad.training.stopping import StopRequest, StopSignals
 from chaingrad.training.thread_watch import ThreadWatch
 from chaingrad.training.triggers.interval import Trigger, TriggerLike, get_trigger
+from chaingrad.training.updaters.calling import optimizers_of
 from chaingrad.training.updaters.updater import Updater
 
 _PLAIN_FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, types.MethodType)
@@ -91,7 +92,7 @@ class Trainer(KnownNames):
         self.out = out
         self.observation: dict[str, Any] = {}
         self.reporter = Reporter()
-        optimizers = updater.get_all_optimizers()
+        optimizers = optimizers_of(updater)
         for name, optimizer in optimizers.items():
             if getattr(optimizer, 'target', None) is None:
                 raise ValueError(

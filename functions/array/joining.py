@@ -197,7 +197,8 @@ def split_axis(
             raise ValueError(f'split_axis: the indices must be sorted, but they are {indices_or_sections}.')
     elif indices_or_sections < 1 or x.shape[axis] % indices_or_sections:
         raise InvalidType(
-            f'split_axis: axis {axis} must have {indices_or_sections} equal parts, but x is {x.dtype} {x.shape}.'
+            f'split_axis: axis {axis} must have {indices_or_sections} equal parts, but x is {x.dtype} {x.shape}. '
+            'Give another number, or a list of the indices at which parts begin.'
         )
     parts = SplitAxis(indices_or_sections, axis).apply((x,))
     return parts if force_tuple or len(parts) > 1 else parts[0]

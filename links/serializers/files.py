@@ -68,6 +68,16 @@ def open_to_write(file: str | os.PathLike[str] | IO[bytes]) -> contextlib.Abstra
     return contextlib.nullcontext(file)
 
 
+def check_serializable(who: str, obj: Any) -> None:
+    """Raise TypeError for what cannot be saved, such as a file name in place of the object."""
+    if hasattr(obj, 'serialize'):
+        return
+    advice = f'Write {who}(file, model).' if isinstance(obj, str | os.PathLike) else 'Save arrays with np.savez.'
+    raise TypeError(
+        f'{who}: the object must be a link, an optimizer or a Trainer, but it is a {type(obj).__name__}. {advice}'
+    )
+
+
 def sync_folder(folder: str) -> None:
     """Write a folder's entries through to the disk, where the system can."""
     if not hasattr(os, 'O_DIRECTORY'):

@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from chaingrad.autograd.advice import habits
 from chaingrad.links.reporter import DictSummary
 from chaingrad.links.serializer import AbstractSerializer, Serializer
 from chaingrad.training.extension import Extension
@@ -134,7 +135,7 @@ class PlotReport(Extension):
             known = ', '.join(map(repr, sorted(self._seen)))
             warnings.warn(
                 f'PlotReport: {", ".join(map(repr, never))} was never reported, so {self._file_name} lacks it. '
-                f'Reported were: {known}.',
+                f'Reported were: {known}.{habits().did_you_mean(never[0], self._seen)}',
                 stacklevel=2,
             )
 

@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Sequence
 from typing import IO, Any
 
+from chaingrad.autograd.advice import habits
 from chaingrad.links.serializer import AbstractSerializer
 from chaingrad.training.extension import Extension
 from chaingrad.training.extensions.log_report import LogReport
@@ -55,7 +56,13 @@ class PrintReport(Extension):
     def initialize(self, trainer: Trainer) -> None:
         """Check that the trainer has the log."""
         if isinstance(self._log_report, str):
-            trainer.get_extension(self._log_report)
+            try:
+                trainer.get_extension(self._log_report)
+            except ValueError:
+                raise ValueError(
+                    f'PrintReport: it prints what {self._log_report!r} keeps, but the trainer has no extension of this '
+                    'name. Add trainer.extend(extensions.LogReport()).'
+                ) from None
 
     def __call__(self, trainer: Trainer) -> None:
         """Print the entries that the log has received since the last call."""
@@ -107,7 +114,8 @@ class PrintReport(Extension):
         if missing and self._seen:
             warnings.warn(
                 f'PrintReport: {", ".join(map(repr, missing))} was never reported. '
-                f'The log has: {", ".join(map(repr, sorted(self._seen)))}.',
+                f'The log has: {", ".join(map(repr, sorted(self._seen)))}.'
+                f'{habits().did_you_mean(missing[0], self._seen)}',
                 stacklevel=3,
             )
 

@@ -6,6 +6,7 @@ import operator
 import warnings
 from typing import TYPE_CHECKING
 
+from chaingrad.autograd.advice import habits
 from chaingrad.links.reporter import DictSummary
 from chaingrad.links.serializer import AbstractSerializer
 from chaingrad.training.triggers.interval import TriggerLike, get_trigger
@@ -85,7 +86,8 @@ class EarlyStoppingTrigger:
             known = ', '.join(map(repr, observation)) or 'nothing'
             warnings.warn(
                 f'EarlyStoppingTrigger: {self.monitor!r} was not reported in this interval, so it cannot stop the '
-                f'training; reported with the last iteration: {known}.',
+                f'training; reported with the last iteration: {known}.'
+                f'{habits().did_you_mean(self.monitor, observation) or " Values of an Evaluator begin with its name."}',
                 stacklevel=2,
             )
             return False
