@@ -9,9 +9,9 @@ at work, and `operators.py`, which gives them to Variable. Imports go along the 
                    v
     [ arithmetic  matmul  reduction ] -> [ elementwise  array_ops  parameter ]
                    v
-    [ function_node ] -> [ variable ] -> [ array_holder  backprop ] -> [ node ]
+    [ function_node ] -> [ variable ] -> [ array_holder  backprop ] -> [ in_place ] -> [ node ]
                    v
-    [ contract  function_hook  initializer ] -> [ type_checking  backends ] -> [ configuration  annotations ]
+    [ contract  function_hook  initializer ] -> [ type_checking  backends ] -> [ configuration  warning  annotations ]
 """
 
 from chaingrad.autograd import operators

@@ -16,6 +16,7 @@ from chaingrad.autograd.type_checking import type_check
 _OF_APPLICATION = (
     'rank', 'requires_grad', '_node_is_leaf', '_node_inputs', '_node_targets', '_node_outputs', '_node_shape',
     '_node_dtype', '_node_name', '_node_variable', '_input_views', '_retained_inputs', '_retained_outputs',
+    '_updates_before',
 )  # fmt: skip
 
 

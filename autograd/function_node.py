@@ -17,7 +17,7 @@ from chaingrad.autograd.annotations import Array, Arrays, Indexes
 from chaingrad.autograd.backends.array_module import is_array, is_gpu_array
 from chaingrad.autograd.configuration import active_hooks, config, using_config
 from chaingrad.autograd.function_hook import FunctionHook, hooks_of
-from chaingrad.autograd.node import Node, Output, _no_variable
+from chaingrad.autograd.node import Node, Output, _no_variable, clock
 from chaingrad.autograd.type_checking import type_check
 from chaingrad.autograd.variable import Variable, add_on_variables, as_array, as_variable, variable_at
 
@@ -71,6 +71,7 @@ class FunctionNode(Node):
     _retained_outputs: Indexes = ()
     _input_arrays: Arrays = ()  # the retained ones
     _output_arrays: Arrays = ()  # the retained ones
+    _updates_before = 2**62  # how many updates there were when it was applied, where it retains inputs
     _local_function_hooks: dict[str, FunctionHook] | None = None
     _array_pass = True  # whether `backward` is now called with arrays
     _add_on_variables = staticmethod(add_on_variables)
@@ -198,6 +199,7 @@ class FunctionNode(Node):
         """Keep the arrays that `backward` needs."""
         if self._retained_inputs:
             self._input_arrays = tuple([inputs[i] for i in self._retained_inputs])
+            self._updates_before = clock.updates
         if self._retained_outputs:
             self._output_arrays = tuple([outputs[i] for i in self._retained_outputs])
 
