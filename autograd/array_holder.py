@@ -115,9 +115,12 @@ class ArrayHolder:
     def _initialize_like(self, array: Any) -> None:
         self.array = self.device.send(array).copy()
 
-    def _check_one_element(self) -> None:
-        """Raise unless there is one element, and warn that it has axes."""
-        if self._array.size != 1:
+    def _ones(self) -> Array:
+        """Return an array of ones like this one, which must have one element; warn that it has axes."""
+        array = self._array
+        if not array.ndim:  # for NumPy's arrays ones_like takes seven times as long
+            return np.array(1, array.dtype) if type(array) is np.ndarray else np.ones_like(array)
+        if array.size != 1:
             raise RuntimeError(
                 f'backward: only a Variable of one element can start without a gradient, but this one is '
                 f'{self.dtype} {self.shape}. Set its grad first (an array of ones for the gradient of the sum).'
@@ -128,6 +131,7 @@ class ArrayHolder:
             DeprecationWarning,
             stacklevel=6,
         )
+        return np.ones_like(array)
 
     # At a prompt
 

@@ -315,9 +315,7 @@ class Variable(ArrayHolder):
         """Return the gradient with which a pass begins here: an array, or a Variable for double backprop."""
         if self._grad is not None or self._grad_variable is not None:
             return self.grad_var if double else self.grad
-        if self._array.ndim:
-            self._check_one_element()
-        ones = np.ones_like(self._array)
+        ones = self._ones()
         return Variable(ones) if double else ones
 
     def __len__(self) -> int:

@@ -143,7 +143,7 @@ def spatial_axes(who: str, x: VariableOrArray, expected: int | None = None) -> i
 # Other arguments
 
 
-def check_ids(name: str, ids: Array, n: int, ignore_label: int | None) -> None:
+def check_ids(name: str, ids: Array, n: int, ignore_label: int | None) -> bool:
     """Raise ValueError unless all elements are in [0, n) or equal ignore_label; name the first that is not.
 
     Args:
@@ -151,9 +151,12 @@ def check_ids(name: str, ids: Array, n: int, ignore_label: int | None) -> None:
         ids: array of integers, any shape.
         n: number of rows or classes.
         ignore_label: a number that is allowed too, or None.
+
+    Returns:
+        Whether all elements are in [0, n).
     """
     if not ids.size or 0 <= int(ids.min()) and int(ids.max()) < n:
-        return
+        return True
     wrong = (ids < 0) | (ids >= n)
     if ignore_label is not None:
         wrong &= ids != ignore_label
@@ -161,6 +164,7 @@ def check_ids(name: str, ids: Array, n: int, ignore_label: int | None) -> None:
         first = tuple([int(i) for i in get_array_module(ids).argwhere(wrong)[0]])
         allowed = f'[0, {n})' if ignore_label is None else f'[0, {n}) or the ignored {ignore_label}'
         raise ValueError(f'{name} must be in {allowed}, but element {first} is {int(ids[first])}.')
+    return False
 
 
 def refuse(who: str, keywords: dict[str, Any], **advice: str) -> None:
