@@ -8,10 +8,9 @@ from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 from chaingrad.autograd.configuration import config, mixed16, using_config
-from chaingrad.autograd.parameter import Parameter
 from chaingrad.links.link import Link
 from chaingrad.links.serializer import AbstractSerializer, Deserializer
-from chaingrad.links.unregistered import unregistered
+from chaingrad.optimizers import messages
 from chaingrad.optimizers.hookable import Hookable
 from chaingrad.optimizers.hyperparameter import Hyperparameter, HyperparameterProxy
 from chaingrad.optimizers.loss_scaling import LossScaling
@@ -65,7 +64,7 @@ class Optimizer(LossScaling, Hookable):
                 f'but it is a {type(link).__name__}. Give it the model.'
             )
         if next(iter(link.params()), None) is None:
-            warnings.warn(_no_parameters(type(self).__name__, link), UserWarning, stacklevel=3)
+            warnings.warn(messages.no_parameters(type(self).__name__, link), UserWarning, stacklevel=3)
         self.target = link
         self.t = 0
         self.epoch = 0
@@ -272,6 +271,7 @@ class GradientMethod(Optimizer):
         for param in target.params():
             # The field is read first, to save the call of a property for every parameter at every step.
             if param._grad is None and param.grad is None and not reallocated:
+                messages.warn_without_gradients(self)
                 self.reallocate_cleared_grads()
                 reallocated = True
             rule = param.update_rule
@@ -298,6 +298,7 @@ class GradientMethod(Optimizer):
             loss.backward(loss_scale=self._loss_scale)
 
     def _update_with_hooks(self) -> None:
+        messages.warn_without_gradients(self)
         self.reallocate_cleared_grads()
         self.check_nan_in_grads()
         safe = self.is_safe_to_update()
@@ -380,15 +381,3 @@ class GradientMethod(Optimizer):
         names = [name for name in arguments if name in values] or list(values)
         text = ', '.join(f'{name}={values[name]!r}' for name in names)
         return f'{type(self).__name__}({text})'
-
-
-def _no_parameters(who: str, link: Link) -> str:
-    """Return the warning for a target without parameters, with the links and parameters that it has not registered."""
-    text = f'{who}.setup: the target {type(link).__name__} has no parameters, so update() will change nothing.'
-    found = unregistered(link, (Link, Parameter))
-    if found:
-        text += (
-            f' It holds without having registered them: {", ".join(found)}. Assign links and parameters inside '
-            '"with self.init_scope():", and keep several links in a ChainList or a Sequential instead of a list.'
-        )
-    return text
