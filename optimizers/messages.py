@@ -23,16 +23,15 @@ def no_parameters(who: str, link: Link) -> str:
 
 
 def warn_without_gradients(optimizer: Any) -> None:
-    """Warn when no parameter has a gradient at the start; later on it may be so by chance, as in random depth."""
-    if optimizer.t > 1:  # which is counted before or after the gradients are looked at
-        return
+    """Warn of the second update in a row without any gradient; one alone may be chance, as in random depth."""
     waiting = 0
     for param in optimizer.target.params(include_uninit=False):
         if param.update_rule is not None and param.update_rule.enabled:
             if param.grad is not None:
                 return
             waiting += 1
-    if waiting:
+    last, optimizer._last_in_vain = optimizer._last_in_vain, optimizer.t
+    if waiting and last == optimizer.t - 1:
         who = type(optimizer).__name__
         warn_once(
             'no gradients',

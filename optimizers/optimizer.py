@@ -186,6 +186,7 @@ class GradientMethod(Optimizer):
     # `__init_subclass__` makes the attributes and the defaults of the rule from it.
     _rule_class: type[ElementwiseRule] | None = None
     _use_cleargrads = True
+    _last_in_vain: int | None = None  # number of the last update without any gradient
     _use_fp32_update: bool | None = None  # None: where `config.dtype` is mixed16
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
