@@ -239,7 +239,10 @@ def backward(outputs: Sequence[Any], retain_grad: bool, double: bool, loss_scale
 
 def begin(outputs: Sequence[Any], double: bool, loss_scale: float | None) -> tuple[list[Any], Pass]:
     """Return the outputs that gradients pass, and the pass that begins there."""
-    outputs = [y for y in outputs if y.creator_node is not None and y._requires_grad]
+    given, outputs = outputs, [y for y in outputs if y.creator_node is not None and y._requires_grad]
+    for y in outputs or given:
+        if not outputs or y._array.dtype.kind not in 'fc':
+            y._warn_of_no_gradient()
     start = []
     for y in outputs:
         gy = y._start_gradient(double)
