@@ -9,12 +9,13 @@ at work, and `operators.py`, which gives them to Variable. Imports go along the 
                    v
     [ arithmetic  matmul  reduction ] -> [ elementwise  array_ops  parameter ]
                    v
-    [ function_node ] -> [ variable ] -> [ array_holder  backprop ] -> [ in_place ] -> [ node ]
+    [ function_node ] -> [ variable ] -> [ array_holder  backprop ] -> [ in_place  anomaly ] -> [ node  call_site ]
                    v
     [ contract  function_hook  initializer ] -> [ type_checking  backends ] -> [ configuration  warning  annotations ]
 """
 
 from chaingrad.autograd import operators
+from chaingrad.autograd.anomaly import detect_anomaly
 from chaingrad.autograd.arithmetic import absolute
 from chaingrad.autograd.array_ops import broadcast_to, cast, get_item, reshape, sum_to, transpose
 from chaingrad.autograd.configuration import (

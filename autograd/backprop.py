@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from chaingrad.autograd import in_place
+from chaingrad.autograd import anomaly, in_place
 from chaingrad.autograd.configuration import active_hooks, config, using_config
 from chaingrad.autograd.function_hook import hooks_of
 from chaingrad.autograd.node import Node, Output
@@ -168,16 +168,20 @@ def _gradients_with_hooks(function: Any, indexes: Any, gys: Any, double: bool) -
     out_grad = tuple(map(_array, gys)) if hooks else ()
     for hook in hooks:
         hook.backward_preprocess(function, in_data, out_grad)
-    if double or not function._array_pass:
-        gxs = function._backward_on_variables(indexes, gys, double)
+    if config.debug:
+        gxs = anomaly.run_rule(function, _apply_rule, tuple(map(_array, gys)), function, indexes, gys, double)
     else:
-        gxs = function._align(indexes, function.backward(indexes, gys))
+        gxs = _apply_rule(function, indexes, gys, double)
     for hook in hooks:
         hook.backward_postprocess(function, in_data, out_grad)
         hook.backward_gradients(function, gxs)
-    if config.debug and any(gx is not None and (gx != gx).any() for gx in map(_array, gxs)):
-        raise RuntimeError(f'{function.label}: NaN in the gradient of an input (debug mode is on).')
     return gxs
+
+
+def _apply_rule(function: Any, indexes: Any, gys: Any, double: bool) -> Any:
+    if double or not function._array_pass:
+        return function._backward_on_variables(indexes, gys, double)
+    return function._align(indexes, function.backward(indexes, gys))
 
 
 def _array(g: Any) -> Any:

@@ -16,7 +16,7 @@ from chaingrad.autograd.type_checking import type_check
 _OF_APPLICATION = (
     'rank', 'requires_grad', '_node_is_leaf', '_node_inputs', '_node_targets', '_node_outputs', '_node_shape',
     '_node_dtype', '_node_name', '_node_variable', '_input_views', '_retained_inputs', '_retained_outputs',
-    '_updates_before',
+    '_updates_before', '_call_site',
 )  # fmt: skip
 
 
@@ -71,7 +71,12 @@ def explain_failure(function: Any, arrays: Arrays, error: Exception) -> None:
             raise TypeError(f'{public_name(function)}: {what}. Convert it with np.asarray(..., dtype=np.float32).')
     if config.type_check and function._builtin and isinstance(error, ValueError | TypeError):
         given = ', '.join(f'input {i} is {x.dtype} {x.shape}' for i, x in enumerate(arrays))
-        raise type_check.InvalidType(f'{public_name(function)}: {error}. Given: {given}.') from error
+        raise type_check.InvalidType(f'{public_name(function)}: {error}. Given: {given}.') from None
+
+
+def stack_of(function: Any) -> Any:
+    """Return the calls of the user's program that applied a function, the innermost last; None unless in debug mode."""
+    return None if function._call_site is None else function._call_site.stack
 
 
 def public_name(function: Any) -> str:

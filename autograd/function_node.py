@@ -12,7 +12,7 @@ from weakref import ref
 
 import numpy as np
 
-from chaingrad.autograd import backprop, contract
+from chaingrad.autograd import anomaly, backprop, contract
 from chaingrad.autograd.annotations import Array, Arrays, Indexes
 from chaingrad.autograd.backends.array_module import is_array, is_gpu_array
 from chaingrad.autograd.configuration import active_hooks, config, using_config
@@ -53,9 +53,8 @@ class FunctionNode(Node):
         inputs: Any
         outputs: Any
 
-    stack: Any = None
-    lazy_grad_sum = False
-    is_elementwise = False
+    stack = property(contract.stack_of, doc="The user's calls that applied it, in debug mode; else None.")
+    lazy_grad_sum = is_elementwise = False
 
     _node_is_leaf = False  # True once it is unchained
     rank = 0
@@ -71,7 +70,6 @@ class FunctionNode(Node):
     _retained_outputs: Indexes = ()
     _input_arrays: Arrays = ()  # the retained ones
     _output_arrays: Arrays = ()  # the retained ones
-    _updates_before = 2**62  # how many updates there were when it was applied, where it retains inputs
     _local_function_hooks: dict[str, FunctionHook] | None = None
     _array_pass = True  # whether `backward` is now called with arrays
     _add_on_variables = staticmethod(add_on_variables)
@@ -162,8 +160,8 @@ class FunctionNode(Node):
         for hook in hooks:
             hook.forward_postprocess(self, arrays)
             hook.forward_outputs(self, outputs)
-        if config.debug and any(getattr(y, 'dtype', np.dtype(int)).kind == 'f' and (y != y).any() for y in outputs):
-            raise RuntimeError(f'{self.label}: NaN in the output of the forward computation (debug mode is on).')
+        if config.debug:
+            anomaly.check_forward(self, arrays, outputs)
         return outputs
 
     def _record(self, inputs: Sequence[Variable], arrays: Arrays, outputs: Arrays) -> tuple[Variable, ...]:

@@ -52,7 +52,9 @@ class Node:
     _node_dtype: Any
     _node_name: str | None
     _node_variable: Callable[[], Any]
+    _call_site: Any = None  # where the user's program applied it; in debug mode
     _node_update = 0  # the number of the last update of its Variable
+    _updates_before = 2**62  # how many updates there were when it was applied, where it retains inputs
 
     _node_creator: Any
     """The function that made the output, or None for a leaf."""

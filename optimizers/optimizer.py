@@ -7,7 +7,8 @@ import warnings
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
-from chaingrad.autograd.configuration import config, mixed16, using_config
+from chaingrad.autograd.anomaly import check_update
+from chaingrad.autograd.configuration import active_hooks, config, mixed16, using_config
 from chaingrad.links.link import Link
 from chaingrad.links.serializer import AbstractSerializer, Deserializer
 from chaingrad.optimizers import messages
@@ -263,7 +264,7 @@ class GradientMethod(Optimizer):
         target = self._get_target('update') if self.target is None else self.target
         if lossfun is not None:
             self._differentiate(lossfun, args, kwds)
-        if self._loss_scale is not None or self._pre_update_hooks or self._post_update_hooks:
+        if active_hooks or self._loss_scale is not None or self._pre_update_hooks or self._post_update_hooks:
             self._update_with_hooks()
             return
         safe = self.is_safe_to_update()
@@ -317,6 +318,8 @@ class GradientMethod(Optimizer):
             self.reallocate_cleared_grads()
             self.call_hooks('post')
         self.update_loss_scale()
+        if config.debug:
+            check_update(type(self).__name__, self.target.namedparams(include_uninit=False))
 
     def reallocate_cleared_grads(self) -> None:
         """Give zeros as gradient to every initialized parameter of the target that has none.

@@ -1,0 +1,124 @@
+"""Where a user's program called something of this package: file, line, source text, and the link around it.
+
+Links are known here by their method `namedlinks` alone.
+"""
+
+from __future__ import annotations
+
+import linecache
+import os
+import sys
+import traceback
+from collections.abc import Iterable
+from types import CodeType, FrameType
+from typing import Any
+from weakref import ref
+
+_PACKAGE = __name__.partition('.')[0] + '.'
+_CALLS_OF_LINKS = frozenset(('__call__', '_call_injected'))
+
+
+class CallSite:
+    """The calls that lead to a line of the user's program.
+
+    Args:
+        frame: the innermost frame.
+        of: the CallSite of the function whose gradient is being computed there, or None.
+
+    Attributes:
+        frames: code and line of the calls of the user's program, the innermost first.
+        links: weak references to the links in whose methods they are, the innermost first.
+        digests: those of the arrays that the function applied here retains (see `anomaly.py`).
+    """
+
+    __slots__ = ('digests', 'frames', 'links', 'of')
+
+    def __init__(self, frame: FrameType | None, of: Any = None) -> None:
+        self.of = of
+        self.digests: Any = None
+        self.frames: list[tuple[CodeType, int]] = []
+        self.links: list[ref[Any]] = []
+        while frame is not None:
+            code = frame.f_code
+            is_users = is_of_user(frame)
+            if is_users:
+                self.frames.append((code, frame.f_lineno))
+            if is_users or code.co_name in _CALLS_OF_LINKS:
+                link = _link_of(frame)
+                if link is not None:
+                    self.links.append(ref(link))
+            frame = frame.f_back
+
+    @property
+    def stack(self) -> list[traceback.FrameSummary]:
+        """The calls of the user's program, the innermost last, as `traceback.extract_stack` gives them."""
+        return [
+            traceback.FrameSummary(code.co_filename, line, code.co_name, lookup_line=False)
+            for code, line in reversed(self.frames)
+        ]
+
+    def __str__(self) -> str:
+        """Such as `made at train.py:14, in forward: h = F.sqrt(a), in /predictor/l2`."""
+        texts = []
+        if self.frames:
+            code, line = self.frames[0]
+            source = linecache.getline(code.co_filename, line).strip()
+            what = f', in {code.co_name}: {source}'.rstrip(': ')
+            texts.append(f'made at {short_name(code.co_filename)}:{line}{what}')
+        path = path_of([link for link in (reference() for reference in self.links) if link is not None])
+        if path:
+            texts.append(f'in {path}')
+        if self.of is not None:
+            label, site = self.of
+            texts.append(f'for the gradient of {label}, {site}')
+        return ', '.join(texts)
+
+
+def is_of_user(frame: FrameType) -> bool:
+    """Return whether a frame belongs to a module outside this package."""
+    return not frame.f_globals.get('__name__', '').startswith(_PACKAGE)
+
+
+def _link_of(frame: FrameType) -> Any:
+    """Return the link whose method a frame runs, or None."""
+    code = frame.f_code
+    if not code.co_argcount or code.co_varnames[0] != 'self':
+        return None
+    owner = frame.f_locals.get('self')
+    return owner if hasattr(type(owner), 'namedlinks') else None
+
+
+def path_of(links: Iterable[Any]) -> str:
+    """Return the path of the first of some links below the last one that holds it: /predictor/l2.
+
+    Args:
+        links: those that have called one another, the innermost first.
+    """
+    links = list(links)
+    for root in reversed(links):
+        for path, link in root.namedlinks():
+            if link is links[0]:
+                return f'/ ({type(link).__name__})' if path == '/' else str(path)
+    return ''
+
+
+def short_name(filename: str) -> str:
+    """Return the name of a file below the current folder, or the full one."""
+    try:
+        relative = os.path.relpath(filename)
+    except ValueError:  # on another drive
+        return filename
+    return relative if os.path.isabs(filename) and not relative.startswith(os.pardir) else filename
+
+
+def current(of: Any = None) -> CallSite:
+    """Return where the user's program is now."""
+    return CallSite(sys._getframe(1), of)
+
+
+def add_note(error: BaseException, note: str) -> None:
+    """Add a line to what is printed with an error: a note, or text in its message up to Python 3.10."""
+    if hasattr(error, 'add_note'):
+        error.add_note(note)
+    elif error.args and isinstance(error.args[0], str):
+        error.args = (f'{error.args[0]}\n{note}', *error.args[1:])
