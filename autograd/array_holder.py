@@ -119,8 +119,8 @@ class ArrayHolder:
     def _ones(self) -> Array:
         """Return an array of ones like this one, which must have one element; warn that it has axes."""
         array = self._array
-        if not array.ndim:  # for NumPy's arrays ones_like takes seven times as long
-            return np.array(1, array.dtype) if type(array) is np.ndarray else np.ones_like(array)
+        if not array.ndim:
+            return np.ones_like(array)
         if array.size != 1:
             raise RuntimeError(
                 f'backward: only a Variable of one element can start without a gradient, but this one is '

@@ -108,7 +108,7 @@ class SumTo(FunctionNode):
         self._in_shape = x.shape
         lead = x.ndim - len(self.shape)
         if x.shape[lead:] == self.shape:
-            return (sum_array(x, tuple(range(lead)), False),)
+            return (sum_array(x, 0 if lead == 1 else tuple(range(lead)), False),)
         axes = tuple(range(lead)) + tuple(i + lead for i, n in enumerate(self.shape) if n == 1 != x.shape[i + lead])
         return (sum_array(x, axes, True).reshape(self.shape),)
 

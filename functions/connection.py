@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 
 from chaingrad.autograd.annotations import Array, Arrays, Indexes, Operand, Operands
-from chaingrad.autograd.array_ops import reshape
+from chaingrad.autograd.array_ops import SumTo, reshape
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.matmul import matmul, matmul_array
-from chaingrad.autograd.reduction import Sum
 from chaingrad.autograd.type_checking.type_check import InvalidType, reject
 from chaingrad.autograd.variable import Variable, VariableOrArray, as_array
 from chaingrad.functions.casting import downcast, upcast
@@ -50,7 +49,7 @@ class LinearFunction(FunctionNode):
         if 1 in indexes:
             gW = downcast(_matmul(upcast(gy, W).T, upcast(x, W)), W.dtype) if mixed else _matmul(gy.T, x)
         if 2 in indexes:
-            gb = Sum.of(gy, axis=0)
+            gb = SumTo.of(gy, shape=gy.shape[1:])
         gradients = (gx, gW, gb)
         return tuple([gradients[i] for i in indexes])
 
