@@ -8,14 +8,22 @@ from __future__ import annotations
 import linecache
 import os
 import sys
-import traceback
 from collections.abc import Iterable
 from types import CodeType, FrameType
-from typing import Any
+from typing import Any, NamedTuple
 from weakref import ref
 
 _PACKAGE = __name__.partition('.')[0] + '.'
 _CALLS_OF_LINKS = frozenset(('__call__', '_call_injected'))
+
+
+class Call(NamedTuple):
+    """A line of the user's program that calls something; `traceback.format_list` takes a list of them."""
+
+    filename: str
+    lineno: int
+    name: str
+    line: str
 
 
 class CallSite:
@@ -50,21 +58,17 @@ class CallSite:
             frame = frame.f_back
 
     @property
-    def stack(self) -> list[traceback.FrameSummary]:
-        """The calls of the user's program, the innermost last, as `traceback.extract_stack` gives them."""
-        return [
-            traceback.FrameSummary(code.co_filename, line, code.co_name, lookup_line=False)
-            for code, line in reversed(self.frames)
-        ]
+    def stack(self) -> list[Call]:
+        """The calls of the user's program, the innermost last."""
+        return [_call(*frame) for frame in reversed(self.frames)]
 
     def __str__(self) -> str:
         """Such as `made at train.py:14, in forward: h = F.sqrt(a), in /predictor/l2`."""
         texts = []
         if self.frames:
-            code, line = self.frames[0]
-            source = linecache.getline(code.co_filename, line).strip()
-            what = f', in {code.co_name}: {source}'.rstrip(': ')
-            texts.append(f'made at {short_name(code.co_filename)}:{line}{what}')
+            call = _call(*self.frames[0])
+            what = f', in {call.name}: {call.line}'.rstrip(': ')
+            texts.append(f'made at {short_name(call.filename)}:{call.lineno}{what}')
         path = path_of([link for link in (reference() for reference in self.links) if link is not None])
         if path:
             texts.append(f'in {path}')
@@ -72,6 +76,11 @@ class CallSite:
             label, site = self.of
             texts.append(f'for the gradient of {label}, {site}')
         return ', '.join(texts)
+
+
+def _call(code: CodeType, line: int) -> Call:
+    source = linecache.getline(code.co_filename, line).strip()
+    return Call(code.co_filename, line, code.co_name, source)
 
 
 def is_of_user(frame: FrameType) -> bool:

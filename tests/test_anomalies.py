@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import traceback
 
 import numpy as np
 import pytest
@@ -191,6 +192,7 @@ def test_the_stack_is_that_of_the_user():
     names = [frame.name for frame in y.creator_node.stack]
     assert names[-4:] == ['test_the_stack_is_that_of_the_user', 'forward', 'forward', 'forward']
     assert y.creator_node.stack[-1].line == 'return self.function(x)'
+    assert traceback.format_list(y.creator_node.stack)[-1].endswith('in forward\n    return self.function(x)\n')
 
 
 def test_the_graph_does_not_keep_links_alive():
