@@ -50,13 +50,11 @@ class CallSite:
         self.links: list[ref[Any]] = []
         while frame is not None:
             code = frame.f_code
-            is_users = is_of_user(frame)
-            if is_users:
+            if is_of_user(frame):
                 self.frames.append((code, frame.f_lineno))
-            if is_users or code.co_name in _CALLS_OF_LINKS:
-                link = _link_of(frame)
-                if link is not None:
-                    self.links.append(ref(link))
+            link = link_of(frame)
+            if link is not None:
+                self.links.append(ref(link))
             frame = frame.f_back
 
     @property
@@ -90,26 +88,29 @@ def is_of_user(frame: FrameType) -> bool:
     return not frame.f_globals.get('__name__', '').startswith(_PACKAGE)
 
 
-def _link_of(frame: FrameType) -> Any:
-    """Return the link whose method a frame runs, or None."""
+def link_of(frame: FrameType) -> Any:
+    """Return the link whose method a frame runs, or None; of the methods of this package only calls are looked at."""
     code = frame.f_code
+    if code.co_name not in _CALLS_OF_LINKS and not is_of_user(frame):
+        return None
     if not code.co_argcount or code.co_varnames[0] != 'self':
         return None
     owner = frame.f_locals.get('self')
     return owner if hasattr(type(owner), 'namedlinks') else None
 
 
-def path_of(links: Iterable[Any]) -> str:
+def path_of(links: Iterable[Any], root: str = '') -> str:
     """Return the path of the first of some links below the last one that holds it: /predictor/l2.
 
     Args:
         links: those that have called one another, the innermost first.
+        root: the path of a link that no other holds; its class is named where there is none.
     """
     links = list(links)
-    for root in reversed(links):
-        for path, link in root.namedlinks():
+    for outer in reversed(links):
+        for path, link in outer.namedlinks():
             if link is links[0]:
-                return f'/ ({type(link).__name__})' if path == '/' else str(path)
+                return root or f'/ ({type(link).__name__})' if path == '/' else str(path)
     return ''
 
 
