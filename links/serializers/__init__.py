@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from chaingrad.links.serializers.hdf5 import HDF5Deserializer, HDF5Serializer, load_hdf5, save_hdf5
     from chaingrad.links.serializers.npz import NpzDeserializer, load_npz, save_npz
     from chaingrad.links.serializers.safetensors import load_safetensors, save_safetensors
+    from chaingrad.links.serializers.to_torch import save_torch
 
 # The module of each name, imported when first asked for: the formats need zipfile and json, which cost time.
 _MODULES = {
@@ -25,6 +26,7 @@ _MODULES = {
     'save_hdf5': 'hdf5',
     'save_npz': 'npz',
     'save_safetensors': 'safetensors',
+    'save_torch': 'to_torch',
 }
 
 __all__ = [
@@ -42,6 +44,7 @@ __all__ = [
     'save_hdf5',
     'save_npz',
     'save_safetensors',
+    'save_torch',
 ]
 
 
