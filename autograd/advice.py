@@ -10,7 +10,7 @@ import importlib
 import sys
 import types
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 _IMPORT_SYSTEM = ('importlib._bootstrap', '_frozen_importlib')  # it asks for submodules before it imports them
 _TAKES_ANY = 0x08  # the flag of code that takes **keywords
@@ -105,15 +105,15 @@ class KnownKeywords:
 
 
 class KnownNames(KnownKeywords):
-    """Base of classes that say what to write in place of a name of another library, too."""
+    """Base of classes that say what to write in place of a name of another library, too.
 
-    _table: ClassVar[str]
-    """The table of `habits_table.py`."""
+    The table of such names is called like the class, or like one of its parents, in capital letters.
+    """
 
     if not TYPE_CHECKING:  # checkers would accept every name
 
         def __getattr__(self, name):
-            no_attribute(self, name, self._table)
+            no_attribute(self, name, *[base.__name__.upper() for base in type(self).__mro__])
 
 
 def _check_keywords(cls: type, n_args: int, kwargs: dict[str, Any]) -> None:

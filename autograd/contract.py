@@ -19,6 +19,7 @@ from chaingrad.autograd.type_checking import type_check
 _OF_APPLICATION = (
     'rank', 'requires_grad', '_node_is_leaf', '_node_inputs', '_node_targets', '_node_outputs', '_node_shape',
     '_node_dtype', '_node_name', '_node_variable', '_input_views', '_retained_inputs', '_retained_outputs',
+    '_updates_before', '_call_site',
 )  # fmt: skip
 
 
@@ -62,32 +63,40 @@ def forget_application(function: Any, inputs: Sequence[Any]) -> None:
 
 
 def explained(function: Any, arrays: Arrays, error: Exception) -> Exception:
-    """Return the error that tells the user why `forward` failed: this one, its traceback shortened, or a new one."""
-    if not isinstance(error, type_check.InvalidType):
-        try:
-            function._explain(arrays, error)
-        except Exception as told:
-            return told.with_traceback(None)
-    shorten(error)
-    return error
+    """Return the error to raise when `forward` failed: one that says more, or the same with a short traceback."""
+    if isinstance(error, type_check.InvalidType):
+        shorten(error, 0)
+    else:
+        better = function._explain(arrays, error)
+        if better is not None:
+            better.__suppress_context__ = True
+            return better  # type: ignore[no-any-return]
+    trace = error.__traceback__
+    return error.with_traceback(trace and trace.tb_next)
 
 
-def explain_failure(function: Any, arrays: Arrays, error: Exception) -> None:
-    """Raise what tells the user why `forward` failed; return where `error` says it all."""
+def explain_failure(function: Any, arrays: Arrays, error: Exception) -> Exception | None:
+    """Return the error that tells the user why `forward` failed; None where `error` says it all."""
     for i, x in enumerate(arrays):
         if x is None:
-            raise RuntimeError(
+            return RuntimeError(
                 f'{public_name(function)}: input {i} has no array yet. Set x.array; a parameter without shape gets its '
                 'array when its link is called first.'
             )
         if not is_array(x):
             what = f'input {i} must be a Variable or an array, but it is a {type(x).__name__}'
-            raise TypeError(f'{public_name(function)}: {what}. {conversion("x", x)}')
+            return TypeError(f'{public_name(function)}: {what}. {conversion("x", x)}')
     if config.type_check and function._builtin and isinstance(error, ValueError | TypeError):
         given = ', '.join(f'input {i} is {x.dtype} {x.shape}' for i, x in enumerate(arrays))
         name = public_name(function)
         advice = function._advice or f'See help(chaingrad.functions.{name}).'
-        raise type_check.InvalidType(f'{name}: {error}. Given: {given}. {advice}')
+        return type_check.InvalidType(f'{name}: {error}. Given: {given}. {advice}')
+    return None
+
+
+def stack_of(function: Any) -> Any:
+    """Return the calls of the user's program that applied a function, the innermost last; None unless in debug mode."""
+    return None if function._call_site is None else function._call_site.stack
 
 
 def public_name(function: Any) -> str:

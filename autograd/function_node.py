@@ -12,12 +12,12 @@ from weakref import ref
 
 import numpy as np
 
-from chaingrad.autograd import backprop, contract
+from chaingrad.autograd import anomaly, backprop, contract
 from chaingrad.autograd.annotations import Array, Arrays, Indexes
 from chaingrad.autograd.backends.array_module import is_array, is_gpu_array
 from chaingrad.autograd.configuration import active_hooks, config, using_config
 from chaingrad.autograd.function_hook import FunctionHook, hooks_of
-from chaingrad.autograd.node import Node, Output, _no_variable
+from chaingrad.autograd.node import Node, Output, _no_variable, clock
 from chaingrad.autograd.type_checking import type_check
 from chaingrad.autograd.variable import Variable, add_on_variables, as_array, as_variable, variable_at
 
@@ -53,9 +53,8 @@ class FunctionNode(Node):
         inputs: Any
         outputs: Any
 
-    stack: Any = None
-    lazy_grad_sum = False
-    is_elementwise = False
+    stack = property(contract.stack_of, doc="The user's calls that applied it, in debug mode; else None.")
+    lazy_grad_sum = is_elementwise = False
 
     _node_is_leaf = False  # True once it is unchained
     rank = 0
@@ -136,10 +135,7 @@ class FunctionNode(Node):
             in_data = tuple(arrays)
             outputs = self._forward_with_hooks(in_data) if active_hooks or self._checks_types else self.forward(in_data)
         except Exception as error:
-            told = contract.explained(self, tuple(map(as_array, inputs)), error)
-            if told is not error:
-                raise told from (error if config.debug else None)
-            raise
+            raise contract.explained(self, tuple(map(as_array, inputs)), error)  # noqa: B904
         if type(outputs) is not tuple or len(outputs) != 1 or type(outputs[0]) is not _ndarray:
             outputs = contract.as_arrays(self, outputs)
         if requires_grad and config.enable_backprop:
@@ -162,8 +158,8 @@ class FunctionNode(Node):
         for hook in hooks:
             hook.forward_postprocess(self, arrays)
             hook.forward_outputs(self, outputs)
-        if config.debug and any(getattr(y, 'dtype', np.dtype(int)).kind == 'f' and (y != y).any() for y in outputs):
-            raise RuntimeError(f'{self.label}: NaN in the output of the forward computation (debug mode is on).')
+        if config.debug:
+            anomaly.check_forward(self, arrays, outputs)
         return outputs
 
     def _record(self, inputs: Sequence[Variable], arrays: Arrays, outputs: Arrays) -> tuple[Variable, ...]:
@@ -199,6 +195,7 @@ class FunctionNode(Node):
         """Keep the arrays that `backward` needs."""
         if self._retained_inputs:
             self._input_arrays = tuple([inputs[i] for i in self._retained_inputs])
+            self._updates_before = clock.updates
         if self._retained_outputs:
             self._output_arrays = tuple([outputs[i] for i in self._retained_outputs])
 
@@ -394,6 +391,6 @@ class FunctionNode(Node):
         self._node_targets = ()
         self._release()
 
-    def _explain(self, arrays: Arrays, error: Exception) -> None:
-        """Raise what tells the user why `forward` failed; return where `error` says it all."""
-        contract.explain_failure(self, arrays, error)
+    def _explain(self, arrays: Arrays, error: Exception) -> Exception | None:
+        """Return the error that tells the user why `forward` failed; None where `error` says it all."""
+        return contract.explain_failure(self, arrays, error)

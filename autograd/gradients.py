@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from operator import attrgetter
 from typing import Any
 
-from chaingrad.autograd import backprop
+from chaingrad.autograd import backprop, in_place
 from chaingrad.autograd.annotations import Indexes
 from chaingrad.autograd.configuration import using_config
 from chaingrad.autograd.function_node import FunctionNode
@@ -118,6 +118,7 @@ def grad(
     start += [(x._get_node(), given.unwrap(gx)) for x, gx in zip(inputs, grad_inputs or ()) if gx is not None]
 
     with using_config('enable_backprop', double):
+        in_place.check_functions(plan)
         grads = backprop.propagate(start, double, keep, plan, None if set_grad else given.own)
         if retain_grad:
             backprop.accumulate({node: g for node, g in grads.items() if not node._node_is_leaf}, None)

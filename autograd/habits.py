@@ -57,7 +57,7 @@ def of_object(who: str, name: str, kinds: Sequence[str], **values: Any) -> str |
         values: what stands in braces in an answer.
     """
     for kind in kinds:
-        table = _read(getattr(habits_table, kind))
+        table = _read(getattr(habits_table, kind, ''))
         if name in table:
             code, remark = table[name]
             return _sentence(who, name, code.format(**values) if values else code, remark)

@@ -122,7 +122,8 @@ class Link(CallingMixin, CopyingMixin, DeviceResident, KnownKeywords):
         try:
             yield
         except Exception as error:
-            shorten(error, error.__traceback__.tb_next)  # type: ignore[union-attr]
+            trace = error.__traceback__
+            shorten(error, 1, trace and trace.tb_next)
             raise
         finally:
             object.__setattr__(self, '_within_init_scope', outer)

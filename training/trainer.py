@@ -20,6 +20,7 @@ from chaingrad.links.reporter import Reporter
 from chaingrad.links.serializer import AbstractSerializer, Serializer
 from chaingrad.training import random_state, run_state
 from chaingrad.training.extension import Extension, refuse_old_keywords
+from chaingrad.training.nan_watch import NaNWatch
 from chaingrad.training.stopping import StopRequest, StopSignals
 from chaingrad.training.thread_watch import ThreadWatch
 from chaingrad.training.triggers.interval import Trigger, TriggerLike, get_trigger
@@ -78,8 +79,6 @@ class Trainer(KnownNames):
         (100, True)
     """
 
-    _table = 'TRAINER'
-
     def __init__(
         self,
         updater: Updater,
@@ -110,6 +109,7 @@ class Trainer(KnownNames):
         self.is_interrupted = False  # whether a signal has stopped that extension half way
         self._unfinished: list[tuple[str, str]] = []  # what the saved run left to do: names, with FIRED or TO_ASK
         self._random_states: str | None = None  # those of the saved run
+        self._nan_watch = NaNWatch()
         self._start_at: float | None = None
         self._elapsed_before = 0.0
         self._final_elapsed_time: float | None = None
@@ -228,6 +228,7 @@ class Trainer(KnownNames):
                     signals.stop(interrupted=False)
                 if getattr(self.stop_trigger, 'saves_run', False):  # out of time, to be resumed
                     self._save_on_stop(interrupted=False)
+                self._nan_watch.end()
             except StopRequest as request:
                 self._save_on_stop(request.interrupted)
                 signals.leave()
@@ -245,6 +246,7 @@ class Trainer(KnownNames):
         self._position = -1
         with self.reporter.scope(self.observation):
             self._threads.update(self.updater)
+            self._nan_watch.look(self.observation, self.updater.iteration)
             for position, entry in enumerate(self._order):
                 self._position = position
                 if entry.trigger(self):

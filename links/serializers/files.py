@@ -10,6 +10,8 @@ import stat
 from collections.abc import Iterator
 from typing import IO, Any
 
+from chaingrad.autograd.backends.array_module import is_array
+
 TEMPORARY_PREFIX = '.tmp-chaingrad-'
 """Prefix of the names of temporary files, so that those of a killed process can be found and removed."""
 
@@ -69,8 +71,8 @@ def open_to_write(file: str | os.PathLike[str] | IO[bytes]) -> contextlib.Abstra
 
 
 def check_serializable(who: str, obj: Any) -> None:
-    """Raise TypeError for what cannot be saved, such as a file name in place of the object."""
-    if hasattr(obj, 'serialize'):
+    """Raise TypeError for a file name in place of the object, and for an array."""
+    if not isinstance(obj, str | os.PathLike) and not is_array(obj):
         return
     advice = f'Write {who}(file, model).' if isinstance(obj, str | os.PathLike) else 'Save arrays with np.savez.'
     raise TypeError(
