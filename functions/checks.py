@@ -190,6 +190,7 @@ def refuse(who: str, keywords: dict[str, Any], **advice: str) -> None:
 def _arguments_of(who: str) -> tuple[str, ...]:
     """Return the names that the function or class takes which is being called; none when it is not on the stack."""
     frame: Any = sys._getframe(2)
+    who = who.rpartition('.')[2]  # of Trainer.extend the method
     while frame is not None:
         code = frame.f_code
         if code.co_name == who or type(frame.f_locals.get('self')).__name__ == who:

@@ -259,7 +259,7 @@ class Trainer(KnownNames):
             message = (
                 f'Trainer: the folder out={os.fspath(self.out)!r} cannot be made: {error.strerror}. Pass another out=.'
             )
-            raise type(error)(error.errno, message) from error
+            raise type(error)(error.errno, message) from None
 
     def _prepare(self) -> None:
         """Initialize the extensions; in a resumed run also finish the iteration in which it was saved."""

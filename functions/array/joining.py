@@ -96,7 +96,7 @@ def _check_not_empty(who: str, xs: Sequence[VariableOrArray]) -> None:
     """Raise TypeError unless xs is a tuple or list of at least one Variable or array."""
     require_sequence(who, xs)
     if not xs:
-        raise TypeError(f'{who}: xs must have at least one Variable or array.')
+        raise TypeError(f'{who}: xs must have at least one Variable or array, but it is empty.')
 
 
 def _check_one_ndim(who: str, xs: Sequence[VariableOrArray]) -> None:

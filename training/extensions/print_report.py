@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from typing import IO, Any
 
 from chaingrad.autograd.advice import habits
+from chaingrad.autograd.warning import warn
 from chaingrad.links.serializer import AbstractSerializer
 from chaingrad.training.extension import Extension
 from chaingrad.training.extensions.log_report import LogReport
@@ -112,11 +112,10 @@ class PrintReport(Extension):
         missing = [name for name in names if name not in self._seen and name not in self._warned]
         self._warned.update(missing)
         if missing and self._seen:
-            warnings.warn(
+            warn(
                 f'PrintReport: {", ".join(map(repr, missing))} was never reported. '
                 f'The log has: {", ".join(map(repr, sorted(self._seen)))}.'
                 f'{habits().did_you_mean(missing[0], self._seen)}',
-                stacklevel=3,
             )
 
     def finalize(self) -> None:
