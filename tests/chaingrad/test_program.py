@@ -201,7 +201,7 @@ def test_a_child_finds_the_program_by_the_name_of_its_module(tmp_path):
             ['convert', 'none.npz', 'b.h5'],
             1,
             '',
-            'python -m chaingrad convert: [Errno 2] convert: there is no such file in',
+            'python -m chaingrad convert: [Errno 2] convert: there is no',
         ),
         (
             ['convert', 'a.npz', 'b.txt'],
