@@ -5,9 +5,9 @@ from __future__ import annotations
 import inspect
 import warnings
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
-from chaingrad.autograd.advice import KnownKeywords, no_attribute, returned
+from chaingrad.autograd.advice import NAMES, KnownKeywords, answer_habits, returned
 from chaingrad.autograd.anomaly import check_update
 from chaingrad.autograd.configuration import active_hooks, config, mixed16, using_config
 from chaingrad.autograd.tracebacks import shorten
@@ -48,11 +48,6 @@ class Optimizer(LossScaling, Hookable, KnownKeywords):
     t = 0
     epoch = 0
     use_auto_new_epoch = False
-
-    if not TYPE_CHECKING:  # checkers would accept every name
-
-        def __getattr__(self, name):
-            no_attribute(self, name, 'OPTIMIZER', rate='alpha' if hasattr(type(self), 'alpha') else 'lr')
 
     def setup(self: Self, link: Link) -> Self:
         """Set the target, and start to count from zero.
@@ -165,6 +160,9 @@ class Optimizer(LossScaling, Hookable, KnownKeywords):
                 f'{type(self).__name__}.{method}: no target. Call optimizer.setup(model) before {method}().'
             )
         return self.target
+
+
+answer_habits(Optimizer, 'OPTIMIZER', NAMES['OPTIMIZER'].split())
 
 
 class GradientMethod(Optimizer):

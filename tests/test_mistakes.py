@@ -10,6 +10,7 @@ from tests import mistakes
 MISTAKES = {f'{mistake.kind}: {mistake.name}': mistake for mistake in mistakes.read()}
 # What is not as it should be, and why.
 KNOWN = {
+    'variables: a Variable without array': ('', 'its properties would be slower if they asked'),
     "losses: PyTorch's reduction": ('do', 'Python refuses the keyword, and functions cannot be asked before'),
     'variables: dim in place of axis': ('do', 'Python refuses the keyword, and functions cannot be asked before'),
     **{
