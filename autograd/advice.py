@@ -105,8 +105,9 @@ def answer_habits(cls: Any, table: str, names: Iterable[str]) -> None:
         table: the table of `habits_table.py`.
         names: the names; those that the class has stay as they are.
     """
+    taken = {name for base in cls.__mro__ for name in vars(base)}
     for name in names:
-        if not hasattr(cls, name):
+        if name not in taken:
             setattr(cls, name, Habit(name, table))
     cls.__dir__ = _names_without_habits
 
