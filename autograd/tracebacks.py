@@ -42,5 +42,13 @@ def shorten(error: BaseException, most: int) -> None:
             previous, row, most = entry, [], 3
 
 
+def of_user(trace: TracebackType | None) -> TracebackType | None:
+    """Return a traceback with the frames of the user's program alone; it is changed."""
+    entries = [entry for entry in entries_of(trace) if not _is_of_library(entry)]
+    for entry, following in zip(entries, [*entries[1:], None]):
+        entry.tb_next = following
+    return entries[0] if entries else None
+
+
 def _is_of_library(entry: TracebackType) -> bool:
     return entry.tb_frame.f_globals.get('__name__', '').partition('.')[0] in _LIBRARIES
