@@ -11,9 +11,9 @@ at work, and `operators.py`, which gives them to Variable. Imports go along the 
                    v
     [ function_node ] -> [ variable ] -> [ array_holder  backprop ] -> [ in_place  anomaly ] -> [ node  call_site ]
                    v
-    [ contract  function_hook  initializer ] -> [ type_checking  backends  tracebacks ]
+    [ contract  function_hook  initializer  habits ] -> [ type_checking  backends ] -> [ tracebacks ]
                    v
-    [ configuration  warning  annotations ]
+    [ configuration  warning  annotations  advice  habits_table ]
 """
 
 from chaingrad.autograd import operators

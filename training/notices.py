@@ -11,61 +11,64 @@ from typing import Any
 _RESUME_OPTION = re.compile(r"""add_argument\(([^()]*['"]--resume['"][^()]*)\)""")
 
 
-def write(text: str) -> None:
-    """Write a line to stderr.
-
-    Args:
-        text: the line.
-    """
-    sys.stderr.write(f'{text}\n')
-    sys.stderr.flush()
-
-
-def goes_on(trainer: Any) -> str:
-    """Return the line for a resumed run.
+def begin(trainer: Any) -> int:
+    """Say where a resumed run goes on.
 
     Args:
         trainer: the Trainer, after its snapshot was loaded.
+
+    Returns:
+        The number of iterations so far.
     """
-    files = [getattr(entry.extension, 'loaded_path', None) for entry in trainer._order]
-    source = next((f' from {path}' for path in files if path is not None), '')
-    return f'Trainer: goes on{source} at {_where(trainer)}.'
+    iteration: int = trainer.updater.iteration
+    if iteration:
+        files = [getattr(entry.extension, 'loaded_path', None) for entry in trainer._order]
+        source = next((f' from {path}' for path in files if path is not None), '')
+        _write(f'Trainer: goes on{source} at {_where(trainer)}.')
+    return iteration
 
 
-def has_ended(trainer: Any) -> str:
-    """Return the line for a resumed run that has nothing left to do.
+def end(trainer: Any, start: int) -> None:
+    """Say of a resumed run that it had nothing left to do.
 
     Args:
         trainer: the Trainer.
+        start: what `begin` returned.
     """
-    return (
-        f'Trainer: the run is finished: its stop trigger has fired at {_where(trainer)}. Give a later one to train '
-        'further.'
-    )
+    if start and start == trainer.updater.iteration:
+        what = f'the run is finished: its stop trigger has fired at {_where(trainer)}'
+        _write(f'Trainer: {what}. Give a later one to train further.')
 
 
-def fails(error: BaseException) -> str:
-    """Return the line for an exception of the loop, before the extensions are finalized: one of them may hang.
+def fail(error: BaseException) -> None:
+    """Name an exception of the loop before the extensions are finalized: one of them may hang.
 
     Args:
         error: the exception, which is raised and printed with its traceback afterwards.
     """
     first = str(error).partition('\n')[0]
-    return (
+    _write(
         f'Exception in main training loop: {type(error).__name__}: {first} '
         '(will finalize trainer extensions and updater before reraising the exception)'
     )
 
 
-def saved(paths: Iterable[str], autoload: bool) -> str:
+def saved(extensions: Iterable[Any]) -> str:
     """Return what is said of a run that a signal has stopped.
 
     Args:
-        paths: the files that were saved.
-        autoload: whether the same program loads them.
+        extensions: those that have saved the run.
     """
-    paths = list(paths)
-    return f'saved {", ".join(paths)}; go on with {_call_to_go_on(paths[0], autoload)}'
+    files = [(path, extension) for extension in extensions if (path := getattr(extension, 'saved_path', None))]
+    if not files:
+        return ''
+    autoload = any(getattr(extension, 'autoload', False) for _, extension in files)
+    return f'saved {", ".join(path for path, _ in files)}; go on with {_call_to_go_on(files[0][0], autoload)}'
+
+
+def _write(text: str) -> None:
+    sys.stderr.write(f'{text}\n')
+    sys.stderr.flush()
 
 
 def _call_to_go_on(path: str, autoload: bool) -> str:

@@ -15,6 +15,7 @@ import warnings
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
+from chaingrad.autograd.advice import KnownNames
 from chaingrad.autograd.tracebacks import shorten
 from chaingrad.links.reporter import Reporter
 from chaingrad.links.serializer import AbstractSerializer, Serializer
@@ -22,6 +23,7 @@ from chaingrad.training import notices, random_state, run_state
 from chaingrad.training.extension import Extension, refuse_old_keywords
 from chaingrad.training.nan_watch import NaNWatch
 from chaingrad.training.stopping import StopRequest, StopSignals
+from chaingrad.training.thread_watch import ThreadWatch
 from chaingrad.training.triggers.interval import Trigger, TriggerLike, get_trigger
 from chaingrad.training.updaters.updater import Updater
 
@@ -42,7 +44,7 @@ class Entry(NamedTuple):
     call_before_training: bool
 
 
-class Trainer:
+class Trainer(KnownNames):
     """Run a training loop: update the parameters until a trigger fires, and call extensions in between.
 
     After every iteration the extensions whose triggers fire are called, those of higher priority first. The values that
@@ -77,6 +79,8 @@ class Trainer:
         (100, True)
     """
 
+    _table = 'TRAINER'
+
     def __init__(
         self,
         updater: Updater,
@@ -99,6 +103,7 @@ class Trainer:
             self.reporter.add_observer(name, optimizer.target)
             self.reporter.add_observers(name, optimizer.target.namedlinks(skipself=True))
         updater.connect_trainer(self)
+        self._threads = ThreadWatch()  # it makes the iterations and times the first of them
         self._entries: dict[str, Entry] = {}
         self._hyperparameters = run_state.Hyperparameters(optimizers)
         self._order: list[Entry] = []  # the extensions of the run, by priority
@@ -218,25 +223,22 @@ class Trainer:
         self._order = sorted(self._entries.values(), key=lambda entry: entry.priority, reverse=True)
         failure = None
         self._start_at = time.perf_counter()
-        with StopSignals() as signals:
+        with StopSignals(getattr(self.updater, 'stop_agreement', None)) as signals:
             try:
                 self._prepare()
-                start = self.updater.iteration
-                if start:
-                    notices.write(notices.goes_on(self))
+                start = notices.begin(self)
                 while not self.stop_trigger(self):
                     self._iterate()
                     signals.stop(interrupted=False)
                 if getattr(self.stop_trigger, 'saves_run', False):  # out of time, to be resumed
                     self._save_on_stop(interrupted=False)
                 self._nan_watch.end()
-                if start and start == self.updater.iteration:
-                    notices.write(notices.has_ended(self))
+                notices.end(self, start)
             except StopRequest as request:
                 raise signals.exception(self._save_on_stop(request.interrupted)) from None
             except Exception as error:
                 failure = error
-                shorten(error, 2)
+                shorten(error)
                 self._report_failure(error, show_loop_exception_msg)
                 raise
             finally:
@@ -248,7 +250,7 @@ class Trainer:
         self.observation = {}
         self._position = -1
         with self.reporter.scope(self.observation):
-            self.updater.update()
+            self._threads.update(self.updater)
             self._nan_watch.look(self.observation, self.updater.iteration)
             for position, entry in enumerate(self._order):
                 self._position = position
@@ -302,14 +304,13 @@ class Trainer:
                 'saves regularly. Add one: trainer.extend(extensions.snapshot()).',
                 stacklevel=3,
             )
-        files = [path for path in (getattr(extension, 'saved_path', None) for extension in by) if path is not None]
-        return notices.saved(files, any(getattr(extension, 'autoload', False) for extension in by)) if files else ''
+        return notices.saved(by)
 
     def _report_failure(self, error: Exception, show: bool) -> None:
         """Print an exception of the loop and pass it to the extensions."""
         trace = error.__traceback__
         if show:
-            notices.write(notices.fails(error))
+            notices.fail(error)
         for entry in self._order:
             handle = getattr(entry.extension, 'on_error', None)
             if handle is None:

@@ -38,9 +38,17 @@ class Shift(Extension):
         """Return the value that counts as a factor of 1 where another extension sets the attribute."""
         return self._init  # type: ignore[no-any-return]
 
+    def _no_such_value(self, optimizer: Optimizer) -> AttributeError:
+        """Return the error for the name of a value that the optimizer does not have."""
+        names = list(getattr(optimizer, 'hyperparam', ()) and optimizer.hyperparam.get_dict())
+        who, kind = type(self).__name__, type(optimizer).__name__
+        return AttributeError(f'{who}: {kind} has no value {self._attr!r}. It has: {", ".join(names) or "none"}.')
+
     def initialize(self, trainer: Trainer) -> None:
         """Set the first value, or the last one of a resumed run."""
         optimizer = self._get_optimizer(trainer)
+        if not hasattr(optimizer, self._attr):
+            raise self._no_such_value(optimizer)
         self._together = _shifts_of(trainer, optimizer, self._attr) or [self]
         if self._init is None:
             first = self._together[0]
