@@ -20,7 +20,6 @@ from chaingrad.autograd import anomaly, in_place
 from chaingrad.autograd.configuration import active_hooks, config, using_config
 from chaingrad.autograd.function_hook import hooks_of
 from chaingrad.autograd.node import Node, Output
-from chaingrad.autograd.tracebacks import shorten
 
 Start: TypeAlias = Iterable[tuple[Node, Any]]
 Gradients: TypeAlias = dict[Node, Any]
@@ -233,14 +232,10 @@ def accumulate(grads: Mapping[Node, Any], loss_scale: float | None) -> None:
 
 def backward(outputs: Sequence[Any], retain_grad: bool, double: bool, loss_scale: float | None) -> None:
     """Compute the gradients of several Variables at once and add them to the leaves; see Variable.backward."""
-    try:
-        outputs, begun = begin(outputs, double, loss_scale)
-        with using_config('enable_backprop', True) if double else contextlib.nullcontext():
-            visit(begun, double, retain_grad)
-            accumulate(begun[0], loss_scale)
-    except Exception as error:
-        shorten(error, 1)
-        raise
+    outputs, begun = begin(outputs, double, loss_scale)
+    with using_config('enable_backprop', True) if double else contextlib.nullcontext():
+        visit(begun, double, retain_grad)
+        accumulate(begun[0], loss_scale)
     if not retain_grad:
         for y in outputs:
             y._set_grad(None)

@@ -63,35 +63,32 @@ def forget_application(function: Any, inputs: Sequence[Any]) -> None:
 
 
 def explained(function: Any, arrays: Arrays, error: Exception) -> Exception:
-    """Return the error to raise when `forward` failed: one that says more, or the same with a short traceback."""
-    if isinstance(error, type_check.InvalidType):
-        shorten(error, 0)
-    else:
-        better = function._explain(arrays, error)
-        if better is not None:
-            better.__suppress_context__ = True
-            return better  # type: ignore[no-any-return]
-    trace = error.__traceback__
-    return error.with_traceback(trace and trace.tb_next)
+    """Return the error that tells the user why `forward` failed: this one, its traceback shortened, or a new one."""
+    if not isinstance(error, type_check.InvalidType):
+        try:
+            function._explain(arrays, error)
+        except Exception as told:
+            return told.with_traceback(None)
+    shorten(error)
+    return error
 
 
-def explain_failure(function: Any, arrays: Arrays, error: Exception) -> Exception | None:
-    """Return the error that tells the user why `forward` failed; None where `error` says it all."""
+def explain_failure(function: Any, arrays: Arrays, error: Exception) -> None:
+    """Raise what tells the user why `forward` failed; return where `error` says it all."""
     for i, x in enumerate(arrays):
         if x is None:
-            return RuntimeError(
+            raise RuntimeError(
                 f'{public_name(function)}: input {i} has no array yet. Set x.array; a parameter without shape gets its '
                 'array when its link is called first.'
             )
         if not is_array(x):
             what = f'input {i} must be a Variable or an array, but it is a {type(x).__name__}'
-            return TypeError(f'{public_name(function)}: {what}. {conversion("x", x)}')
+            raise TypeError(f'{public_name(function)}: {what}. {conversion("x", x)}')
     if config.type_check and function._builtin and isinstance(error, ValueError | TypeError):
         given = ', '.join(f'input {i} is {x.dtype} {x.shape}' for i, x in enumerate(arrays))
         name = public_name(function)
         advice = function._advice or f'See help(chaingrad.functions.{name}).'
-        return type_check.InvalidType(f'{name}: {error}. Given: {given}. {advice}')
-    return None
+        raise type_check.InvalidType(f'{name}: {error}. Given: {given}. {advice}')
 
 
 def stack_of(function: Any) -> Any:

@@ -135,7 +135,10 @@ class FunctionNode(Node):
             in_data = tuple(arrays)
             outputs = self._forward_with_hooks(in_data) if active_hooks or self._checks_types else self.forward(in_data)
         except Exception as error:
-            raise contract.explained(self, tuple(map(as_array, inputs)), error)  # noqa: B904
+            told = contract.explained(self, tuple(map(as_array, inputs)), error)
+            if told is not error:
+                raise told from (error if config.debug else None)
+            raise
         if type(outputs) is not tuple or len(outputs) != 1 or type(outputs[0]) is not _ndarray:
             outputs = contract.as_arrays(self, outputs)
         if requires_grad and config.enable_backprop:
@@ -391,6 +394,6 @@ class FunctionNode(Node):
         self._node_targets = ()
         self._release()
 
-    def _explain(self, arrays: Arrays, error: Exception) -> Exception | None:
-        """Return the error that tells the user why `forward` failed; None where `error` says it all."""
-        return contract.explain_failure(self, arrays, error)
+    def _explain(self, arrays: Arrays, error: Exception) -> None:
+        """Raise what tells the user why `forward` failed; return where `error` says it all."""
+        contract.explain_failure(self, arrays, error)

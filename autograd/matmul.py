@@ -43,18 +43,18 @@ class MatMul(FunctionNode):
                 gradients.append(_reduced(g, b, b_shape))
         return tuple(gradients)
 
-    def _explain(self, arrays: tuple[Any, ...], error: Exception) -> Exception | None:
+    def _explain(self, arrays: tuple[Any, ...], error: Exception) -> None:
         is_of_shapes = isinstance(error, ValueError | TypeError) and len(arrays) == 2
         if config.type_check and is_of_shapes and all(hasattr(x, 'dtype') for x in arrays):
             a, b = arrays
             where = ('a.shape[-2]' if self.transa else 'a.shape[-1]') + ' == '
             where += 'b.shape[-1]' if self.transb or b.ndim == 1 else 'b.shape[-2]'
             fits = a.ndim > 1 < b.ndim and _turned(a, self.transa).shape[-1] == _turned(b, not self.transb).shape[-2]
-            return InvalidType(
+            raise InvalidType(
                 f'matmul: {where} must hold and the other axes must broadcast, but a is {a.dtype} {a.shape} and b is '
                 f'{b.dtype} {b.shape}.{f" Did you mean transb={not self.transb}?" if fits else ""}'
             )
-        return super()._explain(arrays, error)
+        super()._explain(arrays, error)
 
 
 def _turned(x: Any, trans: bool) -> Any:

@@ -19,6 +19,7 @@ from chaingrad.autograd.array_holder import ArrayHolder, not_an_array
 from chaingrad.autograd.backends.array_module import is_array
 from chaingrad.autograd.configuration import active_hooks
 from chaingrad.autograd.node import Leaf, Node
+from chaingrad.autograd.tracebacks import shorten
 
 if TYPE_CHECKING:
     from chaingrad.autograd.function_node import FunctionNode
@@ -295,7 +296,11 @@ class Variable(ArrayHolder):
         Raises:
             RuntimeError: when there are several elements and no gradient was set.
         """
-        backprop.backward([self], retain_grad, enable_double_backprop, loss_scale)
+        try:
+            backprop.backward([self], retain_grad, enable_double_backprop, loss_scale)
+        except Exception as error:
+            shorten(error)
+            raise
 
     def _start_gradient(self, double: bool) -> Any:
         """Return the gradient with which a pass begins here: an array, or a Variable for double backprop."""

@@ -25,17 +25,17 @@ class _Call(NamedTuple):
 def explain_failure(error: Exception) -> None:
     """Note, once, in which link of the model an error was raised, and take our own frames out of its traceback.
 
-    It is called by `Link.__call__`, first by the innermost one. Debug mode keeps all frames.
+    It is called by `Link.__call__`, first by the innermost one.
     """
     trace = error.__traceback__
     if trace is None:
         return
-    shorten(error, 2)
     if not vars(error).setdefault(_NOTED, False):
         vars(error)[_NOTED] = True
         note = _describe([*_inner_calls(trace.tb_next), *_outer_calls(trace)])
         if note:
             call_site.add_note(error, note)
+    shorten(error)
 
 
 def _inner_calls(trace: TracebackType | None) -> list[_Call]:

@@ -122,8 +122,7 @@ class Link(CallingMixin, CopyingMixin, DeviceResident, KnownKeywords):
         try:
             yield
         except Exception as error:
-            trace = error.__traceback__
-            shorten(error, 1, trace and trace.tb_next)
+            shorten(error, error.__traceback__.tb_next)  # type: ignore[union-attr]
             raise
         finally:
             object.__setattr__(self, '_within_init_scope', outer)

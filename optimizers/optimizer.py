@@ -305,7 +305,7 @@ class GradientMethod(Optimizer):
             try:
                 loss.backward(loss_scale=self._loss_scale)
             except Exception as error:
-                shorten(error, 1)
+                shorten(error)
                 raise
 
     def _update_with_hooks(self) -> None:

@@ -13,16 +13,6 @@ KNOWN = {
     'variables: a Variable without array': ('', 'its properties would be slower if they asked'),
     "losses: PyTorch's reduction": ('do', 'Python refuses the keyword, and functions cannot be asked before'),
     'variables: dim in place of axis': ('do', 'Python refuses the keyword, and functions cannot be asked before'),
-    **{
-        f'training: {name}': (start, 'frames of the Trainer')
-        for name, start in {
-            'a model that returns no loss': '5 frames',
-            'a model that takes one argument': '5 frames',
-            'labels of floats in a run': '5 frames',
-            'inputs of the wrong size in a run': '5 frames',
-            'a best value trigger of a key that nobody reports': '4 frames',
-        }.items()
-    },
 }
 
 

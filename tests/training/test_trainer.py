@@ -153,9 +153,8 @@ def test_errors_reach_extensions_and_stderr(tmp_path, capsys):
     assert isinstance(calls[0][0], KeyError) and calls[0][1] and calls[1:] == ['end']
     text = capsys.readouterr().err
     for part in (
-        "Exception in main training loop: 'lost'",
-        'Traceback (most recent call last)',
-        'Will finalize trainer extensions and updater before reraising the exception.',
+        "Exception in main training loop: KeyError: 'lost' (will finalize trainer extensions and updater before "
+        'reraising the exception)\n',
         'Exception in error handler of Mine: handler',
         'Exception in finalizer: finalizer',
     ):

@@ -130,6 +130,8 @@ class _Snapshot(Extension):
         self._n_retains = n_retains
         self.autoload = autoload
         self._saved_at: int | None = None
+        self.saved_path: str | None = None  # the last file
+        self.loaded_path: str | None = None  # the file from which the run goes on
 
     def initialize(self, trainer: Trainer) -> None:
         """Remove temporary files of a killed run, and load the newest undamaged file if `autoload` is set."""
@@ -138,7 +140,7 @@ class _Snapshot(Extension):
         if callable(self._filename):  # older files cannot be recognised
             return
         if self.autoload:
-            _load_newest(folder, self._filename, trainer if self._target is None else self._target)
+            self.loaded_path = _load_newest(folder, self._filename, trainer if self._target is None else self._target)
         elif trainer.is_before_training:
             _warn_of_another_run(folder, self._filename)
         if self._n_retains > 0:
@@ -159,6 +161,7 @@ class _Snapshot(Extension):
         filename = self._filename(trainer) if callable(self._filename) else self._filename.format(trainer)
         self._writer(filename, os.fspath(trainer.out), state)
         self._saved_at = trainer.updater.iteration
+        self.saved_path = os.path.join(trainer.out, filename)
 
     def save_on_stop(self, trainer: Trainer, trigger: TriggerLike) -> bool:
         """Save the run because a signal ends it; return whether it is saved."""
@@ -184,8 +187,8 @@ class _Snapshot(Extension):
         return f'snapshot_object({type(self._target).__name__}, {options})'
 
 
-def _load_newest(folder: str, filename: str, target: Any) -> None:
-    """Load the newest file that is undamaged; without any file do nothing."""
+def _load_newest(folder: str, filename: str, target: Any) -> str | None:
+    """Load the newest file that is undamaged and return its path; without any file do nothing."""
     damaged = []
     for path in _saved_files(folder, filename):
         name = os.path.basename(path)
@@ -205,11 +208,12 @@ def _load_newest(folder: str, filename: str, target: Any) -> None:
             warnings.warn(
                 f'snapshot: {name} was loaded, since newer files are damaged: {"; ".join(damaged)}', stacklevel=2
             )
-        return
+        return path
     if damaged:
         raise UnreadableFileError(
             f'snapshot: no file in {folder} can be loaded: {"; ".join(damaged)}. To begin anew, move them away.'
         )
+    return None
 
 
 def _warn_of_another_run(folder: str, filename: str) -> None:
