@@ -131,6 +131,28 @@ def check_lazy_parameters_are_made_equal(comm):
     assert_same(gradients(model), expected)
 
 
+def check_a_model_without_any_array(comm):
+    x, t = data()
+    model = L.Linear(None, 3)
+    optimizer = wrapped(comm, model)
+    optimizer.update(Loss(model), *part(comm, x, t))
+    assert optimizer.t == 0
+    assert_equal_on_all_ranks(comm, model)
+
+
+def check_gradients_of_different_models_are_not_used(comm):
+    """What the program computed before the ranks had equal parameters does not count."""
+    x, t = data()
+    model = mlp()
+    optimizer = wrapped(comm, model)
+    for step in range(2):
+        model.cleargrads()
+        Loss(model)(*part(comm, x, t)).backward()
+        optimizer.update()
+        assert optimizer.t == step
+    assert_equal_on_all_ranks(comm, model)
+
+
 def check_buckets_are_sent_during_the_backward_pass(comm):
     """All but the last bucket are on their way before the first layer's gradients are there."""
     x, t = data()

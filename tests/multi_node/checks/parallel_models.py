@@ -155,6 +155,16 @@ def check_batch_normalization(comm):
     np.testing.assert_allclose(ours.avg_var, alone.avg_var, 1e-9)
 
 
+def check_batch_normalization_of_a_large_mean(comm):
+    """float32 with a mean a thousand times the deviation."""
+    generator = np.random.RandomState(8)
+    x = (generator.randn(4 * comm.size, 2) + 1000).astype('f')
+    y = MultiNodeBatchNormalization(2, comm)(x[4 * comm.rank : 4 * comm.rank + 4])
+    wide = x.astype('d')
+    expected = (wide - wide.mean(axis=0)) / (wide.var(axis=0) + 2e-5) ** 0.5
+    np.testing.assert_allclose(y.array, expected[4 * comm.rank : 4 * comm.rank + 4], 0, 1e-3)
+
+
 def derivatives(layer, x, w, v):
     """Return y, the gradient and the second derivative of x, and the gradients of gamma and beta."""
     x = Variable(x)

@@ -302,10 +302,18 @@ def check_checkpointer(comm):
         assert checkpointer.get_stats()['saves'] == 6
 
 
-def check_gradients_are_those_of_the_loss(comm):
-    """The trainer's updates are those of the loss of the joint batch."""
+def check_accumulated_batches(comm):
+    """Gradients travel once for several batches, and are those of the joint ones."""
     x, t = data()
-    model = mlp(seed=1)
-    expected = Loss(mlp(seed=1))(x, t).array
-    mean = comm.allreduce(np.asarray(Loss(model)(x, t).array)) / comm.size
-    np.testing.assert_allclose(mean, expected, 1e-6)
+    model, alone = mlp(seed=1), mlp(seed=1)
+    mine = TupleDataset(x[comm.rank :: comm.size], t[comm.rank :: comm.size])
+    calls = []
+    counted = multi_node.create_communicator('flat', comm.mpi_comm)
+    layout = counted.layout
+    counted.layout = lambda *args: calls.append(1) or layout(*args)
+    optimizer = multi_node.create_multi_node_optimizer(optimizers.SGD(lr=0.1), counted).setup(model)
+    iterator = iterators.SerialIterator(mine, len(mine) // 2, shuffle=False)
+    training.StandardUpdater(iterator, optimizer, loss_func=Loss(model), accumulate=2).update()
+    optimizers.SGD(lr=0.1).setup(alone).update(Loss(alone), x, t)
+    assert_same(values(model), values(alone))
+    assert len(calls) == 1
