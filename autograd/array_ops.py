@@ -108,7 +108,7 @@ class SumTo(FunctionNode):
         self._in_shape = x.shape
         lead = x.ndim - len(self.shape)
         if x.shape[lead:] == self.shape:
-            return (sum_array(x, tuple(range(lead)), False),)
+            return (sum_array(x, 0 if lead == 1 else tuple(range(lead)), False),)
         axes = tuple(range(lead)) + tuple(i + lead for i, n in enumerate(self.shape) if n == 1 != x.shape[i + lead])
         return (sum_array(x, axes, True).reshape(self.shape),)
 
@@ -136,7 +136,7 @@ def upcast(x: Operand, *others: Operand) -> Operand:
     for other in others:
         if other.dtype is not dtype:
             dtype = np.promote_types(dtype, other.dtype)
-    if dtype == np.float16:
+    if dtype.char == 'e':
         dtype = np.dtype(np.float32)
     return downcast(x, dtype)
 
@@ -148,7 +148,7 @@ def downcast(x: Operand, dtype: Any) -> Operand:
 
 def sum_array(x: Any, axis: Any, keepdims: Any) -> Any:
     """Sum an array; float16 in float32, which neither overflows early nor loses the small terms."""
-    if x.dtype == np.float16:
+    if x.dtype.char == 'e':
         return x.sum(axis=axis, dtype=np.float32, keepdims=keepdims).astype(np.float16)
     if type(x) is np.ndarray:
         return np.add.reduce(x, axis=axis, keepdims=keepdims)  # a third of the cost of x.sum on small arrays

@@ -90,12 +90,13 @@ class Elementwise(FunctionNode):
         """
         if not isinstance(x, Variable) or not x._requires_grad or active_hooks or not config.enable_backprop:
             return self.apply((x,))[0]
-        array = x._array
-        if array is None or array.dtype not in _FLOATS:
-            return self.apply((x,))[0]
         node = x._node
         if node is None:
             node = x._get_node()
+        dtype = node._node_dtype
+        if dtype not in _FLOATS:
+            return self.apply((x,))[0]
+        array = x._array
         result = self.compute(array)
         if type(result) is not _ndarray:
             result = not_scalar(result)
@@ -105,7 +106,7 @@ class Elementwise(FunctionNode):
         self._node_inputs = node
         self.rank = node.rank + 1
         self._node_shape = node._node_shape
-        self._node_dtype = node._node_dtype
+        self._node_dtype = dtype
         self._node_variable = ref(y)
         if self._retained_inputs:
             self._retained = array

@@ -1,10 +1,11 @@
 """Compare the speed of chaingrad with PyTorch (where it is installed) and with NumPy code written by hand.
 
-    python -m benchmarks [--rounds N] [--only linear spiral ...] [--strict]
+    python -m benchmarks [--rounds N] [--only linear spiral ...] [--against FOLDER] [--strict]
 
 Each contender runs in its own process, with one thread. In every round each contender measures each problem once, in
 turn, so that a machine that slows down slows all of them. The table shows medians over the rounds, and medians of the
-ratios within a round. The losses must agree, or the contenders did different work.
+ratios within a round. The losses must agree, or the contenders did different work. `--against` adds another checkout of
+chaingrad, such as the commit before a change.
 """
 
 from __future__ import annotations
@@ -29,17 +30,20 @@ ENVIRONMENT = {**os.environ, **ONE_THREAD}
 ENVIRONMENT.pop('PYTHONDONTWRITEBYTECODE', None)  # the import is timed as it runs after the first time
 IMPORT = 'import numpy, time; t = time.perf_counter(); import chaingrad; print(time.perf_counter() - t)'
 
+BEFORE = 'before'  # the contender in another checkout
+
 Seconds: TypeAlias = dict[str, dict[str, list[float]]]  # of every round, by problem and contender
 Losses: TypeAlias = dict[str, dict[str, float]]  # by problem and contender
 
 
 class Contender:
-    """A worker process."""
+    """A worker process, in this checkout or in another one."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, folder: pathlib.Path = ROOT) -> None:
         command = [sys.executable, '-m', 'benchmarks.worker', name]
+        environment = {**ENVIRONMENT, 'PYTHONPATH': str(folder)}
         pipe = subprocess.PIPE
-        self.process = subprocess.Popen(command, cwd=ROOT, env=ENVIRONMENT, stdin=pipe, stdout=pipe, text=True)
+        self.process = subprocess.Popen(command, cwd=folder, env=environment, stdin=pipe, stdout=pipe, text=True)
         self._answer()
 
     def _answer(self) -> Any:
@@ -61,9 +65,9 @@ class Contender:
         self.process.wait()
 
 
-def run(names: list[str], problems: list[str], rounds: int) -> tuple[Seconds, Losses]:
+def run(contenders: dict[str, Contender], problems: list[str], rounds: int) -> tuple[Seconds, Losses]:
     """Return the seconds of every round and the loss, by problem and contender."""
-    contenders = {name: Contender(name) for name in names}
+    names = list(contenders)
     seconds: Seconds = {p: {name: [] for name in names} for p in problems}
     losses: Losses = {p: {} for p in problems}
     for i in range(rounds):
@@ -112,6 +116,8 @@ def show(seconds: Seconds, losses: Losses, names: list[str]) -> list[str]:
             word = verdict(ratio['torch'], target)
         same = agree(losses[problem])
         loss = f'{losses[problem]["chaingrad"]:.6g}' + ('' if same else f' differs: {losses[problem]}')
+        if BEFORE in times:
+            loss += f'   {ratio[BEFORE]:.3f} of the time before'
         print(f'{problem:<12}{row}{ratio["numpy"]:9.2f}{torch_ratio}{target or "-":>8} {word:<7}{loss}')
         if word == 'MISSED':
             failed.append(f'{problem}: time')
@@ -139,16 +145,20 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog='benchmarks', description=__doc__.splitlines()[0])
     parser.add_argument('--rounds', type=int, default=9, help='measurements of each problem (9)')
     parser.add_argument('--only', nargs='+', choices=PROBLEMS, default=list(PROBLEMS), metavar='PROBLEM')
+    parser.add_argument('--against', type=pathlib.Path, metavar='FOLDER', help='another checkout to compare with')
     parser.add_argument('--strict', action='store_true', help='exit with status 1 when a target is missed')
     options = parser.parse_args()
     names = ['chaingrad', 'numpy']
     if importlib.util.find_spec('torch') is not None:
         names.append('torch')
+    contenders = {name: Contender(name) for name in names}
+    if options.against is not None:
+        contenders[BEFORE] = Contender('chaingrad', options.against.resolve())
     for problem in options.only:
         print(f'{problem:<12}{PROBLEMS[problem].title}')
     print(f'\nPython {platform.python_version()}, {options.rounds} rounds, one thread; microseconds of one step\n')
-    seconds, losses = run(names, options.only, options.rounds)
-    failed = show(seconds, losses, names)
+    seconds, losses = run(contenders, options.only, options.rounds)
+    failed = show(seconds, losses, list(contenders))
     print()
     failed += show_limits(seconds, options.rounds)
     if 'torch' not in names:

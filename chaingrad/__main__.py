@@ -1,4 +1,4 @@
-"""The command line: `python -m chaingrad run program.py` and `python -m chaingrad info`."""
+"""The command line: `python -m chaingrad run program.py`, `... convert in.npz out.safetensors` and `... info`."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ import sys
 from chaingrad._info import print_info
 from chaingrad._version import __version__
 from chaingrad.compat.program import run
+from chaingrad.links.serializers.converting import convert_file
 
 USAGE = """\
 usage: python -m chaingrad run program.py [argument ...]
+       python -m chaingrad convert in.npz out.safetensors
        python -m chaingrad info
 
-run    runs a program as `python program.py` does; its `import chainer` gives chaingrad
-info   prints versions, the BLAS and its threads, oneDNN, and which extras are installed"""
+run      runs a program as `python program.py` does; its `import chainer` gives chaingrad
+convert  writes the arrays of a file in another format: .npz, .h5, .hdf5, .safetensors; the keys stay
+info     prints versions, the BLAS and its threads, oneDNN, and which extras are installed"""
 
 
 def main(arguments: list[str]) -> int:
@@ -23,6 +26,8 @@ def main(arguments: list[str]) -> int:
     if arguments == ['info']:
         print_info()
         return 0
+    if arguments[:1] == ['convert'] and len(arguments) == 3:
+        return _convert(*arguments[1:])
     if arguments in (['-h'], ['--help'], ['run', '-h'], ['run', '--help']):
         print(USAGE)
         return 0
@@ -31,6 +36,18 @@ def main(arguments: list[str]) -> int:
         return 0
     print(USAGE, file=sys.stderr)
     return 2
+
+
+def _convert(source: str, target: str) -> int:
+    """Convert a file and return the exit status."""
+    try:
+        count = convert_file(source, target)
+    except (OSError, ValueError, TypeError, ImportError) as error:
+        text = str(error).removeprefix('convert: ')
+        print(f'python -m chaingrad convert: {text}', file=sys.stderr)
+        return 1
+    print(f'{target}: {count} arrays')
+    return 0
 
 
 if __name__ == '__main__':

@@ -11,7 +11,7 @@ import numpy as np
 from chaingrad._runtime_info import print_runtime_info
 from chaingrad.autograd.configuration import config
 from chaingrad.functions.kernels.onednn.shared_object import library, refused
-from chaingrad.training.run_state import blas_threads
+from chaingrad.functions.kernels.threads import blas_threads, in_force
 
 # The optional packages, by the extras that install them.
 EXTRAS = {
@@ -26,6 +26,8 @@ EXTRAS = {
     'mpi': 'mpi4py',
     'onnx': 'onnx',
 }
+# What works without its package, which other programs need.
+_NOT_NEEDED = {'safetensors': 'chaingrad reads and writes these files itself'}
 
 
 def print_info() -> None:
@@ -33,6 +35,7 @@ def print_info() -> None:
     print_runtime_info()
     print(f'BLAS: {_blas()}')
     print(f'BLAS threads: {blas_threads()}')
+    print(f'threads: {in_force()}')
     print(f'oneDNN: {_onednn()}')
     for sentence in refused():
         print(f'oneDNN: {sentence}')
@@ -57,8 +60,15 @@ def _onednn() -> str:
 
 def _installed(package: str, extra: str) -> str:
     """Return a package's name and version, or how to install it."""
+    if extra in _NOT_NEEDED:
+        return f'{_version(package) or f"{package} is missing"}; not needed: {_NOT_NEEDED[extra]}'
+    return _version(package) or f'{package} is missing (pip install chaingrad[{extra}])'
+
+
+def _version(package: str) -> str | None:
+    """Return a package's name and version, None where it is not installed."""
     if importlib.util.find_spec(package) is None:
-        return f'{package} is missing (pip install chaingrad[{extra}])'
+        return None
     try:
         return f'{package} {importlib.metadata.version(package)}'
     except importlib.metadata.PackageNotFoundError:

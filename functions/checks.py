@@ -5,15 +5,18 @@ A message says who refuses, what must hold, what was given, and what to do.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from chaingrad.autograd.advice import habits
 from chaingrad.autograd.annotations import Array, Axis, Shape
 from chaingrad.autograd.backends.array_module import get_array_module
+from chaingrad.autograd.configuration import config
 from chaingrad.autograd.reduction import check_axis
-from chaingrad.autograd.type_checking.type_check import InvalidType, reject
+from chaingrad.autograd.type_checking.type_check import InvalidType
 from chaingrad.autograd.variable import VariableOrArray
 
 # The advice of `refuse` for keywords of old programs.
@@ -40,7 +43,8 @@ def fail(who: str, condition: str, advice: str = '', **arrays: VariableOrArray |
     given = [f'{name} is {x.dtype} {x.shape}' for name, x in arrays.items() if x is not None]
     listed = given[0] if len(given) == 1 else ', '.join(given[:-1]) + ' and ' + given[-1]
     message = f'{who}: {condition} must hold, but {listed}.'
-    reject(f'{message} {advice}' if advice else message)
+    if config.type_check:
+        raise InvalidType(f'{message} {advice}' if advice else message)
 
 
 def require_arrays(who: str, **given: Any) -> None:
@@ -143,7 +147,7 @@ def spatial_axes(who: str, x: VariableOrArray, expected: int | None = None) -> i
 # Other arguments
 
 
-def check_ids(name: str, ids: Array, n: int, ignore_label: int | None) -> None:
+def check_ids(name: str, ids: Array, n: int, ignore_label: int | None) -> bool:
     """Raise ValueError unless all elements are in [0, n) or equal ignore_label; name the first that is not.
 
     Args:
@@ -151,9 +155,12 @@ def check_ids(name: str, ids: Array, n: int, ignore_label: int | None) -> None:
         ids: array of integers, any shape.
         n: number of rows or classes.
         ignore_label: a number that is allowed too, or None.
+
+    Returns:
+        Whether all elements are in [0, n).
     """
     if not ids.size or 0 <= int(ids.min()) and int(ids.max()) < n:
-        return
+        return True
     wrong = (ids < 0) | (ids >= n)
     if ignore_label is not None:
         wrong &= ids != ignore_label
@@ -161,6 +168,7 @@ def check_ids(name: str, ids: Array, n: int, ignore_label: int | None) -> None:
         first = tuple([int(i) for i in get_array_module(ids).argwhere(wrong)[0]])
         allowed = f'[0, {n})' if ignore_label is None else f'[0, {n}) or the ignored {ignore_label}'
         raise ValueError(f'{name} must be in {allowed}, but element {first} is {int(ids[first])}.')
+    return False
 
 
 def refuse(who: str, keywords: dict[str, Any], **advice: str) -> None:
@@ -174,7 +182,19 @@ def refuse(who: str, keywords: dict[str, Any], **advice: str) -> None:
     for name in keywords:
         if name in advice:
             raise ValueError(f'{who}: {advice[name]}')
-        raise TypeError(f'{who}: unexpected keyword argument {name!r}. See help({who}).')
+        raise TypeError(habits().of_keyword(who, name, _arguments_of(who)))
+
+
+def _arguments_of(who: str) -> tuple[str, ...]:
+    """Return the names that the function or class takes which is being called; none when it is not on the stack."""
+    frame: Any = sys._getframe(2)
+    while frame is not None:
+        code = frame.f_code
+        if code.co_name == who or type(frame.f_locals.get('self')).__name__ == who:
+            names: tuple[str, ...] = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+            return tuple([name for name in names if name != 'self'])
+        frame = frame.f_back
+    return ()
 
 
 def require_outputs(who: str, size: Shape, k: Shape, p: Shape, d: Shape, out: Shape) -> None:

@@ -16,10 +16,10 @@ from chaingrad.autograd.annotations import Array
 from chaingrad.autograd.variable import Variable, as_array
 from chaingrad.links.link import Link
 from chaingrad.onnx.converters import find_converter
-from chaingrad.onnx.graph import Call, Graph, NotExportable
+from chaingrad.onnx.graph import Call, Graph, NotExportable, Row
 from chaingrad.onnx.inputs import Inputs, read_inputs, read_shapes
-from chaingrad.onnx.recording import Recording, Step, record
-from chaingrad.onnx.writing import build_model
+from chaingrad.onnx.recording import Recording, Step, record, row_steps
+from chaingrad.onnx.writing import PARAMETERS, PERSISTENTS, build_model
 
 __all__ = [
     'DEFAULT_OPSET_VERSION',
@@ -33,7 +33,7 @@ __all__ = [
 ]
 
 MINIMUM_OPSET_VERSION = 13
-MAXIMUM_OPSET_VERSION = 21
+MAXIMUM_OPSET_VERSION = 26
 DEFAULT_OPSET_VERSION = 17
 
 
@@ -63,29 +63,40 @@ class Exporter:
     def __init__(self, model: Any, opset: int, converters: Mapping[str, Any]) -> None:
         self.converters = converters
         self.opset = opset
-        self.parameters: dict[int, str] = {}
+        self.parameters: dict[int, str] = {}  # paths of parameters and persistents, by the identity of the array
+        self.persistents: set[str] = set()
         if hasattr(model, 'namedparams'):
             for link_path, link in model.namedlinks():
                 for name in (*sorted(link._params), *sorted(link._persistent)):
                     array = as_array(getattr(link, name))
                     if hasattr(array, 'dtype'):
-                        self.parameters.setdefault(id(array), f'{link_path.rstrip("/")}/{name}')
+                        path = self.parameters.setdefault(id(array), f'{link_path.rstrip("/")}/{name}')
+                        if name in link._persistent:
+                            self.persistents.add(path)
 
     def convert(self, first: Recording, second: Recording, batch: tuple[int, int], batched: list[str]) -> Graph:
         """Return the graph of the first recording."""
         self.graph = Graph(self.opset, batch, batched[0] if batched else '')
         self._name_ends(first)
         one, two = first.needed(), second.needed()
-        if [type(first.steps[i].function) for i in one] != [type(second.steps[i].function) for i in two]:
+        rows, twin_rows = row_steps(first, second, (one, two), batch)
+        two = [j for j in two if j not in twin_rows]
+        kinds = [type(first.steps[i].function) for i in one if i not in rows]
+        if kinds != [type(second.steps[j].function) for j in two]:
             raise NotExportable(
                 'onnx.export: the model runs other functions for another batch (its size or its values). Nothing was '
                 'written. Give input_shapes with numbers to export it for this batch size.'
             )
-        for i, j in zip(one, two):
-            self._convert_step(first.steps[i], second.steps[j])
+        twins = iter(two)
+        for i in one:
+            if i in rows:
+                self._convert_row(first.steps[i], rows[i])
+            else:
+                self._convert_step(first.steps[i], second.steps[next(twins)])
         for name, y in first.outputs.items():
             if self.names.get(id(y._get_node())) != name:
                 self._alias(name, y, second.outputs[name].array)
+        self.graph.prune(list(first.outputs))
         return self.graph
 
     def _name_ends(self, first: Recording) -> None:
@@ -145,14 +156,9 @@ class Exporter:
         for node, array, other in zip(function._node_edges, step.arrays, twin.arrays):
             known = self.names.get(id(node))
             call.input_names.append(known or self._leaf_name(node, array, other, call))
-        nodes = [reference() for reference in function._node_outputs] or [function]
-        for node in nodes:
-            name = self.names.get(id(node)) if node is not None else None
-            if name is None:
-                name = self.graph.unique(f'{step.label}')
-                if node is not None:
-                    self.names[id(node)] = name
-            call.output_names.append(name)
+        self._name_outputs(call)
+        if len(step.arrays) != len(twin.arrays) and call.batch_of_rows() is None:
+            raise call.fail('takes as many inputs as the batch has rows')
         external = self.converters.get(step.kind)
         if external is not None:
             made = external(call)
@@ -162,6 +168,28 @@ class Exporter:
         if converter is None:
             raise call.fail('has no counterpart in ONNX that chaingrad writes')
         converter(call)
+
+    def _name_outputs(self, call: Call) -> None:
+        """Give the outputs of a function their names."""
+        for node in [reference() for reference in call.func._node_outputs] or [call.func]:
+            name = self.names.get(id(node)) if node is not None else None
+            if name is None:
+                name = self.graph.unique(call.step.label)
+                if node is not None:
+                    self.names[id(node)] = name
+            call.output_names.append(name)
+            self.graph.calls[name] = call
+
+    def _convert_row(self, step: Step, index: int) -> None:
+        """Note that the output is a row of the batch; the second recording has another number of such steps."""
+        call = Call(self.graph, step, step, [], [], self._source)
+        (node,) = step.function._node_edges
+        array = step.arrays[0]
+        base = self.names.get(id(node)) or self._leaf_name(node, array, array, None)
+        self._name_outputs(call)
+        (name,) = call.output_names
+        call.add('Gather', base, call.number(index, np.int64), outputs=[name], axis=0)
+        self.graph.rows[name] = Row(base, index, call)
 
 
 def _opset(opset_version: int | None) -> int:
@@ -219,8 +247,11 @@ def export_graph(model: Any, args: Any, options: Options) -> Exported:
         for name, y in first.outputs.items()
     }
     shapes = {name: (x.dtype, symbols[name]) for name, x in inputs.arrays.items()}
-    separate = set() if options.export_params else set(exporter.parameters.values())
-    proto = build_model(graph, options.graph_name, (shapes, outputs), separate, options.external_opset_imports or {})
+    known = set(exporter.parameters.values())
+    separate = set() if options.export_params else known
+    imports = options.external_opset_imports or {}
+    paths = {PARAMETERS: known - exporter.persistents, PERSISTENTS: exporter.persistents}
+    proto = build_model(graph, options.graph_name, (shapes, outputs), separate, imports, paths)
     return Exported(proto, original, first.outputs)
 
 

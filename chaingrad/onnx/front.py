@@ -50,7 +50,7 @@ def export(
         export_params (bool): False: parameters are inputs of the graph, without values.
         graph_name (str): name of the graph.
         save_text (bool): write `<filename>.txt` too, which people can read.
-        opset_version (int): from 13 to 21; None: 17.
+        opset_version (int): from 13 to 26, as far as the installed onnx knows them; None: 17.
         input_names: list of names in the order of the arguments, or dict from argument to name; None: `Input_0`, ...,
             or the keywords.
         output_names: list of names, or dict; None: `Output_0`, ..., or the keys of the dict that the model returns.

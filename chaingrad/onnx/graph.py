@@ -14,7 +14,7 @@ import numpy as np
 from chaingrad.autograd.annotations import Array
 from chaingrad.onnx.recording import Step, output_shapes
 
-__all__ = ['Call', 'Graph', 'NotExportable', 'Operator']
+__all__ = ['Call', 'Graph', 'NotExportable', 'Operator', 'Row']
 
 
 class NotExportable(ValueError):
@@ -33,6 +33,18 @@ class Operator:
 
 
 @dataclass
+class Row:
+    """A value that is row `index` of a batch: programs make lists of sequences so, as many as the batch has rows.
+
+    A function that takes all rows of a batch in order is written for the batch; any other use of a row is refused.
+    """
+
+    base: str
+    index: int
+    call: Call
+
+
+@dataclass
 class Graph:
     """Operators in order and arrays by name; `batch` is the size of the batch in both passes."""
 
@@ -41,6 +53,8 @@ class Graph:
     batch_input: str = ''
     operators: list[Any] = field(default_factory=list)  # Operators, and nodes of external converters
     arrays: dict[str, Array] = field(default_factory=dict)
+    rows: dict[str, Row] = field(default_factory=dict)  # the values that are one row of a batch
+    calls: dict[str, Call] = field(default_factory=dict)  # the functions that were converted, by their outputs
     _names: dict[str, int] = field(default_factory=dict)
     _node_names: dict[str, int] = field(default_factory=dict)
     _known: dict[Any, str] = field(default_factory=dict)
@@ -76,6 +90,19 @@ class Graph:
         self.add('Mul', [self._batch(), self.constant(factor, 'sizes')], [scaled], 'batch_scaled')
         self.add('Add', [scaled, self.constant(start, 'sizes')], [total], 'batch_sizes')
         return total
+
+    def prune(self, outputs: Sequence[str]) -> None:
+        """Remove operators and arrays that no output needs; refuse what is left of single rows of the batch."""
+        wanted = set(outputs)
+        kept = []
+        for operator in reversed(self.operators):
+            if not isinstance(operator, Operator) or wanted.intersection(operator.outputs):
+                kept.append(operator)
+                wanted.update(operator.inputs if isinstance(operator, Operator) else operator.input)
+        self.operators = kept[::-1]
+        self.arrays = {name: x for name, x in self.arrays.items() if name in wanted}
+        for name in wanted.intersection(self.rows):
+            raise self.rows[name].call.fail('separates the batch axis into as many outputs as there are rows')
 
     def _batch(self) -> str:
         """Return the name of the vector of one element that holds the batch size."""
@@ -143,6 +170,25 @@ class Call:
         """The shape of the first output in the second pass."""
         return output_shapes(self.twin)[0] or ()
 
+    def maker(self, name: str) -> Call | None:
+        """Return the function that an input comes from, None for inputs of the model and constants."""
+        return self.graph.calls.get(name)
+
+    def batch_of_rows(self) -> str | None:
+        """Return the name of the batch whose rows are the inputs, all of them and in order; None for other inputs."""
+        rows = [self.graph.rows.get(name) for name in self.input_names]
+        n, m = self.graph.batch
+        if not n or [row and row.index for row in rows] != list(range(n)) or len(self.twin_step.arrays) != m:
+            return None
+        bases = {row.base for row in rows if row is not None}
+        return bases.pop() if len(bases) == 1 else None
+
+    def end_with_rows(self, base: str) -> None:
+        """Let the outputs be the rows of a batch."""
+        for i, name in enumerate(self.output_names):
+            self.add('Gather', base, self.number(i, np.int64), outputs=[name], axis=0)
+            self.graph.rows[name] = Row(base, i, self)
+
     def fail(self, why: str) -> NotExportable:
         """Return the error that names the function and the path of its link."""
         where = self.step.path or 'the model itself'
@@ -187,12 +233,17 @@ class Call:
     def settled(self, array: Array, twin: Array, name: str) -> str:
         """Return the name of a constant; refuse one that depends on the values of the input.
 
-        Where its shape grows with the batch, its rows must all be the same, and it is expanded to the batch.
+        Where its shape grows with the batch, its rows must all be the same, and it is expanded to the batch; or it
+        numbers the rows.
         """
         if array.shape == twin.shape:
             if not np.array_equal(array, twin, equal_nan=array.dtype.kind == 'f'):
                 raise self.fail('uses an array that was computed from the input outside the graph')
             return self.array(array, name)
+        if array.dtype.kind in 'iu' and all(x.ndim == 1 and (x == np.arange(len(x))).all() for x in (array, twin)):
+            ends = [self.array(np.array(n, np.int64), name) for n in (0, 1)]
+            stop = self.add('Squeeze', self.sizes([len(array)], [len(twin)]), self.sizes([0]))
+            return self.add('Range', ends[0], stop, ends[1])
         if array.ndim == twin.ndim:
             grown = tuple(i for i, (n, m) in enumerate(zip(array.shape, twin.shape)) if n != m)
             small = array[tuple(slice(0, 1) if i in grown else slice(None) for i in range(array.ndim))]
@@ -205,12 +256,16 @@ class Call:
         grown = [i for i, (n, m) in enumerate(zip(shape, twin)) if n != m]
         if len(grown) == 1 and 0 not in shape:
             shape = twin = [-1 if i == grown[0] else n for i, n in enumerate(shape)]
-        return self.add('Reshape', x, self.sizes(shape, twin), outputs=outputs)
+        # For ONNX the size 0 stands for that of x, unless allowzero says otherwise.
+        allowzero = 1 if 0 in shape and self.opset_version >= 14 else None
+        return self.add('Reshape', x, self.sizes(shape, twin), outputs=outputs, allowzero=allowzero)
 
     def reduce(
         self, kind: str, x: str, axes: Sequence[int], keepdims: bool, outputs: Sequence[str] | None = None
     ) -> str:
         """Add a reduction: its axes are an input from opset 18 on, for ReduceSum from 13 on."""
+        if not axes:  # of an array without axes; for ONNX it would be all of them
+            return self.add('Identity', x, outputs=outputs)
         if kind == 'ReduceSum' or self.opset_version >= 18:
             return self.add(kind, x, self.sizes(axes), outputs=outputs, keepdims=int(keepdims))
         return self.add(kind, x, outputs=outputs, axes=list(axes), keepdims=int(keepdims))

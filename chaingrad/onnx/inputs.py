@@ -43,7 +43,7 @@ class Inputs:
         found = {}
         for name, x in self.arrays.items():
             y = np.concatenate([x[::-1], x[:1]]) if name in self.batched else x
-            found[name] = (y + rng.uniform(-0.5, 0.5, y.shape)).astype(y.dtype) if y.dtype.kind == 'f' else y
+            found[name] = np.asarray(y + rng.uniform(-0.5, 0.5, y.shape), y.dtype) if y.dtype.kind == 'f' else y
         return found
 
 

@@ -11,13 +11,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chaingrad.autograd.annotations import Array, Shape
+from chaingrad.autograd.array_ops import GetItem
 from chaingrad.autograd.configuration import using_config
 from chaingrad.autograd.function_hook import FunctionHook
 from chaingrad.autograd.function_node import FunctionNode
+from chaingrad.autograd.old_function import FunctionAdapter
 from chaingrad.autograd.variable import Variable
 from chaingrad.links.link_hook import ForwardPostprocessArgs, ForwardPreprocessArgs, LinkHook
 
-__all__ = ['Recording', 'Step', 'hidden_arrays', 'named_outputs', 'output_shapes', 'record']
+__all__ = ['Recording', 'Step', 'hidden_arrays', 'named_outputs', 'output_shapes', 'record', 'row_steps']
 
 
 @dataclass
@@ -32,7 +34,10 @@ class Step:
     @property
     def kind(self) -> str:
         """The name of the function: that of its class, or the one that a piece of code was given."""
-        return getattr(self.function, 'custom_function_name', type(self.function).__name__)
+        function: Any = self.function
+        if isinstance(function, FunctionAdapter):
+            function = function.function
+        return getattr(function, 'custom_function_name', type(function).__name__)
 
     @property
     def label(self) -> str:
@@ -132,6 +137,46 @@ class Recording:
                 todo.extend(function._node_edges)
                 todo.extend(self.steps[i].sources.values())
         return sorted(seen)
+
+
+def row_steps(
+    first: Recording, second: Recording, needed: tuple[Sequence[int], Sequence[int]], batch: tuple[int, int]
+) -> tuple[dict[int, int], set[int]]:
+    """Find the steps that take single rows of a batch, all of them, as `list(x)` does.
+
+    Returns:
+        The steps of the first recording, with the row that each takes, and those of the second.
+    """
+    ones, twos = _items(first, needed[0]), _items(second, needed[1])
+    found: dict[int, int] = {}
+    twins: set[int] = set()
+    if not batch[0] or len(ones) != len(twos):
+        return found, twins
+    for one, two in zip(ones, twos):
+        if all(sorted(group) == list(range(n)) == list(range(group.n)) for group, n in zip((one, two), batch)):
+            found.update({i: item for item, i in one.items()})
+            twins.update(two.values())
+    return found, twins
+
+
+class _Items(dict[int, int]):
+    """The steps that take one element of an array along its first axis, by the index that they take."""
+
+    n: int  # the length of the axis
+
+
+def _items(recording: Recording, positions: Sequence[int]) -> list[_Items]:
+    """Return the steps that take single elements, grouped by the array that they take them from."""
+    found: dict[int, _Items] = {}
+    for i in positions:
+        step = recording.steps[i]
+        item = getattr(step.function, 'slices', None)
+        item = item[0] if isinstance(item, tuple) and len(item) == 1 else item
+        if isinstance(step.function, GetItem) and isinstance(item, int):
+            group = found.setdefault(id(step.function._node_edges[0]), _Items())
+            group.n = len(step.arrays[0])
+            group[item] = i
+    return list(found.values())
 
 
 def _applied(function: FunctionNode) -> FunctionNode | None:

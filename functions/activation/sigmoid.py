@@ -14,7 +14,7 @@ class Sigmoid(Elementwise):
     """y = 1 / (1 + exp(-x))."""
 
     def compute(self, x: Array) -> Array:
-        if x.dtype == np.float16:  # its exp overflows at 11.1, where y is 2e-5
+        if x.dtype.char == 'e':  # its exp overflows at 11.1, where y is 2e-5
             return self.compute(x.astype(np.float32)).astype(np.float16)
         one = typed(1, x)
         y = -x

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from chaingrad.autograd.annotations import Array, Arrays, Indexes, Operands
+from chaingrad.autograd.array_ops import sum_array
+from chaingrad.autograd.backprop import not_scalar
 from chaingrad.autograd.elementwise import not_floating
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.reduction import sum as _sum
@@ -29,19 +31,18 @@ class SoftmaxCrossEntropy(FunctionNode):
         self._class_weight = class_weight
         self._ignore_label = ignore_label
         self._reduce = reduce
+        self._none_ignored = False  # whether the labels are known to be classes, all of them
 
     def forward(self, inputs: Arrays) -> Arrays:
         (x,) = inputs
         t = self._t
         scores = upcast(x)
         top = scores.max(1, keepdims=True, initial=-np.inf)  # subtracted, so that exp does not overflow
-        self._exps = scores - top
-        np.exp(self._exps, out=self._exps)
-        self._total = np.add.reduce(self._exps, axis=1, keepdims=True)
+        scores = scores - top
         n = t.size
         weight = None  # all labels count alike
-        valid = t != self._ignore_label
-        if not valid.all():
+        if not self._none_ignored:
+            valid = t != self._ignore_label
             n = int(valid.sum())
             weight = valid.astype(x.dtype)
             t = t * valid  # class 0 in place of the ignored label, which may be out of range
@@ -50,14 +51,17 @@ class SoftmaxCrossEntropy(FunctionNode):
             weight = class_weight if weight is None else class_weight * weight
         self._weight = weight
         self._label_index = _index_of_labels(t)
-        y = np.log(self._total[:, 0]) - (scores[self._label_index] - top[:, 0])
+        score_of_label = scores[self._label_index]
+        self._exps = np.exp(scores, out=scores)
+        self._total = sum_array(self._exps, 1, True)
+        y = np.log(self._total[:, 0]) - score_of_label
         if weight is not None:
             y = y * weight
         self._scale = None
         if self._reduce == 'mean':
             self._scale = 1.0 / max(n if self._normalize else len(x), 1)
-            y = y.sum() * self._scale
-        return (y.astype(x.dtype, copy=False),)
+            y = not_scalar(y.sum() * self._scale)
+        return (downcast(y, x.dtype),)
 
     def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
         (gy,) = grad_outputs
@@ -160,7 +164,7 @@ def softmax_cross_entropy(
         return _soft_target_loss(x, labels, reduce, soft_target_loss)
     if labels.dtype.kind not in 'iu' or len(x.shape) < 2 or labels.shape != (x.shape[0], *x.shape[2:]):
         reject(_explain_labels('softmax_cross_entropy', x, labels))
-    check_ids('softmax_cross_entropy: t', labels, x.shape[1], ignore_label)
+    in_range = check_ids('softmax_cross_entropy: t', labels, x.shape[1], ignore_label)
     weights = None
     if class_weight is not None:
         require_arrays('softmax_cross_entropy', class_weight=class_weight)
@@ -171,7 +175,9 @@ def softmax_cross_entropy(
                 f'{x.dtype} {x.shape}, but it is {weights.dtype} {weights.shape}.'
             )
         weights = weights.astype(np.promote_types(x.dtype, np.float32), copy=False)
-    return SoftmaxCrossEntropy(labels, normalize, weights, ignore_label, reduce).apply((x,))[0]
+    function = SoftmaxCrossEntropy(labels, normalize, weights, ignore_label, reduce)
+    function._none_ignored = in_range and not 0 <= ignore_label < x.shape[1]
+    return function.apply((x,))[0]
 
 
 def _soft_target_loss(x: VariableOrArray, t: Array, reduce: str, kind: str) -> Variable:

@@ -27,7 +27,7 @@ class MeanSquaredError(FunctionNode):
         if x0.dtype.kind != 'f':
             reject(not_floating(self, x0, 'x0'))
         d = x0 - x1
-        if d.dtype == np.float16:
+        if d.dtype.char == 'e':
             d = d.astype(np.float32)
         if type(d) is np.ndarray:  # vdot costs half of (d * d).sum() on small arrays
             return (np.array(np.vdot(d, d) / max(d.size, 1), x0.dtype),)

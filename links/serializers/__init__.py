@@ -3,6 +3,7 @@
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from chaingrad.autograd.advice import module_getattr
 from chaingrad.links.serializer import AbstractSerializer, Deserializer, Serializer
 
 if TYPE_CHECKING:
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from chaingrad.links.serializers.hdf5 import HDF5Deserializer, HDF5Serializer, load_hdf5, save_hdf5
     from chaingrad.links.serializers.npz import NpzDeserializer, load_npz, save_npz
     from chaingrad.links.serializers.safetensors import load_safetensors, save_safetensors
+    from chaingrad.links.serializers.to_torch import save_torch
 
 # The module of each name, imported when first asked for: the formats need zipfile and json, which cost time.
 _MODULES = {
@@ -25,6 +27,7 @@ _MODULES = {
     'save_hdf5': 'hdf5',
     'save_npz': 'npz',
     'save_safetensors': 'safetensors',
+    'save_torch': 'to_torch',
 }
 
 __all__ = [
@@ -42,11 +45,15 @@ __all__ = [
     'save_hdf5',
     'save_npz',
     'save_safetensors',
+    'save_torch',
 ]
+
+
+_no_name = module_getattr(__name__, __all__)
 
 
 def __getattr__(name: str) -> Any:
     """Import a name when it is first asked for."""
     if name not in _MODULES:
-        raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
+        _no_name(name)
     return getattr(importlib.import_module(f'{__name__}.{_MODULES[name]}'), name)

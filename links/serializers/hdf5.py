@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import IO, Any
 
+from chaingrad.autograd.advice import habits
 from chaingrad.links.serializer import Serializer
 from chaingrad.links.serializers.dictionary import to_array
 from chaingrad.links.serializers.files import name_of, open_to_write
@@ -139,17 +140,22 @@ def load_hdf5(filename: str | os.PathLike[str] | IO[bytes], obj: Any) -> None:
           Missing in the file (1): b
           Use HDF5Deserializer(group, strict=False) to leave what is missing as it is.
     """
-    h5py = _h5py('load_hdf5')
+    with open_hdf5(filename, 'load_hdf5') as file:
+        HDF5Deserializer(file).load(obj)
+
+
+def open_hdf5(filename: str | os.PathLike[str] | IO[bytes], who: str) -> Any:
+    """Open a file to read, for the function `who`."""
+    h5py = _h5py(who)
     try:
-        file = h5py.File(filename, 'r')
+        return h5py.File(filename, 'r')
     except FileNotFoundError:
-        raise
+        raise habits().missing_file(who, filename) from None
     except OSError as error:
         raise UnreadableFileError(
-            f'load_hdf5: {name_of(filename)} is no HDF5 file, or it was cut off ({" ".join(str(error).split())}).'
-        ) from error
-    with file:
-        HDF5Deserializer(file).load(obj)
+            f'{who}: {name_of(filename)} is no HDF5 file, or it was cut off ({" ".join(str(error).split())}). '
+            'Give the path of a file that save_hdf5 has written.'
+        ) from None
 
 
 def _h5py(who: str) -> Any:

@@ -49,7 +49,8 @@ def load_safetensors(
 ) -> None:
     """Load an object, such as a model, from a safetensors file with our own names.
 
-    All keys and shapes are compared before anything is changed. Arrays of bfloat16 are read as float32. For the names
+    All keys and shapes are compared before anything is changed. Arrays of bfloat16 are read as float32, with a
+    warning. For the names
     and layouts of PyTorch use `load_torch`.
 
     Args:
@@ -75,3 +76,4 @@ def load_safetensors(
     """
     with SafetensorsSource(file, 'load_safetensors') as source:
         SourceDeserializer(source, path, strict, ignore_names).load(obj)
+        source.warn_of_bfloat16()

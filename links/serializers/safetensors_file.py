@@ -12,11 +12,13 @@ from __future__ import annotations
 import json
 import math
 import os
+import warnings
 from collections.abc import Iterable, Mapping
 from typing import IO, Any
 
 import numpy as np
 
+from chaingrad.autograd.advice import habits
 from chaingrad.autograd.annotations import Array, Shape
 from chaingrad.links.serializers.dictionary import is_none
 from chaingrad.links.serializers.files import name_of
@@ -52,7 +54,10 @@ class SafetensorsSource(FileSource):
     def __init__(self, file: Any, loader: str) -> None:
         self.loader = loader
         self.name = name_of(file)
+        self._bfloat16: set[str] = set()
         self._owned = isinstance(file, (str, os.PathLike))
+        if self._owned and not os.path.exists(file):
+            raise habits().missing_file(loader, file)
         self._file: IO[bytes] = open(file, 'rb') if self._owned else file  # noqa: SIM115 (closed by __exit__)
         try:
             self._read_header()
@@ -129,8 +134,18 @@ class SafetensorsSource(FileSource):
         self._file.seek(self._start + begin)
         array: Array = np.frombuffer(bytearray(self._file.read(end - begin)), stored).reshape(shape)
         if name == 'BF16':  # the upper half of a float32
+            self._bfloat16.add(key)
             return (array.astype(np.uint32) << 16).view(np.float32)
         return array.astype(dtype, copy=False)
+
+    def warn_of_bfloat16(self) -> None:
+        """Warn once, at the caller of the function that loads, when arrays of bfloat16 were read."""
+        if self._bfloat16:
+            warnings.warn(
+                f'{self.loader}: {self.name} holds bfloat16, which NumPy does not have. It is read as float32, without '
+                f'loss: {len(self._bfloat16)} arrays, such as {min(self._bfloat16)}.',
+                stacklevel=3,
+            )
 
     def verify(self) -> None:
         """Do nothing: the format has no checksums, and the positions of all arrays were checked when it was opened."""
@@ -162,12 +177,13 @@ def _seen_kind(start: bytes) -> str:
     return 'it was cut off, or is of another kind'
 
 
-def write_safetensors(file: IO[bytes], arrays: Mapping[str, Array]) -> None:
+def write_safetensors(file: IO[bytes], arrays: Mapping[str, Array], metadata: Mapping[str, str] | None = None) -> None:
     """Write arrays as a safetensors file; equal arrays give equal bytes.
 
     Args:
         file: binary file to write to.
         arrays: NumPy arrays by key; `numpy.asarray(None)` stands for None.
+        metadata: texts by key, for the header.
 
     Raises:
         TypeError: when an array has a dtype that the format lacks. Nothing is written then.
@@ -188,8 +204,9 @@ def write_safetensors(file: IO[bytes], arrays: Mapping[str, Array]) -> None:
     # Large elements first, so that every array is aligned, as in files of the format's own writer.
     order = sorted(kept, key=lambda key: (-kept[key].itemsize, key))
     header: dict[str, Any] = {}
-    if none:
-        header['__metadata__'] = {_NONE_KEY: json.dumps(none)}
+    texts = {**(metadata or {}), **({_NONE_KEY: json.dumps(none)} if none else {})}
+    if texts:
+        header['__metadata__'] = texts
     begin = 0
     for key in order:
         array = kept[key]

@@ -196,6 +196,14 @@ def test_a_child_finds_the_program_by_the_name_of_its_module(tmp_path):
         ([], 2, '', 'usage:'),
         (['run'], 2, '', 'usage:'),
         (['nonsense'], 2, '', 'usage:'),
+        (['convert', 'a.npz'], 2, '', 'usage:'),
+        (['convert', 'none.npz', 'b.h5'], 1, '', 'python -m chaingrad convert: [Errno 2] No such file or directory'),
+        (
+            ['convert', 'a.npz', 'b.txt'],
+            1,
+            '',
+            'python -m chaingrad convert: the suffix of b.txt must be one',
+        ),
         (['--help'], 0, 'usage:', ''),
         (['--version'], 0, f'chaingrad {chaingrad.__version__}', ''),
         (['run', 'no_such_file.py'], 2, '', "python -m chaingrad run: there is no file 'no_such_file.py'."),
@@ -208,12 +216,33 @@ def test_command_line(arguments, status, out, err, capsys):
     assert bool(printed.out) == bool(out) and bool(printed.err) == bool(err)
 
 
+def test_convert(tmp_path, capsys):
+    paths = [str(tmp_path / f'model.{suffix}') for suffix in ('npz', 'safetensors')]
+    chaingrad.serializers.save_npz(paths[0], chaingrad.links.Linear(3, 2))
+    assert command_line.main(['convert', *paths]) == 0
+    assert capsys.readouterr().out == f'{paths[1]}: 2 arrays\n'
+    chaingrad.serializers.load_safetensors(paths[1], chaingrad.links.Linear(3, 2))
+
+
 def test_info(capsys):
     assert command_line.main(['info']) == 0
     lines = dict(line.split(': ', 1) for line in capsys.readouterr().out.splitlines())
     assert lines['chaingrad'] == chaingrad.__version__
     assert {'Platform', 'Python', 'NumPy', 'BLAS', 'oneDNN'} <= lines.keys() and int(lines['BLAS threads']) >= 1
     assert {f'extra {name}' for name in _info.EXTRAS} <= lines.keys()
+
+
+@pytest.mark.parametrize('present', [True, False])
+def test_info_is_true_of_extras(present, capsys, monkeypatch):
+    found = {'onnx': object(), 'safetensors': object()} if present else {}
+    monkeypatch.setattr(_info.importlib.util, 'find_spec', found.get)
+    monkeypatch.setattr(_info.importlib.metadata, 'version', lambda name: '1.2')
+    command_line.main(['info'])
+    lines = dict(line.split(': ', 1) for line in capsys.readouterr().out.splitlines())
+    assert lines['extra onnx'] == ('onnx 1.2' if present else 'onnx is missing (pip install chaingrad[onnx])')
+    text = 'safetensors 1.2' if present else 'safetensors is missing'
+    assert lines['extra safetensors'] == f'{text}; not needed: chaingrad reads and writes these files itself'
+    assert lines['extra jit'] == 'numba is missing (pip install chaingrad[jit])'
 
 
 def test_info_knows_every_extra():

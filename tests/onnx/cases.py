@@ -30,6 +30,8 @@ def constant(*shape, low=-1.0):
 
 
 _VECTOR, _IMAGE, _SMALL = ((6,),), ((4, 9, 8),), ((2, 3),)
+_LABELS = _VECTOR, -2.0, 2.0, 6
+_MASK = np.array([[True, False, True], [False, False, True]])
 _SIMPLE = """
     absolute arctan ceil cos cosh erf erfc exp expm1 fix floor identity ndtr sign sin sinh square tan tanh relu relu6
     sigmoid hard_sigmoid selu softplus elu leaky_relu crelu clipped_relu softmax log_softmax normalize flipud fliplr
@@ -38,7 +40,13 @@ _SIMPLE = """
 _POSITIVE = 'log log10 log2 log1p sqrt rsqrt'.split()
 _PAIRS = 'add maximum minimum squared_difference arctan2 fmod'.split()
 
+
+def weighted(x, t, **options):
+    return F.softmax_cross_entropy(x, t, class_weight=constant(6, low=0.5), **options)
+
+
 ELEMENTWISE = [
+    Case('identity_two', F.identity, ((5,), (3,))),
     *[Case(name, getattr(F, name), _VECTOR) for name in _SIMPLE if name not in ('sum', 'average', 'mean', 'prod')],
     *[Case(name, getattr(F, name), _VECTOR, low=0.1) for name in _POSITIVE],
     *[Case(name, getattr(F, name), _VECTOR, low=-0.9, high=0.9) for name in ('arcsin', 'arccos', 'arctanh')],
@@ -87,6 +95,9 @@ REDUCTION = [
     Case('softmax_cross_entropy', F.softmax_cross_entropy, _VECTOR, ids=6),
     Case('softmax_cross_entropy_no', lambda x, t: F.softmax_cross_entropy(x, t, reduce='no'), _VECTOR, ids=6),
     Case('softmax_cross_entropy_ignore', lambda x, t: F.softmax_cross_entropy(x, t, ignore_label=2), _VECTOR, ids=6),
+    Case('softmax_cross_entropy_rows', lambda x, t: F.softmax_cross_entropy(x, t, False, ignore_label=2), *_LABELS),
+    Case('softmax_cross_entropy_weights', lambda x, t: weighted(x, t, ignore_label=2), *_LABELS),
+    Case('softmax_cross_entropy_weights_no', lambda x, t: weighted(x, t, reduce='no'), *_LABELS),
     Case('sigmoid_cross_entropy', lambda x, t: F.sigmoid_cross_entropy(x[:, 0], t), _VECTOR, ids=2),
     Case('sigmoid_cross_entropy_n', lambda x, t: F.sigmoid_cross_entropy(x[:, 0], t, False), _VECTOR, ids=2),
     Case('huber_loss_no', lambda x, y: F.huber_loss(x, y, 1.0, reduce='no'), ((5,), (5,))),
@@ -115,6 +126,8 @@ ARRAY = [
     Case('separate', lambda x: F.separate(x, axis=1), _SMALL),
     Case('permutate', lambda x: F.permutate(x, np.array([2, 0, 1], np.int32), axis=2), _SMALL),
     Case('pad', lambda x: F.pad(x, ((0, 0), (1, 2), (0, 1)), 'constant', constant_values=3.0), _SMALL),
+    Case('pad_values', lambda x: F.pad(x, ((0, 0), (1, 2)), 'constant', constant_values=((0, 0), (3, 4))), _VECTOR),
+    Case('pad_corners', lambda x: F.pad(x, 1, 'constant', constant_values=((1, 2), (3, 4), (5, 6))), _SMALL),
     Case('tile', lambda x: F.tile(x, (1, 2, 2)), _SMALL),
     Case('repeat', lambda x: F.repeat(x, 2, axis=1), _SMALL),
     Case('broadcast', lambda x: F.broadcast(x, constant(2, 3)), _SMALL),
@@ -124,12 +137,19 @@ ARRAY = [
     Case('get_item', lambda x: (x[:, 1], x[:, :, 1:], x[0], x[..., -1], x[:, None, ::-1], x[:, 1:-1:2]), ((4, 3),)),
     Case('get_item_array', lambda x: x[:, [0, 2, 2]], _VECTOR),
     Case('get_item_batch', lambda x: (x[: len(x) - 1], x[len(x) - 1]), _VECTOR),
+    Case('get_item_arrays', lambda x: (x[:, [0, 1, 1], [2, 0, -1]], x[..., [[1], [0]], [0, 2]]), _SMALL),
+    Case('get_item_number', lambda x: (x[:, 1, [2, 0]], x[:, [1, 0], 2], x[1:, [0, 1], :, 1]), ((2, 3, 4),)),
+    Case('get_item_apart', lambda x: (x[:, [0, 1], :, [2, 0]], x[0, :, [1, 2]], x[:, [0, 1], None, 1]), ((2, 3, 4),)),
+    Case('get_item_new', lambda x: (x[None, :, [0, 1], 1], x[:, [0, 1], [1, 2], None], x[:, None, [[1]]]), _SMALL),
+    Case('get_item_boolean', lambda x: (x[:, np.array([True, False])], x[:, _MASK], x[:, :, [True] * 3]), _SMALL),
+    Case('get_item_rows', lambda x: (x[np.arange(len(x)), 1], x[np.arange(len(x)), :, 2]), _SMALL),
+    Case('get_item_labels', lambda x, t: x[np.arange(len(x)), t.array], _VECTOR, ids=6),
+    Case('diagonal', lambda x: F.diagonal(x, 0, 1, 2), _SMALL),
     Case('select_item', F.select_item, _VECTOR, ids=6),
     Case('pad_sequence', lambda x, y: F.pad_sequence([x[0], y[0], x[-1]], 4, -1), ((2,), (3,))),
     Case('transpose_sequence', lambda x: F.transpose_sequence([x[:, 0][:1], x[:, 1][:1]]), _SMALL),
     Case('depth2space', lambda x: F.depth2space(x, 2), ((8, 3, 2),)),
     Case('space2depth', lambda x: F.space2depth(x, 2), ((2, 4, 6),)),
-    Case('diagonal', lambda x: F.matmul(x, x, transb=True), _SMALL),
     Case('zeros', lambda x: F.concat((x, np.zeros((len(x), 2), 'f'))), _VECTOR),
 ]
 LINEAR = [
@@ -194,6 +214,8 @@ NORMALIZATION = [
     Case('group_normalization', lambda x: F.group_normalization(x, 2, constant(4), constant(4)), _IMAGE),
     Case('layer_normalization', lambda x: F.layer_normalization(x, constant(6), constant(6)), _VECTOR),
     Case('local_response_normalization', F.local_response_normalization, _IMAGE),
+    Case('local_response_normalization_1d', F.local_response_normalization, ((6, 4),)),
+    Case('local_response_normalization_0d', F.local_response_normalization, ((6,),)),
     Case('normalize_axis', lambda x: F.normalize(x, axis=(1, 2)), _SMALL),
 ]
 

@@ -78,6 +78,7 @@ def test_opsets(opset):
 
     exported = assert_same_in_onnxruntime(model, lambda n: [rows(n)], opset_version=opset)
     assert exported.opset_import[0].version == opset
+    assert exported.ir_version == {13: 7, 17: 8, 21: 10, 26: 13}.get(opset, exported.ir_version)
 
 
 def test_default_opset_and_versions():
@@ -185,6 +186,14 @@ def test_outputs_that_are_inputs_parameters_or_twice_the_same():
     assert_same_in_onnxruntime(outputs, lambda n: [rows(n)])
 
 
+def test_arrays_without_axes():
+    def model(x, y):
+        return (x - y) ** 2, F.mean_squared_error(x, y), F.transpose(x), F.sum(y), F.max(x)
+
+    arrays = [np.array(value, 'f') for value in (2.5, -1)]
+    assert_same_in_onnxruntime(model, lambda n: arrays)
+
+
 def test_float64():
     with chaingrad.using_config('dtype', np.float64):
         model = MLP()
@@ -215,6 +224,22 @@ def test_inputs_that_are_no_arrays():
         export(MLP(), (rows(2), 3))
     with pytest.raises(TypeError, match='must return Variables'):
         export(lambda x: x.array, rows(2))
+
+
+def test_an_opset_that_the_installed_onnx_does_not_know(monkeypatch, tmp_path):
+    monkeypatch.setattr(onnx.defs, 'onnx_opset_version', lambda: 16)
+    with pytest.raises(ValueError, match=f'opset_version is 17, but the installed onnx {onnx.__version__} knows .* 16'):
+        export(MLP(), rows(2), tmp_path / 'model.onnx')
+    assert not list(tmp_path.iterdir())
+
+
+def test_every_model_is_checked_before_it_is_written(tmp_path):
+    def convert(call):
+        return onnx.helper.make_node('Sin', [*call.input_names, 'unknown'], call.output_names)
+
+    with pytest.raises(onnx.checker.ValidationError, match='Sin'):
+        export(F.sin, rows(3), tmp_path / 'model.onnx', external_converters={'Sin': convert})
+    assert not list(tmp_path.iterdir())
 
 
 def test_without_onnx(monkeypatch):

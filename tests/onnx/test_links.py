@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+import onnx
 import pytest
 
 import chaingrad
 import chaingrad.functions as F
 import chaingrad.links as L
-from chaingrad.onnx import export
+from chaingrad.onnx import export, load
+from chaingrad.onnx.graph import NotExportable
 from tests.onnx.running import assert_same_in_onnxruntime
 
 
@@ -97,3 +99,92 @@ def test_sequence_of_words(cell):
         return model.copy(mode='share')(*xs)
 
     assert_same_in_onnxruntime(fresh, ids(3))
+
+
+N_STEP = 'LSTM BiLSTM GRU BiGRU RNNTanh RNNReLU BiRNNTanh BiRNNReLU'.split()
+
+
+@pytest.mark.parametrize('kind', N_STEP)
+def test_layers_over_sequences_are_operators(kind):
+    """One for each layer and direction, with the parameters under their paths, for any number of sequences."""
+    link = getattr(L, f'NStep{kind}')(2, 4, 3, 0.3)
+    for parameter in link.params():
+        parameter.array[...] = np.random.RandomState(parameter.size).uniform(-1, 1, parameter.shape)
+
+    def model(x):
+        *states, ys = link(*[None] * link.n_cells, list(x))
+        return (*states, F.stack(ys), F.concat(ys, axis=0), F.pad_sequence(ys, 7))
+
+    assert_same_in_onnxruntime(model, inputs(5, 4))
+    exported = export(link_of_rows(link), inputs(5, 4)(3)[0])
+    wanted = next(name for name in ('LSTM', 'GRU', 'RNN') if name in kind)
+    found = [node for node in exported.graph.node if node.op_type in ('LSTM', 'GRU', 'RNN')]
+    assert [node.op_type for node in found] == [wanted] * 2 * link.direction
+    directions = {onnx.helper.get_node_attr_value(node, 'direction') for node in found}
+    assert directions == ({b'forward', b'reverse'} if 'Bi' in kind else {b'forward'})
+    assert 'Gemm' not in {node.op_type for node in exported.graph.node}
+    names = {array.name for array in exported.graph.initializer}
+    assert {path for path, _ in link_of_rows(link).namedparams()} <= names
+    loaded = load(exported)
+    assert {f'/link{path}' for path, _ in link.namedparams()} == {path for path, _ in loaded.namedparams()}
+
+
+def link_of_rows(link):
+    """Return a model that calls a layer on the rows of a batch, made by F.separate."""
+
+    class Model(chaingrad.Chain):
+        def forward(self, x):
+            return F.stack(self.link(*[None] * link.n_cells, F.separate(x, axis=0))[-1])
+
+    return Model(link=link.copy())
+
+
+def test_sequences_as_parts_of_one_array():
+    embed, lstm = L.EmbedID(5, 4), L.NStepLSTM(1, 4, 3, 0)
+
+    def model(ids):
+        n, length = ids.shape
+        parts = F.split_axis(embed(F.concat(list(ids), axis=0)), np.arange(1, n) * length, axis=0)
+        return F.concat(lstm(None, None, parts)[2], axis=0)
+
+    assert_same_in_onnxruntime(model, ids(6))
+
+
+def n_step(steps):
+    weights, zeros = [[np.ones((3, 2), 'f'), np.ones((3, 3), 'f')]], np.zeros((1, len(steps[0]), 3), 'f')
+    return F.concat(F.n_step_rnn(1, 0.0, zeros, weights, [[np.zeros(3, 'f')] * 2], steps)[1], axis=0)
+
+
+@pytest.mark.parametrize(
+    ('function', 'words'),
+    [
+        (
+            lambda x: n_step([x[:, 0, :2], x[:1, 1, 2:]]),
+            'Scan (called in the model itself) reads sequences of unequal length',
+        ),
+        (lambda x: n_step(F.separate(x[:, :2, :2], axis=0)), 'Scan (called in the model itself) reads as many'),
+        (lambda x: F.concat(list(x)[::-1], axis=0), 'Concat (called in the model itself) takes as many inputs as the'),
+        (lambda x: F.stack(list(x), axis=1), 'GetItem (called in the model itself) separates the batch axis'),
+        (lambda x: F.add(*F.separate(x, axis=0)), 'Separate (called in the model itself) separates the batch axis'),
+        (lambda x: F.pad_sequence([y[: i + 1] for i, y in enumerate(x)]), 'runs other functions for another batch'),
+        (lambda x: F.concat(F.separate(x, axis=0)[:3], axis=0), 'Separate (called in the model itself) separates'),
+        (
+            lambda x: F.concat(F.split_axis(x.reshape(-1, 4), np.arange(1, len(x)) ** 2, axis=0), axis=0),
+            'SplitAxis (called in the model itself) splits into as many outputs as there are rows, of different length',
+        ),
+    ],
+)
+def test_other_uses_of_single_rows_are_refused(function, words):
+    with pytest.raises(NotExportable) as raised:
+        export(function, inputs(5, 4)(3)[0])
+    assert words in str(raised.value)
+
+
+def test_sequences_of_unequal_length_are_refused():
+    lstm = L.NStepLSTM(1, 4, 3, 0)
+
+    def model(x, y):
+        return lstm(None, None, [x, y])[2][1]
+
+    with pytest.raises(NotExportable, match=r'TransposeSequence \(.*\) reads sequences of unequal length'):
+        export(model, (inputs()(4)[0][:, None] * np.ones(4, 'f'), np.ones((2, 4), 'f')), input_shapes=[(4, 4), (2, 4)])

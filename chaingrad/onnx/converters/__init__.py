@@ -10,6 +10,8 @@ from chaingrad.onnx.converters import (
     array,
     convolution,
     elementwise,
+    indexing,
+    joining,
     linear,
     loss,
     normalization,
@@ -23,6 +25,8 @@ __all__ = ['CONVERTERS', 'find_converter']
 CONVERTERS: dict[type, Converter] = {
     **elementwise.CONVERTERS,
     **array.CONVERTERS,
+    **indexing.CONVERTERS,
+    **joining.CONVERTERS,
     **reduction.CONVERTERS,
     **linear.CONVERTERS,
     **convolution.CONVERTERS,

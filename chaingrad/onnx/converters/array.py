@@ -1,22 +1,17 @@
-"""Functions that move, join, split and select elements."""
+"""Functions that move elements; those that join and split are in `joining.py`, those that select in `indexing.py`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
 from chaingrad.autograd import array_ops
-from chaingrad.functions.array import joining, order, padding, selection
+from chaingrad.functions.array import padding, selection
 from chaingrad.onnx.converters.elementwise import Converter
 from chaingrad.onnx.graph import Call
-from chaingrad.onnx.recording import output_shapes
 
 __all__ = ['CONVERTERS']
-
-_LAST = np.iinfo(np.int64).max
-_FIRST = np.iinfo(np.int64).min
 
 
 def _reshape(call: Call) -> None:
@@ -26,6 +21,9 @@ def _reshape(call: Call) -> None:
 def _transpose(call: Call) -> None:
     axes = call.func.axes
     ndim = call.x.ndim
+    if not ndim:
+        call.end('Identity', call.input_names[0])
+        return
     call.end(
         'Transpose', call.input_names[0], perm=list(range(ndim))[::-1] if axes is None else [i % ndim for i in axes]
     )
@@ -53,137 +51,18 @@ def _cast(call: Call) -> None:
     call.end('Cast', call.input_names[0], to=kind)
 
 
-def _concat(call: Call) -> None:
-    call.end('Concat', *call.input_names, axis=call.func.axis % call.x.ndim)
-
-
-def _stack(call: Call) -> None:
-    axis = call.func.axis % (call.x.ndim + 1)
-    parts = [call.add('Unsqueeze', x, call.sizes([axis])) for x in call.input_names]
-    call.end('Concat', *parts, axis=axis)
-
-
-def _split_axis(call: Call) -> None:
-    axis = call.func.axis % call.x.ndim
-    sizes = [shape[axis] for shape in call.func._shapes]
-    twins = [shape[axis] for shape in call.twin._shapes]
-    call.end('Split', call.input_names[0], call.sizes(sizes, twins), axis=axis)
-
-
-def _separate(call: Call) -> None:
-    axis = call.func.axis % call.x.ndim
-    if call.x.shape[axis] != call.twin_step.arrays[0].shape[axis]:
-        raise call.fail('separates the batch axis into as many outputs as there are rows')
-    for i, (name, shape) in enumerate(zip(call.output_names, output_shapes(call.func))):
-        if shape is not None:
-            call.add('Gather', call.input_names[0], call.number(i, np.int64), outputs=[name], axis=axis)
-
-
-def _transpose_sequence(call: Call) -> None:
-    lengths = {len(x) for x in call.step.arrays}
-    if len(lengths) != 1:
-        raise call.fail('reads sequences of unequal length')
-    parts = [call.add('Unsqueeze', x, call.sizes([0])) for x in call.input_names]
-    stacked = call.add('Concat', *parts, axis=0)
-    for i, (name, shape) in enumerate(zip(call.output_names, output_shapes(call.func))):
-        if shape is not None:
-            call.add('Gather', stacked, call.number(i, np.int64), outputs=[name], axis=1)
-
-
-def _pad_sequence(call: Call) -> None:
-    parts = []
-    for x, array in zip(call.input_names, call.step.arrays):
-        widths = [0] * (2 * array.ndim)
-        widths[array.ndim] = call.func.length - len(array)
-        padded = call.add('Pad', x, call.sizes(widths), call.number(call.func.padding))
-        parts.append(call.add('Unsqueeze', padded, call.sizes([0])))
-    call.end('Concat', *parts, axis=0)
-
-
-def _permutate(call: Call) -> None:
-    indices = call.hidden(call.func.indices, call.twin.indices)
-    call.end('Gather', call.input_names[0], indices, axis=call.func.axis)
-
-
-def _items(slices: Any, ndim: int) -> list[Any]:
-    """Return one item for each axis (and None for each new one), with full slices in place of `...`."""
-    items = list(slices) if isinstance(slices, tuple) else [slices]
-    items = [np.asarray(item) if isinstance(item, list) else item for item in items]
-    places = [i for i, item in enumerate(items) if item is Ellipsis]
-    missing = ndim - sum(item is not None and item is not Ellipsis for item in items)
-    where = places[0] if places else len(items)
-    return items[:where] + [slice(None)] * missing + items[where + len(places) :]
-
-
-def _get_item(call: Call) -> None:
-    items, twins = _items(call.func.slices, call.x.ndim), _items(call.twin.slices, call.x.ndim)
-    arrays = [i for i, item in enumerate(items) if isinstance(item, np.ndarray) and item.ndim]
-    if len(arrays) > 1 or any(items[i].dtype.kind == 'b' for i in arrays):
-        raise call.fail('selects by booleans or by several arrays of indexes')
-    if arrays and any(item is None or not isinstance(item, slice) for i, item in enumerate(items) if i not in arrays):
-        raise call.fail('selects by an array of indexes together with numbers or new axes')
-    x = _slice(call, items, twins)
-    if arrays:
-        axis = arrays[0]
-        x = call.add('Gather', x, call.hidden(items[axis], twins[axis]), axis=axis)
-    used = [item for item in items if item is not None]
-    numbers = [i for i, item in enumerate(used) if not isinstance(item, slice) and i not in arrays]
-    if numbers:
-        x = call.add('Squeeze', x, call.sizes(numbers))
-    kept = [item for i, item in enumerate(items) if item is None or isinstance(item, slice) or i in arrays]
-    new = [i for i, item in enumerate(kept) if item is None]
-    if new:
-        x = call.add('Unsqueeze', x, call.sizes(new))
-    call.end('Identity', x)
-
-
-def _slice(call: Call, items: list[Any], twins: list[Any]) -> str:
-    """Slice along the axes that have a slice or a number."""
-    rows: list[list[Any]] = [[], []]
-    axes, steps = [], []
-    for row, given in zip(rows, (items, twins)):
-        for item in (one for one in given if one is not None):
-            row.append(item)
-    starts: list[list[int]] = [[], []]
-    ends: list[list[int]] = [[], []]
-    for axis, item in enumerate(rows[0]):
-        if isinstance(item, np.ndarray) and item.ndim or item == slice(None):
-            continue
-        axes.append(axis)
-        steps.append(1 if not isinstance(item, slice) or item.step is None else int(item.step))
-        for row, start, end in zip(rows, starts, ends):
-            first, last = _ends(row[axis])
-            start.append(first)
-            end.append(last)
-    if not axes:
-        return call.input_names[0]
-    sizes = (call.sizes(*starts), call.sizes(*ends), call.sizes(axes), call.sizes(steps))
-    return call.add('Slice', call.input_names[0], *sizes)
-
-
-def _ends(item: Any) -> tuple[int, int]:
-    """Return start and end of a slice or number, as ONNX writes them."""
-    if not isinstance(item, slice):
-        return int(item), _LAST if item == -1 else int(item) + 1
-    is_backward = item.step is not None and item.step < 0
-    first = (_LAST if is_backward else 0) if item.start is None else int(item.start)
-    return first, (_FIRST if is_backward else _LAST) if item.stop is None else int(item.stop)
-
-
-def _select_item(call: Call) -> None:
-    columns = call.hidden(call.func.slices[1], call.twin.slices[1])
-    index = call.add('Unsqueeze', call.add('Cast', columns, to=7), call.sizes([1]))
-    chosen = call.add('GatherElements', call.input_names[0], index, axis=1)
-    call.end('Squeeze', chosen, call.sizes([1]))
-
-
 def _pad(call: Call) -> None:
-    values = np.asarray(call.func.constant_values)
-    if values.size and (values != values.flat[0]).any():
-        raise call.fail('pads with more than one value')
     widths = np.broadcast_to(call.func.pad_width, (call.x.ndim, 2))
-    value = call.number(values.flat[0] if values.size else 0)
-    call.end('Pad', call.input_names[0], call.sizes(widths.T.reshape(-1).tolist()), value)
+    values = np.broadcast_to(call.func.constant_values, (call.x.ndim, 2))
+    if (values == values[0, 0]).all():
+        call.end('Pad', call.input_names[0], call.sizes(widths.T.reshape(-1).tolist()), call.number(values[0, 0]))
+        return
+    x = call.input_names[0]
+    for axis, side in np.ndindex(*widths.shape):  # one after the other, as NumPy: corners have the value of the last
+        one = np.zeros_like(widths)
+        one[axis, side] = widths[axis, side]
+        x = call.add('Pad', x, call.sizes(one.T.reshape(-1).tolist()), call.number(values[axis, side]))
+    call.end('Identity', x)
 
 
 def _copy(call: Call) -> None:
@@ -193,18 +72,9 @@ def _copy(call: Call) -> None:
 CONVERTERS: Mapping[type, Converter] = {
     array_ops.Reshape: _reshape,
     array_ops.Transpose: _transpose,
-    array_ops.GetItem: _get_item,
     array_ops.BroadcastTo: _broadcast_to,
     array_ops.SumTo: _sum_to,
     array_ops.Cast: _cast,
-    joining.Concat: _concat,
-    joining.Stack: _stack,
-    joining.SplitAxis: _split_axis,
-    joining.Separate: _separate,
-    order.Permutate: _permutate,
     padding.Pad: _pad,
-    padding.PadSequence: _pad_sequence,
-    padding.TransposeSequence: _transpose_sequence,
-    selection.SelectItem: _select_item,
     selection.Copy: _copy,
 }

@@ -126,6 +126,11 @@ def _where(call: Call) -> None:
     call.end('Where', condition, *call.input_names)
 
 
+def _identity(call: Call) -> None:
+    for x, y in zip(call.input_names, call.output_names):
+        call.add('Identity', x, outputs=[y])
+
+
 def _erfc(call: Call) -> None:
     call.end('Sub', call.number(1), call.add('Erf', call.input_names[0]))
 
@@ -157,7 +162,7 @@ CONVERTERS: Mapping[type, Converter] = {
     arithmetic.Neg: same('Neg'),
     arithmetic.Absolute: same('Abs'),
     arithmetic.Log: same('Log'),
-    Identity: same('Identity'),
+    Identity: _identity,
     exponential.Exp: same('Exp'),
     exponential.Expm1: _expm1,
     exponential.Log1p: _log1p,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -47,15 +48,30 @@ def _huber(call: Call) -> None:
 
 def _softmax_cross_entropy(call: Call) -> None:
     f = call.func
-    if f._reduce == 'mean' and not f._normalize:
-        raise call.fail('divides by the batch size and not by the number of labels: give normalize=True')
-    if f._reduce == 'mean' and f._class_weight is not None:
-        raise call.fail("divides by the number of labels and not by their weights: give reduce='no'")
-    names = [call.input_names[0], call.hidden(f._t, call.twin._t)]
+    t = call.hidden(f._t, call.twin._t)
+    names = [call.input_names[0], t]
     if f._class_weight is not None:
         names.append(call.array(np.asarray(f._class_weight, call.x.dtype), 'class_weight'))
-    reduction = 'mean' if f._reduce == 'mean' else 'none'
-    call.end('SoftmaxCrossEntropyLoss', *names, reduction=reduction, ignore_index=int(f._ignore_label))
+    options: Any = {'ignore_index': int(f._ignore_label)}
+    if f._reduce != 'mean':
+        call.end('SoftmaxCrossEntropyLoss', *names, reduction='none', **options)
+    elif f._normalize and f._class_weight is None:
+        call.end('SoftmaxCrossEntropyLoss', *names, reduction='mean', **options)
+    else:  # ONNX divides by the sum of the weights, we by the number of labels, or of rows
+        total = call.add('SoftmaxCrossEntropyLoss', *names, reduction='sum', **options)
+        if f._normalize:
+            ignored = call.add('Equal', t, call.number(f._ignore_label, f._t.dtype))
+            valid = call.add('Where', ignored, call.number(0), call.number(1))
+            count = call.reduce('ReduceSum', valid, range(f._t.ndim), False)
+        else:
+            count = _rows(call)
+        call.end('Div', total, call.add('Max', count, call.number(1)))
+
+
+def _rows(call: Call) -> str:
+    """Return the name of the number of rows of x, in its dtype."""
+    rows = call.add('Gather', call.add('Shape', call.input_names[0]), call.number(0, np.int64), axis=0)
+    return call.add('Cast', rows, to={'float16': 10, 'float32': 1, 'float64': 11}[call.x.dtype.name])
 
 
 def _sigmoid_cross_entropy(call: Call) -> None:
@@ -72,8 +88,7 @@ def _sigmoid_cross_entropy(call: Call) -> None:
     total = call.reduce('ReduceSum', call.add('Where', ignored, call.number(0), loss), axes, False)
     valid = call.add('Where', ignored, call.number(0), call.number(1))
     if not f._normalize:  # the batch size: the rows counted once
-        rows = call.add('Gather', call.add('Shape', x), call.number(0, np.int64), axis=0)
-        count = call.add('Cast', rows, to=kind)
+        count = _rows(call)
     else:
         count = call.reduce('ReduceSum', valid, axes, False)
     call.end('Div', total, call.add('Max', count, call.number(1)))

@@ -48,7 +48,13 @@ def _group(call: Call) -> None:
 def _local_response(call: Call) -> None:
     f = call.func
     size = 2 * f.half + 1
-    call.end('LRN', call.input_names[0], size=size, alpha=float(f.alpha * size), beta=float(f.beta), bias=float(f.k))
+    options = {'size': size, 'alpha': float(f.alpha * size), 'beta': float(f.beta), 'bias': float(f.k)}
+    if call.x.ndim == 4:
+        call.end('LRN', call.input_names[0], **options)
+        return
+    shapes = [(*step.arrays[0].shape[:2], step.arrays[0][0, 0].size, 1) for step in (call.step, call.twin_step)]
+    y = call.add('LRN', call.reshape(call.input_names[0], *shapes), **options)
+    call.reshape(y, call.shape, call.twin_shape, call.output_names)
 
 
 def _normalize(call: Call) -> None:

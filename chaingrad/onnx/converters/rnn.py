@@ -1,17 +1,18 @@
-"""Cells of recurrent layers, and layers of several steps, whose steps are written one after another."""
+"""Cells of recurrent layers, and layers over sequences as LSTM, GRU and RNN of ONNX, one for each direction."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from chaingrad.autograd.annotations import Shape
+from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.functions.kernels.recurrence import split_shape
 from chaingrad.functions.rnn.lstm import LSTM
 from chaingrad.functions.rnn.n_step_gru import GRU
 from chaingrad.functions.rnn.n_step_lstm import LSTMCell
-from chaingrad.functions.rnn.n_step_rnn import Simple
 from chaingrad.functions.rnn.scan import Scan
 from chaingrad.onnx.converters.elementwise import Converter
 from chaingrad.onnx.graph import Call
@@ -39,38 +40,25 @@ def _lstm_cell(call: Call, c_prev: str, x: str, axis: int, shapes: tuple[Shape, 
     return c, call.add('Mul', o, call.add('Tanh', c))
 
 
-def _lstm_step(call: Call, gates: str, recurrent: str, states: Sequence[str], shapes: tuple[Shape, Shape]) -> list[str]:
-    c, h = _lstm_cell(call, states[1], call.add('Add', gates, recurrent), 1, shapes)
-    return [h, c]
+class _Layer(NamedTuple):
+    """How ONNX has a layer: its operator, where its gates are among ours, and attributes."""
+
+    kind: str
+    gates: Sequence[int]
+    attributes: Mapping[str, Any]
 
 
-def _gru_step(call: Call, gates: str, recurrent: str, states: Sequence[str], shapes: tuple[Shape, Shape]) -> list[str]:
-    units = call.sizes([shapes[0][1] // 3] * 3)
-    parts = []
-    for name in (gates, recurrent):
-        names = [call.new() for _ in range(3)]
-        call.add('Split', name, units, outputs=names, axis=1)
-        parts.append(names)
-    (x_r, x_z, x_a), (g_r, g_z, g_a) = parts
-    r = call.add('Sigmoid', call.add('Add', x_r, g_r))
-    z = call.add('Sigmoid', call.add('Add', x_z, g_z))
-    a = call.add('Tanh', call.add('Add', x_a, call.add('Mul', r, g_a)))
-    return [call.add('Add', a, call.add('Mul', z, call.add('Sub', states[0], a)))]
-
-
-def _simple_step(
-    call: Call, gates: str, recurrent: str, states: Sequence[str], shapes: tuple[Shape, Shape]
-) -> list[str]:
-    kind = {'Tanh': 'Tanh', 'ReLU': 'Relu', 'Sigmoid': 'Sigmoid'}[type(call.func._cell()._activation).__name__]
-    return [call.add(kind, call.add('Add', gates, recurrent))]
-
-
-_Step = Callable[[Call, str, str, Sequence[str], tuple[Shape, Shape]], list[str]]
-_STEPS: Mapping[type, _Step] = {LSTMCell: _lstm_step, GRU: _gru_step, Simple: _simple_step}
+def _layer_of(cell: FunctionNode) -> _Layer:
+    if isinstance(cell, LSTMCell):
+        return _Layer('LSTM', (1, 3, 2, 0), {})  # i, o, f, c among c, i, f, o
+    if isinstance(cell, GRU):
+        return _Layer('GRU', (1, 0, 2), {'linear_before_reset': 1})  # z, r, h among r, z, h
+    kind = {'Tanh': 'Tanh', 'ReLU': 'Relu'}[type(cell._activation).__name__]
+    return _Layer('RNN', (0,), {'activations': [kind]})
 
 
 def _scan(call: Call) -> None:
-    """Write one step after another; all sequences must be equally long."""
+    """Write one layer in one direction; all sequences must be equally long."""
     gates, W, b, *states = call.input_names
     batches = [len(step.arrays[3]) for step in (call.step, call.twin_step)]
     pairs = list(zip(call.func._order, call.twin._order))
@@ -78,19 +66,32 @@ def _scan(call: Call) -> None:
         raise call.fail('reads sequences of unequal length')
     if len(call.func._order) != len(call.twin._order):
         raise call.fail('reads as many steps as the batch has rows')
-    step = _STEPS[type(call.func._cell())]
-    width = call.x.shape[1]
-    axis = call.sizes([0])
-    outputs = {}
-    for rows, twin in pairs:
-        ends = (call.sizes([rows.start], [twin.start]), call.sizes([rows.stop], [twin.stop]))
-        part = call.add('Slice', gates, *ends, axis)
-        recurrent = call.add('Gemm', states[0], W, b, transB=1)
-        states = step(call, part, recurrent, states, ((batches[0], width), (batches[1], width)))
-        outputs[rows.start] = states[0]
-    call.add('Concat', *(outputs[rows.start] for rows in call.func._steps), outputs=call.output_names[:1], axis=0)
-    for name, output in zip(states, call.output_names[1:]):
-        call.add('Identity', name, outputs=[output])
+    layer = _layer_of(call.func._cell())
+    # The node has the products with the weights of the inputs; the operator computes them itself.
+    linear = call.graph.calls[gates]
+    x, W_x, b_x = linear.input_names
+    shape, twin_shape = ((len(pairs), n, linear.x.shape[1]) for n in batches)
+    weights = [_joined(call, layer, *given) for given in ((W_x,), (W,), (b_x, b))]
+    first = [call.add('Unsqueeze', state, call.sizes([0])) for state in states]
+    outputs = [call.new() for _ in range(1 + len(states))]
+    units = call.step.arrays[1].shape[1]
+    direction = 'reverse' if call.func._order != call.func._steps else 'forward'
+    options = {'hidden_size': units, 'direction': direction, **layer.attributes}
+    call.add(layer.kind, call.reshape(x, shape, twin_shape), *weights, '', *first, outputs=outputs, **options)
+    call.reshape(outputs[0], call.shape, call.twin_shape, call.output_names[:1])
+    for name, output in zip(outputs[1:], call.output_names[1:]):
+        call.add('Squeeze', name, call.sizes([0]), outputs=[output])
+
+
+def _joined(call: Call, layer: _Layer, *names: str) -> str:
+    """Return weights or biases with their gates in the order of ONNX, and an axis for the direction."""
+    parts = []
+    for name in names:
+        # The function has joined the parameters of the gates; they are joined anew, so that they keep their names.
+        each = call.graph.calls[name].input_names if len(layer.gates) > 1 else [name]
+        parts += [each[i] for i in layer.gates]
+    joined = call.add('Concat', *parts, axis=0) if len(parts) > 1 else parts[0]
+    return call.add('Unsqueeze', joined, call.sizes([0]))
 
 
 CONVERTERS: Mapping[type, Converter] = {LSTM: _lstm, Scan: _scan}
