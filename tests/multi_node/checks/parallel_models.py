@@ -78,6 +78,29 @@ class Tanh(chaingrad.Link):
         return F.tanh(x)
 
 
+def check_an_output_beside_one_that_is_sent(comm):
+    """Rank 0 has a link whose output goes to rank 1, and another whose output it returns: backward reaches both."""
+    x, t = data(classes=4)
+    np.random.seed(15)
+    sent, kept = L.Linear(5, 4), L.Linear(5, 4)
+    alone = copy.deepcopy(sent)
+    chain = MultiNodeChainList(comm)
+    if comm.rank == 0:
+        chain.add_link(sent, None, 1)
+        chain.add_link(kept, None, None)
+    elif comm.rank == 1:
+        chain.add_link(Tanh(), 0, None)
+    else:
+        return
+    y = chain(x) if comm.rank == 0 else chain()
+    chain.cleargrads()
+    F.softmax_cross_entropy(y, t).backward()
+    alone.cleargrads()
+    F.softmax_cross_entropy(F.tanh(alone(x)), t).backward()
+    if comm.rank == 0:
+        assert_same(gradients(sent), gradients(alone))
+
+
 def check_two_inputs_from_two_ranks(comm):
     """The last rank adds what all others send."""
     x, t = data(classes=4)
