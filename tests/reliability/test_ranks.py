@@ -60,14 +60,14 @@ def test_a_rank_that_exits_with_an_error_ends_all(tmp_path):
 
 def test_a_rank_that_sleeps_is_named(tmp_path):
     """It says which rank waits in what, and where in the program the other one is."""
-    ended, _ = run_faulty('sleep', tmp_path, within=LIMIT + 5)
+    ended, _ = run_faulty('sleep', tmp_path, within=LIMIT + 8)
     assert re.search(r'rank 0 waits for [\d.]+ s in the sum of gradients, bucket 1', ended.err)
     assert 'rank 1 waits for nobody' in ended.err
     assert 'time.sleep(1000)' in ended.err
 
 
 def test_a_rank_that_is_stopped_is_named(tmp_path):
-    ended, _ = run_faulty('stop', tmp_path, within=LIMIT + 5)
+    ended, _ = run_faulty('stop', tmp_path, within=LIMIT + 8)
     assert 'rank 1 does not answer' in ended.err
 
 
