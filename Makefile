@@ -45,6 +45,7 @@ docs-serve: docs
 bench: $(VENV)/.package
 	$(RUN) -m benchmarks
 	$(RUN) -m benchmarks.training
+	$(RUN) -m benchmarks.workloads
 
 soak: $(VENV)/.test
 	CHAINGRAD_SOAK=1 $(RUN) -m pytest tests/reliability -o timeout=3600
