@@ -41,7 +41,7 @@ TOPICS: dict[str, str] = {
     'Optimizer hooks': 'optimizers.hooks',
     'Hooks': 'autograd.function_hook functions.function_hooks links.link_hook links.hooks',
     'Trainer and updaters': 'training training.updaters training.trainer',
-    'Extensions': 'training.extensions training.extension',
+    'Extensions': 'training.extensions training.extension training.plotting',
     'Schedules': 'training.extensions.shifts training.extensions.cycles',
     'Triggers': 'training.triggers',
     'Reporter': 'links.reporter',
@@ -73,6 +73,7 @@ CONSTANTS: dict[str, str] = {
     'chaingrad.onnx.MINIMUM_OPSET_VERSION': 'The oldest opset that `onnx.export` writes.',
     'chaingrad.training.PRIORITY_EDITOR': 'Priority of an extension that changes reported values.',
     'chaingrad.training.PRIORITY_READER': 'Priority of an extension that only reads reported values.',
+    'chaingrad.training.plotting.COLORS': 'Eight colours that colour-blind people can tell apart.',
     'chaingrad.training.PRIORITY_WRITER': 'Priority of an extension that reports values.',
 }
 

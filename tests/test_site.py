@@ -37,6 +37,17 @@ def objects(pages):
     return re.findall(r'^`{6}\{py:\w+\} ([\w.]+)', '\n'.join(pages.values()), re.MULTILINE)
 
 
+def members(pages):
+    """Return the full names of the methods and properties on some pages."""
+    owner = ''
+    for line in '\n'.join(pages.values()).splitlines():
+        match = re.match(r'(`{4,6})\{py:\w+\} ([\w.]+)', line)
+        if match and len(match[1]) == 6:
+            owner = match[2]
+        elif match:
+            yield f'{owner}.{match[2]}'
+
+
 # The reference
 
 
@@ -50,7 +61,7 @@ def test_every_public_name_has_a_section_and_a_line_in_the_index(reference, writ
 
 
 def test_every_link_to_a_name_has_a_section(written):
-    names = set(objects(written))
+    names = set(objects(written)) | set(members(written))
     text = '\n'.join(written.values())
     assert set(re.findall(r'\{py:obj\}`[^`<]*<([^>`]+)>`', text)) <= names
 
@@ -75,6 +86,8 @@ def test_names_in_backticks_become_links(reference):
     assert reference.link('see `F.relu`') == 'see {py:obj}`F.relu <chaingrad.functions.relu>`'
     assert reference.link('`LogReport()`') == '{py:obj}`LogReport() <chaingrad.training.extensions.LogReport>`'
     assert reference.link('`x.grad`, `grad`, `no_such_name`') == '`x.grad`, `grad`, `no_such_name`'
+    assert reference.link('`Trainer.extend`') == '{py:obj}`Trainer.extend <chaingrad.training.Trainer.extend>`'
+    assert reference.link('`L.Linear.copy()`') == '{py:obj}`L.Linear.copy() <chaingrad.Link.copy>`'
     assert reference.link('[`F.relu`](seeing.md)') == '[`F.relu`](seeing.md)'
 
 

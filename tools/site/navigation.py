@@ -9,7 +9,7 @@ DOCS = ROOT / 'docs'
 
 # Pages whose place is not told by their folder or name. A page that does not exist (yet) is left out.
 START = ('index.md', 'examples.md')
-GUIDES = ('seeing.md', 'exporting.md', 'reliability.md', 'performance.md')
+GUIDES = ('seeing.md', 'exporting.md', 'reliability.md', 'performance.md', 'several-machines.md')
 # Files beside docs/ that are pages of the site.
 PAGES = {'CHANGELOG.md': 'changelog.md', 'CONTRIBUTING.md': 'contributing.md', 'README.md': 'index.md'}
 
@@ -24,7 +24,7 @@ def sections() -> dict[str, list[str]]:
     """Return the pages of docs/ and those beside it, by section: every page once, in the order of reading."""
     tutorial = pages('tutorial/**/*.md')
     guides = [*pages('guides/**/*.md'), *(name for name in GUIDES if (DOCS / name).exists())]
-    elsewhere = pages('from-*.md')
+    elsewhere = [*pages('from-*.md'), *pages('books.md')]
     placed = {*START, *tutorial, *guides, *elsewhere}
     others = [name for name in pages('**/*.md') if name not in placed]  # a new page is never lost
     return {

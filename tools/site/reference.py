@@ -40,6 +40,10 @@ class Reference:
                     self._targets.setdefault(written, entry.name)
         self._targets.update(_classes_alone(self.entries, self._targets))
         self._classes = {entry.value: entry.name for entry in self.entries if isinstance(entry.value, type)}
+        values = {name: value for value, name in self._classes.items()}
+        for written, name in list(self._targets.items()):
+            for member, (cls, _) in documented_members(values[name]).items() if name in values else ():
+                self._targets.setdefault(f'{written}.{member}', f'{self.owner(values[name], cls)}.{member}')
 
     def pages(self) -> Iterator[tuple[str, str]]:
         """Yield path and Markdown of every page."""
@@ -93,20 +97,18 @@ class Reference:
     def members(self, entry: _index.Entry) -> Iterator[str]:
         """Yield the sections of a class's methods, and the names that it inherits from other public classes."""
         inherited: dict[str, list[str]] = {}
-        seen: set[str] = set()
-        for cls in entry.value.__mro__:
-            if not cls.__module__.startswith('chaingrad'):
-                continue
-            for name, value in vars(cls).items():
-                if name in seen or not _is_documented_member(name, value):
-                    continue
-                seen.add(name)
-                if cls is entry.value or cls not in self._classes:
-                    yield self.member(name, value)
-                else:
-                    inherited.setdefault(self._classes[cls], []).append(name)
+        for name, (cls, value) in documented_members(entry.value).items():
+            owner = self.owner(entry.value, cls)
+            if owner == entry.name:
+                yield self.member(name, value)
+            else:
+                inherited.setdefault(owner, []).append(name)
         for parent, names in inherited.items():
             yield f'From {_role(parent, shown(parent))}: {", ".join(f"`{name}`" for name in sorted(names))}.'
+
+    def owner(self, cls: type, base: type) -> str:
+        """Return the public class with which the methods of a base stand: itself, or the first class that has it."""
+        return [self._classes[c] for c in cls.__mro__ if c in self._classes and issubclass(c, base)][-1]
 
     def member(self, name: str, value: Any) -> str:
         """Return the section of a method or property."""
@@ -177,6 +179,17 @@ def shown(name: str) -> str:
         if name.startswith(path) and name.count('.') == 1:
             return letter + name.removeprefix(path)
     return name
+
+
+def documented_members(cls: type) -> dict[str, tuple[type, Any]]:
+    """Return the methods and properties of a class by name, each with the class of ours that defines it."""
+    found: dict[str, tuple[type, Any]] = {}
+    for base in cls.__mro__:
+        if base.__module__.startswith('chaingrad'):
+            for name, value in vars(base).items():
+                if _is_documented_member(name, value):
+                    found.setdefault(name, (base, value))
+    return found
 
 
 def _is_documented_member(name: str, value: Any) -> bool:
