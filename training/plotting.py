@@ -98,7 +98,7 @@ def _figure_class() -> Any:
     return StyledFigure
 
 
-def _is_default(key: str) -> bool:
+def _is_default(key: Any) -> bool:
     """Return whether a program has left a setting of matplotlib as it was."""
     from matplotlib import rcParams, rcParamsDefault
 
