@@ -24,7 +24,7 @@ import chaingrad.links as L
 from chaingrad import iterators, optimizers, training
 from chaingrad.datasets import TransformDataset, TupleDataset, get_cifar10
 from chaingrad.training import extensions
-from chaingrad.training.plotting import new_figure, small_legend
+from chaingrad.training.plotting import COLORS, new_figure, small_legend
 
 SIZE = 32
 SHAPES = {  # where a shape is, in coordinates from -1 to 1; the same after a reflection
@@ -119,8 +119,8 @@ def draw(accuracies, examples, path):
     figure = new_figure(figsize=(10, 4))
     curves, pictures = figure.subfigures(1, 2)
     axis = curves.subplots()
-    for name, values in accuracies.items():
-        axis.plot(range(1, len(values) + 1), values, label=name)
+    for (name, values), color in zip(accuracies.items(), COLORS):
+        axis.plot(range(1, len(values) + 1), values, color=color, label=name)
     axis.set(xlabel='epoch', ylabel='accuracy on test pictures', title='Learning curves')
     small_legend(axis)
     for axis, example in zip(pictures.subplots(4, 4).T, examples):

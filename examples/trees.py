@@ -129,7 +129,7 @@ def main(argv=None):
     axis = figure.subplots()
     axis.plot(depths, accuracies, marker='o')
     axis.axvspan(1, 4, alpha=0.2, label='depths in training')
-    axis.set(xlabel='depth of the tree', ylabel='right', ylim=(0.4, 1.02))
+    axis.set(xlabel='depth of the tree', ylabel='share of right answers', ylim=(0.4, 1.02))
     small_legend(axis)
     figure.tight_layout()
     figure.savefig(pathlib.Path(options.out) / 'depths.png')
