@@ -12,6 +12,7 @@ import io
 import re
 import sys
 
+import numpy as np
 import pytest
 
 from chaingrad.compat.alias import AliasFinder, AliasModule
@@ -43,7 +44,8 @@ CODE = re.compile(r'`([^`]+)`')
 def items(text):
     """Yield the fenced blocks of a page, and the rows of tables whose last column is headed `chaingrad`.
 
-    The language of a row is `'row'`, and its text the code in the last cell.
+    The language of a row is `'row'`, and its text the code in the last cell; where the first column is headed `NumPy`,
+    the text compares what both give.
     """
     found = [(line, language, code) for line, language, code in blocks(text)]
     fenced = {n for line, _, code in found for n in range(line, line + code.count('\n') + 2)}
@@ -52,11 +54,16 @@ def items(text):
         if n in fenced or not row.startswith('|'):
             is_ours = False
             continue
-        last = re.split(r'(?<!\\)\|', row.rstrip().rstrip('|'))[-1].strip()
+        first, *_, last = [cell.strip() for cell in re.split(r'(?<!\\)\|', row.strip().strip('|'))]
         if last == 'chaingrad':
             is_ours = True
+            compares = first == 'NumPy'
         elif is_ours:
-            found += [(n, 'row', code.replace('\\|', '|')) for code in CODE.findall(last)]
+            codes = [[code.replace('\\|', '|') for code in CODE.findall(cell)] for cell in (first, last)]
+            if compares and codes[1]:
+                ((hand,), (ours,)) = codes
+                codes[1] = [f'np.testing.assert_allclose(np.asarray({ours}), {hand}, rtol=1e-6)']
+            found += [(n, 'row', code) for code in codes[1]]
     return sorted(found, key=lambda item: item[0])
 
 
@@ -108,6 +115,13 @@ def test_rows_of_tables():
         '| chaingrad | why |\n|---|---|\n| `h` | `i` |\n'
     )
     assert [code for _, _, code in items(text)] == ['b; c', 'f | g']
+
+
+def test_rows_that_compare():
+    ((_, _, code),) = items('| NumPy | chaingrad |\n|---|---|\n| `a + 1` | `b` |\n')
+    with pytest.raises(AssertionError):
+        exec(code, {'np': np, 'a': 1, 'b': 3})
+    exec(code, {'np': np, 'a': 1, 'b': 2})
 
 
 def test_an_output_that_differs_is_noticed(tmp_path):
