@@ -219,7 +219,7 @@ class Trainer(KnownNames):
         self._order = sorted(self._entries.values(), key=lambda entry: entry.priority, reverse=True)
         failure = None
         self._start_at = time.perf_counter()
-        with StopSignals() as signals:
+        with StopSignals(getattr(self.updater, 'stop_agreement', None)) as signals:
             try:
                 self._prepare()
                 while not self.stop_trigger(self):

@@ -91,6 +91,9 @@ class StandardUpdater(Updater):
                 each.set_loss_scale(loss_scale)
             if auto_new_epoch:
                 each.use_auto_new_epoch = True
+            connect = getattr(each, 'connect_updater', None)  # an optimizer of several ranks looks at the iterator
+            if connect is not None:
+                connect(self)
 
     @property
     def device(self) -> Device | None:
