@@ -22,10 +22,10 @@ _PICTURE = re.compile(r'\]\((?:\.\./)?pictures/([^)\s]+)\)')
 
 
 def cells(text: str) -> Iterator[tuple[str, str]]:
-    """Yield the cells of a page: pairs of `'markdown'`, `'code'` or `'output'` and the text.
+    """Yield the cells of a page: pairs of `'markdown'`, `'code'`, `'error'` or `'output'` and the text.
 
-    A session with prompts gives one code cell for each output that it shows, without prompts and outputs. A block of
-    `text` right after code is what that prints.
+    A session with prompts gives one cell for each output that it shows, without prompts and outputs: `'error'` where
+    that is a traceback. A block of `text` right after code is its output.
     """
     end, last = 0, 'markdown'
     for match in _FENCE.finditer(text):
@@ -36,8 +36,7 @@ def cells(text: str) -> Iterator[tuple[str, str]]:
         end = match.end()
         language, code = match[1], match[2]
         if language in ('python', 'pycon') and code.lstrip().startswith('>>>'):
-            for source in _statements(code):
-                yield 'code', source
+            yield from _statements(code)
             last = 'code'
         elif language == 'python':
             yield 'code', code.strip('\n')
@@ -51,16 +50,16 @@ def cells(text: str) -> Iterator[tuple[str, str]]:
         yield 'markdown', text[end:].strip('\n')
 
 
-def _statements(session: str) -> Iterator[str]:
+def _statements(session: str) -> Iterator[tuple[str, str]]:
     """Yield the statements of a session with prompts, those without output together with the next one."""
     sources = ''
     for example in doctest.DocTestParser().get_examples(session):
         sources += example.source
         if example.want:
-            yield sources.strip('\n')
+            yield ('error' if example.exc_msg else 'code'), sources.strip('\n')
             sources = ''
     if sources:
-        yield sources.strip('\n')
+        yield 'code', sources.strip('\n')
 
 
 def pictures(text: str) -> list[str]:
@@ -77,23 +76,13 @@ def draw(page: pathlib.Path, folder: pathlib.Path) -> list[str]:
         try:
             session: dict[str, object] = {'__name__': '__main__'}
             for kind, source in cells(text):
-                if kind == 'code':
-                    with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(ExpectedError):
-                        _run(source, session)
+                if kind in ('code', 'error'):
+                    expected = (Exception, SystemExit) if kind == 'error' else ()
+                    with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(*expected):
+                        exec(compile(source, page.name, 'exec'), session)
         finally:
             os.chdir(here)
         drawn = [path for name in pictures(text) for path in pathlib.Path(made).rglob(name)]
         for path in drawn:
             shutil.copy(path, folder)
     return [path.name for path in drawn]
-
-
-class ExpectedError(Exception):
-    """A cell that shows an error has raised it."""
-
-
-def _run(source: str, session: dict[str, object]) -> None:
-    try:
-        exec(compile(source, '<page>', 'exec'), session)
-    except (Exception, SystemExit) as error:
-        raise ExpectedError(source) from error
