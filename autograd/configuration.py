@@ -91,6 +91,7 @@ class LocalConfig(threading.local):
     """
 
     debug: Any = _DEBUG
+    detect_anomaly: Any = False  # whether debug mode looks for infinity too
     dtype: Any = _first_dtype()
     enable_backprop: Any = True
     train: Any = True
