@@ -150,7 +150,6 @@ def test_another_model_is_refused(tmp_path):
     assert 'updater/model:main/predictor/1/W is float32 (3, 8) in the file, but float32 (3, 7) here' in text
 
 
-@pytest.mark.filterwarnings('ignore:snapshot. .* holds another run')
 def test_a_writer_that_writes_something_else_never_replaces(tmp_path):
     def wrong(path, target):
         with open(path, 'wb') as file:

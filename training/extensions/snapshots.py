@@ -141,7 +141,7 @@ class _Snapshot(Extension):
             return
         if self.autoload:
             self.loaded_path = _load_newest(folder, self._filename, trainer if self._target is None else self._target)
-        elif trainer.is_before_training:
+        elif trainer.is_before_training and '{' in self._filename:  # a file that is always the same is replaced
             _warn_of_another_run(folder, self._filename)
         if self._n_retains > 0:
             hook = functools.partial(_remove_old, folder, self._filename, self._n_retains)
