@@ -1,17 +1,24 @@
-"""Every page of docs/ is true: its Python runs, as the README's does, and the files and names in it exist."""
+"""Every page of docs/ is true: its Python runs, from top to bottom, and the files and names in it exist.
+
+Blocks with prompts are console sessions, others are programs; a block ```text right after a program is its output.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import doctest
 import importlib
+import io
 import re
 import sys
 
+import numpy as np
 import pytest
 
 from chaingrad.compat.alias import AliasFinder, AliasModule
 from tests.source import ROOT
-from tests.test_readme import FLAGS, Console, blocks
+from tests.test_readme import FENCE, FLAGS, blocks
+from tools.pages import pictures
 
 PAGES = sorted((ROOT / 'docs').rglob('*.md'))
 FOLDERS = 'autograd benchmarks chaingrad docs examples functions links optimizers tests tools training'.split()
@@ -31,28 +38,105 @@ def id_of(path):
     return str(path.relative_to(ROOT))
 
 
-@pytest.mark.parametrize('page', PAGES, ids=id_of)
-def test_python_runs(page, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    session = {'__name__': '__main__'}
-    console = Console(locals={'__name__': '__console__'})
-    for line, language, text in blocks(page.read_text(encoding='utf-8')):
-        if language not in ('python', 'pycon'):
+CODE = re.compile(r'`([^`]+)`')
+
+
+def items(text):
+    """Yield the fenced blocks of a page, and the rows of tables whose last column is headed `chaingrad`.
+
+    The language of a row is `'row'`, and its text the code in the last cell; where the first column is headed `NumPy`,
+    the text compares what both give.
+    """
+    found = [(line, language, code) for line, language, code in blocks(text)]
+    fenced = {n for line, _, code in found for n in range(line, line + code.count('\n') + 2)}
+    is_ours = False
+    for n, row in enumerate(text.splitlines(), 1):
+        if n in fenced or not row.startswith('|'):
+            is_ours = False
             continue
-        if not text.lstrip().startswith('>>>'):
-            console.paste(text)
-            continue
-        test = doctest.DocTestParser().get_doctest(text, session, f'{page.name}:{line}', str(page), line)
+        first, *_, last = [cell.strip() for cell in re.split(r'(?<!\\)\|', row.strip().strip('|'))]
+        if last == 'chaingrad':
+            is_ours = True
+            compares = first == 'NumPy'
+        elif is_ours:
+            codes = [[code.replace('\\|', '|') for code in CODE.findall(cell)] for cell in (first, last)]
+            if compares and codes[1]:
+                ((hand,), (ours,)) = codes
+                codes[1] = [f'np.testing.assert_allclose(np.asarray({ours}), {hand}, rtol=1e-6)']
+            found += [(n, 'row', code) for code in codes[1]]
+    return sorted(found, key=lambda item: item[0])
+
+
+class Page:
+    """A page that runs from top to bottom, in one session."""
+
+    def __init__(self, path):
+        self.path = path
+        self.items = list(items(path.read_text(encoding='utf-8')))
+        self.names = {'__name__': '__main__'}
+
+    def run(self):
+        following = [*self.items, (0, '', '')][1:]
+        for (line, language, text), (_, next_language, output) in zip(self.items, following, strict=True):
+            if language == 'row':
+                exec(compile(text, f'{self.path}:{line}', 'exec'), self.names)
+            elif language in ('python', 'pycon') and text.lstrip().startswith('>>>'):
+                self.session(line, text)
+            elif language == 'python':
+                with contextlib.redirect_stdout(io.StringIO()) as printed:
+                    exec(compile(text, f'{self.path}:{line}', 'exec'), self.names)
+                if next_language == 'text':
+                    fits = doctest.OutputChecker().check_output(output, printed.getvalue(), FLAGS)
+                    assert fits, f'{self.path.name}:{line} prints\n{printed.getvalue()}'
+
+    def session(self, line, text):
+        test = doctest.DocTestParser().get_doctest(text, self.names, f'{self.path.name}:{line}', str(self.path), line)
         report = []
         runner = doctest.DocTestRunner(optionflags=FLAGS)
         runner.run(test, out=report.append, clear_globs=False)
-        session = test.globs
+        self.names.update(test.globs)
         assert not runner.failures, ''.join(report)
 
 
 @pytest.mark.parametrize('page', PAGES, ids=id_of)
+def test_python_runs(page, tmp_path, monkeypatch):
+    """What a page shows is printed, and the pictures of the tutorial are made."""
+    monkeypatch.chdir(tmp_path)
+    Page(page).run()
+    if page.parent.name == 'tutorial':
+        shown = pictures(page.read_text(encoding='utf-8'))
+        assert shown
+        assert all(list(tmp_path.rglob(name)) for name in shown)
+
+
+def test_rows_of_tables():
+    text = (
+        '| there | chaingrad |\n|---|---|\n| `a` | `b; c` |\n| `d \\| e` | `f \\| g` |\n\n'
+        '| chaingrad | why |\n|---|---|\n| `h` | `i` |\n'
+    )
+    assert [code for _, _, code in items(text)] == ['b; c', 'f | g']
+
+
+def test_rows_that_compare():
+    ((_, _, code),) = items('| NumPy | chaingrad |\n|---|---|\n| `a + 1` | `b` |\n')
+    with pytest.raises(AssertionError):
+        exec(code, {'np': np, 'a': 1, 'b': 3})
+    exec(code, {'np': np, 'a': 1, 'b': 2})
+
+
+def test_an_output_that_differs_is_noticed(tmp_path):
+    page = tmp_path / 'page.md'
+    page.write_text('```python\nx = 2\nprint(x)\n```\n\n```text\n3\n```\n', encoding='utf-8')
+    with pytest.raises(AssertionError, match='page.md:1 prints'):
+        Page(page).run()
+    page.write_text('```python\nx = 2\n```\n\n```pycon\n>>> x\n2\n\n```\n', encoding='utf-8')
+    Page(page).run()
+
+
+@pytest.mark.parametrize('page', PAGES, ids=id_of)
 def test_links_lead_somewhere(page):
-    paths = re.findall(r'\]\((?!https?:|#|mailto:)([^)#\s]+)', page.read_text(encoding='utf-8'))
+    prose = FENCE.sub('', page.read_text(encoding='utf-8'))
+    paths = re.findall(r'\]\((?!https?:|#|mailto:)([^)#\s]+)', prose)
     assert not [path for path in paths if not (page.parent / path).exists()]
 
 

@@ -1,4 +1,6 @@
-"""The pictures of graphs in docs/pictures/: `python -m tools.pictures` draws them anew.
+"""The pictures in docs/pictures/: `python -m tools.pictures` draws them anew.
+
+Those of the tutorial are made by its pages; the graphs of docs/seeing.md are drawn here.
 
 python -m tools.pictures [FOLDER]
 """
@@ -15,6 +17,7 @@ import numpy as np
 import chaingrad
 import chaingrad.functions as F
 import chaingrad.links as L
+from tools import pages
 
 FOLDER = pathlib.Path(__file__).resolve().parent.parent / 'docs' / 'pictures'
 
@@ -111,12 +114,14 @@ PICTURES: dict[str, Callable[[], Any]] = {'spiral': spiral, 'lenet': lenet, 'lst
 
 def main(folder: str | pathlib.Path = FOLDER) -> None:
     """Write all pictures into a folder."""
-    folder = pathlib.Path(folder)
+    folder = pathlib.Path(folder).resolve()
     folder.mkdir(exist_ok=True)
     for name, draw in PICTURES.items():
         graph = draw()
         graph.save(folder / f'{name}.svg')
         print(f'{name}: {graph!r}')
+    for page in sorted(pages.DOCS.glob('tutorial/*.md')):
+        print(f'{page.name}:', *pages.draw(page, folder))
 
 
 if __name__ == '__main__':

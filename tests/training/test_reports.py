@@ -148,7 +148,7 @@ def test_table_of_wrong_arguments(tmp_path):
     with pytest.raises(TypeError, match='log_report must be a name or a LogReport, but it is 3'):
         extensions.PrintReport(['epoch'], 3)
     trainer = make_trainer(tmp_path, (1, 'epoch'), [extensions.PrintReport(['epoch'])])
-    with pytest.raises(ValueError, match="no extension is named 'LogReport'; there are: PrintReport"):
+    with pytest.raises(ValueError, match='no extension of this name. Add trainer.extend.extensions.LogReport'):
         trainer.run(show_loop_exception_msg=False)
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-import warnings
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from chaingrad.autograd.advice import habits
+from chaingrad.autograd.warning import warn
 from chaingrad.links.reporter import DictSummary
 from chaingrad.links.serializer import AbstractSerializer, Serializer
 from chaingrad.training.extension import Extension
@@ -114,10 +115,9 @@ class PlotReport(Extension):
         never = [key for key, points in self._data.items() if not points and key not in self._seen]
         if never and self._has_plotted:
             known = ', '.join(map(repr, sorted(self._seen)))
-            warnings.warn(
+            warn(
                 f'PlotReport: {", ".join(map(repr, never))} was never reported, so {self._file_name} lacks it. '
-                f'Reported were: {known}.',
-                stacklevel=2,
+                f'Reported were: {known}.{habits().did_you_mean(never[0], self._seen)}',
             )
 
     def serialize(self, serializer: AbstractSerializer) -> None:
