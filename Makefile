@@ -10,12 +10,14 @@ export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 export MKL_NUM_THREADS ?= 1
 
-.PHONY: help demo test lint bench soak examples test-all clean
+.PHONY: help demo test lint docs docs-serve bench soak examples test-all clean
 
 help:
 	@echo 'make demo      train on handwritten digits; writes result/'
 	@echo 'make test      the whole test suite with doctests and README'
 	@echo 'make lint      ruff, mypy, import-linter'
+	@echo 'make docs      the site of the documentation, into build/site'
+	@echo 'make docs-serve  the same, to be read at http://localhost:8000'
 	@echo 'make examples  every example at full length'
 	@echo 'make bench     the benchmarks, compared with PyTorch where it is installed'
 	@echo 'make soak      the promises of docs/reliability.md at full length, about a quarter of an hour'
@@ -33,6 +35,12 @@ lint: $(VENV)/.lint
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+docs: $(VENV)/.docs
+	$(RUN) -m tools.site
+
+docs-serve: docs
+	$(RUN) -m http.server --bind localhost --directory build/site 8000
 
 bench: $(VENV)/.package
 	$(RUN) -m benchmarks
@@ -71,4 +79,8 @@ $(VENV)/.test: $(VENV)/.package
 
 $(VENV)/.lint: $(VENV)/.package
 	$(PIP) install --editable '.[lint]'
+	@touch $@
+
+$(VENV)/.docs: $(VENV)/.package
+	$(PIP) install --editable '.[docs]'
 	@touch $@

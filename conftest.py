@@ -16,6 +16,7 @@ os.environ.setdefault('OMP_NUM_THREADS', '1')
 
 from chaingrad.autograd.configuration import LocalConfig, active_hooks, config
 from chaingrad.autograd.function_hook import get_function_hooks
+from chaingrad.autograd.warning import _warned
 
 hypothesis.settings.register_profile('suite', derandomize=True, deadline=None, database=None, max_examples=30)
 hypothesis.settings.register_profile('long', deadline=None, max_examples=1000, print_blob=True)
@@ -47,6 +48,7 @@ def sealed_state():
     thread_values = dict(vars(config))
     global_values = _global_values()
     hooks = list(active_hooks)
+    _warned.clear()
     random_state = random.getstate()
     numpy_state = np.random.get_state()
     random.seed(0)

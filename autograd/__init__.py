@@ -9,14 +9,15 @@ at work, and `operators.py`, which gives them to Variable. Imports go along the 
                    v
     [ arithmetic  matmul  reduction ] -> [ elementwise  array_ops  parameter ]
                    v
-    [ function_node ] -> [ variable ] -> [ array_holder  backprop ] -> [ node ]
+    [ function_node ] -> [ variable ] -> [ array_holder  backprop ] -> [ in_place  anomaly ] -> [ node  call_site ]
                    v
     [ contract  function_hook  initializer  habits ] -> [ type_checking  backends ] -> [ tracebacks ]
                    v
-    [ configuration  annotations  advice  habits_table ]
+    [ configuration  warning  annotations  advice  habits_table ]
 """
 
 from chaingrad.autograd import operators
+from chaingrad.autograd.anomaly import detect_anomaly
 from chaingrad.autograd.arithmetic import absolute
 from chaingrad.autograd.array_ops import broadcast_to, cast, get_item, reshape, sum_to, transpose
 from chaingrad.autograd.configuration import (

@@ -147,6 +147,7 @@ class PowConstVar(Constant):
 class Binary(FunctionNode):
     """Base of the nodes with two array operands, which broadcast; a subclass writes the partial derivatives."""
 
+    _advice = 'Axes are compared from the last one on: make them equal, or insert some of length 1 with x[:, None].'
     compute: Any  # the value, from two arrays
     partial: Any  # the gradient of operand i from gy and the retained operands, before it is summed to i's shape
     _in_shapes: tuple[Shape, Shape] | None = None  # where the operands broadcast

@@ -12,6 +12,7 @@ from chaingrad.autograd.annotations import Array, Axis, Shape
 from chaingrad.autograd.backends import device as devices
 from chaingrad.autograd.backends.array_module import get_array_module, is_array
 from chaingrad.autograd.node import Leaf, Node
+from chaingrad.autograd.warning import warn_once
 
 _Self = TypeVar('_Self', bound='ArrayHolder')
 
@@ -170,6 +171,18 @@ class ArrayHolder:
         )
         return np.ones_like(array)
 
+    def _warn_of_no_gradient(self) -> None:
+        """Warn that a backward pass from here reaches nothing."""
+        array = self._array
+        kind = 'without an array' if array is None else f'{array.dtype} {array.shape}'
+        if array is not None and array.dtype.kind not in 'fc':
+            why = 'its dtype has no gradients. Compute it from floating numbers'
+        elif self._node is None or self._node._node_is_leaf:
+            why = 'it is in no graph: a leaf, unchained, or made under no_backprop_mode. Call backward() of the loss'
+        else:
+            why = 'nothing that it was computed from requires one. Compute it from Variables or parameters'
+        warn_once('no gradient', f'backward: no gradient flows from this Variable, {kind}, since {why}.')
+
     # At a prompt
 
     def __repr__(self) -> str:
@@ -225,6 +238,9 @@ class ArrayHolder:
             raise TypeError(f'{what}: the Variable must have one element, but its shape is {shape}.')
         return self._array.item()
 
+    __setitem__ = _refused(
+        'x[...] = value', '`x.array[...] = value` before a function uses x, or F.where(mask, value, x)'
+    )
     __bool__ = _refused('the truth value', '`v.array.any()`, or `v is not None`')
     __hash__ = _refused('hash', '`id(v)` as the key, or the path in `model.namedparams()`')
     __eq__ = _refused('==', '`v.array == w.array`, or `v is w`')

@@ -19,6 +19,8 @@ from chaingrad.autograd.variable import Variable, VariableOrArray, as_array, as_
 class Reshape(FunctionNode):
     """The same elements in another shape."""
 
+    _advice = 'The number of elements must stay; one length may be -1.'
+
     def __init__(self, shape: Shape) -> None:
         self.shape = shape
 
@@ -32,6 +34,8 @@ class Reshape(FunctionNode):
 
 class Transpose(FunctionNode):
     """The same elements with the axes in another order."""
+
+    _advice = 'Name every axis of x once, as in (1, 0, 2).'
 
     def __init__(self, axes: tuple[int, ...] | None = None) -> None:
         self.axes = axes
@@ -84,6 +88,8 @@ class ScatterItem(FunctionNode):
 
 class BroadcastTo(FunctionNode):
     """The elements repeated along new axes and axes of length 1."""
+
+    _advice = 'Axes of x must have length 1 or that of the new shape; new ones come in front.'
 
     def __init__(self, shape: Shape) -> None:
         self.shape = shape
@@ -239,9 +245,12 @@ def get_item(x: VariableOrArray, slices: Any) -> Variable:
     slices = tuple(map(as_array, slices)) if isinstance(slices, tuple) else as_array(slices)
     try:
         return GetItem(slices).apply((x,))[0]
-    except IndexError:
+    except IndexError as error:
         refuse_ellipses('get_item', slices)
-        raise
+        raise IndexError(
+            f'get_item: {error}. x is {x.dtype} {x.shape} and the index {slices!r}; numbers count from 0 to the '
+            'length of their axis - 1.'
+        ) from None
 
 
 def broadcast_to(x: VariableOrArray, shape: Sequence[int]) -> Variable:
@@ -312,5 +321,9 @@ def cast(x: VariableOrArray, typ: Any) -> Variable:
         >>> F.cast(np.array([1, 2]), 'float32').dtype
         dtype('float32')
     """
-    x, typ = as_variable(x), np.dtype(typ)
+    x = as_variable(x)
+    try:
+        typ = np.dtype(typ)
+    except TypeError:
+        raise TypeError(f"cast: typ must be one of NumPy's dtypes, but it is {typ!r}. Write 'float32'.") from None
     return x if x.dtype == typ and not config.enable_backprop else Cast(typ).apply((x,))[0]

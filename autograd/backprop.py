@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from chaingrad.autograd import anomaly, in_place
 from chaingrad.autograd.configuration import active_hooks, config, using_config
 from chaingrad.autograd.function_hook import hooks_of
 from chaingrad.autograd.node import Node, Output
@@ -44,7 +45,7 @@ class _Queue:
         insort_left(self.functions, function, key=_rank)
 
 
-Pass: TypeAlias = tuple[Gradients, Callable[[Node, Any], None], _Queue, list[Any]]
+Pass: TypeAlias = tuple[Gradients, Callable[[Node, Any, Any], None], _Queue, list[Any]]
 Visited: TypeAlias = tuple[Any, Sequence[int], Sequence[Any], Sequence[Any]]
 
 
@@ -110,9 +111,9 @@ def visit(begun: Pass, double: bool, keep: bool, plan: Any = None, own: Any = No
             if type(gx) is not _ndarray or gx.dtype is not node._node_dtype or gx.shape != node._node_shape:
                 gx = function._check_gradient(indexes[n], gx, double)
             if node in grads:
-                add(node, gx)
+                add(node, gx, function)
             elif node._node_inputs is None:
-                grads[node] = (own or owned)(gx, function, gys, gxs)
+                grads[node] = (own or owned)(gx, node, function, gys, gxs)
             else:
                 grads[node] = gx
                 if waiting or type(node) is Output:
@@ -132,7 +133,7 @@ def start_pass(start: Start, double: bool) -> Pass:
     queue = _Queue()
     for node, gy in start:
         if node in grads:
-            add(node, gy)
+            add(node, gy, None)
             continue
         grads[node] = gy
         if not node._node_is_leaf:
@@ -142,8 +143,10 @@ def start_pass(start: Start, double: bool) -> Pass:
     return grads, add, queue, queue.functions
 
 
-def _add_gradient(grads: dict[Node, Any], sums: set[Node], node: Node, g: Any) -> None:
+def _add_gradient(grads: dict[Node, Any], sums: set[Node], node: Node, g: Any, function: Any) -> None:
     """Add a gradient to that of a node: in place where that is a sum made in this pass, which nobody else holds."""
+    if function is not None and node._node_update > function._updates_before:
+        in_place.say_updated(node, function)
     if node in sums:
         grads[node] += g
     else:
@@ -151,9 +154,11 @@ def _add_gradient(grads: dict[Node, Any], sums: set[Node], node: Node, g: Any) -
         sums.add(node)
 
 
-def _add_seen_by_hooks(function: Any, grads: dict[Node, Any], node: Node, g: Any) -> None:
-    """Add a gradient to that of a node by a function that hooks see; any FunctionNode knows that function."""
-    grads[node] = function._add_on_variables(grads[node], g)
+def _add_seen_by_hooks(one: Any, grads: dict[Node, Any], node: Node, g: Any, function: Any) -> None:
+    """Add a gradient to that of a node by a function that hooks see; `one`, a FunctionNode, knows it."""
+    if function is not None and node._node_update > function._updates_before:
+        in_place.say_updated(node, function)
+    grads[node] = one._add_on_variables(grads[node], g)
 
 
 def _gradients_with_hooks(function: Any, indexes: Any, gys: Any, double: bool) -> Any:
@@ -163,16 +168,20 @@ def _gradients_with_hooks(function: Any, indexes: Any, gys: Any, double: bool) -
     out_grad = tuple(map(_array, gys)) if hooks else ()
     for hook in hooks:
         hook.backward_preprocess(function, in_data, out_grad)
-    if double or not function._array_pass:
-        gxs = function._backward_on_variables(indexes, gys, double)
+    if config.debug:
+        gxs = anomaly.run_rule(function, _apply_rule, tuple(map(_array, gys)), function, indexes, gys, double)
     else:
-        gxs = function._align(indexes, function.backward(indexes, gys))
+        gxs = _apply_rule(function, indexes, gys, double)
     for hook in hooks:
         hook.backward_postprocess(function, in_data, out_grad)
         hook.backward_gradients(function, gxs)
-    if config.debug and any(gx is not None and (gx != gx).any() for gx in map(_array, gxs)):
-        raise RuntimeError(f'{function.label}: NaN in the gradient of an input (debug mode is on).')
     return gxs
+
+
+def _apply_rule(function: Any, indexes: Any, gys: Any, double: bool) -> Any:
+    if double or not function._array_pass:
+        return function._backward_on_variables(indexes, gys, double)
+    return function._align(indexes, function.backward(indexes, gys))
 
 
 def _array(g: Any) -> Any:
@@ -184,8 +193,10 @@ def not_scalar(g: Any) -> Any:
     return np.asarray(g) if isinstance(g, np.generic) else g
 
 
-def owned(gx: Any, function: Any, gys: Sequence[Any], gxs: Sequence[Any]) -> Any:
+def owned(gx: Any, node: Node, function: Any, gys: Sequence[Any], gxs: Sequence[Any]) -> Any:
     """Return a gradient that a leaf may own: gx itself where it is an array that nobody else holds, else a copy."""
+    if node._node_update > function._updates_before:
+        in_place.say_updated(node, function)
     array = _array(gx)
     if function._array_pass and array.base is None and getattr(array.flags, 'writeable', True):
         held = 0
@@ -232,7 +243,10 @@ def backward(outputs: Sequence[Any], retain_grad: bool, double: bool, loss_scale
 
 def begin(outputs: Sequence[Any], double: bool, loss_scale: float | None) -> tuple[list[Any], Pass]:
     """Return the outputs that gradients pass, and the pass that begins there."""
-    outputs = [y for y in outputs if y.creator_node is not None and y._requires_grad]
+    given, outputs = outputs, [y for y in outputs if y.creator_node is not None and y._requires_grad]
+    for y in outputs or given:
+        if not outputs or y._array.dtype.kind not in 'fc':
+            y._warn_of_no_gradient()
     start = []
     for y in outputs:
         gy = y._start_gradient(double)

@@ -22,6 +22,8 @@ active_hooks: list[str] = ['debug mode'] * _DEBUG
 
 def _notice(name: str, old: Any, new: Any) -> None:
     """Keep `active_hooks` in step with debug mode, which each thread and all of them together may switch on and off."""
+    if name == 'matmul_precision' and new not in ('float32', 'bfloat16', None):
+        raise ValueError(f"config.matmul_precision must be 'float32' or 'bfloat16', but {new!r} was given.")
     if name == 'debug' and bool(old) != bool(new):
         (active_hooks.append if new else active_hooks.remove)('debug mode')
 
@@ -89,6 +91,7 @@ class LocalConfig(threading.local):
     """
 
     debug: Any = _DEBUG
+    detect_anomaly: Any = False  # whether debug mode looks for infinity too
     dtype: Any = _first_dtype()
     enable_backprop: Any = True
     train: Any = True

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from chaingrad.autograd.advice import conversion
 from chaingrad.autograd.annotations import Arrays
 from chaingrad.autograd.backends.array_module import is_array
 from chaingrad.autograd.configuration import config
@@ -17,6 +19,7 @@ from chaingrad.autograd.type_checking import type_check
 _OF_APPLICATION = (
     'rank', 'requires_grad', '_node_is_leaf', '_node_inputs', '_node_targets', '_node_outputs', '_node_shape',
     '_node_dtype', '_node_name', '_node_variable', '_input_views', '_retained_inputs', '_retained_outputs',
+    '_updates_before', '_call_site',
 )  # fmt: skip
 
 
@@ -75,16 +78,26 @@ def explain_failure(function: Any, arrays: Arrays, error: Exception) -> None:
     for i, x in enumerate(arrays):
         if x is None:
             raise RuntimeError(
-                f'{public_name(function)}: input {i} has no array yet (a parameter before its first use?).'
+                f'{public_name(function)}: input {i} has no array yet. Set x.array; a parameter without shape gets its '
+                'array when its link is called first.'
             )
         if not is_array(x):
             what = f'input {i} must be a Variable or an array, but it is a {type(x).__name__}'
-            raise TypeError(f'{public_name(function)}: {what}. Convert it with np.asarray(..., dtype=np.float32).')
+            raise TypeError(f'{public_name(function)}: {what}. {conversion("x", x)}')
     if config.type_check and function._builtin and isinstance(error, ValueError | TypeError):
         given = ', '.join(f'input {i} is {x.dtype} {x.shape}' for i, x in enumerate(arrays))
-        raise type_check.InvalidType(f'{public_name(function)}: {error}. Given: {given}.')
+        name = public_name(function)
+        advice = function._advice or f'See help(chaingrad.functions.{name}).'
+        raise type_check.InvalidType(f'{name}: {error}. Given: {given}. {advice}')
+
+
+def stack_of(function: Any) -> Any:
+    """Return the calls of the user's program that applied a function, the innermost last; None unless in debug mode."""
+    return None if function._call_site is None else function._call_site.stack
 
 
 def public_name(function: Any) -> str:
     """Return the name of the function that users call: leaky_relu for a node of class LeakyReLU."""
-    return re.sub('(?<=[a-z])(?=[A-Z])', '_', function.label.replace('ReLU', 'Relu')).lower()
+    name = re.sub('(?<=[a-z])(?=[A-Z])', '_', function.label.replace('ReLU', 'Relu')).lower()
+    joined = name.replace('_', '')  # einsum, for a node of class EinSum
+    return joined if hasattr(sys.modules.get('chaingrad.functions'), joined) else name

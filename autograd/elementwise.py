@@ -12,6 +12,7 @@ from chaingrad.autograd.backprop import not_scalar
 from chaingrad.autograd.configuration import active_hooks, config
 from chaingrad.autograd.contract import public_name
 from chaingrad.autograd.function_node import FunctionNode
+from chaingrad.autograd.node import clock
 from chaingrad.autograd.type_checking.type_check import InvalidType, reject
 from chaingrad.autograd.variable import Variable, VariableOrArray
 
@@ -68,6 +69,7 @@ class Elementwise(FunctionNode):
     def _retain(self, inputs: Arrays, outputs: Arrays) -> None:
         if self._retained_inputs:
             self._retained = inputs[0]
+            self._updates_before = clock.updates
         elif self._retained_outputs:
             self._retained = outputs[0]
 
@@ -111,6 +113,7 @@ class Elementwise(FunctionNode):
         self._node_variable = ref(y)
         if self._retained_inputs:
             self._retained = array
+            self._updates_before = clock.updates
         elif self._retained_outputs:
             self._retained = result
         return y

@@ -12,12 +12,12 @@ from weakref import ref
 
 import numpy as np
 
-from chaingrad.autograd import backprop, contract
+from chaingrad.autograd import anomaly, backprop, contract
 from chaingrad.autograd.annotations import Array, Arrays, Indexes
 from chaingrad.autograd.backends.array_module import is_array, is_gpu_array
 from chaingrad.autograd.configuration import active_hooks, config, using_config
 from chaingrad.autograd.function_hook import FunctionHook, hooks_of
-from chaingrad.autograd.node import Node, Output, _no_variable
+from chaingrad.autograd.node import Node, Output, _no_variable, clock
 from chaingrad.autograd.type_checking import type_check
 from chaingrad.autograd.variable import Variable, add_on_variables, as_array, as_variable, variable_at
 
@@ -53,9 +53,8 @@ class FunctionNode(Node):
         inputs: Any
         outputs: Any
 
-    stack: Any = None
-    lazy_grad_sum = False
-    is_elementwise = False
+    stack = property(contract.stack_of, doc="The user's calls that applied it, in debug mode; else None.")
+    lazy_grad_sum = is_elementwise = False
 
     _node_is_leaf = False  # True once it is unchained
     rank = 0
@@ -76,6 +75,7 @@ class FunctionNode(Node):
     _add_on_variables = staticmethod(add_on_variables)
     _old_function: Any = None  # the old-style Function that this node stands for
     _builtin: ClassVar[bool] = True
+    _advice: ClassVar[str] = ''  # what to do when shapes do not fit
     _checks_types: ClassVar[bool] = False
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -161,8 +161,8 @@ class FunctionNode(Node):
         for hook in hooks:
             hook.forward_postprocess(self, arrays)
             hook.forward_outputs(self, outputs)
-        if config.debug and any(getattr(y, 'dtype', np.dtype(int)).kind == 'f' and (y != y).any() for y in outputs):
-            raise RuntimeError(f'{self.label}: NaN in the output of the forward computation (debug mode is on).')
+        if config.debug:
+            anomaly.check_forward(self, arrays, outputs)
         return outputs
 
     def _record(self, inputs: Sequence[Variable], arrays: Arrays, outputs: Arrays) -> tuple[Variable, ...]:
@@ -198,6 +198,7 @@ class FunctionNode(Node):
         """Keep the arrays that `backward` needs."""
         if self._retained_inputs:
             self._input_arrays = tuple([inputs[i] for i in self._retained_inputs])
+            self._updates_before = clock.updates
         if self._retained_outputs:
             self._output_arrays = tuple([outputs[i] for i in self._retained_outputs])
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from operator import attrgetter
 from typing import Any
 
-from chaingrad.autograd import backprop
+from chaingrad.autograd import backprop, in_place
 from chaingrad.autograd.annotations import Indexes
 from chaingrad.autograd.configuration import using_config
 from chaingrad.autograd.function_node import FunctionNode
@@ -118,6 +118,7 @@ def grad(
     start += [(x._get_node(), given.unwrap(gx)) for x, gx in zip(inputs, grad_inputs or ()) if gx is not None]
 
     with using_config('enable_backprop', double):
+        in_place.check_functions(plan)
         grads = backprop.propagate(start, double, keep, plan, None if set_grad else given.own)
         if retain_grad:
             backprop.accumulate({node: g for node, g in grads.items() if not node._node_is_leaf}, None)
@@ -175,6 +176,13 @@ def _check_sequence(who: str, name: str, given: Any, length: int | None = None) 
     if given is None and length is not None:
         return
     if not isinstance(given, tuple | list):
-        raise TypeError(f'{who}: {name} must be a tuple or list of Variables, but it is {type(given).__name__}.')
+        kind = type(given).__name__
+        raise TypeError(f'{who}: {name} must be a tuple or list of Variables, but it is {kind}. Write [{name}].')
+    for i, x in enumerate(given):
+        if name in ('outputs', 'inputs') and not isinstance(x, Variable):
+            raise TypeError(
+                f'{who}: {name}[{i}] must be a Variable, but it is a {type(x).__name__} ({str(x)[:40]}). Give the '
+                'Variables themselves.'
+            )
     if length is not None and len(given) != length:
         raise ValueError(f'{who}: {name} must have {length} elements, but it has {len(given)}.')

@@ -47,26 +47,31 @@ def _sentence(who: str, name: str, code: str, remark: str) -> str:
     return text if text.endswith('.') else f'{text}.'
 
 
-def of_object(who: str, name: str, kinds: Sequence[str], **values: Any) -> str | None:
+def of_object(cls: type, name: str, kinds: Sequence[str]) -> str | None:
     """Return the answer to a missing attribute of an object, or None.
 
     Args:
-        who: name of its class.
+        cls: its class.
         name: the attribute.
         kinds: names of tables.
-        values: what stands in braces in an answer.
     """
+    who = cls.__name__
     for kind in kinds:
-        table = _read(getattr(habits_table, kind))
+        table = _read(getattr(habits_table, kind, ''))
         if name in table:
             code, remark = table[name]
-            return _sentence(who, name, code.format(**values) if values else code, remark)
+            return _sentence(who, name, code.replace('{rate}', _rate(cls)), remark)
     if 'VARIABLE' in kinds:
         if name in getattr(sys.modules.get('chaingrad.functions'), '__all__', ()):
             return _sentence(who, name, f'F.{name}(x)', '')
         if hasattr(np.ndarray, name):
             return _sentence(who, name, f'x.array.{name}', '')
     return None
+
+
+def _rate(optimizer: type) -> str:
+    """Return the name of the learning rate of an optimizer."""
+    return next((name for name in ('alpha', 'lr') if hasattr(optimizer, name)), 'hyperparam')
 
 
 def of_module(module: str, name: str, names: Iterable[str]) -> str:
@@ -91,6 +96,12 @@ def nearest(name: str, names: Iterable[str]) -> str | None:
         return close[0]
     close = difflib.get_close_matches(plain, lower, 1, 0.7)
     return lower[close[0]] if close else None
+
+
+def did_you_mean(name: str, names: Iterable[str]) -> str:
+    """Return ` Did you mean ...?` with the nearest of some names; nothing where none is like it."""
+    close = nearest(name, names)
+    return f' Did you mean {close!r}?' if close else ''
 
 
 def missing_file(who: str, path: Any) -> FileNotFoundError:

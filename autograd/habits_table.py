@@ -246,6 +246,7 @@ KEYWORDS = """
     bias_initializer: initial_bias
     betas: beta1, beta2
     classes n_classes num_classes: out_size
+    clipnorm clip_norm: ; call optimizer.add_hook(chaingrad.optimizer_hooks.GradientClipping(threshold))
     device: ; call to_device on the model
     dilation: dilate
     embedding_dim hidden_size out_dim out_features output_dim output_size units: out_size

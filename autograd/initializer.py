@@ -118,7 +118,7 @@ def get_initializer(initializer: Any, default: Any = None) -> Any:
     if isinstance(initializer, list | tuple):
         advice = 'Write np.array(..., dtype=np.float32).'
     raise TypeError(
-        f'initializer: it must be a callable, number or array, but it is {initializer!r} '
+        f'An initializer must be a callable, number or array, but it is {initializer!r} '
         f'({type(initializer).__name__}). {advice}'
     )
 

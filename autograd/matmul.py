@@ -44,7 +44,8 @@ class MatMul(FunctionNode):
         return tuple(gradients)
 
     def _explain(self, arrays: tuple[Any, ...], error: Exception) -> None:
-        if config.type_check and len(arrays) == 2 and all(hasattr(x, 'dtype') for x in arrays):
+        is_of_shapes = isinstance(error, ValueError | TypeError) and len(arrays) == 2
+        if config.type_check and is_of_shapes and all(hasattr(x, 'dtype') for x in arrays):
             a, b = arrays
             where = ('a.shape[-2]' if self.transa else 'a.shape[-1]') + ' == '
             where += 'b.shape[-1]' if self.transb or b.ndim == 1 else 'b.shape[-2]'

@@ -21,6 +21,15 @@ from weakref import ref
 from chaingrad.autograd.annotations import Array, Shape
 
 
+class _Clock:
+    def __init__(self) -> None:
+        self.updates = 0  # of parameters so far, by optimizers
+
+
+clock = _Clock()
+"""Counts the updates, so that a backward pass sees whether one came after the forward computation (`in_place.py`)."""
+
+
 def _no_variable() -> None:
     """A reference to a Variable that is gone."""
 
@@ -43,6 +52,9 @@ class Node:
     _node_dtype: Any
     _node_name: str | None
     _node_variable: Callable[[], Any]
+    _call_site: Any = None  # where the user's program applied it; in debug mode
+    _node_update = 0  # the number of the last update of its Variable
+    _updates_before = 2**62  # how many updates there were when it was applied, where it retains inputs
 
     _node_creator: Any
     """The function that made the output, or None for a leaf."""

@@ -180,7 +180,7 @@ class Function:
     outputs = property(attrgetter('node.outputs'), doc='Weak references to the nodes of the outputs.')
     output_data = property(attrgetter('node.output_data'), doc='The retained output arrays, None for the others.')
     rank = property(attrgetter('node.rank'), doc='Number of functions on the longest way from a leaf to here.')
-    stack = property(attrgetter('node.stack'), doc='Where it was applied; not recorded, so None.')
+    stack = property(attrgetter('node.stack'), doc="The user's calls that applied it, in debug mode; else None.")
     local_function_hooks = property(attrgetter('node.local_function_hooks'), doc='The hooks of this function alone.')
 
     def add_hook(self, hook: FunctionHook, name: str | None = None) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from chaingrad.autograd import arithmetic, variable_node
-from chaingrad.autograd.advice import no_attribute
+from chaingrad.autograd.advice import NAMES, answer_habits, conversion
 from chaingrad.autograd.array_ops import get_item, reshape, transpose
 from chaingrad.autograd.backends.array_module import is_array
 from chaingrad.autograd.function_node import FunctionNode
@@ -25,6 +25,7 @@ from chaingrad.autograd.stepping import Step, backward_steps
 from chaingrad.autograd.variable import Variable
 
 _NUMBERS = frozenset((float, int))
+_NO_OPERANDS = frozenset((list, tuple, dict, set, str, type(None)))  # which know no Variable either
 
 
 def _plain(other: Any, x: Variable) -> Any:
@@ -42,9 +43,15 @@ def _binary(
 
     def method(x: Variable, other: Any) -> Any:
         if type(other) not in _NUMBERS and not isinstance(other, Variable):
-            other = _plain(other, x)
-            if other is None:
+            plain = _plain(other, x)
+            if plain is None:
+                if type(other) in _NO_OPERANDS:
+                    raise TypeError(
+                        f'{node.label}: an operand must be a Variable, an array or a number, but it is a '
+                        f'{type(other).__name__}. {conversion("y", other)}'
+                    )
                 return NotImplemented
+            other = plain
         if type(other) in _NUMBERS or not (isinstance(other, Variable) or is_array(other)):
             if constant is not None:
                 return constant(other).apply_to(x)
@@ -105,17 +112,6 @@ def _graph(
     return importlib.import_module('chaingrad.autograd.drawing.graph').Graph([self], model, depth, values, grads)
 
 
-def _no_attribute(self: Variable, name: str) -> Any:
-    """Raise the AttributeError for a name that Variable does not have; Python calls it for no other."""
-    if self.__dict__.get('_array', 0) is None and name[0] != '_' and hasattr(Variable, name):
-        raise AttributeError(
-            f'{type(self).__name__}: there is no array yet, so there is no {name}. Set x.array; a parameter without '
-            'shape gets its array when its link is called first.',
-            name=name,
-        )
-    no_attribute(self, name, 'VARIABLE')
-
-
 def _repr_html(self: Variable) -> str:
     """Return what notebooks show: dtype, shape, array and gradient."""
     text: str = importlib.import_module('chaingrad.autograd.drawing.html').variable_html(self)
@@ -152,7 +148,6 @@ OF_VARIABLE: dict[str, Any] = {
     'graph': _graph,
     'node': property(variable_node.view_of),
     '_repr_html_': _repr_html,
-    '__getattr__': _no_attribute,
     '__array_ufunc__': array_ufunc,
     '__array_function__': array_function,
 }
@@ -166,3 +161,6 @@ for _name, _method in OF_VARIABLE.items():
     setattr(Variable, _name, _method)
 for _name, _method in OF_FUNCTION_NODE.items():
     setattr(FunctionNode, _name, _method)
+
+# Names of other libraries, and of arrays: `functions/` replaces those that are methods.
+answer_habits(Variable, 'VARIABLE', [*NAMES['VARIABLE'].split(), *[name for name in dir(np.ndarray) if name[0] != '_']])

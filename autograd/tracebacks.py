@@ -62,3 +62,20 @@ class short_traceback:
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
         if error is not None:
             shorten(error)
+
+
+def entries_of(trace: types.TracebackType | None) -> list[types.TracebackType]:
+    """Return the entries of a traceback, the innermost last."""
+    entries = []
+    while trace is not None:
+        entries.append(trace)
+        trace = trace.tb_next
+    return entries
+
+
+def of_user(trace: types.TracebackType | None) -> types.TracebackType | None:
+    """Return a traceback without our frames; it is changed."""
+    entries = [entry for entry in entries_of(trace) if not is_ours(entry.tb_frame)]
+    for entry, following in zip(entries, [*entries[1:], None]):
+        entry.tb_next = following
+    return entries[0] if entries else None

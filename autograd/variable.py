@@ -312,6 +312,8 @@ class Variable(ArrayHolder):
         return Variable(ones) if double else ones
 
     def __len__(self) -> int:
+        if self._array is not None and not self._array.ndim:
+            raise TypeError('len: the Variable must have an axis, but its shape is (). Write x.item() for its number.')
         return len(self._array)
 
     def __iter__(self) -> Iterator[Variable]:

@@ -1,9 +1,11 @@
-"""The command line: `python -m chaingrad run program.py`, `... convert in.npz out.safetensors` and `... info`."""
+"""The command line: `python -m chaingrad run program.py`, `... convert in.npz out.safetensors`, `... find words`
+and `... info`."""
 
 from __future__ import annotations
 
 import sys
 
+from chaingrad._find import find
 from chaingrad._info import print_info
 from chaingrad._version import __version__
 from chaingrad.compat.program import run
@@ -12,10 +14,12 @@ from chaingrad.links.serializers.converting import convert_file
 USAGE = """\
 usage: python -m chaingrad run program.py [argument ...]
        python -m chaingrad convert in.npz out.safetensors
+       python -m chaingrad find word ...
        python -m chaingrad info
 
 run      runs a program as `python program.py` does; its `import chainer` gives chaingrad
 convert  writes the arrays of a file in another format: .npz, .h5, .hdf5, .safetensors; the keys stay
+find     prints the public names that have the words in their name or first line
 info     prints versions, the BLAS and its threads, oneDNN, and which extras are installed"""
 
 
@@ -28,6 +32,8 @@ def main(arguments: list[str]) -> int:
         return 0
     if arguments[:1] == ['convert'] and len(arguments) == 3:
         return _convert(*arguments[1:])
+    if arguments[:1] == ['find'] and len(arguments) > 1 and not arguments[1].startswith('-'):
+        return find(arguments[1:])
     if arguments in (['-h'], ['--help'], ['run', '-h'], ['run', '--help']):
         print(USAGE)
         return 0

@@ -14,13 +14,13 @@ import argparse
 import pathlib
 
 import numpy as np
-from matplotlib.figure import Figure
 
 import chaingrad
 import chaingrad.functions as F
 import chaingrad.links as L
 from chaingrad import iterators, optimizers, training
 from chaingrad.training import extensions
+from chaingrad.training.plotting import new_figure
 
 MONTHS = 'january february march april may june july august september october november december'.split()
 SOURCE = {c: i for i, c in enumerate(' ,./0123456789abcdefghijklmnopqrstuvwxyz')}
@@ -122,7 +122,7 @@ def draw_looks(model, written, path):
     """Draw which letters each digit looks at, for a few dates."""
     xs = [encode(text, '')[0] for text in written]
     dates, weights = model.translate(xs)
-    figure = Figure(figsize=(5 * len(written), 3.2))
+    figure = new_figure(figsize=(5 * len(written), 3.2))
     for axis, text, y, w in zip(figure.subplots(1, len(written)), written, dates, weights):
         axis.imshow(w[:, : len(text)], cmap='Greens', vmin=0, vmax=1, aspect='auto')
         axis.set_xticks(range(len(text)), text)

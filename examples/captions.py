@@ -14,13 +14,13 @@ import itertools
 import pathlib
 
 import numpy as np
-from matplotlib.figure import Figure
 
 import chaingrad
 import chaingrad.functions as F
 import chaingrad.links as L
 from chaingrad import iterators, optimizers, training
 from chaingrad.training import extensions
+from chaingrad.training.plotting import new_figure
 
 COLORS = {'red': (0.9, 0.1, 0.1), 'green': (0.1, 0.7, 0.2), 'blue': (0.2, 0.3, 1), 'yellow': (1, 0.9, 0.1)}
 SHAPES = {
@@ -129,7 +129,7 @@ def share_right(model, examples):
 def draw_captions(model, examples, path):
     """Draw images with the captions that the model gives them."""
     captions = model.describe(np.stack([image for image, _ in examples]))
-    figure = Figure(figsize=(10, 5))
+    figure = new_figure(figsize=(10, 5))
     for axis, (image, right), words in zip(figure.subplots(2, 4).flat, examples, captions):
         axis.imshow(image.transpose(1, 2, 0).clip(0, 1))
         half = len(words) // 2  # of a caption of two things

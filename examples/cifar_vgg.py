@@ -17,7 +17,6 @@ import json
 import pathlib
 
 import numpy as np
-from matplotlib.figure import Figure
 
 import chaingrad
 import chaingrad.functions as F
@@ -25,6 +24,7 @@ import chaingrad.links as L
 from chaingrad import iterators, optimizers, training
 from chaingrad.datasets import TransformDataset, TupleDataset, get_cifar10
 from chaingrad.training import extensions
+from chaingrad.training.plotting import COLORS, new_figure, small_legend
 
 SIZE = 32
 SHAPES = {  # where a shape is, in coordinates from -1 to 1; the same after a reflection
@@ -116,13 +116,13 @@ def train(name, data, test, epochs, out):
 
 def draw(accuracies, examples, path):
     """Draw both learning curves beside some training pictures and what augmentation makes of them."""
-    figure = Figure(figsize=(10, 4))
+    figure = new_figure(figsize=(10, 4))
     curves, pictures = figure.subfigures(1, 2)
     axis = curves.subplots()
-    for name, values in accuracies.items():
-        axis.plot(range(1, len(values) + 1), values, label=name)
+    for (name, values), color in zip(accuracies.items(), COLORS):
+        axis.plot(range(1, len(values) + 1), values, color=color, label=name)
     axis.set(xlabel='epoch', ylabel='accuracy on test pictures', title='Learning curves')
-    axis.legend()
+    small_legend(axis)
     for axis, example in zip(pictures.subplots(4, 4).T, examples):
         shown = [example[0], *[augment(example)[0] for _ in range(3)]]
         for row, image in zip(axis, shown):

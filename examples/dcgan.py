@@ -12,7 +12,6 @@ import argparse
 import pathlib
 
 import numpy as np
-from matplotlib.figure import Figure
 
 import chaingrad
 import chaingrad.functions as F
@@ -22,6 +21,7 @@ from chaingrad import iterators, optimizers, training
 from chaingrad.dataset import concat_examples
 from chaingrad.datasets import get_digits
 from chaingrad.training import extensions
+from chaingrad.training.plotting import new_figure
 
 
 class Generator(chaingrad.Chain):
@@ -122,7 +122,7 @@ def out_generated_image(generator, rows=8, columns=16):
 
     def make_image(trainer):
         x = draw_images(generator, rows * columns).reshape(rows, columns, 8, 8)
-        figure = Figure(figsize=(8, 4.2))
+        figure = new_figure(figsize=(8, 4.2))
         axes = figure.subplots()
         padded = np.pad(x, ((0, 0), (0, 0), (1, 1), (1, 1)), constant_values=0.5)
         axes.imshow(padded.transpose(0, 2, 1, 3).reshape(rows * 10, -1), cmap='gray_r', vmin=0, vmax=1)

@@ -15,13 +15,13 @@ import argparse
 import pathlib
 
 import numpy as np
-from matplotlib.figure import Figure
 
 import chaingrad
 import chaingrad.functions as F
 import chaingrad.links as L
 from chaingrad import iterators, optimizers, training
 from chaingrad.training import extensions
+from chaingrad.training.plotting import new_figure
 
 LEVELS = 64
 PITCHES = (19, 22, 25, 28)
@@ -135,7 +135,7 @@ def continue_sound(net, levels, n, rng):
 
 def draw_sounds(real, made, path):
     """Draw a piece of the real sound above one that the network made."""
-    figure = Figure(figsize=(8, 4))
+    figure = new_figure(figsize=(8, 4))
     for axis, levels, title in zip(figure.subplots(2, 1, sharex=True), (real, made), ('real', 'made by the network')):
         axis.plot(levels, linewidth=1)
         axis.set(ylabel='level', ylim=(0, LEVELS), title=title)

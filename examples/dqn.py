@@ -17,12 +17,12 @@ from collections import deque
 from typing import NamedTuple
 
 import numpy as np
-from matplotlib.figure import Figure
 
 import chaingrad
 import chaingrad.functions as F
 import chaingrad.links as L
 from chaingrad import optimizers, serializers
+from chaingrad.training.plotting import new_figure
 
 ROWS, COLUMNS = 7, 6
 MOVES = (-1, 0, 1)
@@ -143,7 +143,7 @@ def train(model, n_games, rng):
 
 def draw(won, q, best, path):
     """Draw the share of games won while learning, and the learned chances beside the exact ones."""
-    figure = Figure(figsize=(9, 4))
+    figure = new_figure(figsize=(9, 4))
     left, right = figure.subplots(1, 2)
     window = max(1, len(won) // 20)
     left.plot(np.arange(window, len(won) + 1), np.convolve(won, np.full(window, 1 / window), 'valid'))

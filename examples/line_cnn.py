@@ -11,12 +11,12 @@ import argparse
 import pathlib
 
 import numpy as np
-from matplotlib.figure import Figure
 
 import chaingrad
 import chaingrad.functions as F
 import chaingrad.links as L
 from chaingrad import optimizers
+from chaingrad.training.plotting import new_figure
 
 FILTERS = np.array([[[[1, -1], [1, -1]]], [[[1, 1], [-1, -1]]]], dtype=np.float32)
 
@@ -73,7 +73,7 @@ def show(axes, image, title, form='', **options):
 
 def draw(model, x, path):
     """Draw a vertical and a horizontal line with their feature maps, and the filters that were learned."""
-    figure = Figure(figsize=(7, 6.8))
+    figure = new_figure(figsize=(7, 6.8))
     axes = figure.subplots(3, 3)
     h = model.maps(x)[0].array
     W = model.conv.W.array

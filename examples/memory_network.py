@@ -13,7 +13,6 @@ import argparse
 import pathlib
 
 import numpy as np
-from matplotlib.figure import Figure
 
 import chaingrad
 import chaingrad.functions as F
@@ -21,6 +20,7 @@ import chaingrad.links as L
 from chaingrad import iterators, optimizers, training
 from chaingrad.datasets import TupleDataset
 from chaingrad.training import extensions
+from chaingrad.training.plotting import new_figure
 
 PEOPLE = ('john', 'mary', 'paul')
 PLACES = ('kitchen', 'garden', 'hall', 'attic')
@@ -102,7 +102,7 @@ def draw_looks(model, examples, path):
     stories, questions, _ = encode(examples)
     with chaingrad.no_backprop_mode():
         logits, looks = model.attend(stories, questions)
-    figure = Figure(figsize=(5 * len(examples), 3))
+    figure = new_figure(figsize=(5 * len(examples), 3))
     for axis, example, p, y in zip(
         figure.subplots(1, len(examples)), examples, looks.array.transpose(1, 2, 0), logits.array
     ):

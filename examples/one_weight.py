@@ -10,24 +10,24 @@ import argparse
 import pathlib
 
 import numpy as np
-from matplotlib.figure import Figure
 
 import chaingrad.functions as F
 import chaingrad.links as L
 from chaingrad import optimizers
+from chaingrad.training.plotting import COLORS, new_figure, small_legend
 
 
 def draw(steps, path):
     """Draw the parabola of the loss, and the steps on it."""
     w = np.linspace(1.94, 2.06, 100)
-    figure = Figure(figsize=(6, 4))
+    figure = new_figure(figsize=(6, 4))
     axes = figure.subplots()
     axes.plot(w, (w - 2) ** 2, color='0.6', label='loss (w - 2)$^2$')
-    axes.plot(*zip(*steps, strict=True), 'o-', color='C1', label='steps of SGD(0.3)')
+    axes.plot(*zip(*steps, strict=True), 'o-', color=COLORS[1], label='steps of SGD(0.3)')
     for i, (x, y) in enumerate(steps[:3]):
         axes.annotate(f'w = {x:.4g}', (x, y), textcoords='offset points', xytext=(8 - 4 * i, 10))
     axes.set(xlabel='w', ylabel='loss')
-    axes.legend()
+    small_legend(axes)
     figure.tight_layout()
     figure.savefig(path)
 

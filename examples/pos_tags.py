@@ -14,13 +14,13 @@ import itertools
 import pathlib
 
 import numpy as np
-from matplotlib.figure import Figure
 
 import chaingrad
 import chaingrad.functions as F
 import chaingrad.links as L
 from chaingrad import iterators, optimizers, training
 from chaingrad.training import extensions
+from chaingrad.training.plotting import new_figure
 
 LEXICON = {
     'determiner': 'the a every',
@@ -134,7 +134,7 @@ def train(model, examples, test, epochs, out):
 
 def draw_pairs(cost, path):
     """Draw the scores that the CRF gives to pairs of neighbouring tags."""
-    figure = Figure(figsize=(6, 5))
+    figure = new_figure(figsize=(6, 5))
     axis = figure.subplots()
     limit = abs(cost).max()
     image = axis.imshow(cost, cmap='RdBu_r', vmin=-limit, vmax=limit)

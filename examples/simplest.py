@@ -9,23 +9,23 @@ import argparse
 import pathlib
 
 import numpy as np
-from matplotlib.figure import Figure
 
 import chaingrad.functions as F
 import chaingrad.links as L
 from chaingrad import optimizers
+from chaingrad.training.plotting import COLORS, new_figure, small_legend
 
 
 def draw(x, t, lines, path):
     """Draw the data, and the line after every step: the later, the darker."""
-    figure = Figure(figsize=(6, 4))
+    figure = new_figure(figsize=(6, 4))
     axes = figure.subplots()
-    axes.plot(x, t, 'o', color='C0', label='data, y = 2 x')
+    axes.plot(x, t, 'o', color=COLORS[0], label='data, y = 2 x', zorder=3)
     for i, (W, b) in enumerate(lines):
         label = 'the line, darker step by step' if i == len(lines) - 1 else None
-        axes.plot(x, W * x + b, color='C1', alpha=0.15 + 0.85 * i / len(lines), label=label)
+        axes.plot(x, W * x + b, color=COLORS[1], alpha=0.15 + 0.85 * i / len(lines), label=label)
     axes.set(xlabel='x', ylabel='y')
-    axes.legend()
+    small_legend(axes)
     figure.tight_layout()
     figure.savefig(path)
 

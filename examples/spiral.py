@@ -11,13 +11,13 @@ import argparse
 import pathlib
 
 import numpy as np
-from matplotlib.figure import Figure
 
 import chaingrad
 import chaingrad.functions as F
 import chaingrad.links as L
 from chaingrad import iterators, optimizers
 from chaingrad.datasets import get_spiral
+from chaingrad.training.plotting import COLORS, new_figure, small_legend
 
 
 class Net(chaingrad.Chain):
@@ -116,7 +116,7 @@ def train(model, dataset, epochs):
 
 def draw(model, x, t, curve, path):
     """Draw the loss curve, and the class that the network assigns to every point of the plane."""
-    figure = Figure(figsize=(10, 4.5))
+    figure = new_figure(figsize=(10, 4.5))
     left, right = figure.subplots(1, 2)
     left.plot(curve)
     left.set(xlabel='epoch', ylabel='mean loss', ylim=(0, None))
@@ -125,11 +125,11 @@ def draw(model, x, t, curve, path):
     plane = np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2)
     with chaingrad.no_backprop_mode():
         classes = model(plane).array.argmax(1).reshape(axis.size, axis.size)
-    right.contourf(axis, axis, classes, levels=[-0.5, 0.5, 1.5, 2.5], colors=['C0', 'C1', 'C2'], alpha=0.25)
+    right.contourf(axis, axis, classes, levels=[-0.5, 0.5, 1.5, 2.5], colors=COLORS[:3], alpha=0.25)
     for label, marker in enumerate('ox^'):
-        right.scatter(*x[t == label].T, s=18, marker=marker, color=f'C{label}', label=f'class {label}')
+        right.scatter(*x[t == label].T, s=18, marker=marker, color=COLORS[label], label=f'class {label}')
     right.set(aspect='equal', xlabel='x0', ylabel='x1')
-    right.legend(loc='upper right')
+    small_legend(right, loc='upper right')
     figure.tight_layout()
     figure.savefig(path)
 

@@ -12,13 +12,13 @@ import argparse
 import pathlib
 
 import numpy as np
-from matplotlib.figure import Figure
 
 import chaingrad
 import chaingrad.functions as F
 import chaingrad.links as L
 from chaingrad import iterators, optimizers, training
 from chaingrad.training import extensions
+from chaingrad.training.plotting import new_figure, small_legend
 
 CONNECTIVES = {
     'and': lambda a, b: a and b,
@@ -125,12 +125,12 @@ def main(argv=None):
 
     depths = range(1, 9)
     accuracies = [accuracy_at(model, depth, rng, n_tests) for depth in depths]
-    figure = Figure(figsize=(5, 3.5))
+    figure = new_figure(figsize=(5, 3.5))
     axis = figure.subplots()
     axis.plot(depths, accuracies, marker='o')
     axis.axvspan(1, 4, alpha=0.2, label='depths in training')
-    axis.set(xlabel='depth of the tree', ylabel='right', ylim=(0.4, 1.02))
-    axis.legend()
+    axis.set(xlabel='depth of the tree', ylabel='share of right answers', ylim=(0.4, 1.02))
+    small_legend(axis)
     figure.tight_layout()
     figure.savefig(pathlib.Path(options.out) / 'depths.png')
 

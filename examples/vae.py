@@ -12,7 +12,6 @@ import argparse
 import pathlib
 
 import numpy as np
-from matplotlib.figure import Figure
 
 import chaingrad
 import chaingrad.functions as F
@@ -20,6 +19,7 @@ import chaingrad.links as L
 from chaingrad import iterators, optimizers, training
 from chaingrad.datasets import get_digits
 from chaingrad.training import extensions
+from chaingrad.training.plotting import COLORS, new_figure, small_legend
 
 
 class VAE(chaingrad.Chain):
@@ -69,16 +69,17 @@ def draw(model, x, t, path):
         z = np.random.default_rng(0).standard_normal((80, mean.shape[1])).astype(np.float32)
         new = F.sigmoid(model.decode(z)).array
     both = np.stack([x[:40].reshape(4, 10, 64), reconstructed.reshape(4, 10, 64)], axis=1)
-    figure = Figure(figsize=(13, 4.6))
+    figure = new_figure(figsize=(13, 4.6))
     axes = figure.subplots(1, 3)
     titles = ('test digits, each row above its reconstructions', 'new digits from z drawn at random')
     for axis, picture, title in zip(axes, (both.reshape(80, 64), new), titles):
         axis.imshow(images(picture, 10), cmap='gray_r', vmin=0, vmax=1)
         axis.set(title=title, xticks=[], yticks=[])
     for digit in range(10):
-        axes[2].scatter(*mean.array[t == digit, :2].T, s=8, color=f'C{digit}', label=digit)
+        style = {'color': COLORS[digit % 5], 'marker': 'o' if digit < 5 else '^'}
+        axes[2].scatter(*mean.array[t == digit, :2].T, s=8, label=digit, **style)
     axes[2].set(title='means of z of the test digits', xlabel='z0', ylabel='z1')
-    axes[2].legend(ncols=2, fontsize=7)
+    small_legend(axes[2], ncols=2, fontsize=7)
     figure.tight_layout()
     figure.savefig(path)
 

@@ -13,7 +13,6 @@ import pathlib
 import re
 
 import numpy as np
-from matplotlib.figure import Figure
 
 import chaingrad
 import chaingrad.functions as F
@@ -22,6 +21,7 @@ import chaingrad.links as L
 from chaingrad import optimizers, training
 from chaingrad.dataset import Iterator
 from chaingrad.training import extensions
+from chaingrad.training.plotting import new_figure
 
 WINDOW = 3
 KINDS = {
@@ -147,7 +147,7 @@ def save(vocabulary, vectors, path):
 
 def draw(vocabulary, vectors, path):
     """Draw the cosines between the vectors of all words of a known kind, sorted by kind."""
-    figure = Figure(figsize=(7.5, 7))
+    figure = new_figure(figsize=(7.5, 7))
     axes = figure.subplots()
     words = [word for kind in KINDS.values() for word in kind]
     known = vectors[[vocabulary.index(word) for word in words]]

@@ -5,7 +5,8 @@ import typing as _typing
 
 import numpy as np
 
-from chaingrad.autograd import absolute, broadcast_to, cast, get_item, matmul, reshape, sum, sum_to, transpose
+from chaingrad.autograd import Variable, absolute, broadcast_to, cast, get_item, matmul, reshape, sum, sum_to, transpose
+from chaingrad.autograd.advice import answer_habits
 from chaingrad.autograd.advice import module_getattr as _module_getattr
 from chaingrad.autograd.numpy_protocol import provide
 from chaingrad.functions import (
@@ -65,6 +66,10 @@ _SAME_IN_NUMPY = """
 """
 for _name in _SAME_IN_NUMPY.split():
     provide(getattr(np, _name), globals()[_name])
+
+
+# `x.relu()` is answered by `F.relu(x)`.
+answer_habits(Variable, 'VARIABLE', [*activation.__all__, *elementwise.__all__])
 
 
 def __dir__() -> list[str]:

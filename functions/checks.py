@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from chaingrad.autograd.advice import habits
+from chaingrad.autograd.advice import conversion, habits
 from chaingrad.autograd.annotations import Array, Axis, Shape
 from chaingrad.autograd.backends.array_module import get_array_module
 from chaingrad.autograd.configuration import config
@@ -52,15 +52,17 @@ def require_arrays(who: str, **given: Any) -> None:
     for name, x in given.items():
         if not hasattr(x, 'dtype'):
             raise TypeError(
-                f'{who}: {name} must be a Variable or an array, but it is a {type(x).__name__}. '
-                f'Convert it with np.asarray({name}, dtype=np.float32).'
+                f'{who}: {name} must be a Variable or an array, but it is a {type(x).__name__}. {conversion(name, x)}'
             )
 
 
 def require_sequence(who: str, xs: Any) -> None:
     """Raise TypeError unless xs is a tuple or list of Variables or arrays."""
     if not isinstance(xs, Sequence):
-        raise TypeError(f'{who}: xs must be a tuple or list of Variables or arrays, but it is a {type(xs).__name__}.')
+        raise TypeError(
+            f'{who}: xs must be a tuple or list of Variables or arrays, but it is a {type(xs).__name__}. '
+            f'Write {who}([x, y]).'
+        )
     require_arrays(who, **{f'xs[{i}]': x for i, x in enumerate(xs)})
 
 
@@ -188,6 +190,7 @@ def refuse(who: str, keywords: dict[str, Any], **advice: str) -> None:
 def _arguments_of(who: str) -> tuple[str, ...]:
     """Return the names that the function or class takes which is being called; none when it is not on the stack."""
     frame: Any = sys._getframe(2)
+    who = who.rpartition('.')[2]  # of Trainer.extend the method
     while frame is not None:
         code = frame.f_code
         if code.co_name == who or type(frame.f_locals.get('self')).__name__ == who:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from chaingrad.autograd.annotations import Array, Arrays, Indexes, Operand, Operands
 from chaingrad.autograd.array_ops import SumTo, reshape
 from chaingrad.autograd.function_node import FunctionNode
@@ -65,7 +67,11 @@ class LinearFunction(FunctionNode):
         elif x.ndim == 1:
             message += ' x must have a batch axis: write x[None] for a batch of one.'
         elif W.ndim == 2:
-            message += f' The layer expects {W.shape[1]} features per sample.'
+            message += f' The layer expects {W.shape[1]} features per sample'
+            if x.ndim == 2 and x.shape[1] == W.shape[0]:
+                message += '; is W transposed? It is (out, in).'
+            else:
+                message += f'; make it with in_size={x.shape[-1]}, or None to take what comes.'
         return InvalidType(message)
 
 
@@ -99,6 +105,11 @@ def linear(x: VariableOrArray, W: VariableOrArray, b: VariableOrArray | None = N
     """
     if not hasattr(x, 'dtype'):
         require_arrays('linear', x=x)
+    if type(n_batch_axes) is not int and not isinstance(n_batch_axes, np.integer):
+        raise TypeError(
+            f'linear: n_batch_axes must be an int, but it is a {type(n_batch_axes).__name__}. Is it a label? Wrap the '
+            'model: L.Classifier(model).'
+        )
     if n_batch_axes < 1:
         raise ValueError(f'linear: n_batch_axes must be at least 1, but it is {n_batch_axes}.')
     if n_batch_axes > 1:
@@ -229,7 +240,7 @@ def embed_id(x: VariableOrArray, W: VariableOrArray, ignore_label: int | None = 
     if ids.dtype.kind not in 'iu' or len(W.shape) != 2:
         reject(
             f'embed_id: x must have an integer dtype and W two axes, but x is {ids.dtype} {ids.shape} and W is '
-            f'{W.dtype} {W.shape}.'
+            f"{W.dtype} {W.shape}. Convert x with x.astype('int32')."
         )
     check_ids('embed_id: x', ids, W.shape[0], ignore_label)
     return EmbedIDFunction(ids, ignore_label).apply((W,))[0]

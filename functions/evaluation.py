@@ -53,9 +53,14 @@ def accuracy(y: VariableOrArray, t: VariableOrArray, ignore_label: int | None = 
 def _check_scores(who: str, y: Array, t: Array) -> None:
     """Raise InvalidType unless y are scores and t the labels of their classes."""
     if y.dtype.kind != 'f' or t.dtype.kind not in 'iu' or y.ndim < 2 or t.shape != (y.shape[0], *y.shape[2:]):
+        advice = 'Give one label for each sample.'
+        if y.dtype.kind != 'f' and t.dtype.kind == 'f':
+            advice = f'Are the arguments swapped? Write {who}(y, t), scores first.'
+        elif t.dtype.kind not in 'iu':
+            advice = "Convert t with t.astype('int32')."
         reject(
             f'{who}: y must be scores (n, c, ...) and t integer labels (n, ...), but y is {y.dtype} {y.shape} and t '
-            f'is {t.dtype} {t.shape}.'
+            f'is {t.dtype} {t.shape}. {advice}'
         )
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from chaingrad.autograd.tracebacks import shorten
 from chaingrad.autograd.variable import Variable
+from chaingrad.links.failing import explain_failure
 from chaingrad.links.link_hook import (
     ForwardPostprocessArgs,
     ForwardPreprocessArgs,
@@ -32,13 +32,13 @@ class CallingMixin:
 
     # Nearly every link returns one Variable. Those that return something else say so with a `__call__` of their own.
     def __call__(self, *args: Any, **kwargs: Any) -> Variable:
-        if self._local_link_hooks is None and not (process_hooks.used and thread_hooks.hooks):
-            try:
+        try:
+            if self._local_link_hooks is None and not (process_hooks.used and thread_hooks.hooks):
                 return self.forward(*args, **kwargs)
-            except Exception as error:
-                shorten(error)
-                raise
-        return self._call_with_hooks(self.forward, args, kwargs)
+            return self._call_with_hooks(self.forward, args, kwargs)
+        except Exception as error:
+            explain_failure(error)
+            raise
 
     def _call_injected(self, *args: Any, **kwargs: Any) -> Any:
         """Stand for `__call__` where a base class after Link defines one, which is called in place of `forward`."""

@@ -44,6 +44,8 @@ class Hookable:
         who = f'{type(self).__name__}.add_hook'
         if not callable(hook):
             raise TypeError(f'{who}: hook must be callable, but it is a {type(hook).__name__}.')
+        if isinstance(hook, type):
+            raise TypeError(f'{who}: {hook.__name__} is a class. Pass an instance: {hook.__name__}(...).')
         if timing == 'auto':
             timing = getattr(hook, 'timing', 'pre')
         if timing not in ('pre', 'post'):

@@ -5,14 +5,15 @@ from __future__ import annotations
 import inspect
 import warnings
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
-from chaingrad.autograd.advice import KnownKeywords, no_attribute
-from chaingrad.autograd.configuration import config, mixed16, using_config
-from chaingrad.autograd.parameter import Parameter
+from chaingrad.autograd.advice import NAMES, KnownKeywords, answer_habits, returned
+from chaingrad.autograd.anomaly import check_update
+from chaingrad.autograd.configuration import active_hooks, config, mixed16, using_config
+from chaingrad.autograd.tracebacks import shorten
 from chaingrad.links.link import Link
 from chaingrad.links.serializer import AbstractSerializer, Deserializer
-from chaingrad.links.unregistered import unregistered
+from chaingrad.optimizers import messages
 from chaingrad.optimizers.hookable import Hookable
 from chaingrad.optimizers.hyperparameter import Hyperparameter, HyperparameterProxy
 from chaingrad.optimizers.loss_scaling import LossScaling
@@ -48,11 +49,6 @@ class Optimizer(LossScaling, Hookable, KnownKeywords):
     epoch = 0
     use_auto_new_epoch = False
 
-    if not TYPE_CHECKING:  # checkers would accept every name
-
-        def __getattr__(self, name):
-            no_attribute(self, name, 'OPTIMIZER', rate='alpha' if hasattr(type(self), 'alpha') else 'lr')
-
     def setup(self: Self, link: Link) -> Self:
         """Set the target, and start to count from zero.
 
@@ -71,7 +67,7 @@ class Optimizer(LossScaling, Hookable, KnownKeywords):
                 f'but it is a {type(link).__name__}. Give it the model.'
             )
         if next(iter(link.params()), None) is None:
-            warnings.warn(_no_parameters(type(self).__name__, link), UserWarning, stacklevel=3)
+            warnings.warn(messages.no_parameters(type(self).__name__, link), UserWarning, stacklevel=3)
         self.target = link
         self.t = 0
         self.epoch = 0
@@ -166,6 +162,9 @@ class Optimizer(LossScaling, Hookable, KnownKeywords):
         return self.target
 
 
+answer_habits(Optimizer, 'OPTIMIZER', NAMES['OPTIMIZER'].split())
+
+
 class GradientMethod(Optimizer):
     """Base of the optimizers that update each parameter by its gradient with a rule of its own.
 
@@ -193,6 +192,7 @@ class GradientMethod(Optimizer):
     # `__init_subclass__` makes the attributes and the defaults of the rule from it.
     _rule_class: type[ElementwiseRule] | None = None
     _use_cleargrads = True
+    _last_in_vain: int | None = None  # number of the last update without any gradient
     _use_fp32_update: bool | None = None  # None: where `config.dtype` is mixed16
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -269,7 +269,7 @@ class GradientMethod(Optimizer):
         target = self._get_target('update') if self.target is None else self.target
         if lossfun is not None:
             self._differentiate(lossfun, args, kwds)
-        if self._loss_scale is not None or self._pre_update_hooks or self._post_update_hooks:
+        if active_hooks or self._loss_scale is not None or self._pre_update_hooks or self._post_update_hooks:
             self._update_with_hooks()
             return
         safe = self.is_safe_to_update()
@@ -278,6 +278,7 @@ class GradientMethod(Optimizer):
         for param in target.params():
             # The field is read first, to save the call of a property for every parameter at every step.
             if param._grad is None and param.grad is None and not reallocated:
+                messages.warn_without_gradients(self)
                 self.reallocate_cleared_grads()
                 reallocated = True
             rule = param.update_rule
@@ -293,7 +294,7 @@ class GradientMethod(Optimizer):
             )
         loss = lossfun(*args, **kwds)
         if not hasattr(loss, 'backward'):
-            raise TypeError(f'{who}: lossfun must return the loss as a Variable, but it is a {type(loss).__name__}.')
+            raise TypeError(f'{who}: lossfun must return the loss as a Variable, but it is {returned(loss)}')
         if self._use_cleargrads:
             self.target.cleargrads()
         else:
@@ -301,9 +302,14 @@ class GradientMethod(Optimizer):
                 param._fill_grad_with_zeros()
         # The loss may reach parameters of other models, as in a GAN, whose own update will clear them: no warning.
         with using_config('in_optimizer_update', True):
-            loss.backward(loss_scale=self._loss_scale)
+            try:
+                loss.backward(loss_scale=self._loss_scale)
+            except Exception as error:
+                shorten(error)
+                raise
 
     def _update_with_hooks(self) -> None:
+        messages.warn_without_gradients(self)
         self.reallocate_cleared_grads()
         self.check_nan_in_grads()
         safe = self.is_safe_to_update()
@@ -321,6 +327,8 @@ class GradientMethod(Optimizer):
             self.reallocate_cleared_grads()
             self.call_hooks('post')
         self.update_loss_scale()
+        if config.debug:
+            check_update(type(self).__name__, self.target.namedparams(include_uninit=False))
 
     def reallocate_cleared_grads(self) -> None:
         """Give zeros as gradient to every initialized parameter of the target that has none.
@@ -386,15 +394,3 @@ class GradientMethod(Optimizer):
         names = [name for name in arguments if name in values] or list(values)
         text = ', '.join(f'{name}={values[name]!r}' for name in names)
         return f'{type(self).__name__}({text})'
-
-
-def _no_parameters(who: str, link: Link) -> str:
-    """Return the warning for a target without parameters, with the links and parameters that it has not registered."""
-    text = f'{who}.setup: the target {type(link).__name__} has no parameters, so update() will change nothing.'
-    found = unregistered(link, (Link, Parameter))
-    if found:
-        text += (
-            f' It holds without having registered them: {", ".join(found)}. Assign links and parameters inside '
-            '"with self.init_scope():", and keep several links in a ChainList or a Sequential instead of a list.'
-        )
-    return text

@@ -12,6 +12,7 @@ import numpy as np
 from chaingrad.autograd.annotations import Array
 from chaingrad.autograd.backends import device as devices
 from chaingrad.autograd.backends.array_module import is_array
+from chaingrad.autograd.node import clock
 from chaingrad.autograd.variable import Variable
 from chaingrad.functions.kernels.updates import update
 from chaingrad.links.serializer import AbstractSerializer, Deserializer
@@ -87,6 +88,9 @@ class UpdateRule(Hookable):
             if x is None and self.enabled:
                 self._update_with_hooks(param)
             return
+        leaf = param._node
+        if leaf is not None:  # a graph made before it notices the update by this number (`in_place.py`)
+            clock.updates = leaf._node_update = clock.updates + 1
         if self._use_fp32_update and x.dtype == np.float16:
             self._update_in_float32(param)
             return

@@ -81,6 +81,7 @@ def test_table_of_workloads(capsys, tmp_path):
     assert report.show({'W6': busy}) == []
     out = capsys.readouterr().out
     assert '300 ms, 0.75 (goal 0.9) *' in out and 'took 25%' in out and 'THE MACHINE WAS BUSY' in out
+    assert any('the processor has worked' in note for note in report.notes({'W6': busy}, True))
     page = tmp_path / 'page.md'
     page.write_text(f'# Page\n\n{report.BEGIN}\nold\n{report.END}\n\nMore.\n', encoding='utf-8')
     for _ in range(2):

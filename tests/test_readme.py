@@ -14,6 +14,7 @@ import sys
 
 import pytest
 
+from chaingrad import __version__
 from tests.source import ROOT
 
 FENCE = re.compile(r'^```(\w*)[^\n]*\n(.*?)^```\s*$', re.MULTILINE | re.DOTALL)
@@ -84,3 +85,12 @@ def test_readme_names_only_targets_that_exist():
     text = (ROOT / 'README.md').read_text(encoding='utf-8')
     targets = set(re.findall(r'^([a-z-]+):', (ROOT / 'Makefile').read_text(encoding='utf-8'), re.MULTILINE))
     assert not set(re.findall(r'(?:`|^)make ([a-z-]+)', text, re.MULTILINE)) - targets
+
+
+def test_readme_is_short():
+    """Tables of examples and speed stand in docs/."""
+    assert len((ROOT / 'README.md').read_text(encoding='utf-8').splitlines()) <= 120
+
+
+def test_citation_names_this_version():
+    assert f'\nversion: {__version__}\n' in (ROOT / 'CITATION.cff').read_text(encoding='utf-8')

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typing as _typing
 
 from chaingrad.autograd.advice import module_getattr as _module_getattr
-from chaingrad.training import extensions, triggers, updaters
+from chaingrad.training import extensions, plotting, triggers, updaters
 from chaingrad.training.extension import (
     PRIORITY_EDITOR,
     PRIORITY_READER,
@@ -30,6 +30,7 @@ __all__ = [
     'extensions',
     'get_trigger',
     'make_extension',
+    'plotting',
     'triggers',
     'updaters',
 ]

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import contextlib
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
-from types import FrameType
+from types import FrameType, TracebackType
 from typing import Any
 
+from chaingrad.autograd.tracebacks import of_user
 from chaingrad.training import random_state
 
 EXIT_CODE_OF_SIGTERM = 128 + 15
+_PRINTED_SHORT = '_chaingrad_prints_short'
 
 
 class StopRequest(BaseException):
@@ -92,11 +95,26 @@ class StopSignals:
             self._has_acted = True
             raise StopRequest(interrupted)
 
-    def leave(self) -> None:
-        """Raise KeyboardInterrupt after SIGINT, SystemExit after SIGTERM."""
+    def exception(self, text: str) -> BaseException:
+        """Return what ends the run: KeyboardInterrupt with a text after SIGINT, SystemExit after SIGTERM.
+
+        Python prints the KeyboardInterrupt without frames of this package, unless the program has its own way to print
+        exceptions; the text goes to stderr before a SystemExit.
+        """
         if self.received == signal.SIGINT:
-            raise KeyboardInterrupt
-        raise SystemExit(EXIT_CODE_OF_SIGTERM)
+            error = KeyboardInterrupt(*([text] if text else []))
+            vars(error)[_PRINTED_SHORT] = True
+            if sys.excepthook is sys.__excepthook__:
+                sys.excepthook = _print_short
+            return error
+        if text:
+            sys.stderr.write(f'{text}\n')
+        return SystemExit(EXIT_CODE_OF_SIGTERM)
+
+
+def _print_short(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Print an exception that nobody has caught; that of a stopped run without the frames of libraries."""
+    sys.__excepthook__(kind, error, of_user(trace) if _PRINTED_SHORT in vars(error) else trace)
 
 
 def stop_requested() -> bool:

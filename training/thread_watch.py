@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import statistics
 import time
-import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from chaingrad.autograd.matmul import matmul_array
+from chaingrad.autograd.warning import warn
 from chaingrad.functions.kernels import threads
 
 ITERATIONS = 4  # that are timed; the first, in which things are made, does not count
@@ -66,12 +66,11 @@ class ThreadWatch:
         with_all, with_one = self._time_products(shapes, (n, 1))
         faster = seconds - PRODUCTS * (with_all - with_one)
         if seconds >= 2 * max(faster, 0.0):
-            warnings.warn(
+            warn(
                 f'Trainer: an iteration takes {seconds * 1e3:.3g} ms with {n} BLAS threads, which wait for each other: '
                 f'the products in it take {with_all / with_one:.3g} times as long as with one thread. Call '
                 'chaingrad.set_threads(1) at the start of the program, or set OMP_NUM_THREADS=1; '
                 f'chaingrad.set_threads({n}) keeps all and stops this warning.',
-                stacklevel=5,  # where `Trainer.run` was called
             )
 
 

@@ -16,13 +16,16 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from chaingrad.autograd.advice import KnownNames
+from chaingrad.autograd.tracebacks import shorten
 from chaingrad.links.reporter import Reporter
 from chaingrad.links.serializer import AbstractSerializer, Serializer
-from chaingrad.training import random_state, run_state
+from chaingrad.training import notices, random_state, run_state
 from chaingrad.training.extension import Extension, refuse_old_keywords
+from chaingrad.training.nan_watch import NaNWatch
 from chaingrad.training.stopping import StopRequest, StopSignals
 from chaingrad.training.thread_watch import ThreadWatch
 from chaingrad.training.triggers.interval import Trigger, TriggerLike, get_trigger
+from chaingrad.training.updaters.calling import optimizers_of
 from chaingrad.training.updaters.updater import Updater
 
 _PLAIN_FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, types.MethodType)
@@ -77,8 +80,6 @@ class Trainer(KnownNames):
         (100, True)
     """
 
-    _table = 'TRAINER'
-
     def __init__(
         self,
         updater: Updater,
@@ -91,7 +92,7 @@ class Trainer(KnownNames):
         self.out = out
         self.observation: dict[str, Any] = {}
         self.reporter = Reporter()
-        optimizers = updater.get_all_optimizers()
+        optimizers = optimizers_of(updater)
         for name, optimizer in optimizers.items():
             if getattr(optimizer, 'target', None) is None:
                 raise ValueError(
@@ -109,6 +110,7 @@ class Trainer(KnownNames):
         self.is_interrupted = False  # whether a signal has stopped that extension half way
         self._unfinished: list[tuple[str, str]] = []  # what the saved run left to do: names, with FIRED or TO_ASK
         self._random_states: str | None = None  # those of the saved run
+        self._nan_watch = NaNWatch()
         self._start_at: float | None = None
         self._elapsed_before = 0.0
         self._final_elapsed_time: float | None = None
@@ -210,7 +212,8 @@ class Trainer(KnownNames):
         Raises:
             RuntimeError: when this trainer has run already.
             OSError: when the folder `out` cannot be made.
-            KeyboardInterrupt: when SIGINT was received; the run's snapshot extensions have saved.
+            KeyboardInterrupt: when SIGINT was received; the run's snapshot extensions have saved. Its text says how
+                to go on.
             SystemExit: when SIGTERM was received, with code 143; the run's snapshot extensions have saved.
         """
         if self._final_elapsed_time is not None:
@@ -222,16 +225,19 @@ class Trainer(KnownNames):
         with StopSignals(getattr(self.updater, 'stop_agreement', None)) as signals:
             try:
                 self._prepare()
+                start = notices.begin(self)
                 while not self.stop_trigger(self):
                     self._iterate()
                     signals.stop(interrupted=False)
                 if getattr(self.stop_trigger, 'saves_run', False):  # out of time, to be resumed
                     self._save_on_stop(interrupted=False)
+                self._nan_watch.end()
+                notices.end(self, start)
             except StopRequest as request:
-                self._save_on_stop(request.interrupted)
-                signals.leave()
+                raise signals.exception(self._save_on_stop(request.interrupted)) from None
             except Exception as error:
                 failure = error
+                shorten(error)
                 self._report_failure(error, show_loop_exception_msg)
                 raise
             finally:
@@ -244,6 +250,7 @@ class Trainer(KnownNames):
         self._position = -1
         with self.reporter.scope(self.observation):
             self._threads.update(self.updater)
+            self._nan_watch.look(self.observation, self.updater.iteration)
             for position, entry in enumerate(self._order):
                 self._position = position
                 if entry.trigger(self):
@@ -256,7 +263,7 @@ class Trainer(KnownNames):
             message = (
                 f'Trainer: the folder out={os.fspath(self.out)!r} cannot be made: {error.strerror}. Pass another out=.'
             )
-            raise type(error)(error.errno, message) from error
+            raise type(error)(error.errno, message) from None
 
     def _prepare(self) -> None:
         """Initialize the extensions; in a resumed run also finish the iteration in which it was saved."""
@@ -281,30 +288,28 @@ class Trainer(KnownNames):
                     if unfinished[entry.name] == FIRED or entry.trigger(self):
                         entry.extension(self)
 
-    def _save_on_stop(self, interrupted: bool) -> None:
-        """Save through the run's snapshot extensions, under their usual names."""
+    def _save_on_stop(self, interrupted: bool) -> str:
+        """Save through the run's snapshot extensions, under their usual names; return what is said of it."""
         # An extension that was interrupted is called again after the resume; in the update, the position is -1.
         self.is_interrupted = interrupted and self._position >= 0
-        has_saved = False
+        by = []
         for entry in self._order:
             save_on_stop = getattr(entry.extension, 'save_on_stop', None)
             if save_on_stop is not None and save_on_stop(self, entry.trigger):
-                has_saved = True
-        if not has_saved:
+                by.append(entry.extension)
+        if not by:
             warnings.warn(
                 'Trainer: the run was stopped before its end and nothing was saved, since no snapshot extension of it '
                 'saves regularly. Add one: trainer.extend(extensions.snapshot()).',
                 stacklevel=3,
             )
+        return notices.saved(by)
 
     def _report_failure(self, error: Exception, show: bool) -> None:
         """Print an exception of the loop and pass it to the extensions."""
         trace = error.__traceback__
         if show:
-            # Before the extensions are finalized: if one of them hangs, the reason is on the screen.
-            sys.stderr.write(f'Exception in main training loop: {error}\nTraceback (most recent call last):\n')
-            traceback.print_tb(trace)
-            sys.stderr.write('Will finalize trainer extensions and updater before reraising the exception.\n')
+            notices.fail(error)
         for entry in self._order:
             handle = getattr(entry.extension, 'on_error', None)
             if handle is None:

@@ -68,8 +68,16 @@ def get_device(device_spec: DeviceSpec) -> Device:
         return device
     raise ValueError(
         f"get_device: device_spec must be '@numpy', '@cupy:N', a GPU number (negative for the CPU), numpy, cupy, "
-        f'(cupy, N) or a Device, but {device_spec!r} was given.'
+        f'(cupy, N) or a Device, but {device_spec!r} was given.{_advice(device_spec)}'
     )
+
+
+def _advice(spec: Any) -> str:
+    """Return what to write for a device of PyTorch."""
+    kind, _, number = str(spec).partition(':')
+    if kind not in ('cpu', 'cuda', 'gpu'):
+        return ''
+    return f' Write {"@numpy" if kind == "cpu" else f"@cupy:{number or 0}"!r}.'
 
 
 def _device_with_number(spec: Any) -> Device | None:

@@ -37,8 +37,9 @@ TOLERANCE, ROUNDED_TOLERANCE = 1e-3, 0.1  # of losses; those of Adam differ by w
 class Contender:
     """A worker process with a number of threads."""
 
-    def __init__(self, name: str, threads: int) -> None:
+    def __init__(self, name: str, threads: int, by_processor: bool = False) -> None:
         self.name = name
+        self.by_processor = by_processor
         environment = {**os.environ, **{f'{library}_NUM_THREADS': str(threads) for library in LIBRARIES}}
         environment['CHAINGRAD_USE_IDEEP'] = 'never' if name == 'NumPy' else 'auto'
         precision = 'bfloat16' if name in ROUNDED else 'float32'
@@ -60,6 +61,8 @@ class Contender:
         load = Load(self.process.pid)
         print(workload, file=self.process.stdin, flush=True)
         found = self._answer()
+        if self.by_processor:
+            return {**found, 'step': found['cpu step'], 'others': 0.0}
         return {**found, 'others': load.of_others()}
 
     def close(self) -> None:
@@ -67,9 +70,11 @@ class Contender:
         self.process.wait()
 
 
-def run(names: list[str], threads: list[int], workloads: list[str], rounds: int) -> report.Results:
+def run(
+    names: list[str], threads: list[int], workloads: list[str], rounds: int, by_processor: bool = False
+) -> report.Results:
     """Return what every contender measured in every round, by workload and by (contender, threads)."""
-    contenders = {(name, n): Contender(name, n) for n in threads for name in names}
+    contenders = {(name, n): Contender(name, n, by_processor) for n in threads for name in names}
     results: report.Results = {}
     for workload in workloads:
         found: dict[report.Key, list[dict[str, Any]]] = {key: [] for key in contenders}
@@ -104,17 +109,20 @@ def main() -> int:
     parser.add_argument('--threads', type=int, nargs='+', default=[1, 2], help='numbers of threads (1 2)')
     parser.add_argument('--only', nargs='+', choices=WORKLOADS, default=list(WORKLOADS), metavar='WORKLOAD')
     parser.add_argument('--contenders', nargs='+', choices=MODULES, default=USUAL, metavar='NAME')
+    parser.add_argument(
+        '--cpu', action='store_true', help='compare the time of the processor, with one thread: for a busy machine'
+    )
     parser.add_argument('--write', action='store_true', help='put the table into docs/performance.md as well')
     parser.add_argument('--strict', action='store_true', help='exit with status 1 when a goal is missed')
     options = parser.parse_args()
     names = [name for name in options.contenders if MODULES[name] != 'torch' or importlib.util.find_spec('torch')]
     if len(names) < len(options.contenders):
         print('PyTorch is not installed: nothing to compare with. pip install torch==2.13.0')
-    threads = [n for n in options.threads if n <= count_processors()]
-    results = run(names, threads, options.only, options.rounds)
-    missed = report.show(results)
+    threads = [1] if options.cpu else [n for n in options.threads if n <= count_processors()]
+    results = run(names, threads, options.only, options.rounds, options.cpu)
+    missed = report.show(results, options.cpu)
     if options.write:
-        report.write(report.markdown(results), PAGE)
+        report.write(report.markdown(results, options.cpu), PAGE)
     wrong = [f'{workload}: {text}' for workload, found in results.items() for text in differing(found)]
     if wrong:
         print('\nThe losses differ:', *wrong, sep='\n')

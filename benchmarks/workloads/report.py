@@ -58,16 +58,16 @@ def rows(results: Results) -> tuple[list[list[str]], list[str]]:
     return table, missed
 
 
-def notes(results: Results) -> list[str]:
+def notes(results: Results, by_processor: bool = False) -> list[str]:
     """Return sentences about the machine and how busy it was."""
     found = [m for by_key in results.values() for measured in by_key.values() for m in measured]
     share = sum(m['others'] * m['wall'] for m in found) / sum(m['wall'] for m in found)
     rounds = max(len(measured) for by_key in results.values() for measured in by_key.values())
-    texts = [
-        f'{processor()}, {count_processors()} processors; {versions(PACKAGES)}.',
-        f"Milliseconds of a step, the least of {rounds} rounds in turn, and the ratio to PyTorch's on as many threads.",
-        f'Other processes took {share:.0%} of the machine meanwhile.',
-    ]
+    least = f"the least of {rounds} rounds in turn, and the ratio to PyTorch's on as many threads."
+    texts = [f'{processor()}, {count_processors()} processors; {versions(PACKAGES)}.']
+    if by_processor:
+        return [*texts, f'Milliseconds of a step that the processor has worked (the machine was busy), {least}']
+    texts += [f'Milliseconds of a step, {least}', f'Other processes took {share:.0%} of the machine meanwhile.']
     if share > BUSY:
         texts.append('THE MACHINE WAS BUSY: measure again when it is quiet.')
     if any(_least(measured)['others'] > BUSY for by_key in results.values() for measured in by_key.values()):
@@ -75,7 +75,7 @@ def notes(results: Results) -> list[str]:
     return texts
 
 
-def markdown(results: Results) -> list[str]:
+def markdown(results: Results, by_processor: bool = False) -> list[str]:
     """Return the lines of the table and of the notes for docs/performance.md."""
     table, missed = rows(results)
     lines = []
@@ -83,7 +83,7 @@ def markdown(results: Results) -> list[str]:
         lines.append('| ' + ' | '.join(cells).replace('*', r'\*') + ' |')
         if not i:
             lines.append('|' + '---|' * len(cells))
-    said = [note.replace('*', r'\*') for note in notes(results)]
+    said = [note.replace('*', r'\*') for note in notes(results, by_processor)]
     return [*lines, '', *said, *_missed(missed)]
 
 
@@ -98,11 +98,11 @@ def write(lines: list[str], path: pathlib.Path) -> None:
     path.write_text('\n'.join([before + BEGIN, '', *lines, '', END + after]), encoding='utf-8')
 
 
-def show(results: Results) -> list[str]:
+def show(results: Results, by_processor: bool = False) -> list[str]:
     """Print the table; return the names of what missed its goal."""
     table, missed = rows(results)
     widths = [max(map(len, column)) for column in zip(*table)]
     for cells in table:
         print('  '.join([cell.ljust(width) for cell, width in zip(cells, widths)]).rstrip())
-    print(*['', *notes(results), *_missed(missed)], sep='\n')
+    print(*['', *notes(results, by_processor), *_missed(missed)], sep='\n')
     return missed

@@ -30,7 +30,7 @@ class MultiNodeOptimizer:
         self.communicator = communicator
         self.actual_optimizer = actual_optimizer
         self.zero_fill = zero_fill
-        self._known: list[int] = []  # the parameters that have arrays, and are equal on all ranks
+        self._known: list[int] | None = None  # the parameters that have arrays, and are equal on all ranks
         self._layout: Layout | None = None
         self._order: list[str] | None = None  # the paths of the parameters, in the order in which they are sent
         self._iterator: Any = None
@@ -50,7 +50,7 @@ class MultiNodeOptimizer:
     def setup(self, link: Any) -> MultiNodeOptimizer:
         """Set the target of the actual optimizer; return this one."""
         self.actual_optimizer.setup(link)
-        self._known = []
+        self._known = None
         self._layout = self._order = None
         self._begun = False
         return self
@@ -101,7 +101,7 @@ class MultiNodeOptimizer:
 
     def _before_forward(self, equal: bool) -> None:
         """Give all ranks the parameters of rank 0, so that the gradients to come are of those."""
-        if not self._known:
+        if self._known is None:
             if not equal:
                 self.communicator.bcast_data(self.target)
             self._known = self._initialized()
@@ -114,8 +114,8 @@ class MultiNodeOptimizer:
         present = self._initialized()
         if present == self._known:
             return False
-        had_none, self._known = not self._known, present
-        if had_none and equal:
+        is_first, self._known = self._known is None, present
+        if is_first and equal:
             return False
         self.communicator.bcast_data(self.target)
         self._layout = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -124,6 +125,11 @@ def resize_images(
     _check_images('resize_images', x)
     if mode not in ('bilinear', 'nearest'):
         raise ValueError(f"resize_images: mode must be 'bilinear' or 'nearest', but it is {mode!r}.")
+    if not isinstance(output_shape, Sequence | np.ndarray):
+        raise TypeError(
+            f'resize_images: output_shape must be a pair (height, width), but it is {output_shape!r}. '
+            f'Write ({output_shape}, {output_shape}) for a square.'
+        )
     if len(output_shape) != 2 or min(output_shape) < 1 or min(x.shape[2:]) < 1:
         raise ValueError(
             f'resize_images: output_shape must be two positive numbers and x must have pixels, but output_shape is '

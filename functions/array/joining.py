@@ -96,7 +96,7 @@ def _check_not_empty(who: str, xs: Sequence[VariableOrArray]) -> None:
     """Raise TypeError unless xs is a tuple or list of at least one Variable or array."""
     require_sequence(who, xs)
     if not xs:
-        raise TypeError(f'{who}: xs must have at least one Variable or array.')
+        raise TypeError(f'{who}: xs must have at least one Variable or array, but it is empty.')
 
 
 def _check_one_ndim(who: str, xs: Sequence[VariableOrArray]) -> None:
@@ -197,7 +197,8 @@ def split_axis(
             raise ValueError(f'split_axis: the indices must be sorted, but they are {indices_or_sections}.')
     elif indices_or_sections < 1 or x.shape[axis] % indices_or_sections:
         raise InvalidType(
-            f'split_axis: axis {axis} must have {indices_or_sections} equal parts, but x is {x.dtype} {x.shape}.'
+            f'split_axis: axis {axis} must have {indices_or_sections} equal parts, but x is {x.dtype} {x.shape}. '
+            'Give another number, or a list of the indices at which parts begin.'
         )
     parts = SplitAxis(indices_or_sections, axis).apply((x,))
     return parts if force_tuple or len(parts) > 1 else parts[0]

@@ -117,7 +117,7 @@ def tile(x: VariableOrArray, reps: int | Sequence[int]) -> Variable:
         variable([[1., 2., 1., 2.],
                   [1., 2., 1., 2.]])
     """
-    reps = (reps,) if isinstance(reps, int | np.integer) else tuple(reps)
+    reps = tuple(reps) if isinstance(reps, Sequence | np.ndarray) else (reps,)
     if not all(isinstance(r, int | np.integer) for r in reps):
         raise TypeError(f'tile: reps must be an int or a tuple of ints, but it is {reps}.')
     if any(r < 0 for r in reps):

@@ -70,7 +70,11 @@ class _ConvolutionNode(FunctionNode):
         ndim = self.ndim
         if x.ndim != ndim + 2 or W.ndim != ndim + 2:
             axes = ', '.join('dhw'[-ndim:]) if ndim <= 3 else '*size'
-            checks.fail(self.who, f'x.ndim == W.ndim == {ndim + 2}', f'x is (n, c, {axes}).', x=x, W=W)
+            advice = f'x is (n, c, {axes}).'
+            if x.ndim == ndim + 1:
+                batch = W.ndim > 1 and W.shape[1] * self.groups == x.shape[0]
+                advice += ' Write x[None] for a batch of one.' if batch else ' Write x[:, None] for one channel.'
+            checks.fail(self.who, f'x.ndim == W.ndim == {ndim + 2}', advice, x=x, W=W)
 
     def _check_channels(self, x: Array, W: Array, b: Array | None, outputs: int) -> None:
         """Raise InvalidType unless W can be split into groups and b has an element for each output channel."""
@@ -106,7 +110,12 @@ class ConvolutionND(_ConvolutionNode):
         self._check_arrays(x, W, b)
         if x.shape[1] != W.shape[1] * self.groups:
             condition = f'x.shape[1] == W.shape[1] * groups (groups={self.groups})'
-            checks.fail(self.who, condition, 'Do the in-channels of W fit x?', x=x, W=W)
+            advice = f'Make the layer with in_channels={x.shape[1]}, or None to take what comes.'
+            if x.shape[-1] == W.shape[1] * self.groups:
+                last = self.ndim + 1
+                axes = ', '.join(map(str, (0, last, *range(1, last))))
+                advice = f'Are the channels last? Write F.transpose(x, ({axes})).'
+            checks.fail(self.who, condition, advice, x=x, W=W)
         self._check_channels(x, W, b, W.shape[0])
         self.retain_inputs((0, 1))
         size = x.shape[2:]

@@ -45,7 +45,8 @@ class Distribution(KnownKeywords):
 
     def _missing(self, what: str) -> NoReturn:
         """Raise NotImplementedError for a method or property that this distribution does not define."""
-        raise NotImplementedError(f'{type(self).__name__}: {what} is not implemented.')
+        advice = ' Estimate it with samples: -p.log_prob(p.sample(1000)).' if what == 'entropy' else ''
+        raise NotImplementedError(f'{type(self).__name__}: {what} is not implemented.{advice}')
 
     # Parameters and shapes
 

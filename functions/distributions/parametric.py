@@ -48,7 +48,10 @@ class Parametric(Distribution):
         chosen = [choice for choice in choices if any(value is not None for value in choice.values())]
         if len(chosen) != 1 or any(value is None for value in chosen[0].values()):
             names = ', or '.join([' and '.join(choice) for choice in choices])
-            raise ValueError(f'{type(self).__name__}: give exactly one of these: {names}.')
+            given = [name for choice in choices for name, value in choice.items() if value is not None]
+            raise ValueError(
+                f'{type(self).__name__}: give exactly one of these: {names}. Given: {" and ".join(given) or "none"}.'
+            )
         self._set_parameters(**others, **chosen[0])
 
     @property

@@ -24,6 +24,7 @@ from chaingrad.functions.kernels.onednn import arrays
 from chaingrad.functions.kernels.onednn.arrays import BATCH_LAST, CHANNELS_LAST, PLAIN
 
 LEAST_ELEMENTS = 32_768  # from which a call pays
+LEAST_ELEMENTS_OF_ROWS = 2_048  # the same where NumPy goes over memory many times
 _EXACT: dict[str, Any] = {'nogil': True, 'error_model': 'numpy'}
 _REORDERED: dict[str, Any] = {**_EXACT, 'fastmath': {'contract', 'nsz', 'reassoc'}}  # NaN and infinities stay
 
@@ -58,8 +59,8 @@ def _compiled(name: str, exact: bool) -> Callable[..., None] | None:
         return numba.njit(**options)(loop)
 
 
-def _pays(x: Array) -> bool:
-    return x.size >= LEAST_ELEMENTS or config.use_ideep == 'always'
+def _pays(x: Array, least: int = LEAST_ELEMENTS) -> bool:
+    return x.size >= least or config.use_ideep == 'always'
 
 
 # Elementwise
@@ -232,6 +233,49 @@ def scale_batch(x: Array, mean: Array, factor: Array, shift: Array, axis: tuple[
     vectors = [np.ascontiguousarray(a.reshape(-1)) for a in (mean, factor, shift)]
     channels.run(f'scale_{channels.kind}s', channels.of(y), *vectors)
     return y
+
+
+# Normalization of rows
+
+
+def _takes_rows(x: Array, *rows: Array) -> bool:
+    if not arrays.fits(x, *rows) or x.ndim != 2 or not _pays(x, LEAST_ELEMENTS_OF_ROWS):
+        return False
+    return all(row.shape == x.shape[1:] for row in rows) and _numba() is not None
+
+
+def normalize_rows(x: Array, gamma: Array, beta: Array, eps: float) -> Any:
+    """Return gamma * x_hat + beta of (n, c), where each row of x_hat has mean 0 and deviation 1; mean and variance."""
+    if not _takes_rows(x, gamma, beta):
+        return NotImplemented
+    x, gamma, beta = map(arrays.contiguous, (x, gamma, beta))
+    y, mean, variance = np.empty_like(x), np.empty((len(x), 1), np.float32), np.empty((len(x), 1), np.float32)
+    loop: Any = _compiled('normalize_rows', False)
+
+    def work(part: slice) -> None:
+        loop(x[part], gamma, beta, np.float32(eps), y[part], mean[part], variance[part])
+
+    thread_pool.split(work, len(x), x.size, thread_pool.LEAST // 2)
+    return y, mean, variance
+
+
+def normalize_rows_gradients(x: Array, gamma: Array, gy: Array, mean: Array, variance: Array, eps: float) -> Any:
+    """Return the gradients of x, gamma and beta of `normalize_rows`, which returned mean and variance."""
+    if not _takes_rows(x, gamma) or not arrays.fits(gy, mean, variance) or gy.shape != x.shape:
+        return NotImplemented
+    x, gamma, gy, mean, variance = map(arrays.contiguous, (x, gamma, gy, mean, variance))
+    gx = np.empty_like(x)
+    blocks = -(-len(x) // loops.BLOCK)
+    sums, products = np.zeros((2, blocks, x.shape[1]), np.float32)
+    loop: Any = _compiled('normalize_rows_gradients', False)
+
+    def work(part: slice) -> None:
+        rows = slice(part.start * loops.BLOCK, part.stop * loops.BLOCK)
+        given = (x[rows], gamma, gy[rows], mean[rows], variance[rows], np.float32(eps), gx[rows])
+        loop(*given, sums, products, part.start)
+
+    thread_pool.split(work, blocks, x.size, thread_pool.LEAST // 2)
+    return gx, *[a.sum(axis=0, dtype=np.float64).astype(np.float32) for a in (products, sums)]
 
 
 # Rows of a table

@@ -168,6 +168,65 @@ def channel_gradient(x: Any, gy: Any, mean: Any, factor: Any, shift: Any, rate: 
                 gx[i, j, k] = gy[i, j, k] * factor[j] - shift[j] - (x[i, j, k] - mean[j]) * rate[j]
 
 
+# Layer normalization of rows (n, c); mean and variance are (n, 1).
+
+
+def normalize_rows(x: Any, gamma: Any, beta: Any, eps: Any, y: Any, mean: Any, variance: Any) -> None:
+    n, c = x.shape
+    one = x.dtype.type(1)
+    for i in range(n):
+        total = square = 0.0
+        for block in range(0, c, BLOCK):
+            run = x[i, block : block + BLOCK]
+            part = x.dtype.type(0)
+            for k in range(run.size):
+                part += run[k]
+            total += part
+        middle = x.dtype.type(total / c)
+        for block in range(0, c, BLOCK):
+            run = x[i, block : block + BLOCK]
+            part = x.dtype.type(0)
+            for k in range(run.size):
+                d = run[k] - middle
+                part += d * d
+            square += part
+        mean[i, 0], variance[i, 0] = middle, square / c
+        inverse = one / np.sqrt(variance[i, 0] + eps)
+        row, out = x[i], y[i]
+        for k in range(c):
+            out[k] = (row[k] - middle) * inverse * gamma[k] + beta[k]
+
+
+def normalize_rows_gradients(
+    x: Any, gamma: Any, gy: Any, mean: Any, variance: Any, eps: Any, gx: Any, sums: Any, products: Any, first: int
+) -> None:
+    """Add the gradients of beta and gamma to a row of `sums` and `products` for each block of rows, from `first`."""
+    n, c = x.shape
+    one = x.dtype.type(1)
+    for i in range(n):
+        at = first + i // BLOCK
+        middle, inverse = mean[i, 0], one / np.sqrt(variance[i, 0] + eps)
+        shift = scale = 0.0
+        for block in range(0, c, BLOCK):
+            run, grun, factors = x[i, block : block + BLOCK], gy[i, block : block + BLOCK], gamma[block : block + BLOCK]
+            total, product = sums[at, block : block + BLOCK], products[at, block : block + BLOCK]
+            a = b = x.dtype.type(0)
+            for k in range(run.size):
+                x_hat = (run[k] - middle) * inverse
+                g = grun[k] * factors[k]
+                a += g
+                b += g * x_hat
+                product[k] += grun[k] * x_hat
+                total[k] += grun[k]
+            shift += a
+            scale += b
+        row, grow, out = x[i], gy[i], gx[i]
+        shift_mean, scale_mean = x.dtype.type(shift / c), x.dtype.type(scale / c)
+        for k in range(c):
+            x_hat = (row[k] - middle) * inverse
+            out[k] = (grow[k] * gamma[k] - shift_mean - x_hat * scale_mean) * inverse
+
+
 # Rows that are added to a table
 
 

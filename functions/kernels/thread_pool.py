@@ -9,10 +9,11 @@ process has one thread: it is one of several.
 from __future__ import annotations
 
 import contextvars
+import importlib
 import os
-import queue
 import threading
 from collections.abc import Callable
+from typing import Any
 
 # What libraries read when they are loaded; child processes get them, too.
 VARIABLES = ('OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'MKL_NUM_THREADS', 'VECLIB_MAXIMUM_THREADS')
@@ -63,7 +64,7 @@ class _Threads:
     """The threads of this process, started when they are first needed."""
 
     count = 0  # with the one that asks; 0: not known yet
-    jobs: queue.SimpleQueue[_Job] = queue.SimpleQueue()
+    jobs: Any = None  # a queue
     started = 0
     lock = threading.Lock()
 
@@ -96,7 +97,7 @@ def use(n: int) -> None:
 def _after_fork() -> None:
     _Threads.count = 1
     _Threads.started = 0
-    _Threads.jobs = queue.SimpleQueue()
+    _Threads.jobs = None
     _Threads.lock = threading.Lock()
 
 
@@ -104,13 +105,15 @@ if hasattr(os, 'register_at_fork'):
     os.register_at_fork(after_in_child=_after_fork)
 
 
-def _serve(jobs: queue.SimpleQueue[_Job]) -> None:
+def _serve(jobs: Any) -> None:
     while True:
         jobs.get().help()
 
 
 def _start(n: int) -> None:
     with _Threads.lock:
+        if _Threads.jobs is None:
+            _Threads.jobs = importlib.import_module('queue').SimpleQueue()  # a millisecond that few programs need
         while _Threads.started < n:
             name = f'chaingrad kernels {_Threads.started + 1}'
             threading.Thread(target=_serve, args=(_Threads.jobs,), name=name, daemon=True).start()

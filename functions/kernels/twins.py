@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import functools
 import importlib
-import importlib.metadata
 import importlib.util
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
@@ -28,13 +27,15 @@ _ONEDNN = 'chaingrad.functions.kernels.onednn'
 
 def find_twin(family: str, name: str) -> Callable[..., Any] | None:
     """Return the twin of a kernel, or None where no library was found. Its module is loaded here, at the first use."""
-    module: Any = None
-    if importlib.import_module(f'{_ONEDNN}.shared_object').library() is not None:
-        if importlib.util.find_spec(f'{_ONEDNN}.{family}') is not None:
-            module = importlib.import_module(f'{_ONEDNN}.{family}')
-    if not hasattr(module, name) and importlib.util.find_spec('numba') is not None:
-        module = importlib.import_module('chaingrad.functions.kernels.jit')
-    return getattr(module, name, None)
+    if importlib.util.find_spec('numba') is not None:
+        twin = getattr(importlib.import_module('chaingrad.functions.kernels.jit'), name, None)
+        if twin is not None:
+            return twin
+    if importlib.import_module(f'{_ONEDNN}.shared_object').library() is None:
+        return None
+    if importlib.util.find_spec(f'{_ONEDNN}.{family}') is None:
+        return None
+    return getattr(importlib.import_module(f'{_ONEDNN}.{family}'), name, None)
 
 
 def computed_by() -> str:
@@ -44,7 +45,8 @@ def computed_by() -> str:
         found = importlib.import_module(f'{_ONEDNN}.shared_object').library()
         names = [] if found is None else [f'oneDNN {found.version}']
         if importlib.util.find_spec('numba') is not None:
-            names.append(f'numba {importlib.metadata.version("numba")}')
+            version = importlib.import_module('importlib.metadata').version  # milliseconds that few programs need
+            names.append(f'numba {version("numba")}')
         if names and config.matmul_precision != 'float32':
             names.append(f'{config.matmul_precision} products')
     return ', '.join(names) or 'NumPy'

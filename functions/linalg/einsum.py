@@ -26,6 +26,8 @@ _LARGE = 4096  # total number of elements from which searching for the best orde
 class EinSum(FunctionNode):
     """y = the sum of products that subscripts describe: one letter per axis, no ellipsis."""
 
+    _advice = 'Axes of one letter must have one length.'
+
     def __init__(self, in_subs: list[str], out_sub: str) -> None:
         self.in_subs = in_subs
         self.out_sub = out_sub

@@ -62,7 +62,9 @@ def label_array(
     labels = as_array(t)
     if not hasattr(labels, 'dtype') or labels.dtype.kind not in 'iu' or labels.shape != shape:
         given = f'{labels.dtype} {labels.shape}' if hasattr(labels, 'dtype') else f'a {type(labels).__name__}'
-        reject(f'{who}: {name} must hold integers and have the shape {shape}, but it is {given}.')
+        kind = getattr(getattr(labels, 'dtype', None), 'kind', '')
+        advice = f"Convert it with {name}.astype('int32')." if kind not in 'iu' else 'Reshape it.'
+        reject(f'{who}: {name} must hold integers and have the shape {shape}, but it is {given}. {advice}')
     check_ids(f'{who}: {name}', labels, n, ignore_label)
     return labels
 

@@ -158,6 +158,8 @@ def softmax_cross_entropy(
     check_reduce('softmax_cross_entropy', reduce)
     require_arrays('softmax_cross_entropy', x=x, t=t)
     labels = as_array(t)
+    if x.dtype.kind != 'f' and labels.dtype.kind == 'f':
+        reject(_explain_labels('softmax_cross_entropy', x, labels))
     if x.dtype.kind != 'f':
         reject(not_floating(SoftmaxCrossEntropy(labels, True, None, -1, reduce), x))
     if labels.dtype.kind == 'f' and labels.shape == x.shape and len(x.shape) > 1:
@@ -197,7 +199,9 @@ def _explain_labels(who: str, x: VariableOrArray, t: Array) -> str:
     """Return the message for labels whose dtype or shape does not fit the scores."""
     given = f'x is {x.dtype} {x.shape} and t is {t.dtype} {t.shape}'
     must = f'{who}: x must be (n, c, ...) and t integer labels (n, ...)'
-    if t.dtype.kind not in 'iu':
+    if x.dtype.kind != 'f' and t.dtype.kind == 'f':
+        advice = f'Are the arguments swapped? Write {who}(x, t), scores first.'
+    elif t.dtype.kind not in 'iu':
         advice = "Convert t with t.astype('int32')."
     elif t.shape == x.shape:
         advice = 'For one-hot labels write t.argmax(axis=1).'
@@ -205,9 +209,11 @@ def _explain_labels(who: str, x: VariableOrArray, t: Array) -> str:
         advice = 'Write t.ravel() to drop the axis of length 1.'
     elif len(x.shape) < 2:
         advice = 'x needs a batch axis and a class axis.'
+    elif t.shape[:1] != x.shape[:1]:
+        advice = f'There are {len(x)} samples and {len(t)} labels: give one label for each sample.'
     else:
-        advice = ''
-    return f'{must}, but {given}. {advice}'.rstrip()
+        advice = 'Give one label for each sample and place.'
+    return f'{must}, but {given}. {advice}'
 
 
 def sigmoid_cross_entropy(
@@ -239,9 +245,13 @@ def sigmoid_cross_entropy(
     require_arrays('sigmoid_cross_entropy', x=x, t=t)
     labels = as_array(t)
     if x.dtype.kind != 'f' or labels.dtype.kind not in 'iu' or labels.shape != x.shape:
+        swapped = x.dtype.kind != 'f' and labels.dtype.kind == 'f'
+        advice = 'Reshape one.' if labels.shape != x.shape else "Convert t with t.astype('int32')."
+        if swapped:
+            advice = 'Are the arguments swapped? Write sigmoid_cross_entropy(x, t), scores first.'
         reject(
             'sigmoid_cross_entropy: x must have a floating and t an integer dtype, and both one shape, but x is '
-            f'{x.dtype} {x.shape} and t is {labels.dtype} {labels.shape}.'
+            f'{x.dtype} {x.shape} and t is {labels.dtype} {labels.shape}. {advice}'
         )
     check_ids('sigmoid_cross_entropy: t', labels, 2, -1)
     return SigmoidCrossEntropy(labels, normalize, reduce).apply((x,))[0]

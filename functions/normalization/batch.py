@@ -64,7 +64,8 @@ class _OverBatch(FunctionNode):
         if any(not 0 <= a < x.ndim for a in axis) or any(a.shape != shape for a in parameters.values()):
             names = ' == '.join([f'{name}.shape' for name in parameters])
             condition = f'{names} == {shape}, the axes of x that are not in axis={axis},'
-            checks.fail(self.who, condition, '', x=x, **parameters)
+            size = shape[0] if len(shape) == 1 else shape
+            checks.fail(self.who, condition, f'Make the layer with size={size}.', x=x, **parameters)
         self.axis = axis
         self._aligned_shape = tuple([1 if i in axis else n for i, n in enumerate(x.shape)])
 

@@ -16,6 +16,7 @@ from chaingrad.functions.checks import check_axes, check_one_axis
 class Extremum(FunctionNode):
     """Base of max and min; every element that equals the extremum gets its gradient."""
 
+    _advice = 'The axes must have elements.'
     method: ClassVar[str]  # of arrays
 
     def __init__(self, axis: Axis = None, keepdims: bool = False) -> None:
@@ -49,6 +50,7 @@ class Min(Extremum):
 class ArgExtremum(FunctionNode):
     """Base of argmax and argmin: integers, through which no gradient flows."""
 
+    _advice = 'The axes must have elements.'
     method: ClassVar[str]  # of arrays
 
     def __init__(self, axis: int | None = None) -> None:

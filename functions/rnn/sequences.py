@@ -71,7 +71,7 @@ def run_layers(
             W, W_h = _joined(ws[k], order)
             b, b_h = _joined(bs[k], order)
             if W.shape[1] != inputs.shape[1]:
-                fail(who, f'ws[{k}][i].shape == (units, {inputs.shape[1]}), the length of its inputs', W=ws[k][0])
+                _refuse_features(who, k, inputs.shape[1], ws[k][0])
             first = [state[k] for state in states.values()]
             scan = Scan(cell, lengths, backwards=direction == 1)
             output, *last = scan.apply((inputs, W, b, W_h, b_h, *first))
@@ -125,3 +125,9 @@ def _check_shapes(
                 **{f'xs[{i}]': x, first_name: first},
             )
         most = x.shape[0]
+
+
+def _refuse_features(who: str, k: int, n: int, W: VariableOrArray) -> None:
+    """Raise InvalidType for inputs of n features that the weights of a layer do not fit."""
+    advice = f'The inputs have {n} features: make the layer with in_size={n}.'
+    fail(who, f'ws[{k}][i].shape == (units, {n}), the length of its inputs,', advice, W=W)

@@ -80,9 +80,17 @@ class Classifier(Chain):
                 )
             inputs = list(args)
             t = inputs.pop(key)
+            if not inputs and not kwargs:
+                raise TypeError(
+                    'Classifier: inputs and label must be given, but there is one argument. Write model(x, t); for '
+                    'predictions call model.predictor(x).'
+                )
         else:
             if key not in kwargs:
-                raise ValueError(f'Classifier: label key {key!r} is not among the keywords {sorted(kwargs)}.')
+                raise ValueError(
+                    f'Classifier: label key {key!r} is not among the keywords {sorted(kwargs)}. Name the label so, or '
+                    'make the Classifier with another label_key.'
+                )
             inputs = list(args)
             t = kwargs.pop(key)
         self.y = self.loss = self.accuracy = None  # frees the graph of the step before

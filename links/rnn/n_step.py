@@ -122,7 +122,7 @@ class NStepRNNBase(ChainList):
         if not isinstance(xs, (list, tuple)) or not xs:
             raise TypeError(
                 f'{type(self).__name__}: xs must be a list or tuple of at least one sequence, but it is '
-                f'{type(xs).__name__}.'
+                f'{type(xs).__name__}. Write list(xs) for an array of sequences of one length.'
             )
         # The longest sequence comes first, so that the sequences that have not ended are always the first ones.
         order = longest_first(xs)

@@ -10,6 +10,8 @@ import stat
 from collections.abc import Iterator
 from typing import IO, Any
 
+from chaingrad.autograd.backends.array_module import is_array
+
 TEMPORARY_PREFIX = '.tmp-chaingrad-'
 """Prefix of the names of temporary files, so that those of a killed process can be found and removed."""
 
@@ -45,8 +47,8 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
         return
     folder = os.path.dirname(target)
     if not os.path.isdir(folder):
-        advice = 'The folder to write in does not exist; make it with os.makedirs'
-        raise FileNotFoundError(errno.ENOENT, advice, folder)
+        text = f'{os.path.basename(target)} cannot be written: its folder does not exist. Make it with os.makedirs'
+        raise FileNotFoundError(errno.ENOENT, text, folder)
     temporary = os.path.join(folder, f'{TEMPORARY_PREFIX}{os.getpid()}-{os.urandom(4).hex()}')
     try:
         with open(temporary, 'x+b') as f:
@@ -66,6 +68,16 @@ def open_to_write(file: str | os.PathLike[str] | IO[bytes]) -> contextlib.Abstra
     if isinstance(file, (str, os.PathLike)):
         return replacing(file)
     return contextlib.nullcontext(file)
+
+
+def check_serializable(who: str, obj: Any) -> None:
+    """Raise TypeError for a file name in place of the object, and for an array."""
+    if not isinstance(obj, str | os.PathLike) and not is_array(obj):
+        return
+    advice = f'Write {who}(file, model).' if isinstance(obj, str | os.PathLike) else 'Save arrays with np.savez.'
+    raise TypeError(
+        f'{who}: the object must be a link, an optimizer or a Trainer, but it is a {type(obj).__name__}. {advice}'
+    )
 
 
 def sync_folder(folder: str) -> None:

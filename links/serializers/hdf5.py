@@ -8,7 +8,7 @@ from typing import IO, Any
 from chaingrad.autograd.advice import habits
 from chaingrad.links.serializer import Serializer
 from chaingrad.links.serializers.dictionary import to_array
-from chaingrad.links.serializers.files import name_of, open_to_write
+from chaingrad.links.serializers.files import check_serializable, name_of, open_to_write
 from chaingrad.links.serializers.hdf5_file import HDF5Source
 from chaingrad.links.serializers.loading import SourceDeserializer, UnreadableFileError
 
@@ -109,6 +109,7 @@ def save_hdf5(filename: str | os.PathLike[str] | IO[bytes], obj: Any, compressio
         >>> save_hdf5('model.h5', model)
         >>> load_hdf5('model.h5', model)
     """
+    check_serializable('save_hdf5', obj)
     h5py = _h5py('save_hdf5')
     with open_to_write(filename) as f, h5py.File(f, 'w') as group:
         HDF5Serializer(group, compression).save(obj)

@@ -253,6 +253,8 @@ def _report(source: Source, obj: Any, outcome: str, missing: list[str], misfits:
     if misfits:
         lines.append(f'  Of another shape or type ({len(misfits)}):')
         lines.append('    ' + _some(misfits, '\n    '))
+        if not missing:
+            lines.append('  Make the object as it was when the file was written.')
     if unused:
         lines.append(f'  In the file, but not used ({len(unused)}): {_some(unused)}')
     if missing:

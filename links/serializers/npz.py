@@ -6,7 +6,7 @@ import os
 from typing import IO, Any
 
 from chaingrad.links.serializers.dictionary import DictionarySerializer
-from chaingrad.links.serializers.files import open_to_write
+from chaingrad.links.serializers.files import check_serializable, open_to_write
 from chaingrad.links.serializers.loading import IgnoreNames, Source, SourceDeserializer
 from chaingrad.links.serializers.npz_file import MappingSource, NpzSource, write_npz
 
@@ -67,6 +67,7 @@ def save_npz(file: str | os.PathLike[str] | IO[bytes], obj: Any, compression: bo
         >>> save_npz('model.npz', model)
         >>> load_npz('model.npz', model)
     """
+    check_serializable('save_npz', obj)
     serializer = DictionarySerializer()
     serializer.save(obj)
     with open_to_write(file) as f:
@@ -108,6 +109,7 @@ def load_npz(
           Of another shape or type (2):
             W is float32 (2, 3) in the file, but float32 (4, 3) here.
             b is float32 (2,) in the file, but float32 (4,) here.
+          Make the object as it was when the file was written.
     """
     with NpzSource(file, 'load_npz') as source:
         NpzDeserializer(source, path, strict, ignore_names).load(obj)

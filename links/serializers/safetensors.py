@@ -6,7 +6,7 @@ import os
 from typing import IO, Any
 
 from chaingrad.links.serializers.dictionary import DictionarySerializer
-from chaingrad.links.serializers.files import open_to_write
+from chaingrad.links.serializers.files import check_serializable, open_to_write
 from chaingrad.links.serializers.loading import IgnoreNames, SourceDeserializer
 from chaingrad.links.serializers.safetensors_file import SafetensorsSource, write_safetensors
 
@@ -34,6 +34,7 @@ def save_safetensors(file: str | os.PathLike[str] | IO[bytes], obj: Any) -> None
     Source:
         https://huggingface.co/docs/safetensors, Format.
     """
+    check_serializable('save_safetensors', obj)
     serializer = DictionarySerializer()
     serializer.save(obj)
     with open_to_write(file) as f:

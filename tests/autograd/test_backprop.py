@@ -241,6 +241,7 @@ def test_integer_variables_get_none():
     np.testing.assert_array_equal(table.grad, [[0, 0], [2, 2], [0, 0], [1, 1]])
 
 
+@pytest.mark.filterwarnings('ignore:backward. no gradient flows')
 def test_a_graph_of_integers_has_no_gradients():
     x = Variable(np.array([3]))
     y = x * 2 + x

@@ -42,6 +42,7 @@ def test_apply_takes_arrays():
     np.testing.assert_array_equal(x.grad, [1, 1])
 
 
+@pytest.mark.filterwarnings('ignore:backward. no gradient flows')
 @pytest.mark.behaviour('creator-of-array-input')
 def test_apply_of_arrays_alone_records_what_gradients_do_not_reach():
     node = Mul()

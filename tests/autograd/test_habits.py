@@ -13,7 +13,7 @@ import chaingrad
 import chaingrad.functions as F
 import chaingrad.links as L
 from chaingrad import Variable, datasets, iterators, optimizers, training
-from chaingrad.autograd import habits, habits_table
+from chaingrad.autograd import advice, habits, habits_table
 from chaingrad.training import extensions
 
 MODEL = L.Classifier(chaingrad.Sequential(L.Linear(3, 2)))
@@ -134,11 +134,28 @@ def test_an_error_in_a_property_is_shown_as_it_is():
         Mine(np.ones(3)).width  # noqa: B018
 
 
-def test_a_variable_without_array_says_so():
-    with pytest.raises(AttributeError, match='Variable: there is no array yet, so there is no shape'):
-        Variable().shape  # noqa: B018
-    with pytest.raises(AttributeError, match='Parameter: there is no array yet'):
-        chaingrad.Parameter(0).shape  # noqa: B018
+@pytest.mark.parametrize('table', advice.NAMES)
+def test_the_names_that_classes_answer_are_those_of_the_table(table):
+    assert set(advice.NAMES[table].split()) == set(habits._read(getattr(habits_table, table)))
+
+
+@pytest.mark.parametrize('kind', OBJECTS)
+def test_names_that_are_answered_are_not_listed(kind):
+    listed = dir(OBJECTS[kind])
+    assert not [name for name in habits._read(getattr(habits_table, kind)) if name in listed and name != 'lr']
+    assert not hasattr(type(OBJECTS[kind]), 'detach') and not hasattr(type(OBJECTS[kind]), 'zero_grad')
+
+
+@pytest.mark.parametrize('cls', [Variable, chaingrad.Parameter, chaingrad.Optimizer, optimizers.SGD])
+def test_attributes_that_are_there_are_found_in_the_fast_way(cls):
+    """Python looks up every attribute of a class with `__getattr__` more slowly."""
+    assert not hasattr(cls, '__getattr__')
+
+
+def test_an_object_may_have_the_name_itself():
+    x = Variable(np.ones(3))
+    x.view = 5
+    assert x.view == 5 and 'view' in dir(x)
 
 
 KEYWORDS = [

@@ -37,6 +37,7 @@ def test_a_preset_gradient_stays_with_retain_grad(double):
     assert y.grad_var is g
 
 
+@pytest.mark.filterwarnings('ignore:backward. no gradient flows')
 def test_a_gradient_that_is_not_used_stays():
     x = variable(3, grad=np.ones(3))
     x.backward()
@@ -46,6 +47,7 @@ def test_a_gradient_that_is_not_used_stays():
     assert x.grad.tolist() == y.grad.tolist() == [1, 1, 1]
 
 
+@pytest.mark.filterwarnings('ignore:backward. no gradient flows')
 def test_backward_of_a_leaf_does_nothing():
     x = Variable(np.array(1.0))
     x.backward()
@@ -85,3 +87,44 @@ def test_a_variable_that_is_there_twice_counts_once():
     x.cleargrad()
     chaingrad.backward([y, y], [Variable(np.array([1.0, 10])), Variable(np.array([2.0, 20]))])
     np.testing.assert_array_equal(x.grad, [9, 90])
+
+
+def made_without_graph():
+    with chaingrad.no_backprop_mode():
+        return F.sum(variable(3) * 2)
+
+
+def unchained():
+    y = F.sum(variable(3) * 2)
+    y.unchain_backward()
+    return y
+
+
+@pytest.mark.parametrize(
+    'make, text',
+    [
+        (lambda: variable(), 'this Variable, float64 (), since it is in no graph: a leaf'),
+        (lambda: Variable(None), 'this Variable, without an array, since it is in no graph: a leaf'),
+        (made_without_graph, 'in no graph: a leaf, unchained, or made under no_backprop_mode. Call backward() of'),
+        (unchained, 'in no graph'),
+        (lambda: F.sum(Variable(np.ones(2), requires_grad=False)), 'nothing that it was computed from requires one'),
+        (lambda: Variable(np.array(2)) * 2, 'int64 (), since its dtype has no gradients. Compute it from floating'),
+        (lambda: Variable(np.array(2)), 'int64 (), since its dtype has no gradients'),
+        (lambda: F.cast(variable(), 'int32'), 'int32 (), since its dtype has no gradients'),
+    ],
+)
+def test_a_pass_that_reaches_nothing_warns_once(make, text):
+    ys = make(), make()
+    with pytest.warns(RuntimeWarning, match=re.escape(text)) as caught:
+        for y in ys:
+            y.backward()
+    assert len(caught) == 1 and caught[0].filename == __file__
+
+
+def test_several_outputs_of_which_one_is_in_a_graph():
+    x = variable()
+    chaingrad.backward([x * 2, Variable(np.array(1.0))])
+    assert x.grad == 2
+    chaingrad.backward([])
+    with pytest.warns(RuntimeWarning, match='in no graph'):
+        chaingrad.backward([variable(), variable()])

@@ -15,15 +15,15 @@ PROGRAMS = sorted(path.stem for path in (ROOT / 'tests' / 'old_programs').glob('
 METHODS = ['fork', 'spawn', 'forkserver']
 
 
-def run(program, folder, *arguments, found_at=str(ROOT)):
+def run(program, folder, *arguments, **options):
     """Run a program of the folder old_programs in another folder and return what happened."""
     path = ROOT / 'tests' / 'old_programs' / f'{program}.py'
-    return run_python(folder, '-m', 'chaingrad', 'run', path, *arguments, found_at=found_at)
+    return run_python(folder, '-m', 'chaingrad', 'run', path, *arguments, **options)
 
 
-def run_python(folder, *arguments, found_at=str(ROOT)):
+def run_python(folder, *arguments, found_at=str(ROOT), filters='error,default::DeprecationWarning'):
     """Run Python in another folder and return what happened."""
-    environment = {**os.environ, 'PYTHONPATH': found_at, 'PYTHONWARNINGS': 'error,default::DeprecationWarning'}
+    environment = {**os.environ, 'PYTHONPATH': found_at, 'PYTHONWARNINGS': filters}
     command = [sys.executable, *map(str, arguments)]
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=100)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
@@ -34,9 +34,16 @@ def test_there_are_fifty():
     assert len(PROGRAMS) >= 50
 
 
-@pytest.mark.parametrize('program', [name for name in PROGRAMS if name != 'worker_processes'])
+@pytest.mark.parametrize('program', [name for name in PROGRAMS if name not in ('worker_processes', 'gan_updater')])
 def test_program(program, tmp_path):
     run(program, tmp_path)
+
+
+def test_program_that_updates_between_forward_and_backward_is_warned_once_and_goes_on(tmp_path):
+    warnings = 'error,default::DeprecationWarning,always:backward:RuntimeWarning'
+    done = run('gan_updater', tmp_path, filters=warnings)
+    assert done.stderr.count('was updated in place') == 1
+    assert 'gan_updater.py:62: RuntimeWarning: backward: parameter' in done.stderr
 
 
 @pytest.mark.parametrize('program', ['replay_buffer', 'timed_extensions', 'gradient_penalty'])

@@ -229,6 +229,57 @@ def test_what_batch_normalization_leaves_to_numpy():
         np.testing.assert_array_equal(found[0], expected[0])
 
 
+# Normalization of rows
+
+
+@pytest.mark.parametrize('shift', [0, 100])
+@pytest.mark.parametrize('shape', [(7, 33), (1030, 5), (3, 1100), (2, 3)])
+def test_layer_normalization(shape, shift):
+    x, gy, gamma, beta = random(*shape) + np.float32(shift), random(*shape)[::-1], random(shape[1]), random(shape[1])
+    wide = [a.astype('d') for a in (x, gamma, beta, gy)]
+    y, mean, variance = normalization.normalize_rows(*wide[:3], 1e-5)
+    found = jit.normalize_rows(with_layout(x, 'strided'), gamma, beta, 1e-5)
+    for one, other in zip(found, (y, mean, variance)):
+        assert_near(one, other, VALUE * max(1, shift))
+    expected = normalization.normalize_rows_gradients(wide[0], wide[1], wide[3], mean, variance, 1e-5)
+    found = jit.normalize_rows_gradients(x, gamma, gy, *found[1:], 1e-5)
+    for one, other in zip(found, expected):
+        assert_near(one, other, GRADIENT * max(1, shift / 10))
+
+
+@pytest.mark.parametrize('bad', [np.nan, np.inf, -np.inf])
+def test_layer_normalization_with_nan_and_infinities(bad):
+    x, gy, gamma, beta = random(7, 33), random(7, 33)[::-1].copy(), random(33), random(33)
+    for given in ((x, 3), (gy, 40), (gamma, 2), (beta, 1)):
+        changed, place = given
+        before = changed.flat[place]
+        changed.flat[place] = bad
+        found = []
+        for use_ideep in ('never', 'always'):
+            with using_config('use_ideep', use_ideep), np.errstate(all='ignore'):
+                y, mean, variance = normalization.normalize_rows(x, gamma, beta, 1e-5)
+                gradients = normalization.normalize_rows_gradients(x, gamma, gy, mean, variance, 1e-5)
+                found.append([y, mean, variance, *gradients])
+        for one, other in zip(*found):
+            np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-5)
+        changed.flat[place] = before
+
+
+def test_what_layer_normalization_leaves_to_numpy():
+    x, row = random(9, 40), random(40)
+    for given in (
+        (x.astype('d'), row, row),
+        (x, row.astype('e'), row),
+        (x, row[:39], row),
+        (x[:0], row, row),
+        (x[None], row, row),
+    ):
+        assert jit.normalize_rows(*given, 1e-5) is NotImplemented
+    statistic = np.ones((9, 1), 'f')
+    assert jit.normalize_rows_gradients(x, row, x[:8], statistic, statistic, 1e-5) is NotImplemented
+    assert jit.normalize_rows_gradients(x, row, x.astype('d'), statistic, statistic, 1e-5) is NotImplemented
+
+
 # Rows of a table
 
 

@@ -9,7 +9,7 @@ import pytest
 
 import chaingrad.functions as F
 import chaingrad.links as L
-from chaingrad import Sequential, Variable, config, optimizers, using_config
+from chaingrad import Sequential, Variable, config, global_config, optimizers, using_config
 from chaingrad.datasets import get_digits
 from chaingrad.functions.kernels import twins
 from chaingrad.functions.kernels.onednn import descriptors
@@ -108,9 +108,11 @@ def test_nan_and_infinities_stay():
 
 
 def test_another_name_is_refused():
-    with using_config('matmul_precision', 'bf16'), pytest.raises(RuntimeError) as caught:
-        F.matmul(random(9, 20), random(20, 7))
-    assert str(caught.value) == "config.matmul_precision must be 'float32' or 'bfloat16', but it is 'bf16'."
+    for configuration in (config, global_config):
+        with pytest.raises(ValueError) as caught:
+            configuration.matmul_precision = 'bf16'
+        assert str(caught.value) == "config.matmul_precision must be 'float32' or 'bfloat16', but 'bf16' was given."
+    assert config.matmul_precision == 'float32'
 
 
 def test_a_snapshot_names_it():

@@ -113,6 +113,17 @@ def test_as_many_as_the_blas_has():
     assert run(code) == run(code, OMP_NUM_THREADS='many') == available
 
 
+def test_set_threads_counts_here_as_well():
+    code = """
+        import json, warnings, chaingrad
+        warnings.simplefilter('ignore')  # there may be fewer processors
+        from chaingrad.functions.kernels import thread_pool
+        chaingrad.set_threads(3)
+        print(json.dumps(thread_pool.count()))
+    """
+    assert run(code) == 3
+
+
 @pytest.mark.skipif(not hasattr(os, 'fork'), reason='fork is for POSIX systems only')
 def test_a_forked_process_has_one_thread():
     code = """

@@ -317,6 +317,7 @@ def test_the_link_computes_its_function(row):
             np.testing.assert_allclose(y.array, expected.array, rtol=1e-5, atol=1e-5)
 
 
+@pytest.mark.filterwarnings('ignore:backward. no gradient flows')
 @each
 def test_gradients_reach_all_parameters(row):
     link = row.make()

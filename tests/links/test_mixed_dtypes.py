@@ -80,6 +80,7 @@ def test_bias_must_have_the_dtype_of_the_input(link, arguments, shape):
     assert not layer.W.is_initialized
 
 
+@pytest.mark.filterwarnings('ignore:backward. no gradient flows')
 @pytest.mark.behaviour('normalization-mixed-dtypes')
 @pytest.mark.parametrize('dtype', ['float16', 'float64'])
 @pytest.mark.parametrize(('link', 'arguments', 'shape'), table(NORMALIZATIONS))

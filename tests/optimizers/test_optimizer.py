@@ -133,6 +133,7 @@ def test_update_refuses():
     assert optimizer.t == 0
 
 
+@pytest.mark.filterwarnings('ignore:.*none of the 1 parameters')
 def test_parameter_without_gradient_is_updated_with_zeros():
     model = weights()
     optimizer = O.MomentumSGD(lr=1, momentum=0.5).setup(model)
@@ -143,6 +144,7 @@ def test_parameter_without_gradient_is_updated_with_zeros():
     np.testing.assert_array_equal(model.W.grad, [0, 0])
 
 
+@pytest.mark.filterwarnings('ignore:.*none of the 1 parameters')
 def test_reallocation_can_be_switched_off():
     class Sparse(O.MomentumSGD):
         def reallocate_cleared_grads(self):

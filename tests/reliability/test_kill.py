@@ -50,7 +50,7 @@ def test_the_newest_snapshot_is_always_readable(tmp_path):
         _, errors = process.communicate()
         assert process.returncode == -signal.SIGKILL, errors
         # `-W error`: a warning that a damaged file was passed over would end the program too.
-        unreadable += first == '' or errors != ''
+        unreadable += first == '' or not all(line.startswith('Trainer: goes on') for line in errors.splitlines())
         reached.append(int(first or 0))
         half_written += bool(temporary_files(folder))
         # An old file is removed after the new one is complete: a kill in between leaves one file too many.

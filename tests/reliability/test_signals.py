@@ -71,6 +71,7 @@ def test_the_second_sigint_leaves_at_once(tmp_path):
     assert times_slept == [1] and os.listdir(tmp_path) == []
 
 
+@pytest.mark.filterwarnings('ignore:snapshot. .* holds another run')
 def test_the_previous_handlers_come_back(tmp_path):
     called = []
     before = {

@@ -75,3 +75,80 @@ def test_wrong_arguments():
     ):
         with pytest.raises(ValueError, match=words):
             make()
+
+
+# Two on one attribute
+
+
+def added(*shifts, n=12):
+    def add(trainer):
+        for shift in shifts:
+            trainer.extend(shift())
+
+    trainer, seen = make_trainer('unused', (n, 'iteration'), optimizer=optimizers.MomentumSGD(0.2)), []
+    trainer._make_out_folder = lambda: None
+    add(trainer)
+    update = trainer.updater.update
+    trainer.updater.update = lambda: (seen.append(trainer.updater.get_optimizer('main').lr), update())
+    trainer.run()
+    return seen
+
+
+def warmup():
+    return extensions.WarmupShift('lr', 0.0, 4, 0.2)
+
+
+def cosine():
+    return extensions.CosineShift('lr', 10)
+
+
+DECAY = [0.1 * (1 + math.cos(math.pi * min(t / 10, 1))) for t in range(12)]
+
+
+@pytest.mark.parametrize('shifts', [(warmup, cosine), (cosine, warmup)], ids=['warm-up first', 'cosine first'])
+def test_two_multiply(shifts):
+    expected = [min(t / 4, 1) * decay for t, decay in enumerate(DECAY)]
+    assert added(*shifts) == pytest.approx(expected)
+
+
+def test_three_multiply():
+    def line():
+        return extensions.LinearShift('lr', (0, 7), (0, 2))
+
+    def cycle():
+        return extensions.OneCycleShift('lr', 3.0, 8)
+
+    alone = values(cycle, 12)
+    expected = [min(t / 2, 1) * min(t / 4, 1) * 0.2 * factor / 3 for t, factor in enumerate(alone)]
+    assert added(warmup, line, cycle) == pytest.approx(expected)
+
+
+def test_two_attributes_stay_apart():
+    def momentum():
+        return extensions.LinearShift('momentum', (0, 7), (0, 2))
+
+    assert added(cosine, momentum) == pytest.approx(DECAY)
+
+
+def test_another_optimizer_stays_apart():
+    other = optimizers.SGD(5.0)
+    assert added(cosine, lambda: extensions.ExponentialShift('lr', 0.5, optimizer=other)) == pytest.approx(DECAY)
+    assert other.lr == 5.0 * 0.5**12
+
+
+def test_two_that_cannot_multiply():
+    with pytest.raises(ValueError, match='ExponentialShift: lr is set by an extension that was added before'):
+        added(cosine, lambda: extensions.ExponentialShift('lr', 0.5, init=0))
+
+
+@pytest.mark.parametrize('cut', [2, 6])
+def test_two_resume_bit_for_bit(tmp_path, cut):
+    def run(folder, n):
+        trainer = make_trainer(tmp_path / folder, (n, 'iteration'), [warmup(), cosine()], optimizers.MomentumSGD(0.2))
+        trainer.extend(extensions.snapshot(autoload=True), trigger=(cut, 'iteration'))
+        trainer.run()
+        return trainer
+
+    whole = run('whole', 9)
+    run('cut', cut)
+    assert_equal_states(state(whole), state(run('cut', 9)))

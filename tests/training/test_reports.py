@@ -16,7 +16,7 @@ import pytest
 
 from chaingrad.links.reporter import report
 from chaingrad.training import extensions
-from chaingrad.training.extensions.plot_report import new_figure
+from chaingrad.training.plotting import COLORS, new_figure
 from tests.training.small import make_trainer
 
 matplotlib = pytest.importorskip('matplotlib')
@@ -148,7 +148,7 @@ def test_table_of_wrong_arguments(tmp_path):
     with pytest.raises(TypeError, match='log_report must be a name or a LogReport, but it is 3'):
         extensions.PrintReport(['epoch'], 3)
     trainer = make_trainer(tmp_path, (1, 'epoch'), [extensions.PrintReport(['epoch'])])
-    with pytest.raises(ValueError, match="no extension is named 'LogReport'; there are: PrintReport"):
+    with pytest.raises(ValueError, match='no extension of this name. Add trainer.extend.extensions.LogReport'):
         trainer.run(show_loop_exception_msg=False)
 
 
@@ -209,6 +209,10 @@ def test_plot_is_saved(tmp_path):
     assert '<svg' in (tmp_path / 'loss.svg').read_text()
     (figure, axes, summary), _ = seen
     assert len(axes.lines) == 1 and list(summary.compute_mean()) == ['main/loss']
+    assert (axes.get_xlabel(), axes.get_ylabel(), axes.get_title()) == ('iteration', 'loss', 'loss by iteration')
+    assert figure.dpi == 150 and axes.lines[0].get_color() == COLORS[0]
+    legend, window = axes.get_legend().get_window_extent(), axes.get_window_extent()
+    assert window.x0 <= legend.x0 and legend.x1 <= window.x1 and legend.width < window.width / 2
     assert parts[0]._data['main/loss'][1][0] == 2 and len(parts[2]._data['main/loss']) == 3
 
 
@@ -229,6 +233,8 @@ def test_plots_leave_the_global_state_of_matplotlib_alone(tmp_path):
         assert 'matplotlib.figure' in sys.modules and 'matplotlib.pyplot' not in sys.modules
         import matplotlib
         assert matplotlib.rcParams._get_backend_or_none() is None
+        now, before = matplotlib.rcParams, matplotlib.rcParamsOrig
+        assert [key for key in now if key != 'backend' and now[key] != before[key]] == []
     """
     environment = {**os.environ, 'PYTHONPATH': str(pathlib.Path(__file__).resolve().parents[2])}
     command = [sys.executable, '-c', textwrap.dedent(code)]

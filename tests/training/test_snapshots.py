@@ -110,6 +110,7 @@ def full_disk(file, target):
         raise OSError(errno.ENOSPC, 'No space left on device')
 
 
+@pytest.mark.filterwarnings('ignore:.*holds another run')
 @pytest.mark.parametrize('name', WRITERS)
 def test_a_full_disk_is_an_error_and_the_old_file_stays(tmp_path, name):
     (tmp_path / 'snapshot').write_text('old')
@@ -129,6 +130,7 @@ def test_a_folder_that_is_read_only(tmp_path):
         trainer.run(show_loop_exception_msg=False)
 
 
+@pytest.mark.filterwarnings('ignore:.*holds another run')
 def test_what_was_written_wrongly_does_not_replace_the_old_file(tmp_path):
     def wrong(path, target):
         with open(path, 'wb') as f:
@@ -223,6 +225,7 @@ def test_numbers_in_names_say_which_is_newest(saved):
     assert [os.path.basename(name) for name in names] == ['snapshot_iter_10', 'snapshot_iter_8']
 
 
+@pytest.mark.filterwarnings('ignore:.*holds another run')
 def test_leftovers_of_killed_runs_are_removed(tmp_path):
     dead = subprocess.Popen([sys.executable, '-c', ''])
     dead.wait()
@@ -246,3 +249,32 @@ def test_what_cannot_be_saved_is_named(tmp_path):
     with pytest.raises(TypeError, match='extensions/Odd/object'):
         trainer.run(show_loop_exception_msg=False)
     assert os.listdir(tmp_path) == []
+
+
+# A folder that holds another run
+
+
+def test_begins_in_the_folder_of_another_run(tmp_path):
+    make_trainer(tmp_path, (2, 'epoch'), [extensions.snapshot()]).run()
+    with pytest.warns(RuntimeWarning) as caught:
+        make_trainer(tmp_path, (1, 'epoch'), [extensions.snapshot()]).run()
+    (text,) = [str(each.message) for each in caught]
+    assert f'{tmp_path} holds another run, whose 2 file(s) end with snapshot_iter_7 of 20' in text
+    assert 'Pass another out=' in text
+    assert caught[0].filename == __file__
+
+
+def test_continues_in_its_own_folder_without_a_word(tmp_path):
+    make_trainer(tmp_path, (1, 'epoch'), [extensions.snapshot()]).run()
+    make_trainer(tmp_path, (2, 'epoch'), [extensions.snapshot(autoload=True), extensions.snapshot()]).run()
+    by_hand = make_trainer(tmp_path, (3, 'epoch'), [extensions.snapshot()])
+    load_npz(tmp_path / 'snapshot_iter_7', by_hand)
+    by_hand.run()
+
+
+def test_autoload_refuses_the_run_of_another_model(tmp_path):
+    make_trainer(tmp_path, (1, 'epoch'), [extensions.snapshot()]).run()
+    trainer = make_trainer(tmp_path, (2, 'epoch'), [extensions.snapshot(autoload=True)])
+    model_of(trainer).predictor.add_link('l3', L.Linear(2, 2))
+    with pytest.raises(LoadError, match=r'snapshot_iter_4 in .* is of another run, .*Pass another out='):
+        trainer.run(show_loop_exception_msg=False)

@@ -6,10 +6,12 @@ import gc
 import inspect
 import os
 import tracemalloc
+import warnings
 
 import numpy as np
 import pytest
 
+import chaingrad
 from chaingrad.links.reporter import report
 from chaingrad.training import Extension, Trainer, Updater, extensions, make_extension
 from tests.training.small import make_trainer, model_of
@@ -151,9 +153,8 @@ def test_errors_reach_extensions_and_stderr(tmp_path, capsys):
     assert isinstance(calls[0][0], KeyError) and calls[0][1] and calls[1:] == ['end']
     text = capsys.readouterr().err
     for part in (
-        "Exception in main training loop: 'lost'",
-        'Traceback (most recent call last)',
-        'Will finalize trainer extensions and updater before reraising the exception.',
+        "Exception in main training loop: KeyError: 'lost' (will finalize trainer extensions and updater before "
+        'reraising the exception)\n',
         'Exception in error handler of Mine: handler',
         'Exception in finalizer: finalizer',
     ):
@@ -257,3 +258,48 @@ def test_memory_does_not_grow(tmp_path):
         gc.enable()
     assert sizes[1200] - sizes[200] < 2**20
     assert np.isfinite(float(trainer.observation['main/loss'].array))
+
+
+# A loss that is NaN
+
+
+def run_with_losses(tmp_path, losses, key='loss'):
+    trainer = make_trainer(tmp_path, (len(losses), 'iteration'))
+    update, left = trainer.updater.update, iter(losses)
+
+    def update_and_report():
+        update()
+        value = next(left)
+        trainer.observation[f'main/{key}'] = chaingrad.Variable(np.array(value)) if value < 0 else value
+
+    trainer.updater.update = update_and_report
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter('always')
+        trainer.run()
+    return [str(each.message) for each in caught]
+
+
+NAN = float('nan')
+
+
+@pytest.mark.parametrize(
+    'losses, since',
+    [
+        ([1, NAN, NAN, NAN, NAN, NAN, NAN], 2),
+        ([-1, NAN, 1, NAN, NAN, NAN], 4),
+        ([NAN], 1),
+        ([1, 1, np.float32('nan')], 3),
+    ],
+)
+def test_loss_that_stays_nan_is_warned_of_once(tmp_path, losses, since):
+    (text,) = run_with_losses(tmp_path, losses)
+    assert text.startswith(f'Trainer: main/loss is NaN since iteration {since}. Lower the learning rate')
+
+
+@pytest.mark.parametrize('losses', [[1, NAN, NAN, 1, NAN, 1], [1, np.inf, -np.inf], [1, np.array([NAN, 1])[1:]]])
+def test_loss_that_is_nan_for_a_moment_is_not(tmp_path, losses):
+    assert run_with_losses(tmp_path, losses) == []
+
+
+def test_other_values_may_be_nan(tmp_path):
+    assert run_with_losses(tmp_path, [NAN] * 9, 'accuracy') == []

@@ -63,7 +63,10 @@ class TupleDataset:
         """Return a tuple, or a list of tuples for a slice, a list or an array of indices."""
         if isinstance(index, (slice, *LISTS)):
             return list(zip(*[_several(dataset, index) for dataset in self._datasets], strict=True))
-        return tuple([dataset[index] for dataset in self._datasets])
+        try:
+            return tuple([dataset[index] for dataset in self._datasets])
+        except IndexError as error:
+            raise IndexError(f'TupleDataset: {error}. Its length is {self._length}, and the index {index}.') from None
 
     def __len__(self) -> int:
         """Return the number of examples."""
@@ -179,6 +182,8 @@ class TransformDataset(DatasetMixin):
     """
 
     def __init__(self, dataset: Any, transform: Callable[[Any], Any]) -> None:
+        if not callable(transform):
+            raise TypeError(f'TransformDataset: transform must be callable, but it is {transform!r}. Pass a function.')
         self._dataset = dataset
         self._transform = transform
 

@@ -117,6 +117,9 @@ class OneCycleShift(Shift):
         self._max_count = max_count
         self._end = peak / 250_000 if end is None else end
 
+    def _full_value(self) -> float:
+        return self._peak
+
     def _value_at(self, t: int) -> float:
         if t < self._top:
             return half_cosine(self._init, self._peak, t / self._top)

@@ -1,40 +1,21 @@
-"""The extension that plots reported values, and figures without matplotlib's global state."""
+"""The extension that plots reported values."""
 
 from __future__ import annotations
 
 import json
 import os
-import warnings
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from chaingrad.autograd.advice import habits
+from chaingrad.autograd.warning import warn
 from chaingrad.links.reporter import DictSummary
 from chaingrad.links.serializer import AbstractSerializer, Serializer
 from chaingrad.training.extension import Extension
 from chaingrad.training.extensions.output import write_file
+from chaingrad.training.plotting import matplotlib_available, new_figure, small_legend
 from chaingrad.training.trainer import Trainer
 from chaingrad.training.triggers.interval import TriggerLike, get_trigger, optional
-
-
-def matplotlib_available() -> bool:
-    """Return whether matplotlib can be imported."""
-    try:
-        import matplotlib.figure  # noqa: F401
-    except ImportError:
-        return False
-    return True
-
-
-def new_figure(who: str, **options: Any) -> Any:
-    """Return a figure with its own canvas: no backend is chosen and no window opened."""
-    try:
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise ImportError(f'{who}: matplotlib is missing. Install it: pip install matplotlib') from error
-    figure = Figure(**options)
-    FigureCanvasAgg(figure)
-    return figure
 
 
 class PlotReport(Extension):
@@ -113,8 +94,10 @@ class PlotReport(Extension):
             return
         figure = new_figure('PlotReport')
         axes = figure.add_subplot(111)
-        axes.set_xlabel(self._x_key)
-        axes.grid(self._grid)
+        names = ', '.join(dict.fromkeys(key.rpartition('/')[2] for key in self._y_keys))
+        axes.set(xlabel=self._x_key, ylabel=names, title=f'{names} by {self._x_key}')
+        if self._grid:
+            axes.grid(alpha=0.3)
         if self._x_key in ('epoch', 'iteration'):
             axes.xaxis.get_major_locator().set_params(integer=True)
         for key, points in self._data.items():
@@ -124,18 +107,17 @@ class PlotReport(Extension):
                 axes.plot(x, y, marker=self._marker, label=key)
         if self._postprocess is not None:
             self._postprocess(figure, axes, self._summary)
-        legend = axes.legend(bbox_to_anchor=(1.05, 1), loc=2, borderaxespad=0.0)
-        write_file(path, lambda name: figure.savefig(name, bbox_extra_artists=(legend,), bbox_inches='tight'))
+        small_legend(axes)
+        write_file(path, lambda name: figure.savefig(name, bbox_inches='tight'))
 
     def finalize(self) -> None:
         """Warn about values that were never reported."""
         never = [key for key, points in self._data.items() if not points and key not in self._seen]
         if never and self._has_plotted:
             known = ', '.join(map(repr, sorted(self._seen)))
-            warnings.warn(
+            warn(
                 f'PlotReport: {", ".join(map(repr, never))} was never reported, so {self._file_name} lacks it. '
-                f'Reported were: {known}.',
-                stacklevel=2,
+                f'Reported were: {known}.{habits().did_you_mean(never[0], self._seen)}',
             )
 
     def serialize(self, serializer: AbstractSerializer) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from typing import IO, Any
 
+from chaingrad.autograd.advice import habits
+from chaingrad.autograd.warning import warn
 from chaingrad.links.serializer import AbstractSerializer
 from chaingrad.training.extension import Extension
 from chaingrad.training.extensions.log_report import LogReport
@@ -55,7 +56,13 @@ class PrintReport(Extension):
     def initialize(self, trainer: Trainer) -> None:
         """Check that the trainer has the log."""
         if isinstance(self._log_report, str):
-            trainer.get_extension(self._log_report)
+            try:
+                trainer.get_extension(self._log_report)
+            except ValueError:
+                raise ValueError(
+                    f'PrintReport: it prints what {self._log_report!r} keeps, but the trainer has no extension of this '
+                    'name. Add trainer.extend(extensions.LogReport()).'
+                ) from None
 
     def __call__(self, trainer: Trainer) -> None:
         """Print the entries that the log has received since the last call."""
@@ -105,10 +112,10 @@ class PrintReport(Extension):
         missing = [name for name in names if name not in self._seen and name not in self._warned]
         self._warned.update(missing)
         if missing and self._seen:
-            warnings.warn(
+            warn(
                 f'PrintReport: {", ".join(map(repr, missing))} was never reported. '
-                f'The log has: {", ".join(map(repr, sorted(self._seen)))}.',
-                stacklevel=3,
+                f'The log has: {", ".join(map(repr, sorted(self._seen)))}.'
+                f'{habits().did_you_mean(missing[0], self._seen)}',
             )
 
     def finalize(self) -> None:

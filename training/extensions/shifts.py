@@ -1,6 +1,9 @@
 """Extensions that change a hyperparameter of an optimizer during training.
 
 t is the number of calls, which the trigger decides: iterations or epochs, for example.
+
+Several of them on one attribute of an optimizer multiply: the first that was added sets the attribute, each other one
+scales it by its value divided by its full value, so that a warm-up and a decay are both in force.
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ class Shift(Extension):
         self._optimizer = optimizer
         self._t = 0
         self._last_value: float | None = None
+        self._together: list[Shift] = []  # those of the run that change the same attribute, in the order of their calls
 
     def _get_optimizer(self, trainer: Trainer) -> Optimizer:
         return self._optimizer or trainer.updater.get_optimizer('main')
@@ -36,22 +40,46 @@ class Shift(Extension):
         who, kind = type(self).__name__, type(optimizer).__name__
         return AttributeError(f'{who}: {kind} has no value {self._attr!r}. It has: {", ".join(names) or "none"}.')
 
+    def _full_value(self) -> float:
+        """Return the value that counts as a factor of 1 where another extension sets the attribute."""
+        return self._init  # type: ignore[no-any-return]
+
     def initialize(self, trainer: Trainer) -> None:
         """Set the first value, or the last one of a resumed run."""
         optimizer = self._get_optimizer(trainer)
         if not hasattr(optimizer, self._attr):
             raise self._no_such_value(optimizer)
+        self._together = _shifts_of(trainer, optimizer, self._attr) or [self]
         if self._init is None:
-            self._init = getattr(optimizer, self._attr)
+            first = self._together[0]
+            self._init = getattr(optimizer, self._attr) if first is self else first._full_value()
         if self._last_value is None:
             self._last_value = self._value_at(0)
-        setattr(optimizer, self._attr, self._last_value)
+        self._set(optimizer)
 
     def __call__(self, trainer: Trainer) -> None:
         """Set the next value."""
         self._t += 1
         self._last_value = self._value_at(self._t)
-        setattr(self._get_optimizer(trainer), self._attr, self._last_value)
+        self._set(self._get_optimizer(trainer))
+
+    def _set(self, optimizer: Optimizer) -> None:
+        """Set the attribute to the value of the first extension times the factors of the others."""
+        first, *others = self._together or [self]
+        value: Any = first._last_value
+        for other in others:
+            if other._last_value is not None:
+                value *= other._factor()
+        setattr(optimizer, self._attr, value)
+
+    def _factor(self) -> float:
+        full = self._full_value()
+        if not full:
+            raise ValueError(
+                f'{type(self).__name__}: {self._attr} is set by an extension that was added before, which this one '
+                'can only scale by its value divided by its full value, but that is 0. Leave one of the two out.'
+            )
+        return self._last_value / full  # type: ignore[operator]
 
     def serialize(self, serializer: AbstractSerializer) -> None:
         """Save or load t and the last value."""
@@ -63,6 +91,17 @@ class Shift(Extension):
 
     def __repr__(self) -> str:
         return f'{type(self).__name__}({self._attr!r}, t={self._t}, last value={self._last_value})'
+
+
+def _shifts_of(trainer: Trainer, optimizer: Optimizer, attr: str) -> list[Shift]:
+    """Return the extensions of a run that change an attribute of an optimizer, in the order of their calls."""
+    return [
+        entry.extension
+        for entry in getattr(trainer, '_order', ())
+        if isinstance(entry.extension, Shift)
+        and entry.extension._attr == attr
+        and entry.extension._get_optimizer(trainer) is optimizer
+    ]
 
 
 def _serialize_init(serializer: AbstractSerializer, init: Any) -> Any:
@@ -183,6 +222,9 @@ class LinearShift(Shift):
         super().__init__(attr, value_range[0], optimizer)
         self._value_range = value_range
         self._time_range = time_range
+
+    def _full_value(self) -> float:
+        return max(self._value_range, key=abs)
 
     def _value_at(self, t: int) -> float:
         v1, v2 = self._value_range

@@ -6,6 +6,7 @@ import functools
 import os
 import re
 import sys
+import time
 import warnings
 from collections.abc import Callable
 from types import TracebackType
@@ -15,7 +16,7 @@ import numpy as np
 
 from chaingrad.links.serializers.dictionary import DictionarySerializer
 from chaingrad.links.serializers.files import TEMPORARY_PREFIX
-from chaingrad.links.serializers.loading import UnreadableFileError
+from chaingrad.links.serializers.loading import LoadError, UnreadableFileError
 from chaingrad.links.serializers.npz import load_npz, save_npz
 from chaingrad.training.extension import Extension
 from chaingrad.training.extensions.snapshot_writers import SaveFunction, SimpleWriter, Writer
@@ -129,6 +130,8 @@ class _Snapshot(Extension):
         self._n_retains = n_retains
         self.autoload = autoload
         self._saved_at: int | None = None
+        self.saved_path: str | None = None  # the last file
+        self.loaded_path: str | None = None  # the file from which the run goes on
 
     def initialize(self, trainer: Trainer) -> None:
         """Remove temporary files of a killed run, and load the newest undamaged file if `autoload` is set."""
@@ -137,7 +140,9 @@ class _Snapshot(Extension):
         if callable(self._filename):  # older files cannot be recognised
             return
         if self.autoload:
-            _load_newest(folder, self._filename, trainer if self._target is None else self._target)
+            self.loaded_path = _load_newest(folder, self._filename, trainer if self._target is None else self._target)
+        elif trainer.is_before_training and '{' in self._filename:  # a file that is always the same is replaced
+            _warn_of_another_run(folder, self._filename)
         if self._n_retains > 0:
             hook = functools.partial(_remove_old, folder, self._filename, self._n_retains)
             self._writer._add_cleanup_hook(hook)
@@ -156,6 +161,7 @@ class _Snapshot(Extension):
         filename = self._filename(trainer) if callable(self._filename) else self._filename.format(trainer)
         self._writer(filename, os.fspath(trainer.out), state)
         self._saved_at = trainer.updater.iteration
+        self.saved_path = os.path.join(trainer.out, filename)
 
     def save_on_stop(self, trainer: Trainer, trigger: TriggerLike) -> bool:
         """Save the run because a signal ends it; return whether it is saved."""
@@ -181,8 +187,8 @@ class _Snapshot(Extension):
         return f'snapshot_object({type(self._target).__name__}, {options})'
 
 
-def _load_newest(folder: str, filename: str, target: Any) -> None:
-    """Load the newest file that is undamaged; without any file do nothing."""
+def _load_newest(folder: str, filename: str, target: Any) -> str | None:
+    """Load the newest file that is undamaged and return its path; without any file do nothing."""
     damaged = []
     for path in _saved_files(folder, filename):
         name = os.path.basename(path)
@@ -191,14 +197,37 @@ def _load_newest(folder: str, filename: str, target: Any) -> None:
         except UnreadableFileError as error:
             damaged.append(f'{name} ({error})')
             continue
+        except LoadError as error:
+            raise LoadError(
+                f'snapshot: {name} in {folder} is of another run, whose model is not that of this one, so autoload '
+                f'does not continue it. Pass another out= to the Trainer, or move the old files away. {error}',
+                error.missing,
+                error.misfits,
+            ) from None
         if damaged:
             warnings.warn(
                 f'snapshot: {name} was loaded, since newer files are damaged: {"; ".join(damaged)}', stacklevel=2
             )
-        return
+        return path
     if damaged:
         raise UnreadableFileError(
             f'snapshot: no file in {folder} can be loaded: {"; ".join(damaged)}. To begin anew, move them away.'
+        )
+    return None
+
+
+def _warn_of_another_run(folder: str, filename: str) -> None:
+    """Warn when a run that begins finds the files of another one, with which its own would be mixed up."""
+    paths = _saved_files(folder, filename)
+    if paths:
+        saved = time.strftime('%Y-%m-%d %H:%M', time.localtime(os.stat(paths[0]).st_mtime))
+        warnings.warn(
+            f'snapshot: {folder} holds another run, whose {len(paths)} file(s) end with {os.path.basename(paths[0])} '
+            f'of {saved}; this run begins at iteration 0, replaces files of the same name, and leaves the others, '
+            'which autoload and n_retains would take for its own. Pass another out= to the Trainer, or continue the '
+            'old run with snapshot(autoload=True).',
+            RuntimeWarning,
+            stacklevel=5,
         )
 
 

@@ -15,7 +15,7 @@ from chaingrad.links.link import Link
 from chaingrad.links.serializer import AbstractSerializer, Serializer
 from chaingrad.training.extension import Extension
 from chaingrad.training.extensions.output import write_file
-from chaingrad.training.extensions.plot_report import matplotlib_available, new_figure
+from chaingrad.training.plotting import matplotlib_available, new_figure, small_legend
 from chaingrad.training.trainer import Trainer
 from chaingrad.training.triggers.interval import TriggerLike, get_trigger, optional
 
@@ -156,12 +156,12 @@ class VariableStatisticsPlot(Extension):
                     top.errorbar(x, mean, std if self._plots_std else None, marker=self._marker, label='mean')
                 else:
                     top.plot(x, std, marker=self._marker, label='std')
-                top.legend()
+                small_legend(top)
                 top.grid(self._grid)
             if self._sigmas:
                 for i, sigma in enumerate(self._sigmas):
                     bottom.plot(x, y[:, column, 2 + i], marker=self._marker, label=f'{sigma:g} %')
-                bottom.legend(fontsize='small')
+                small_legend(bottom)
                 bottom.grid(self._grid)
         write_file(file_path, lambda name: figure.savefig(name, bbox_inches='tight'))
         if hasattr(plt, 'close'):

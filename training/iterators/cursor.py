@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from chaingrad.autograd.advice import KnownKeywords
 from chaingrad.autograd.annotations import Array
 from chaingrad.training.dataset.mixin import describe
 from chaingrad.training.iterators.iterator import Iterator
@@ -184,7 +185,12 @@ class Cursor:
             set_state(state['order_sampler'])
 
 
-class EpochIterator(Iterator):
+def over(iterator: Any) -> str:
+    """Return what `next` says of an iterator that has no batch left."""
+    return f'{type(iterator).__name__}: the epoch is over (repeat=False). Call reset() to begin again.'
+
+
+class EpochIterator(Iterator, KnownKeywords):
     """Base of the iterators over a dataset: their arguments, the position, and saving it."""
 
     def __init__(
@@ -193,6 +199,11 @@ class EpochIterator(Iterator):
         who = type(self).__name__
         if not isinstance(batch_size, (int, np.integer)) or isinstance(batch_size, bool) or batch_size < 1:
             raise ValueError(f'{who}: batch_size must be an integer of at least 1, but it is {batch_size!r}.')
+        if not hasattr(dataset, '__len__') or not hasattr(dataset, '__getitem__'):
+            raise TypeError(
+                f'{who}: dataset must have a length and examples by number, but it is a {type(dataset).__name__}. '
+                'Write list(dataset).'
+            )
         if len(dataset) == 0:
             raise ValueError(f'{who}: dataset must hold at least one example, but {describe(dataset)} is empty.')
         self.dataset = dataset

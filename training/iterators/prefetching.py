@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from chaingrad.autograd.annotations import Array
-from chaingrad.training.iterators.cursor import EpochIterator, Piece
+from chaingrad.training.iterators.cursor import EpochIterator, Piece, over
 from chaingrad.training.iterators.order_samplers import Sampler
 from chaingrad.training.stopping import interruptible, stop_requested
 
@@ -82,7 +82,7 @@ class PrefetchingIterator(EpochIterator):
         if self._closed:
             raise RuntimeError(f'{type(self).__name__}: the iterator is closed, finalize() was called. Make a new one.')
         if self._cursor.exhausted:
-            raise StopIteration
+            raise StopIteration(over(self))
         try:
             if self._pool is None:
                 self._pool = self._start()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chaingrad.training.iterators.cursor import EpochIterator
+from chaingrad.training.iterators.cursor import EpochIterator, over
 from chaingrad.training.iterators.fetching import fetch
 from chaingrad.training.iterators.order_samplers import Sampler
 
@@ -52,6 +52,6 @@ class SerialIterator(EpochIterator):
         """Return the next batch, a list of examples."""
         cursor = self._cursor
         if cursor.exhausted:
-            raise StopIteration
+            raise StopIteration(over(self))
         parts = [fetch(self.dataset, piece, cursor.seed) for piece in cursor.pieces()]
         return parts[0] if len(parts) == 1 else [example for part in parts for example in part]

@@ -7,6 +7,7 @@ import operator
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from chaingrad.autograd.advice import habits
 from chaingrad.links.reporter import DictSummary
 from chaingrad.links.serializer import AbstractSerializer
 from chaingrad.training.triggers.interval import TriggerLike, get_trigger
@@ -76,6 +77,7 @@ def mean_of(summary: DictSummary, key: str, who: str, observation: dict[str, Any
         raise KeyError(
             f'{who}: {key!r} was not reported in this interval; reported with the last iteration: {known}. '
             'Values of an Evaluator begin with its name: validation/main/loss.'
+            f'{habits().did_you_mean(key, observation)}'
         )
     return float(means[key])
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import operator
-import warnings
 from typing import TYPE_CHECKING
 
+from chaingrad.autograd.advice import habits
+from chaingrad.autograd.warning import warn
 from chaingrad.links.reporter import DictSummary
 from chaingrad.links.serializer import AbstractSerializer
 from chaingrad.training.triggers.interval import TriggerLike, get_trigger
@@ -83,10 +84,10 @@ class EarlyStoppingTrigger:
         means = self._summary.compute_mean()
         if self.monitor not in means:
             known = ', '.join(map(repr, observation)) or 'nothing'
-            warnings.warn(
+            warn(
                 f'EarlyStoppingTrigger: {self.monitor!r} was not reported in this interval, so it cannot stop the '
-                f'training; reported with the last iteration: {known}.',
-                stacklevel=2,
+                f'training; reported with the last iteration: {known}.'
+                f'{habits().did_you_mean(self.monitor, observation) or " Values of an Evaluator begin with its name."}',
             )
             return False
         self._summary = DictSummary()

@@ -121,8 +121,7 @@ def or_guess(serializer: AbstractSerializer, key: str, value: Any, absent: Any, 
 def check_unit(who: str, unit: str) -> None:
     """Raise ValueError unless `unit` is 'epoch' or 'iteration'."""
     if unit not in UNITS:
-        close = habits().nearest(str(unit), UNITS)
-        advice = f' Did you mean {close!r}?' if close else ''
+        advice = habits().did_you_mean(str(unit), UNITS)
         raise ValueError(f"{who}: unit must be 'epoch' or 'iteration', but it is {unit!r}.{advice}")
 
 

@@ -85,6 +85,11 @@ class StandardUpdater(Updater):
         self._device = None if device is None else get_device(device)
         self._input_device = self._device if input_device is None else get_device(input_device)
         for each in self._optimizers.values():
+            if not hasattr(each, 'update'):
+                raise TypeError(
+                    f'StandardUpdater: optimizer must be an optimizer, but it is a {type(each).__name__}. Write '
+                    'StandardUpdater(iterator, optimizers.Adam().setup(model)).'
+                )
             if self._device is not None and getattr(each, 'target', None) is not None:
                 each.target.to_device(self._device)
             if loss_scale is not None:

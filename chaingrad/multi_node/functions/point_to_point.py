@@ -16,6 +16,11 @@ from chaingrad.multi_node.functions.pseudo_connect import (
 )
 
 
+def listed(ys: Any) -> tuple[Any, ...]:
+    """Return what `of` or `recv` has returned as a tuple."""
+    return ys if isinstance(ys, tuple) else (ys,)
+
+
 class Send(FunctionNode):
     """Send the inputs to a rank; the output is a delegate. The gradients come back from there."""
 
@@ -30,14 +35,17 @@ class Send(FunctionNode):
         return f'{type(self).__name__} (peer_rank: {self.peer_rank})'
 
     def forward(self, inputs: Arrays) -> Arrays:
+        self.retain_outputs((0,))
         self.comm.send(inputs, self.peer_rank, self.peer_tag)
         return (delegate(),)
 
     def backward(self, indexes: Indexes, grad_outputs: Operands) -> Any:
         gys = filled(grad_outputs, [((), 'f')], self._array_pass)
+        if not self._array_pass:
+            # What comes back depends, on the other rank, on what was sent: the next pass must come here again.
+            gys = [PseudoConnect.of(*self.get_retained_outputs(), *gys)]
         gxs = Recv.of(*gys, comm=self.comm, peer_rank=self.peer_rank, peer_tag=self.peer_tag)
-        gxs = gxs if isinstance(gxs, tuple) else (gxs,)
-        return tuple([gxs[i] for i in indexes])
+        return tuple([listed(gxs)[i] for i in indexes])
 
 
 class Recv(FunctionNode):
@@ -53,12 +61,16 @@ class Recv(FunctionNode):
     def forward(self, inputs: Arrays) -> Arrays:
         self._input_specs = specs_of(inputs)
         ys = self.comm.recv(self.peer_rank, self.peer_tag)
-        ys = ys if isinstance(ys, tuple) else (ys,)
+        ys = listed(ys)
         self._specs = specs_of(ys)
+        self.retain_outputs((0,))
         return ys
 
     def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
         gys = filled(grad_outputs, self._specs, self._array_pass)
+        if not self._array_pass:
+            # The other rank's next pass goes through its `send` again, whatever this rank's gradients depend on.
+            gys = list(listed(PseudoConnect.of(*self.get_retained_outputs(), *gys)))
         sent = Send.of(*gys, comm=self.comm, peer_rank=self.peer_rank, peer_tag=self.peer_tag)
         gradient = zeros(self._input_specs[0], self._array_pass)
         return (PseudoConnect.of(sent, gradient),)

@@ -11,8 +11,9 @@ from chaingrad.autograd.annotations import Array, Arrays, Indexes, Operand, Oper
 from chaingrad.autograd.configuration import config
 from chaingrad.autograd.reduction import Sum
 from chaingrad.autograd.variable import Variable, VariableOrArray
+from chaingrad.functions import checks
 from chaingrad.functions.casting import downcast, upcast
-from chaingrad.functions.kernels.normalization import sum_products
+from chaingrad.functions.kernels import normalization as kernels
 from chaingrad.functions.normalization import batch
 from chaingrad.links.annotations import DTypeLike, InitialValue
 from chaingrad.links.link import Link
@@ -23,7 +24,8 @@ from chaingrad.multi_node.functions.collective import SumOverRanks
 class BatchNormalizationOverRanks(batch._OverBatch):
     """y = gamma (x - mean) / sqrt(var + eps) + beta, mean and var over the batches of all ranks.
 
-    The sums of x and of its squares travel together, in float64, so that their difference loses nothing.
+    Sums of x and of its squares travel together. They are made, in float64, of the mean and the variance of each rank,
+    so that their difference loses nothing.
     """
 
     who = 'MultiNodeBatchNormalization'
@@ -39,11 +41,13 @@ class BatchNormalizationOverRanks(batch._OverBatch):
         x, gamma, beta = inputs
         self.retain_inputs((0, 1))
         self._check(x, gamma=gamma, beta=beta)
+        if x.size == 0:
+            checks.fail(self.who, 'x.size > 0', x=x)
         wide = upcast(x, gamma)
-        axis = self.axis
-        sums = wide.sum(axis=axis, dtype=np.float64).reshape(-1)
-        squares = sum_products(wide, wide, axis).astype(np.float64).reshape(-1) if x.size else np.zeros_like(sums)
-        total = self.comm.allreduce(np.concatenate([sums, squares, [x.size // max(gamma.size, 1)]]))
+        y, own_mean, own_variance, _ = kernels.statistics(wide, self.axis, self.eps)
+        n = x.size // max(gamma.size, 1)
+        sums, squares = own_mean.astype(np.float64).reshape(-1), own_variance.astype(np.float64).reshape(-1)
+        total = self.comm.allreduce(np.concatenate([n * sums, n * (squares + sums * sums), [n]]))
         self.count = int(total[-1])
         mean, squares = total[:-1].reshape(2, -1) / self.count
         variance = np.maximum(squares - mean * mean, 0)
@@ -51,7 +55,7 @@ class BatchNormalizationOverRanks(batch._OverBatch):
         self.inverse = (variance + self.eps) ** -0.5
         batch.move_average(self.running_mean, self.mean, self.decay)
         batch.move_average(self.running_var, variance * self.count / max(self.count - 1, 1), self.decay)
-        y = wide - self.mean
+        y += own_mean - self.mean
         y *= gamma.reshape(self._aligned_shape) * self.inverse
         y += beta.reshape(self._aligned_shape)
         return (downcast(y, x.dtype),)

@@ -21,6 +21,7 @@ ASK, ANSWER = 1, 2
 VARIABLE = 'CHAINGRAD_MPI_TIME_LIMIT'
 DEFAULT_LIMIT = 600.0
 _SECONDS_FOR_ANSWERS = 1.5
+_PATIENCE = 3  # how often a rank asks until it ends the run in place of a lower one
 
 
 class Watchdog(threading.Thread):
@@ -41,7 +42,7 @@ class Watchdog(threading.Thread):
         self._comm = mpi_comm.Dup()
         self._ended = threading.Event()
         self._sent: list[Any] = []
-        self._asked: int | None = None  # the call for which the others were asked, and who leads in that case
+        self._asked: tuple[int, int] = (0, 0)  # the call for which the others were asked, and how often
 
     @classmethod
     def watch(cls, mpi: Any, mpi_comm: Any, limit: float | None) -> None:
@@ -87,10 +88,9 @@ class Watchdog(threading.Thread):
             while self._comm.iprobe(source=self._mpi.ANY_SOURCE, tag=ANSWER, status=status):
                 answers[status.source] = self._comm.recv(source=status.source, tag=ANSWER)
             time.sleep(0.01)
-        first_time = self._asked != call.number
-        self._asked = call.number
+        self._asked = (call.number, self._asked[1] + 1 if self._asked[0] == call.number else 1)
         leader = min([self._comm.rank, *(rank for rank, (overdue, _) in answers.items() if overdue)])
-        if Waiting.present is not call or (first_time and leader != self._comm.rank):
+        if Waiting.present is not call or (leader != self._comm.rank and self._asked[1] < _PATIENCE):
             return
         lines = [f'chaingrad.multi_node: rank {self._comm.rank} {describe(call)}, longer than {self.limit:g} s.']
         for rank in others:

@@ -126,11 +126,8 @@ def any_order(shape: Shape, dtype: int = FLOAT32) -> Owned:
 
 def factor_type() -> int:
     """Return what the factors of products are rounded to, as `config.matmul_precision` and the processor have it."""
-    precision = config.matmul_precision
-    if precision == 'float32':
+    if config.matmul_precision == 'float32':
         return FLOAT32
-    if precision != 'bfloat16':
-        raise RuntimeError(f"config.matmul_precision must be 'float32' or 'bfloat16', but it is {precision!r}.")
     return BFLOAT16 if api().calls.dnnl_get_effective_cpu_isa() & _BFLOAT16_INSTRUCTIONS else FLOAT32
 
 

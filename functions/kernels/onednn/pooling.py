@@ -110,13 +110,13 @@ def _pooled(kind: int, x: Array, g: Geometry, out: Shape) -> Any:
 def _gradient(kind: int, order: str, gy: Array, g: Geometry, size: Shape, *indexes: Array) -> Any:
     """Return the gradient of x, of which only the size is known, in an order."""
     shape = (*gy.shape[:2], *size)
-    plan = _backward_plan(kind, shape, gy.shape, g, order)
+    plan = _backward_plan(kind, shape, gy.shape, g, order) if arrays.is_finite(gy) else None
     if plan is None:
         return NotImplemented
     inputs = [_in_order(a, order) for a in (gy, *indexes)]
     gx = arrays.empty(shape, order)
     plan(*map(address, inputs), address(gx))
-    return gx if arrays.is_finite(gx) else NotImplemented
+    return gx
 
 
 def max_pool(x: Array, g: Geometry, out: Shape, indexed: bool) -> Any:

@@ -142,16 +142,20 @@ def check_send_and_recv(comm):
 def check_second_derivative_of_send_and_recv(comm):
     """The last rank computes y = (2 x)^3 from what rank 0 sends, and sends it back."""
     last = comm.size - 1
-    x, _, _ = inputs(comm)
+    x, _, v = inputs(comm)
     if comm.rank == 0:
         a = Variable(x[0, 0])
         sent = functions.send(2 * a, comm, last)
         y = functions.recv(comm, last, sent)
         (gx,) = grad([F.sum(y)], [a], enable_double_backprop=True)
         np.testing.assert_allclose(gx.array, 24 * x[0, 0] ** 2, 1e-12)
+        F.sum(gx * v[0, 0]).backward()  # not `grad`, which visits the way to `a` alone
+        np.testing.assert_allclose(a.grad, 48 * x[0, 0] * v[0, 0], 1e-12)
     elif comm.rank == last:
-        z = functions.recv(comm, 0)
-        functions.send(z * z * z, comm, 0).backward()
+        phi = Variable(np.zeros((), 'f'))
+        z = functions.recv(comm, 0, phi)
+        functions.send(z * z * z, comm, 0).backward(enable_double_backprop=True)
+        phi.grad_var.backward()
 
 
 def check_a_ring(comm):

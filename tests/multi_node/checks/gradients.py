@@ -131,6 +131,28 @@ def check_lazy_parameters_are_made_equal(comm):
     assert_same(gradients(model), expected)
 
 
+def check_a_model_without_any_array(comm):
+    x, t = data()
+    model = L.Linear(None, 3)
+    optimizer = wrapped(comm, model)
+    optimizer.update(Loss(model), *part(comm, x, t))
+    assert optimizer.t == 0
+    assert_equal_on_all_ranks(comm, model)
+
+
+def check_gradients_of_different_models_are_not_used(comm):
+    """What the program computed before the ranks had equal parameters does not count."""
+    x, t = data()
+    model = mlp()
+    optimizer = wrapped(comm, model)
+    for step in range(2):
+        model.cleargrads()
+        Loss(model)(*part(comm, x, t)).backward()
+        optimizer.update()
+        assert optimizer.t == step
+    assert_equal_on_all_ranks(comm, model)
+
+
 def check_buckets_are_sent_during_the_backward_pass(comm):
     """All but the last bucket are on their way before the first layer's gradients are there."""
     x, t = data()
@@ -161,6 +183,23 @@ def check_buckets_are_sent_during_the_backward_pass(comm):
     assert len(layout.buckets) == 3
     assert sent == sorted(sent)
     assert sent[0] < sent[1] < sent[2]
+
+
+def check_the_order_of_gradients_is_saved(comm):
+    x, t = data()
+    model, other_model = mlp(seed=1), mlp(seed=1)
+    optimizer, other = wrapped(comm, model), wrapped(comm, other_model)
+    optimizer.update(Loss(model), *part(comm, x, t))
+    assert set(optimizer._order[:2]) == {path for path, p in model.namedparams() if p is model[4].W or p is model[4].b}
+    saved = DictionarySerializer()
+    optimizer.serialize(saved)
+    other.serialize(NpzDeserializer(saved.target))
+    assert other._order == optimizer._order
+    other_model.cleargrads()
+    Loss(other_model)(*part(comm, x, t)).backward()
+    other.update()  # without the order of the snapshot, that of the paths
+    by_path = dict(other_model.namedparams())
+    assert [id(p) for p in other._layout.params] == [id(by_path[path]) for path in optimizer._order]
 
 
 def check_parameters_used_twice_or_not_at_all(comm):

@@ -78,6 +78,29 @@ class Tanh(chaingrad.Link):
         return F.tanh(x)
 
 
+def check_an_output_beside_one_that_is_sent(comm):
+    """Rank 0 has a link whose output goes to rank 1, and another whose output it returns: backward reaches both."""
+    x, t = data(classes=4)
+    np.random.seed(15)
+    sent, kept = L.Linear(5, 4), L.Linear(5, 4)
+    alone = copy.deepcopy(sent)
+    chain = MultiNodeChainList(comm)
+    if comm.rank == 0:
+        chain.add_link(sent, None, 1)
+        chain.add_link(kept, None, None)
+    elif comm.rank == 1:
+        chain.add_link(Tanh(), 0, None)
+    else:
+        return
+    y = chain(x) if comm.rank == 0 else chain()
+    chain.cleargrads()
+    F.softmax_cross_entropy(y, t).backward()
+    alone.cleargrads()
+    F.softmax_cross_entropy(F.tanh(alone(x)), t).backward()
+    if comm.rank == 0:
+        assert_same(gradients(sent), gradients(alone))
+
+
 def check_two_inputs_from_two_ranks(comm):
     """The last rank adds what all others send."""
     x, t = data(classes=4)
@@ -153,6 +176,16 @@ def check_batch_normalization(comm):
         np.testing.assert_allclose(comm.allreduce(a), b, 1e-8, 1e-8)
     np.testing.assert_allclose(ours.avg_mean, alone.avg_mean, 1e-12)
     np.testing.assert_allclose(ours.avg_var, alone.avg_var, 1e-9)
+
+
+def check_batch_normalization_of_a_large_mean(comm):
+    """float32 with a mean a thousand times the deviation."""
+    generator = np.random.RandomState(8)
+    x = (generator.randn(4 * comm.size, 2) + 1000).astype('f')
+    y = MultiNodeBatchNormalization(2, comm)(x[4 * comm.rank : 4 * comm.rank + 4])
+    wide = x.astype('d')
+    expected = (wide - wide.mean(axis=0)) / (wide.var(axis=0) + 2e-5) ** 0.5
+    np.testing.assert_allclose(y.array, expected[4 * comm.rank : 4 * comm.rank + 4], 0, 1e-3)
 
 
 def derivatives(layer, x, w, v):

@@ -136,9 +136,10 @@ def check_allreduce_persistent(comm):
     np.testing.assert_allclose(model[1].avg_var, np.mean([r**2 for r in range(comm.size)]))
 
 
-def trainer_of(comm, folder, stop, snapshot=None, optimizer=None, **options):
+def trainer_of(comm, folder, stop, snapshot=None, optimizer=None, seed=0, **options):
     """Return a trainer of several ranks, whose iterators shuffle by themselves."""
     model, mine, _ = classifier(comm)
+    np.random.seed(seed + comm.rank)
     optimizer = multi_node.create_multi_node_optimizer(optimizer or optimizers.Adam(), comm, **options).setup(model)
     updater = training.StandardUpdater(iterators.SerialIterator(mine, 2), optimizer)
     trainer = training.Trainer(updater, (stop, 'iteration'), out=folder)
@@ -205,13 +206,12 @@ def check_resumed_runs_are_equal(comm):
     """A run of 12 iterations, and one that ends after 7 and goes on from the snapshot at 5: the same bits."""
     for options in ({}, {'double_buffering': True}):
         with Folder(comm) as folder:
-            np.random.seed(comm.rank)
             trainer, unbroken = trainer_of(comm, os.path.join(folder, 'whole'), 12, snapshot_of(comm), **options)
             trainer.run()
-            np.random.seed(comm.rank)
             trainer_of(comm, os.path.join(folder, 'parts'), 7, snapshot_of(comm), **options)[0].run()
-            np.random.seed(comm.rank + 100)
-            trainer, resumed = trainer_of(comm, os.path.join(folder, 'parts'), 12, snapshot_of(comm), **options)
+            trainer, resumed = trainer_of(
+                comm, os.path.join(folder, 'parts'), 12, snapshot_of(comm), seed=99, **options
+            )
             trainer.run()
             assert trainer.updater.iteration == 12
             assert_same(values(resumed), values(unbroken), rtol=0, atol=0)
@@ -272,7 +272,6 @@ def check_checkpointer(comm):
     with Folder(comm) as folder:
         results = []
         for steps in (None, 7):
-            np.random.seed(comm.rank)
             name = 'whole' if steps is None else 'parts'
             checkpointer = multi_node.create_multi_node_checkpointer('run', comm, 2, 2)
             trainer, model = trainer_of(comm, os.path.join(folder, name), steps or 12)
@@ -289,8 +288,7 @@ def check_checkpointer(comm):
                 f.truncate(100)
         comm.allgather_obj(None)
         checkpointer = multi_node.create_multi_node_checkpointer('run', comm, 2, 2)
-        np.random.seed(comm.rank + 50)
-        trainer, model = trainer_of(comm, os.path.join(folder, 'parts'), 12)
+        trainer, model = trainer_of(comm, os.path.join(folder, 'parts'), 12, seed=99)
         trainer.extend(checkpointer, trigger=(1, 'iteration'))
         with warnings.catch_warnings():
             warnings.simplefilter('ignore')
@@ -302,10 +300,18 @@ def check_checkpointer(comm):
         assert checkpointer.get_stats()['saves'] == 6
 
 
-def check_gradients_are_those_of_the_loss(comm):
-    """The trainer's updates are those of the loss of the joint batch."""
+def check_accumulated_batches(comm):
+    """Gradients travel once for several batches, and are those of the joint ones."""
     x, t = data()
-    model = mlp(seed=1)
-    expected = Loss(mlp(seed=1))(x, t).array
-    mean = comm.allreduce(np.asarray(Loss(model)(x, t).array)) / comm.size
-    np.testing.assert_allclose(mean, expected, 1e-6)
+    model, alone = mlp(seed=1), mlp(seed=1)
+    mine = TupleDataset(x[comm.rank :: comm.size], t[comm.rank :: comm.size])
+    calls = []
+    counted = multi_node.create_communicator('flat', comm.mpi_comm)
+    layout = counted.layout
+    counted.layout = lambda *args: calls.append(1) or layout(*args)
+    optimizer = multi_node.create_multi_node_optimizer(optimizers.SGD(lr=0.1), counted).setup(model)
+    iterator = iterators.SerialIterator(mine, len(mine) // 2, shuffle=False)
+    training.StandardUpdater(iterator, optimizer, loss_func=Loss(model), accumulate=2).update()
+    optimizers.SGD(lr=0.1).setup(alone).update(Loss(alone), x, t)
+    assert_same(values(model), values(alone))
+    assert len(calls) == 1

@@ -1,6 +1,6 @@
 """What happens to a run when one rank goes wrong: all end, soon, and the reason is on the screen.
 
-The programs are `faulty.py`. The figures of docs/reliability.md come from here.
+The program is `tests/multi_node/faulty.py`.
 """
 
 from __future__ import annotations
@@ -13,66 +13,72 @@ import time
 import pytest
 
 from tests.multi_node.running import needs_mpi, run_ranks
+from tests.reliability.figures import note, times
 
 pytestmark = needs_mpi
 
 
-def run_faulty(kind, folder, *before):
-    """Return what is left, and the seconds from the fault to the end."""
-    ended = run_ranks(2, *before, '-m', 'tests.multi_node.faulty', kind, folder, CHAINGRAD_MPI_TIME_LIMIT='2')
-    now = time.time()
-    found = re.search(r'fault at ([\d.]+)', ended.out)
-    return ended, now - float(found[1]) if found else None
+LIMIT = 2
+"""Seconds that a rank may wait, until the watchdog names the hang."""
+
+
+def run_faulty(kind, folder, *before, within=5.0):
+    """Run the program, ten times in a soak; return what the last run has left.
+
+    Every run must end within that many seconds of the fault.
+    """
+    longest = 0.0
+    for i in range(times(1, 10)):
+        out = folder / str(i)
+        ended = run_ranks(2, *before, '-m', 'tests.multi_node.faulty', kind, out, CHAINGRAD_MPI_TIME_LIMIT=str(LIMIT))
+        found = re.search(r'fault at ([\d.]+)', ended.out)
+        if found:
+            longest = max(longest, time.time() - float(found[1]))
+        assert ended.code != 0
+    if longest:
+        note(f'ranks: {kind}: all have ended after at most {longest:.2f} s (limit {within:g} s)')
+    assert longest < within
+    return ended, out
 
 
 def test_a_rank_that_raises_ends_all(tmp_path):
-    ended, seconds = run_faulty('raise', tmp_path)
-    assert ended.code != 0
+    ended, _ = run_faulty('raise', tmp_path)
     assert '[rank 1] ArithmeticError: this rank has gone wrong' in ended.err
     assert re.search(r'\[rank 1\] .*faulty\.py", line \d+, in fault', ended.err)
-    assert seconds < 5
 
 
 @pytest.mark.skipif(not hasattr(signal, 'SIGKILL'), reason='needs SIGKILL')
 def test_a_rank_that_is_killed_ends_all(tmp_path):
-    ended, seconds = run_faulty('kill', tmp_path)
-    assert ended.code != 0
+    ended, _ = run_faulty('kill', tmp_path)
     assert 'EXIT CODE: 9' in ended.out + ended.err
-    assert seconds < 5
 
 
 def test_a_rank_that_exits_with_an_error_ends_all(tmp_path):
-    ended, seconds = run_faulty('exit', tmp_path, '-m', 'mpi4py')
+    ended, _ = run_faulty('exit', tmp_path, '-m', 'mpi4py')
     assert ended.code == 3
-    assert seconds < 5
 
 
 def test_a_rank_that_sleeps_is_named(tmp_path):
     """It says which rank waits in what, and where in the program the other one is."""
-    ended, seconds = run_faulty('sleep', tmp_path)
-    assert ended.code != 0
+    ended, _ = run_faulty('sleep', tmp_path, within=LIMIT + 8)
     assert re.search(r'rank 0 waits for [\d.]+ s in the sum of gradients, bucket 1', ended.err)
     assert 'rank 1 waits for nobody' in ended.err
     assert 'time.sleep(1000)' in ended.err
-    assert seconds < 2 + 5
 
 
 def test_a_rank_that_is_stopped_is_named(tmp_path):
-    ended, seconds = run_faulty('stop', tmp_path)
-    assert ended.code != 0
+    ended, _ = run_faulty('stop', tmp_path, within=LIMIT + 8)
     assert 'rank 1 does not answer' in ended.err
-    assert seconds < 2 + 5
 
 
 def test_all_ranks_stop_after_the_same_iteration_and_save(tmp_path):
     """One of them has received SIGTERM."""
-    ended, seconds = run_faulty('sigterm', tmp_path)
+    ended, out = run_faulty('sigterm', tmp_path)
     assert ended.code == 143
     ends = re.findall(r'rank \d ends after (\d+) iterations', ended.out)
     assert len(ends) == 2
     assert len(set(ends)) == 1
-    assert os.listdir(tmp_path) == [f'snapshot_iter_{ends[0]}']
-    assert seconds < 5
+    assert os.listdir(out) == [f'snapshot_iter_{ends[0]}']
 
 
 @pytest.mark.parametrize(
@@ -86,6 +92,5 @@ def test_all_ranks_stop_after_the_same_iteration_and_save(tmp_path):
 )
 def test_ranks_that_differ_are_found_before_the_first_step(kind, text, tmp_path):
     ended, _ = run_faulty(kind, tmp_path)
-    assert ended.code != 0
     assert text in ended.err
     assert 'ends after 0 iterations' in ended.out
