@@ -13,6 +13,7 @@ import numpy as np
 
 from chaingrad.autograd.annotations import Array
 from chaingrad.onnx.recording import Step, output_shapes
+from chaingrad.onnx.tracing import is_traced
 
 __all__ = ['Call', 'Graph', 'NotExportable', 'Operator', 'Row']
 
@@ -240,6 +241,8 @@ class Call:
             if not np.array_equal(array, twin, equal_nan=array.dtype.kind == 'f'):
                 raise self.fail('uses an array that was computed from the input outside the graph')
             return self.array(array, name)
+        if is_traced(array):
+            raise self.fail('uses an array that was computed from the input outside the graph')
         if array.dtype.kind in 'iu' and all(x.ndim == 1 and (x == np.arange(len(x))).all() for x in (array, twin)):
             ends = [self.array(np.array(n, np.int64), name) for n in (0, 1)]
             stop = self.add('Squeeze', self.sizes([len(array)], [len(twin)]), self.sizes([0]))
