@@ -120,8 +120,8 @@ class Exporter:
         source = self.names.get(id(node))
         if source is None:
             is_known = id(array) in self.parameters or id(array) in self.input_arrays
-            # A single number, such as F.accuracy, may be the same for both batches by chance.
-            is_constant = array.ndim and not is_traced(array) and np.array_equal(array, twin, equal_nan=True)
+            # What functions like F.accuracy compute may be the same for both batches by chance; it needs no gradient.
+            is_constant = y.requires_grad and not is_traced(array) and np.array_equal(array, twin, equal_nan=True)
             if not is_known and not is_constant:
                 raise NotExportable(
                     f'onnx.export: {name} was computed from the input outside the graph, as F.accuracy does, or under '

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
+import numpy as np
+
+from chaingrad.autograd.annotations import Array, Shape
 from chaingrad.autograd.matmul import MatMul
 from chaingrad.functions.connection import EmbedIDFunction, LinearFunction
 from chaingrad.functions.linalg.einsum import EinSum
@@ -30,7 +34,25 @@ def _matmul(call: Call) -> None:
 
 
 def _einsum(call: Call) -> None:
-    call.end('Einsum', *call.input_names, equation=f'{",".join(call.func.in_subs)}->{call.func.out_sub}')
+    f = call.func
+    names = []
+    common, twin = (_common_shape(step.function, step.arrays) for step in (call.step, call.twin_step))
+    for name, sub, x, y in zip(call.input_names, f.in_subs, call.step.arrays, call.twin_step.arrays):
+        start, n = sub.find('...'), x.ndim - len(sub.replace('...', ''))
+        shapes = [(*a.shape[:start], *rest, *a.shape[start + n :]) for a, rest in ((x, common), (y, twin))]
+        if start >= 0 and shapes[0] != x.shape:
+            name = call.add('Expand', name, call.sizes(*shapes))
+        names.append(name)
+    call.end('Einsum', *names, equation=f'{",".join(f.in_subs)}->{f.out_sub}')
+
+
+def _common_shape(function: Any, arrays: Sequence[Array]) -> Shape:
+    """Return the shape that `...` stands for in all inputs together: ONNX's own broadcasting is not that of einsum."""
+    shapes = []
+    for sub, x in zip(function.in_subs, arrays):
+        start, n = sub.find('...'), x.ndim - len(sub.replace('...', ''))
+        shapes.append(x.shape[start : start + n] if start >= 0 else ())
+    return np.broadcast_shapes(*shapes)
 
 
 def _embed_id(call: Call) -> None:
