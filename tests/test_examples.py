@@ -38,6 +38,7 @@ KINDS = r'(1\.000|0\.9\d\d) of the words have a word of the same kind as nearest
 EXAMPLES = (
     Example('attention', r'(1\.000|0\.\d+) of the dates .* are right in every digit', ('log', 'looks.png')),
     Example('captions', r'0\.\d+ of the captions of new combinations .*', ('log', 'captions.png')),
+    Example('cifar_vgg', r'test accuracy 0\.\d+ with augmentation, 0\.\d+ without', ('cifar_vgg.png', 'plain/log')),
     Example('composite', 'graph drawn in .*composite.svg', ('composite.svg', 'composite.dot')),
     Example('digits', r'test accuracy 0\.9\d\d\d', (*CURVES, 'cg.dot', 'cg.svg', 'snapshot_epoch_8')),
     Example('dcgan', f'score of drawings before training {NUMBER}, after .*', ('log', 'drawn_008.png')),

@@ -16,6 +16,7 @@ from chaingrad.onnx.graph import NotExportable
 from examples import (
     attention,
     captions,
+    cifar_vgg,
     dcgan,
     digits,
     dilated,
@@ -98,6 +99,7 @@ def composite_function(x1, x2, x3):
 MODELS = {
     'attention': (attention_decoder, ids((6,), (4,))),
     'captions_see': (lambda: captions.Captioner(6).see, floats(3, 20, 20)),
+    'cifar_vgg': (lambda: cifar_vgg.make_net(4), floats(3, 32, 32)),
     'composite': (lambda: composite_function, lambda n: floats()(n) * 3),
     'dcgan_generator': (lambda: dcgan.Generator(), floats(32)),
     'dcgan_discriminator': (lambda: dcgan.Discriminator(), floats(1, 8, 8)),
