@@ -101,6 +101,16 @@ def test_sequence_of_words(cell):
     assert_same_in_onnxruntime(fresh, ids(3))
 
 
+@pytest.mark.parametrize(('cell', 'n_states'), [(L.StatelessLSTM(4, 3), 2), (L.StatelessGRU(4, 3), 1)])
+def test_states_as_inputs_and_outputs(cell, n_states):
+    def make(n):
+        return [
+            np.random.RandomState(n + i).uniform(-1, 1, (n, 3 + i // n_states)).astype('f') for i in range(n_states + 1)
+        ]
+
+    assert_same_in_onnxruntime(cell, make)
+
+
 N_STEP = 'LSTM BiLSTM GRU BiGRU RNNTanh RNNReLU BiRNNTanh BiRNNReLU'.split()
 
 
