@@ -75,6 +75,7 @@ OPTIONS = [
     ('Pad', {'x': IDS}, {}, {'pads': np.array([1, 0, 0, 2])}),
     ('Shape', {'x': IMAGE}, {'start': 1, 'end': -1}, {}),
     ('Det', {'x': rows(3, 3)}, {}, {}),
+    ('DFT', {'x': rows(2, 3, 4, 2)}, {'axis': 2, 'inverse': 1}, {}),
     ('SoftmaxCrossEntropyLoss', {'x': X, 't': np.array([1, 3, 0])}, {'reduction': 'sum'}, {}),
     ('SoftmaxCrossEntropyLoss', {'x': X, 't': np.array([1, 3, 0])}, {'ignore_index': 3}, {'w': rows(4) + 2}),
     ('LSTM', {'x': SEQUENCE}, {'hidden_size': 6}, recurrent(4)),

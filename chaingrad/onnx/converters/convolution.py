@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from chaingrad.functions.convolution.nodes import ConvolutionND, DeconvolutionND
-from chaingrad.functions.convolution.windows import Im2Col
+from chaingrad.functions.convolution.windows import Im2Col, Shift
 from chaingrad.functions.pooling.nodes import AveragePoolingND, MaxPoolingND, UnpoolingND
 from chaingrad.onnx.converters.elementwise import Converter
 from chaingrad.onnx.graph import Call
@@ -104,6 +104,22 @@ def _im2col(call: Call) -> None:
     )
 
 
+def _shift(call: Call) -> None:
+    """Write a convolution whose kernels each pick one element, where that of their channel comes from."""
+    (kh, kw), d = call.func.k, call.func.d
+    channels, positions = call.x.shape[1], kh * kw
+    group = channels // positions
+    order = list(range(positions))
+    middle = positions // 2  # not moved; it comes last, with the channels that are left over
+    order[middle], order[-1] = order[-1], order[middle]
+    W = np.zeros((channels, 1, kh, kw), call.x.dtype)
+    for channel in range(channels):
+        position = order[min(channel // group, positions - 1)]
+        W[channel, 0, kh - 1 - position // kw, kw - 1 - position % kw] = 1
+    pads = [kh // 2 * d[0], kw // 2 * d[1]] * 2
+    call.end('Conv', call.input_names[0], call.array(W, 'picks'), pads=pads, dilations=list(d), group=channels)
+
+
 def _unpooling(call: Call) -> None:
     """Write a deconvolution of each channel with ones."""
     g = call.func.geometry
@@ -126,6 +142,7 @@ CONVERTERS: Mapping[type, Converter] = {
     ConvolutionND: _convolution,
     DeconvolutionND: _deconvolution,
     Im2Col: _im2col,
+    Shift: _shift,
     UnpoolingND: _unpooling,
     MaxPoolingND: _max_pooling,
     AveragePoolingND: _average_pooling,
