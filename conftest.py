@@ -11,6 +11,8 @@ import pytest
 
 # The NumPy kernels are the reference; tests of oneDNN's switch it on. Child processes are to see this, too.
 os.environ['CHAINGRAD_USE_IDEEP'] = 'never'
+# Test processes run at once, so each has one thread; where a number is chosen, the Trainer does not measure.
+os.environ.setdefault('OMP_NUM_THREADS', '1')
 
 from chaingrad.autograd.configuration import LocalConfig, active_hooks, config
 from chaingrad.autograd.function_hook import get_function_hooks

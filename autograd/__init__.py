@@ -11,7 +11,9 @@ at work, and `operators.py`, which gives them to Variable. Imports go along the 
                    v
     [ function_node ] -> [ variable ] -> [ array_holder  backprop ] -> [ node ]
                    v
-    [ contract  function_hook  initializer ] -> [ type_checking  backends ] -> [ configuration  annotations ]
+    [ contract  function_hook  initializer  habits ] -> [ type_checking  backends ] -> [ tracebacks ]
+                   v
+    [ configuration  annotations  advice  habits_table ]
 """
 
 from chaingrad.autograd import operators

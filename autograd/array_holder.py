@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import warnings
 from operator import attrgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from chaingrad.autograd.annotations import Array, Shape
+from chaingrad.autograd.annotations import Array, Axis, Shape
 from chaingrad.autograd.backends import device as devices
 from chaingrad.autograd.backends.array_module import get_array_module, is_array
 from chaingrad.autograd.node import Leaf, Node
+
+_Self = TypeVar('_Self', bound='ArrayHolder')
 
 
 def _refused(what: str, instead: str) -> Any:
@@ -33,6 +35,27 @@ class ArrayHolder:
     grad: Any
 
     _set_grad: Any
+    _check_grad: Any
+    _accumulate_grad: Any
+
+    if TYPE_CHECKING:  # given by functions/methods.py; tests/functions/test_methods.py compares names and arguments
+
+        def argmax(self: _Self, axis: int | None = None) -> _Self: ...
+        def argmin(self: _Self, axis: int | None = None) -> _Self: ...
+        def astype(self: _Self, dtype: Any) -> _Self: ...
+        def clip(self: _Self, min: float | None = None, max: float | None = None) -> _Self: ...
+        def cumprod(self: _Self, axis: int | None = None) -> _Self: ...
+        def cumsum(self: _Self, axis: int | None = None) -> _Self: ...
+        def diagonal(self: _Self, offset: int = 0, axis1: int = 0, axis2: int = 1) -> _Self: ...
+        def dot(self: _Self, b: Any) -> _Self: ...
+        def flatten(self: _Self) -> _Self: ...
+        def max(self: _Self, axis: Axis = None, keepdims: bool = False) -> _Self: ...
+        def min(self: _Self, axis: Axis = None, keepdims: bool = False) -> _Self: ...
+        def prod(self: _Self, axis: Axis = None, keepdims: bool = False) -> _Self: ...
+        def ravel(self: _Self) -> _Self: ...
+        def repeat(self: _Self, repeats: Any, axis: int | None = None) -> _Self: ...
+        def squeeze(self: _Self, axis: Axis = None) -> _Self: ...
+        def swapaxes(self: _Self, axis1: int, axis2: int) -> _Self: ...
 
     def _set_array(self, array: Any) -> None:
         if array is not None and not is_array(array):
@@ -111,6 +134,20 @@ class ArrayHolder:
         if self._array.shape != var._array.shape:
             raise ValueError(f'copydata: shapes must be equal, but they are {self.shape} and {var.shape}.')
         devices.copyto(self._array, var._array)
+
+    def addgrad(self, var: Any) -> None:
+        """Add the gradient of another Variable to that of this one.
+
+        Args:
+            var: a Variable of the same shape, which a parameter without array gets.
+        """
+        if var.grad is None:
+            return
+        if self._array is None and hasattr(self, 'initialize'):
+            self.initialize(var.grad.shape)
+        g = self.device.send(var.grad)
+        self._check_grad(g)
+        self._accumulate_grad(g.copy())
 
     def _initialize_like(self, array: Any) -> None:
         self.array = self.device.send(array).copy()

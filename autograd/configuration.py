@@ -285,4 +285,10 @@ def get_dtype(dtype: Any = None, map_mixed16: Any = None) -> np.dtype[Any]:
     dtype = config.dtype if dtype is None else dtype
     if dtype is mixed16 and map_mixed16 is not None:
         dtype = map_mixed16
-    return np.dtype(dtype)  # type: ignore[no-any-return]
+    try:
+        return np.dtype(dtype)  # type: ignore[no-any-return]
+    except TypeError:
+        raise TypeError(
+            f"get_dtype: config.dtype, or the dtype given, must be one of NumPy's, but it is {dtype!r}. Write "
+            'np.float32, np.float64, np.float16 or chaingrad.mixed16.'
+        ) from None

@@ -11,6 +11,7 @@ import numpy as np
 from chaingrad.autograd.annotations import Arrays
 from chaingrad.autograd.backends.array_module import is_array
 from chaingrad.autograd.configuration import config
+from chaingrad.autograd.tracebacks import shorten
 from chaingrad.autograd.type_checking import type_check
 
 _OF_APPLICATION = (
@@ -58,6 +59,17 @@ def forget_application(function: Any, inputs: Sequence[Any]) -> None:
         vars(function).pop(name, None)
 
 
+def explained(function: Any, arrays: Arrays, error: Exception) -> Exception:
+    """Return the error that tells the user why `forward` failed: this one, its traceback shortened, or a new one."""
+    if not isinstance(error, type_check.InvalidType):
+        try:
+            function._explain(arrays, error)
+        except Exception as told:
+            return told.with_traceback(None)
+    shorten(error)
+    return error
+
+
 def explain_failure(function: Any, arrays: Arrays, error: Exception) -> None:
     """Raise what tells the user why `forward` failed; return where `error` says it all."""
     for i, x in enumerate(arrays):
@@ -70,7 +82,7 @@ def explain_failure(function: Any, arrays: Arrays, error: Exception) -> None:
             raise TypeError(f'{public_name(function)}: {what}. Convert it with np.asarray(..., dtype=np.float32).')
     if config.type_check and function._builtin and isinstance(error, ValueError | TypeError):
         given = ', '.join(f'input {i} is {x.dtype} {x.shape}' for i, x in enumerate(arrays))
-        raise type_check.InvalidType(f'{public_name(function)}: {error}. Given: {given}.') from error
+        raise type_check.InvalidType(f'{public_name(function)}: {error}. Given: {given}.')
 
 
 def public_name(function: Any) -> str:

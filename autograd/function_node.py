@@ -134,10 +134,10 @@ class FunctionNode(Node):
                 requires_grad = requires_grad or x._requires_grad
             in_data = tuple(arrays)
             outputs = self._forward_with_hooks(in_data) if active_hooks or self._checks_types else self.forward(in_data)
-        except type_check.InvalidType:
-            raise
         except Exception as error:
-            self._explain(tuple(map(as_array, inputs)), error)
+            told = contract.explained(self, tuple(map(as_array, inputs)), error)
+            if told is not error:
+                raise told from (error if config.debug else None)
             raise
         if type(outputs) is not tuple or len(outputs) != 1 or type(outputs[0]) is not _ndarray:
             outputs = contract.as_arrays(self, outputs)

@@ -71,11 +71,16 @@ class Constant(Initializer):
         if is_array(self.fill_value):
             if self.fill_value.shape not in (array.shape, ()):
                 raise ValueError(
-                    f'Constant: the array given has shape {self.fill_value.shape}, but {array.shape} is needed.'
+                    f'Constant: the array given must have the shape {array.shape}, but it is {self.fill_value.shape}. '
+                    f'{_transposed(self.fill_value.shape, array.shape)}'
                 )
             devices.copyto(array, self.fill_value)
         else:
             array[...] = self.fill_value
+
+
+def _transposed(given: Any, wanted: Any) -> str:
+    return 'Transpose it: W is (out, in).' if given == wanted[::-1] else 'Reshape it, or make another array.'
 
 
 class NaN(Constant):
@@ -109,7 +114,13 @@ def get_initializer(initializer: Any, default: Any = None) -> Any:
         return initializer
     if isinstance(initializer, numbers.Number | np.generic) or is_array(initializer):
         return Constant(initializer)
-    raise TypeError(f'An initializer must be a callable, number or array, but it is {type(initializer).__name__}.')
+    advice = 'Write chaingrad.initializers.HeNormal() or another one of that module.'
+    if isinstance(initializer, list | tuple):
+        advice = 'Write np.array(..., dtype=np.float32).'
+    raise TypeError(
+        f'initializer: it must be a callable, number or array, but it is {initializer!r} '
+        f'({type(initializer).__name__}). {advice}'
+    )
 
 
 def generate_array(initializer: Any, shape: int | Sequence[int], xp: Any, dtype: Any = None, device: Any = None) -> Any:
@@ -135,6 +146,12 @@ def generate_array(initializer: Any, shape: int | Sequence[int], xp: Any, dtype:
     if dtype is not None and of_initializer is not None and np.dtype(dtype) != np.dtype(of_initializer):
         made, wanted = np.dtype(of_initializer), np.dtype(dtype)
         raise ValueError(f'generate_array: dtype {wanted} is wanted, but the initializer makes {made}. Give one.')
+    lengths = shape if isinstance(shape, Sequence) else (shape,)
+    if not all(isinstance(n, int | np.integer) for n in lengths):
+        raise TypeError(
+            f'generate_array: shape must be an int or a tuple of ints, but it is {shape!r}. Write n // 2 in place of '
+            'n / 2, which is a float.'
+        )
     array = xp.empty(shape, dtype=get_dtype(of_initializer if dtype is None else dtype))
     initializer(array)
     return array if device is None else devices.get_device(device).send(array)

@@ -52,7 +52,7 @@ class MatMul(FunctionNode):
             raise InvalidType(
                 f'matmul: {where} must hold and the other axes must broadcast, but a is {a.dtype} {a.shape} and b is '
                 f'{b.dtype} {b.shape}.{f" Did you mean transb={not self.transb}?" if fits else ""}'
-            ) from error
+            )
         super()._explain(arrays, error)
 
 

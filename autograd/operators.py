@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from chaingrad.autograd import arithmetic, variable_node
+from chaingrad.autograd.advice import no_attribute
 from chaingrad.autograd.array_ops import get_item, reshape, transpose
 from chaingrad.autograd.backends.array_module import is_array
 from chaingrad.autograd.function_node import FunctionNode
@@ -104,6 +105,17 @@ def _graph(
     return importlib.import_module('chaingrad.autograd.drawing.graph').Graph([self], model, depth, values, grads)
 
 
+def _no_attribute(self: Variable, name: str) -> Any:
+    """Raise the AttributeError for a name that Variable does not have; Python calls it for no other."""
+    if self.__dict__.get('_array', 0) is None and name[0] != '_' and hasattr(Variable, name):
+        raise AttributeError(
+            f'{type(self).__name__}: there is no array yet, so there is no {name}. Set x.array; a parameter without '
+            'shape gets its array when its link is called first.',
+            name=name,
+        )
+    no_attribute(self, name, 'VARIABLE')
+
+
 def _repr_html(self: Variable) -> str:
     """Return what notebooks show: dtype, shape, array and gradient."""
     text: str = importlib.import_module('chaingrad.autograd.drawing.html').variable_html(self)
@@ -140,6 +152,7 @@ OF_VARIABLE: dict[str, Any] = {
     'graph': _graph,
     'node': property(variable_node.view_of),
     '_repr_html_': _repr_html,
+    '__getattr__': _no_attribute,
     '__array_ufunc__': array_ufunc,
     '__array_function__': array_function,
 }

@@ -19,6 +19,7 @@ from chaingrad.autograd.array_holder import ArrayHolder, not_an_array
 from chaingrad.autograd.backends.array_module import is_array
 from chaingrad.autograd.configuration import active_hooks
 from chaingrad.autograd.node import Leaf, Node
+from chaingrad.autograd.tracebacks import shorten
 
 if TYPE_CHECKING:
     from chaingrad.autograd.function_node import FunctionNode
@@ -189,20 +190,6 @@ class Variable(ArrayHolder):
     def _fill_grad_with_zeros(self) -> None:
         self._set_grad(None if self._array is None else self.xp.zeros_like(self._array))
 
-    def addgrad(self, var: Variable) -> None:
-        """Add the gradient of another Variable to that of this one.
-
-        Args:
-            var: a Variable of the same shape, which a parameter without array gets.
-        """
-        if var.grad is None:
-            return
-        if self._array is None and hasattr(self, 'initialize'):
-            self.initialize(var.grad.shape)
-        g = self.device.send(var.grad)
-        self._check_grad(g)
-        self._accumulate_grad(g.copy())
-
     # The graph
 
     def _get_node(self) -> Node:
@@ -309,7 +296,11 @@ class Variable(ArrayHolder):
         Raises:
             RuntimeError: when there are several elements and no gradient was set.
         """
-        backprop.backward([self], retain_grad, enable_double_backprop, loss_scale)
+        try:
+            backprop.backward([self], retain_grad, enable_double_backprop, loss_scale)
+        except Exception as error:
+            shorten(error)
+            raise
 
     def _start_gradient(self, double: bool) -> Any:
         """Return the gradient with which a pass begins here: an array, or a Variable for double backprop."""

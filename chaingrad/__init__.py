@@ -62,6 +62,7 @@ from chaingrad.autograd import (
     set_debug,
     using_config,
 )
+from chaingrad.autograd.advice import module_getattr as _module_getattr
 from chaingrad.autograd.backends import (
     DeviceResident,
     get_array_types,
@@ -93,6 +94,7 @@ if _typing.TYPE_CHECKING:
         function_hooks,
         gradient_check,
         iterators,
+        multi_node,
         onnx,
         serializers,
         testing,
@@ -100,6 +102,7 @@ if _typing.TYPE_CHECKING:
     )
     from chaingrad.compat.alias import install_as_chainer
     from chaingrad.distribution import Distribution, cross_entropy, kl_divergence, register_kl
+    from chaingrad.functions.kernels.threads import set_threads
     from chaingrad.links.profiling import profile
     from chaingrad.training.random_state import set_seed
 
@@ -173,6 +176,7 @@ __all__ = [
     'link_hooks',
     'links',
     'mixed16',
+    'multi_node',
     'no_backprop_mode',
     'onnx',
     'optimizer',
@@ -189,6 +193,7 @@ __all__ = [
     'serializers',
     'set_debug',
     'set_seed',
+    'set_threads',
     'should_use_cudnn',
     'should_use_cudnn_tensor_core',
     'static_code',
@@ -218,7 +223,10 @@ if not _typing.TYPE_CHECKING:  # a type checker that saw it would accept every n
         'profile': 'chaingrad.links.profiling',
         'register_kl': 'chaingrad.distribution',
         'set_seed': 'chaingrad.training.random_state',
+        'set_threads': 'chaingrad.functions.kernels.threads',
     }
+
+    _no_name = _module_getattr(__name__, __all__)
 
     def __getattr__(name):
         """Import a public module, or a name of one, when it is first asked for."""
@@ -227,6 +235,6 @@ if not _typing.TYPE_CHECKING:  # a type checker that saw it would accept every n
         elif name in __all__:
             value = _importlib.import_module(f'chaingrad.{name}')
         else:
-            raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
+            _no_name(name)
         globals()[name] = value
         return value

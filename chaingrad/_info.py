@@ -11,7 +11,7 @@ import numpy as np
 from chaingrad._runtime_info import print_runtime_info
 from chaingrad.autograd.configuration import config
 from chaingrad.functions.kernels.onednn.shared_object import library, refused
-from chaingrad.training.run_state import blas_threads
+from chaingrad.functions.kernels.threads import blas_threads, in_force
 
 # The optional packages, by the extras that install them.
 EXTRAS = {
@@ -35,6 +35,7 @@ def print_info() -> None:
     print_runtime_info()
     print(f'BLAS: {_blas()}')
     print(f'BLAS threads: {blas_threads()}')
+    print(f'threads: {in_force()}')
     print(f'oneDNN: {_onednn()}')
     for sentence in refused():
         print(f'oneDNN: {sentence}')

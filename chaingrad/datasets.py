@@ -1,7 +1,14 @@
 """Datasets: made of arrays and other datasets, read from files, and published ones."""
 
+import typing as _typing
+
+from chaingrad.autograd.advice import module_getattr as _module_getattr
 from chaingrad.training import datasets as _home
 from chaingrad.training.datasets import *
 
 __all__ = []
 __all__ += _home.__all__
+
+
+if not _typing.TYPE_CHECKING:  # a type checker that saw it would accept every name
+    __getattr__ = _module_getattr(__name__, __all__)

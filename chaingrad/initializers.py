@@ -1,7 +1,14 @@
 """Initializers, which fill new parameters."""
 
+import typing as _typing
+
+from chaingrad.autograd.advice import module_getattr as _module_getattr
 from chaingrad.links import initializers as _home
 from chaingrad.links.initializers import *
 
 __all__ = []
 __all__ += _home.__all__
+
+
+if not _typing.TYPE_CHECKING:  # a type checker that saw it would accept every name
+    __getattr__ = _module_getattr(__name__, __all__)

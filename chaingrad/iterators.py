@@ -1,7 +1,14 @@
 """Iterators over the batches of a dataset."""
 
+import typing as _typing
+
+from chaingrad.autograd.advice import module_getattr as _module_getattr
 from chaingrad.training import iterators as _home
 from chaingrad.training.iterators import *
 
 __all__ = []
 __all__ += _home.__all__
+
+
+if not _typing.TYPE_CHECKING:  # a type checker that saw it would accept every name
+    __getattr__ = _module_getattr(__name__, __all__)

@@ -1,5 +1,8 @@
 """Hooks that change gradients before an update: weight decay, clipping, noise."""
 
+import typing as _typing
+
+from chaingrad.autograd.advice import module_getattr as _module_getattr
 from chaingrad.optimizers.hooks import (
     GradientClipping,
     GradientHardClipping,
@@ -10,3 +13,7 @@ from chaingrad.optimizers.hooks import (
 )
 
 __all__ = ['GradientClipping', 'GradientHardClipping', 'GradientLARS', 'GradientNoise', 'Lasso', 'WeightDecay']
+
+
+if not _typing.TYPE_CHECKING:  # a type checker that saw it would accept every name
+    __getattr__ = _module_getattr(__name__, __all__)

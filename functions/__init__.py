@@ -1,9 +1,12 @@
 # ruff: noqa: F403
 """Differentiable functions, by family. Import this room as `import chaingrad.functions as F`."""
 
+import typing as _typing
+
 import numpy as np
 
 from chaingrad.autograd import absolute, broadcast_to, cast, get_item, matmul, reshape, sum, sum_to, transpose
+from chaingrad.autograd.advice import module_getattr as _module_getattr
 from chaingrad.autograd.numpy_protocol import provide
 from chaingrad.functions import (
     activation,
@@ -15,6 +18,7 @@ from chaingrad.functions import (
     evaluation,
     linalg,
     loss,
+    methods,  # noqa: F401 (gives them to Variable)
     noise,
     normalization,
     pooling,
@@ -56,8 +60,8 @@ __all__ += rnn.__all__
 # NumPy's functions of the same name and arguments; those that differ are provided where ours are defined.
 _SAME_IN_NUMPY = """
     arccos arcsin arctan arctan2 arctanh argmax argmin ceil clip cos cosh cumprod cumsum diagonal dstack einsum exp
-    expand_dims expm1 fix fliplr flipud floor fmod hstack log log10 log1p log2 max maximum min minimum moveaxis prod
-    repeat rollaxis sign sin sinh sqrt square squeeze stack swapaxes tan tanh tensordot tile vstack where
+    expand_dims expm1 fix fliplr flipud floor fmod hstack log log10 log1p log2 max min moveaxis prod
+    repeat rollaxis sign sin sinh sqrt square squeeze stack swapaxes tan tanh tensordot tile vstack
 """
 for _name in _SAME_IN_NUMPY.split():
     provide(getattr(np, _name), globals()[_name])
@@ -66,3 +70,7 @@ for _name in _SAME_IN_NUMPY.split():
 def __dir__() -> list[str]:
     """The public functions only."""
     return __all__
+
+
+if not _typing.TYPE_CHECKING:  # a type checker that saw it would accept every name
+    __getattr__ = _module_getattr(__name__, __all__)

@@ -5,15 +5,18 @@ A message says who refuses, what must hold, what was given, and what to do.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from chaingrad.autograd.advice import habits
 from chaingrad.autograd.annotations import Array, Axis, Shape
 from chaingrad.autograd.backends.array_module import get_array_module
+from chaingrad.autograd.configuration import config
 from chaingrad.autograd.reduction import check_axis
-from chaingrad.autograd.type_checking.type_check import InvalidType, reject
+from chaingrad.autograd.type_checking.type_check import InvalidType
 from chaingrad.autograd.variable import VariableOrArray
 
 # The advice of `refuse` for keywords of old programs.
@@ -40,7 +43,8 @@ def fail(who: str, condition: str, advice: str = '', **arrays: VariableOrArray |
     given = [f'{name} is {x.dtype} {x.shape}' for name, x in arrays.items() if x is not None]
     listed = given[0] if len(given) == 1 else ', '.join(given[:-1]) + ' and ' + given[-1]
     message = f'{who}: {condition} must hold, but {listed}.'
-    reject(f'{message} {advice}' if advice else message)
+    if config.type_check:
+        raise InvalidType(f'{message} {advice}' if advice else message)
 
 
 def require_arrays(who: str, **given: Any) -> None:
@@ -178,7 +182,19 @@ def refuse(who: str, keywords: dict[str, Any], **advice: str) -> None:
     for name in keywords:
         if name in advice:
             raise ValueError(f'{who}: {advice[name]}')
-        raise TypeError(f'{who}: unexpected keyword argument {name!r}. See help({who}).')
+        raise TypeError(habits().of_keyword(who, name, _arguments_of(who)))
+
+
+def _arguments_of(who: str) -> tuple[str, ...]:
+    """Return the names that the function or class takes which is being called; none when it is not on the stack."""
+    frame: Any = sys._getframe(2)
+    while frame is not None:
+        code = frame.f_code
+        if code.co_name == who or type(frame.f_locals.get('self')).__name__ == who:
+            names: tuple[str, ...] = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+            return tuple([name for name in names if name != 'self'])
+        frame = frame.f_back
+    return ()
 
 
 def require_outputs(who: str, size: Shape, k: Shape, p: Shape, d: Shape, out: Shape) -> None:

@@ -5,6 +5,9 @@ Read `link.py`, `chain.py` and `sequential.py` first. Layers lie by family in `a
 `serializers/`; callbacks around their calls in `hooks/`; reports of values in `reporter.py`.
 """
 
+import typing as _typing
+
+from chaingrad.autograd.advice import module_getattr as _module_getattr
 from chaingrad.links import (
     activation,
     connection,
@@ -34,3 +37,7 @@ __all__ += rnn.__all__
 def __dir__() -> list[str]:
     """The public links only."""
     return __all__
+
+
+if not _typing.TYPE_CHECKING:  # a type checker that saw it would accept every name
+    __getattr__ = _module_getattr(__name__, __all__)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from chaingrad.autograd.tracebacks import shorten
 from chaingrad.autograd.variable import Variable
 from chaingrad.links.link_hook import (
     ForwardPostprocessArgs,
@@ -32,7 +33,11 @@ class CallingMixin:
     # Nearly every link returns one Variable. Those that return something else say so with a `__call__` of their own.
     def __call__(self, *args: Any, **kwargs: Any) -> Variable:
         if self._local_link_hooks is None and not (process_hooks.used and thread_hooks.hooks):
-            return self.forward(*args, **kwargs)
+            try:
+                return self.forward(*args, **kwargs)
+            except Exception as error:
+                shorten(error)
+                raise
         return self._call_with_hooks(self.forward, args, kwargs)
 
     def _call_injected(self, *args: Any, **kwargs: Any) -> Any:

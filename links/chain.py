@@ -48,7 +48,7 @@ class Chain(Link):
 
     def __setattr__(self, name: str, value: Any) -> None:
         if self._within_init_scope and isinstance(value, Link):
-            if hasattr(self, name):
+            if name in self.__dict__ or hasattr(type(self), name):
                 self._refuse_existing(name)
             value.name = name
             self._children.add(name)

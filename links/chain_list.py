@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from chaingrad.autograd.backends import DeviceResidentsVisitor
 from chaingrad.autograd.parameter import Parameter
+from chaingrad.autograd.tracebacks import short_traceback
 from chaingrad.links.chain import tree_text
 from chaingrad.links.link import Link
 from chaingrad.links.serializer import AbstractSerializer
@@ -40,8 +41,9 @@ class ChainList(Link, MutableSequence):
     def __init__(self, *links: Link) -> None:
         super().__init__()
         self._children: list[Link] = []
-        for link in links:
-            self.append(link)
+        with short_traceback():
+            for link in links:
+                self.append(link)
 
     def __setattr__(self, name: str, value: Any) -> None:
         if self._within_init_scope and isinstance(value, Link):
@@ -53,7 +55,11 @@ class ChainList(Link, MutableSequence):
 
     def _checked(self, link: Any) -> Link:
         if not isinstance(link, Link):
-            raise TypeError(f'{type(self).__name__}: an item must be a Link, but it is {type(link).__name__}.')
+            name = getattr(link, '__name__', type(link).__name__)
+            raise TypeError(
+                f'{type(self).__name__}: an item must be a Link, but it is {name} ({type(link).__name__}). Call '
+                'functions in forward, or use chaingrad.Sequential, which takes both.'
+            )
         return link
 
     def _number(self) -> None:

@@ -14,11 +14,13 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from chaingrad.autograd.advice import KnownKeywords, no_attribute
 from chaingrad.autograd.annotations import Shape
 from chaingrad.autograd.backends import DeviceResident, DeviceResidentsVisitor, copyto
 from chaingrad.autograd.backends.array_module import is_array
 from chaingrad.autograd.initializer import Constant, NaN
 from chaingrad.autograd.parameter import Parameter
+from chaingrad.autograd.tracebacks import shorten
 from chaingrad.links.annotations import DTypeLike
 from chaingrad.links.calling import CallingMixin
 from chaingrad.links.copying import CopyingMixin
@@ -28,7 +30,7 @@ from chaingrad.links.unregistered import contained_unregistered, registered_ids
 _Self = TypeVar('_Self', bound='Link')
 
 
-class Link(CallingMixin, CopyingMixin, DeviceResident):
+class Link(CallingMixin, CopyingMixin, DeviceResident, KnownKeywords):
     """A callable object with parameters: the base class of layers and, through Chain, of models.
 
     A subclass registers its parameters inside `init_scope` and defines `forward`; calling the link calls `forward`.
@@ -84,7 +86,7 @@ class Link(CallingMixin, CopyingMixin, DeviceResident):
         if name == '_local_link_hooks':  # of a link that an earlier version has pickled
             return None
         advice = f' Define {kind}.forward(self, x): calling the link calls it.' if name == 'forward' else ''
-        raise AttributeError(f'{kind!r} object has no attribute {name!r}.{advice}', name=name, obj=self)
+        no_attribute(self, name, 'LINK', remark=f'.{advice}')
 
     # Registration
 
@@ -119,6 +121,9 @@ class Link(CallingMixin, CopyingMixin, DeviceResident):
         object.__setattr__(self, '_within_init_scope', True)
         try:
             yield
+        except Exception as error:
+            shorten(error, error.__traceback__.tb_next)  # type: ignore[union-attr]
+            raise
         finally:
             object.__setattr__(self, '_within_init_scope', outer)
         for name, value in vars(self).items():

@@ -6,6 +6,7 @@ import copy
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
+from chaingrad.autograd.tracebacks import short_traceback
 from chaingrad.links.chain import tree_text
 from chaingrad.links.chain_list import ChainList
 from chaingrad.links.link import Link
@@ -41,8 +42,9 @@ class Sequential(ChainList):
     def __init__(self, *layers: Callable[..., Any]) -> None:
         super().__init__()
         self._layers: list[Callable[..., Any]] = []
-        for layer in layers:
-            self.append(layer)
+        with short_traceback():
+            for layer in layers:
+                self.append(layer)
 
     def forward(self, *x: Any) -> Any:
         """Call every layer on the output of the one before.
@@ -60,7 +62,15 @@ class Sequential(ChainList):
 
     def _checked_layer(self, layer: Any) -> Callable[..., Any]:
         if not callable(layer):
-            raise ValueError(f'{type(self).__name__}: a layer must be callable, but it is {type(layer).__name__}.')
+            raise ValueError(
+                f'{type(self).__name__}: a layer must be callable, but it is {layer!r} ({type(layer).__name__}). '
+                'Pass links and functions, such as L.Linear(10) and F.relu.'
+            )
+        if isinstance(layer, type) and issubclass(layer, Link):
+            raise ValueError(
+                f'{type(self).__name__}: a layer must be a link, but {layer.__name__} is a class. '
+                f'Make an instance: {layer.__name__}(...).'
+            )
         return layer
 
     def _set_layers(self, layers: list[Callable[..., Any]]) -> None:

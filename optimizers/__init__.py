@@ -4,6 +4,9 @@ Each rule is in a file of its own, beside its equation; `optimizer.py` and `upda
 `hooks.py` the hooks that change gradients before an update. Schedules of learning rates are extensions, in `training`.
 """
 
+import typing as _typing
+
+from chaingrad.autograd.advice import module_getattr as _module_getattr
 from chaingrad.optimizers.ada_delta import AdaDelta
 from chaingrad.optimizers.ada_grad import AdaGrad
 from chaingrad.optimizers.adam import AdaBound, Adam, AdamW, AMSBound, AMSGrad
@@ -38,3 +41,7 @@ __all__ = [
 def __dir__() -> list[str]:
     """The public names only."""
     return __all__
+
+
+if not _typing.TYPE_CHECKING:  # a type checker that saw it would accept every name
+    __getattr__ = _module_getattr(__name__, __all__)

@@ -8,7 +8,7 @@ once, not looked up in the parent when a value is read: an update reads values a
 from __future__ import annotations
 
 import weakref
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -141,4 +141,10 @@ class HyperparameterProxy:
         return self if obj is None else getattr(obj.hyperparam, self._attr_name)
 
     def __set__(self, obj: Any, value: Any) -> None:
+        if isinstance(value, str | Iterator):
+            advice = (
+                'The model goes to optimizer.setup(model).' if isinstance(value, Iterator) else 'Write float(value).'
+            )
+            given = f'{value!r} ({type(value).__name__})'
+            raise TypeError(f'{type(obj).__name__}: {self._attr_name} must be a number, but it is {given}. {advice}')
         setattr(obj.hyperparam, self._attr_name, value)

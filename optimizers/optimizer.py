@@ -5,8 +5,9 @@ from __future__ import annotations
 import inspect
 import warnings
 from collections.abc import Callable, Iterator
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from chaingrad.autograd.advice import KnownKeywords, no_attribute
 from chaingrad.autograd.configuration import config, mixed16, using_config
 from chaingrad.autograd.parameter import Parameter
 from chaingrad.links.link import Link
@@ -21,7 +22,7 @@ Self = TypeVar('Self', bound='Optimizer')
 Method = TypeVar('Method', bound='GradientMethod')
 
 
-class Optimizer(LossScaling, Hookable):
+class Optimizer(LossScaling, Hookable, KnownKeywords):
     """Base of everything that updates the parameters of a link. Most optimizers subclass `GradientMethod`.
 
     Attributes:
@@ -46,6 +47,11 @@ class Optimizer(LossScaling, Hookable):
     t = 0
     epoch = 0
     use_auto_new_epoch = False
+
+    if not TYPE_CHECKING:  # checkers would accept every name
+
+        def __getattr__(self, name):
+            no_attribute(self, name, 'OPTIMIZER', rate='alpha' if hasattr(type(self), 'alpha') else 'lr')
 
     def setup(self: Self, link: Link) -> Self:
         """Set the target, and start to count from zero.

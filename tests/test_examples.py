@@ -50,6 +50,8 @@ EXAMPLES = (
     Example('memory_network', r'(1\.000|0\.9\d\d) of the answers right; 0\.\d+ by .*', ('log', 'looks.png')),
     Example('mnist', r'test accuracy 0\.\d{4}', (*CURVES, 'dropout/log'), ('--dropout',), needs='mnist'),
     Example('mnist', r'test accuracy 0\.\d{4}', CURVES, ('--model', 'cnn'), needs='mnist'),
+    Example('mnist_parallel', r'1 process\(es\): test accuracy 0\.9\d+', ('log', 'snapshot')),
+    Example('model_parallel', r'1 process\(es\): test accuracy 0\.9\d+', ('log',)),
     Example('one_weight', 'parabola drawn in .*one_weight.png', ('one_weight.png',)),
     Example('own_linear', 'equal outputs and gradients'),
     Example('pos_tags', r'0\.\d+ of the sentences right in every word; 0\.\d+ by .*', ('softmax', 'crf', 'pairs.png')),

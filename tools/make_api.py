@@ -35,6 +35,8 @@ SCOPE = """
     optimizer.* optimizers.* optimizer_hooks.*
     serializers.*
     dataset.* datasets.* iterators.* training.* onnx.*
+    multi_node.* multi_node.DataSizeError multi_node.extensions.ObservationAggregator
+    multi_node.extensions.MultiNodeEarlyStoppingTrigger
 """.split()
 
 # Names of the reference that serve its second array library, its own memory layouts, static graphs or old accelerators.

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import typing as _typing
+
+from chaingrad.autograd.advice import module_getattr as _module_getattr
 from chaingrad.training import extensions, triggers, updaters
 from chaingrad.training.extension import (
     PRIORITY_EDITOR,
@@ -35,3 +38,7 @@ __all__ = [
 def __dir__() -> list[str]:
     """The public names only."""
     return __all__
+
+
+if not _typing.TYPE_CHECKING:  # a type checker that saw it would accept every name
+    __getattr__ = _module_getattr(__name__, __all__)

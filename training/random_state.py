@@ -28,6 +28,9 @@ RandomState: TypeAlias = np.random.RandomState | np.random.Generator
 
 # The global generators
 
+given_seed: int | None = None
+"""The last seed given to `set_seed`; several ranks compare it."""
+
 
 def set_seed(seed: int) -> None:
     """Seed every generator that training draws from: `random`, `numpy.random` and, where there is one, that of the GPU.
@@ -51,6 +54,8 @@ def set_seed(seed: int) -> None:
     """
     if not isinstance(seed, (int, np.integer)) or isinstance(seed, bool) or not 0 <= seed < 2**32:
         raise ValueError(f'set_seed: seed must be an integer from 0 to 2**32 - 1, but it is {seed!r}.')
+    global given_seed
+    given_seed = int(seed)
     random.seed(int(seed))
     np.random.seed(int(seed))
     if cuda.available:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
 import warnings
 from collections.abc import Iterator
 from typing import Any
@@ -18,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from chaingrad.autograd.annotations import Array
+from chaingrad.functions.kernels.threads import blas_threads
 from chaingrad.functions.kernels.twins import computed_by
 from chaingrad.links.serializer import AbstractSerializer
 from chaingrad.links.serializers.dictionary import to_array
@@ -95,27 +95,12 @@ def ignoring_missing_keys() -> Iterator[None]:
 # The numbers of threads, and the kernels
 
 
-def blas_threads() -> int:
-    """Return the number of threads of the BLAS library, on which the order of its sums depends."""
-    try:
-        import threadpoolctl
-    except ImportError:
-        for name in ('OPENBLAS_NUM_THREADS', 'MKL_NUM_THREADS', 'OMP_NUM_THREADS'):
-            if os.environ.get(name, '').isdigit():
-                return int(os.environ[name])
-        if hasattr(os, 'sched_getaffinity'):
-            return len(os.sched_getaffinity(0))
-        return os.cpu_count() or 1
-    pools = [pool for pool in threadpoolctl.threadpool_info() if pool['user_api'] == 'blas']
-    return max((pool['num_threads'] for pool in pools), default=1)
-
-
 def warn_of_other_threads(saved: int) -> None:
     """Warn when the snapshot was made with another number of BLAS threads."""
     if saved != blas_threads():
         warnings.warn(
             f'Trainer: the snapshot was made with {saved} BLAS thread(s), this process uses {blas_threads()}: results '
-            f'may differ in the last bits. Set OMP_NUM_THREADS={saved} before Python starts.',
+            f'may differ in the last bits. Call chaingrad.set_threads({saved}), or set OMP_NUM_THREADS={saved}.',
             stacklevel=2,
         )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import Any
 
@@ -35,11 +35,16 @@ class StopSignals:
 
     It is a context manager, which restores the previous handlers at the end. Outside the main thread, where Python
     allows no handlers, and for a signal that the program ignores it changes nothing.
+
+    Args:
+        agreement (callable): where several processes run one loop: called after every iteration with the signal that
+            this process has received, or 0; returns the one for which all stop now, or 0. Called with None at the end.
     """
 
     active: StopSignals | None = None  # the innermost loop of the main thread
 
-    def __init__(self) -> None:
+    def __init__(self, agreement: Callable[[int | None], int] | None = None) -> None:
+        self._agreement = agreement
         self.received: int | None = None
         self.may_interrupt = False
         self._previous_handlers: dict[int, Any] = {}
@@ -56,7 +61,9 @@ class StopSignals:
                     self._previous_handlers[number] = signal.signal(number, self._handle)
         return self
 
-    def __exit__(self, *exc_info: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *exc_info: object) -> None:
+        if self._agreement is not None and kind is None:
+            self._agreement(None)
         if StopSignals.active is self:
             for number, handler in self._previous_handlers.items():
                 signal.signal(number, handler)
@@ -70,12 +77,17 @@ class StopSignals:
             raise KeyboardInterrupt  # the second Ctrl-C leaves at once
         if self.received is None:
             self.received = number
-        if self.may_interrupt:
+        if self.may_interrupt and self._agreement is None:
             self.may_interrupt = False
             self.stop(interrupted=True)
 
     def stop(self, interrupted: bool) -> None:
-        """Raise StopRequest if a signal was received."""
+        """Raise StopRequest if a signal was received; of several processes, by any, and in all at once."""
+        if self._agreement is not None:
+            agreed = 0 if interrupted else self._agreement(self.received or 0)
+            if not agreed:
+                return
+            self.received = agreed
         if self.received is not None:
             self._has_acted = True
             raise StopRequest(interrupted)

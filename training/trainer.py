@@ -15,11 +15,13 @@ import warnings
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
+from chaingrad.autograd.advice import KnownNames
 from chaingrad.links.reporter import Reporter
 from chaingrad.links.serializer import AbstractSerializer, Serializer
 from chaingrad.training import random_state, run_state
 from chaingrad.training.extension import Extension, refuse_old_keywords
 from chaingrad.training.stopping import StopRequest, StopSignals
+from chaingrad.training.thread_watch import ThreadWatch
 from chaingrad.training.triggers.interval import Trigger, TriggerLike, get_trigger
 from chaingrad.training.updaters.updater import Updater
 
@@ -40,7 +42,7 @@ class Entry(NamedTuple):
     call_before_training: bool
 
 
-class Trainer:
+class Trainer(KnownNames):
     """Run a training loop: update the parameters until a trigger fires, and call extensions in between.
 
     After every iteration the extensions whose triggers fire are called, those of higher priority first. The values that
@@ -75,6 +77,8 @@ class Trainer:
         (100, True)
     """
 
+    _table = 'TRAINER'
+
     def __init__(
         self,
         updater: Updater,
@@ -97,6 +101,7 @@ class Trainer:
             self.reporter.add_observer(name, optimizer.target)
             self.reporter.add_observers(name, optimizer.target.namedlinks(skipself=True))
         updater.connect_trainer(self)
+        self._threads = ThreadWatch()  # it makes the iterations and times the first of them
         self._entries: dict[str, Entry] = {}
         self._hyperparameters = run_state.Hyperparameters(optimizers)
         self._order: list[Entry] = []  # the extensions of the run, by priority
@@ -214,7 +219,7 @@ class Trainer:
         self._order = sorted(self._entries.values(), key=lambda entry: entry.priority, reverse=True)
         failure = None
         self._start_at = time.perf_counter()
-        with StopSignals() as signals:
+        with StopSignals(getattr(self.updater, 'stop_agreement', None)) as signals:
             try:
                 self._prepare()
                 while not self.stop_trigger(self):
@@ -238,7 +243,7 @@ class Trainer:
         self.observation = {}
         self._position = -1
         with self.reporter.scope(self.observation):
-            self.updater.update()
+            self._threads.update(self.updater)
             for position, entry in enumerate(self._order):
                 self._position = position
                 if entry.trigger(self):

@@ -18,6 +18,7 @@ from chaingrad.autograd.backends.cpu import CPU, CpuDevice, Device
 from chaingrad.autograd.backends.cuda import GpuDevice, current_gpu, to_cpu
 from chaingrad.autograd.backends.cuda import get_device_from_array as get_gpu_from_array
 from chaingrad.autograd.backends.stand_ins import DummyDeviceType
+from chaingrad.autograd.tracebacks import short_traceback
 
 # fmt: off
 __all__ = [
@@ -61,7 +62,8 @@ def get_device(device_spec: DeviceSpec) -> Device:
     elif hasattr(device_spec, 'id') and hasattr(device_spec, 'use'):  # a cuda.Device, or the dummy of the CPU
         device = CPU if device_spec.id < 0 else GpuDevice(device_spec)
     else:
-        device = _device_with_number(device_spec)
+        with short_traceback():
+            device = _device_with_number(device_spec)
     if device is not None:
         return device
     raise ValueError(

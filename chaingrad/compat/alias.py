@@ -25,7 +25,7 @@ from chaingrad.compat.replacing import ABSENT, set_in_file
 _KEPT_TYPES = (type, types.FunctionType)
 # The special attributes that a module shares with chaingrad's; all others are its own.
 _SHARED = ('__all__', '__file__')
-_ROOTS = ('chainer', 'chainerx', 'onnx_chainer')
+_ROOTS = ('chainer', 'chainermn', 'chainerx', 'onnx_chainer')
 
 
 class AliasModule(types.ModuleType):

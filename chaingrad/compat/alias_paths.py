@@ -144,6 +144,24 @@ chainer.training.updaters | chaingrad.training.updaters
 chainer.utils | chaingrad.utils
     argument array=size_of_shape cache@ collections_abc@collections.abc conv conv_nd experimental imgproc@
     precision=force_type sparse=CooMatrix type_check walker_alias
+chainermn | chaingrad.multi_node
+    communicators datasets evaluators@chaingrad.multi_node.extensions extensions functions global_except_hook
+    iterators links optimizers
+chainermn.communicators | chaingrad.multi_node.communicators
+    communicator_base@chaingrad.multi_node.communicators.base
+chainermn.datasets | chaingrad.multi_node.datasets
+    empty_dataset=create_empty_dataset scatter_dataset
+chainermn.extensions | chaingrad.multi_node.extensions
+    allreduce_persistent checkpoint=create_multi_node_checkpointer
+    multi_node_early_stopping_trigger@chaingrad.multi_node.extensions.observations
+    multi_node_evaluator=GenericMultiNodeEvaluator observation_aggregator
+chainermn.functions | chaingrad.multi_node.functions
+    collective_communication=allgather point_to_point_communication=send pseudo_connect
+chainermn.iterators | chaingrad.multi_node.iterators
+    multi_node_iterator=create_multi_node_iterator synchronized_iterator=create_synchronized_iterator
+chainermn.links | chaingrad.multi_node.links
+    batch_normalization=MultiNodeBatchNormalization create_mnbn_model multi_node_chain_list
+    n_step_rnn=create_multi_node_n_step_rnn
 chainerx | chaingrad.compat.chainerx
 onnx_chainer | chaingrad.onnx
     export@chaingrad.onnx.front export_testcase@chaingrad.onnx.front replace_func

@@ -10,6 +10,7 @@ from typing import Any
 from chaingrad.autograd.annotations import Array, Arrays, Indexes, Operand, Operands, Shape
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.reduction import Sum
+from chaingrad.autograd.tracebacks import short_traceback
 from chaingrad.autograd.type_checking.type_check import InvalidType
 from chaingrad.functions import checks
 from chaingrad.functions.casting import downcast, upcast
@@ -268,7 +269,8 @@ class Convolution2DFunction(_TwoAxes, ConvolutionND):
         **kwargs: Any,
     ) -> None:
         checks.refuse(self.who, kwargs, deterministic=checks.DETERMINISTIC, requires_x_grad=_X_GRAD)
-        super().__init__(2, stride, pad, cover_all, dilate, groups, out=out)
+        with short_traceback():
+            super().__init__(2, stride, pad, cover_all, dilate, groups, out=out)
 
 
 class Deconvolution2DFunction(_TwoAxes, DeconvolutionND):
@@ -288,7 +290,8 @@ class Deconvolution2DFunction(_TwoAxes, DeconvolutionND):
         **kwargs: Any,
     ) -> None:
         checks.refuse(self.who, kwargs, deterministic=checks.DETERMINISTIC, requires_x_grad=_X_GRAD)
-        super().__init__(2, stride, pad, outsize, dilate, groups)
+        with short_traceback():
+            super().__init__(2, stride, pad, outsize, dilate, groups)
 
 
 class Convolution2DGradW(_TwoAxes, ConvolutionNDGradW):

@@ -7,6 +7,7 @@ import operator
 from types import ModuleType
 from typing import TYPE_CHECKING, NoReturn, TypeAlias
 
+from chaingrad.autograd.advice import KnownKeywords
 from chaingrad.autograd.annotations import Shape
 from chaingrad.autograd.backends.array_module import get_array_module
 from chaingrad.autograd.variable import Variable, as_array
@@ -19,7 +20,7 @@ Numbers: TypeAlias = 'Variable | ArrayLike'
 """Parameters and outcomes: Variables, arrays, numbers, lists of numbers."""
 
 
-class Distribution:
+class Distribution(KnownKeywords):
     """A probability distribution, or a batch of independent ones of one kind.
 
     Three shapes matter. `event_shape` is that of one outcome: `()` for numbers, `(d,)` for vectors. `batch_shape` is
@@ -38,6 +39,9 @@ class Distribution:
         >>> Triangular().prob(np.array([0.25, 0.5]))
         variable([0.5, 1. ])
     """
+
+    def __init__(self) -> None:
+        super().__init__()
 
     def _missing(self, what: str) -> NoReturn:
         """Raise NotImplementedError for a method or property that this distribution does not define."""

@@ -8,6 +8,7 @@ import warnings
 import numpy as np
 
 from chaingrad.autograd.arithmetic import absolute
+from chaingrad.autograd.type_checking.type_check import InvalidType
 from chaingrad.autograd.variable import Variable
 from chaingrad.functions.distributions.distribution import Numbers
 from chaingrad.functions.distributions.divergence import register_kl
@@ -30,7 +31,15 @@ class LocationScale(Parametric):
 
     def _standardize(self, x: Numbers) -> Variable:
         """Return z = (x - loc) / scale."""
-        return (self._cast(x) - self.loc) / self.scale
+        x = self._cast(x)
+        shape = self.batch_shape
+        for n, m in zip(x.shape[::-1], shape[::-1]):
+            if n != m and 1 not in (n, m):
+                raise InvalidType(
+                    f'{type(self).__name__}: x must broadcast with the parameters, but x is {x.dtype} {x.shape} and '
+                    f'they are {shape}. The last axes of x must be those of the parameters.'
+                )
+        return (x - self.loc) / self.scale
 
     def sample_n(self, n: int) -> Variable:
         return self.loc + self.scale * self._draw(self._noise, n)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,9 +11,12 @@ from chaingrad.autograd.annotations import Array, Arrays, Indexes, Operand, Oper
 from chaingrad.autograd.arithmetic import Binary, typed
 from chaingrad.autograd.elementwise import Elementwise
 from chaingrad.autograd.function_node import FunctionNode
+from chaingrad.autograd.numpy_protocol import provide
 from chaingrad.autograd.type_checking.type_check import InvalidType
 from chaingrad.autograd.variable import Variable, VariableOrArray, as_array
 from chaingrad.functions.checks import require_arrays
+
+_NUMBERS = frozenset((bool, float, int))
 
 
 class Masked(FunctionNode):
@@ -88,14 +92,23 @@ class Clip(Elementwise):
         return inside
 
 
-def maximum(x1: VariableOrArray, x2: VariableOrArray) -> Variable:
+def _arrays(a: Any, b: Any) -> tuple[Any, Any]:
+    """Return two operands; a number among them takes the dtype of the other."""
+    if type(b) in _NUMBERS or isinstance(b, np.generic):
+        b = np.asarray(b, getattr(a, 'dtype', None))
+    elif type(a) in _NUMBERS or isinstance(a, np.generic):
+        a = np.asarray(a, getattr(b, 'dtype', None))
+    return a, b
+
+
+def maximum(x1: VariableOrArray | float, x2: VariableOrArray | float) -> Variable:
     """Return the larger of two arrays, elementwise.
 
     The operands broadcast. Where they are equal the gradient goes to x1.
 
     Args:
-        x1: Variable or array of any shape.
-        x2: Variable or array of the same dtype.
+        x1: Variable or array of any shape, or a number.
+        x2: Variable or array of the same dtype, or a number.
 
     Returns:
         Variable of the broadcast shape.
@@ -107,18 +120,20 @@ def maximum(x1: VariableOrArray, x2: VariableOrArray) -> Variable:
         >>> import numpy as np, chaingrad.functions as F
         >>> F.maximum(np.array([1.0, 5.0]), np.array([3.0, 2.0]))
         variable([3., 5.])
+        >>> F.maximum(np.array([1.0, -5.0]), 0)
+        variable([1., 0.])
     """
-    return Maximum().apply((x1, x2))[0]
+    return Maximum().apply(_arrays(x1, x2))[0]
 
 
-def minimum(x1: VariableOrArray, x2: VariableOrArray) -> Variable:
+def minimum(x1: VariableOrArray | float, x2: VariableOrArray | float) -> Variable:
     """Return the smaller of two arrays, elementwise.
 
     The operands broadcast. Where they are equal the gradient goes to x1.
 
     Args:
-        x1: Variable or array of any shape.
-        x2: Variable or array of the same dtype.
+        x1: Variable or array of any shape, or a number.
+        x2: Variable or array of the same dtype, or a number.
 
     Returns:
         Variable of the broadcast shape.
@@ -131,18 +146,18 @@ def minimum(x1: VariableOrArray, x2: VariableOrArray) -> Variable:
         >>> F.minimum(np.array([1.0, 5.0]), np.array([3.0, 2.0]))
         variable([1., 2.])
     """
-    return Minimum().apply((x1, x2))[0]
+    return Minimum().apply(_arrays(x1, x2))[0]
 
 
-def where(condition: VariableOrArray, x: VariableOrArray, y: VariableOrArray) -> Variable:
+def where(condition: VariableOrArray, x: VariableOrArray | float, y: VariableOrArray | float) -> Variable:
     """Return elements of x where a condition holds, and of y elsewhere.
 
     All three broadcast.
 
     Args:
         condition: Variable or array of booleans.
-        x: Variable or array of any shape.
-        y: Variable or array of the same dtype.
+        x: Variable or array of any shape, or a number.
+        y: Variable or array of the same dtype, or a number.
 
     Returns:
         Variable of the broadcast shape.
@@ -161,7 +176,7 @@ def where(condition: VariableOrArray, x: VariableOrArray, y: VariableOrArray) ->
         raise InvalidType(
             f'where: condition.dtype == bool must hold, but condition is {mask.dtype} {mask.shape}. Use condition != 0.'
         )
-    return Where(mask).apply((x, y))[0]
+    return Where(mask).apply(_arrays(x, y))[0]
 
 
 def clip(x: VariableOrArray, x_min: float | None, x_max: float | None) -> Variable:
@@ -190,3 +205,24 @@ def clip(x: VariableOrArray, x_min: float | None, x_max: float | None) -> Variab
     if x_min is not None and x_max is not None and np.any(x_min > x_max):
         raise ValueError(f'clip: x_min must not be larger than x_max, but they are {x_min} and {x_max}.')
     return Clip(x_min, x_max).apply_to(x)
+
+
+def _cast_arrays(function: Callable[..., Variable]) -> Callable[..., Variable]:
+    """Return a function of two last operands for NumPy, where an array beside a Variable takes the dtype of it."""
+
+    def apply(*operands: Any) -> Variable:
+        if len(operands) < 2:  # np.where(condition) alone
+            return function(*operands)
+        *others, a, b = operands
+        if isinstance(a, Variable) and isinstance(b, np.ndarray):
+            b = b.astype(a.dtype, copy=False)
+        elif isinstance(b, Variable) and isinstance(a, np.ndarray):
+            a = a.astype(b.dtype, copy=False)
+        return function(*others, a, b)
+
+    return apply
+
+
+provide(np.maximum, _cast_arrays(maximum))
+provide(np.minimum, _cast_arrays(minimum))
+provide(np.where, _cast_arrays(where))

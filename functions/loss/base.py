@@ -35,7 +35,7 @@ def check_equal_shapes(who: str, **arrays: Any) -> None:
     """Raise InvalidType unless all arrays have one shape."""
     require_arrays(who, **arrays)
     if len({x.shape for x in arrays.values()}) > 1:
-        fail(who, ' == '.join(f'{name}.shape' for name in arrays), **arrays)
+        fail(who, ' == '.join(f'{name}.shape' for name in arrays), 'Reshape or broadcast one.', **arrays)
 
 
 def check_equal_types(who: str, x0: Array, x1: Array) -> None:
@@ -47,6 +47,8 @@ def check_equal_types(who: str, x0: Array, x1: Array) -> None:
         advice = ' Reshape one: (n, 1) against (n,) would broadcast to (n, n).'
     elif x0.shape == x1.shape:
         advice = f" Convert one with F.cast(x, '{x0.dtype}')."
+    else:
+        advice = ' Reshape or broadcast one.'
     reject(
         f'{who}: x0.shape == x1.shape and x0.dtype == x1.dtype must hold, but x0 is {x0.dtype} {x0.shape} and x1 is '
         f'{x1.dtype} {x1.shape}.{advice}'

@@ -8,9 +8,8 @@ from chaingrad.autograd.reduction import sum as _sum
 from chaingrad.autograd.variable import Variable, VariableOrArray
 from chaingrad.functions.activation.rectifier import relu
 from chaingrad.functions.casting import upcast_inputs
-from chaingrad.functions.checks import fail
+from chaingrad.functions.checks import fail, require_arrays
 from chaingrad.functions.loss.base import (
-    check_equal_shapes,
     check_reduce,
     label_array,
     reduce_loss,
@@ -149,7 +148,9 @@ def hinge(x: VariableOrArray, t: VariableOrArray, norm: str = 'L1', reduce: str 
 
 def _check_rows(who: str, **arrays: Any) -> None:
     """Raise InvalidType unless all arrays have one shape with two axes."""
-    check_equal_shapes(who, **arrays)
+    require_arrays(who, **arrays)
+    if len({x.shape for x in arrays.values()}) > 1:
+        fail(who, ' == '.join(f'{name}.shape' for name in arrays), 'Give as many rows of one length.', **arrays)
     for name, x in arrays.items():
         if len(x.shape) != 2:
             fail(who, f'{name}.ndim == 2', **{name: x})

@@ -3,6 +3,7 @@
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from chaingrad.autograd.advice import module_getattr
 from chaingrad.links.serializer import AbstractSerializer, Deserializer, Serializer
 
 if TYPE_CHECKING:
@@ -48,8 +49,11 @@ __all__ = [
 ]
 
 
+_no_name = module_getattr(__name__, __all__)
+
+
 def __getattr__(name: str) -> Any:
     """Import a name when it is first asked for."""
     if name not in _MODULES:
-        raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
+        _no_name(name)
     return getattr(importlib.import_module(f'{__name__}.{_MODULES[name]}'), name)

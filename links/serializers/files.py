@@ -45,7 +45,8 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
         return
     folder = os.path.dirname(target)
     if not os.path.isdir(folder):
-        raise FileNotFoundError(errno.ENOENT, 'The folder to write in does not exist', folder)
+        advice = 'The folder to write in does not exist; make it with os.makedirs'
+        raise FileNotFoundError(errno.ENOENT, advice, folder)
     temporary = os.path.join(folder, f'{TEMPORARY_PREFIX}{os.getpid()}-{os.urandom(4).hex()}')
     try:
         with open(temporary, 'x+b') as f:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from typing import IO, Any
 
+from chaingrad.autograd.advice import habits
 from chaingrad.links.serializer import Serializer
 from chaingrad.links.serializers.dictionary import to_array
 from chaingrad.links.serializers.files import name_of, open_to_write
@@ -159,11 +160,12 @@ def open_hdf5(filename: str | os.PathLike[str] | IO[bytes], who: str) -> Any:
     try:
         return h5py.File(filename, 'r')
     except FileNotFoundError:
-        raise
+        raise habits().missing_file(who, filename) from None
     except OSError as error:
         raise UnreadableFileError(
-            f'{who}: {name_of(filename)} is no HDF5 file, or it was cut off ({" ".join(str(error).split())}).'
-        ) from error
+            f'{who}: {name_of(filename)} is no HDF5 file, or it was cut off ({" ".join(str(error).split())}). '
+            'Give the path of a file that save_hdf5 has written.'
+        ) from None
 
 
 def _h5py(who: str) -> Any:

@@ -18,6 +18,7 @@ import numpy as np
 from chaingrad.autograd.annotations import Array, Shape
 from chaingrad.autograd.backends import copyto
 from chaingrad.autograd.backends.array_module import is_array
+from chaingrad.autograd.tracebacks import short_traceback
 from chaingrad.links.serializer import Deserializer
 
 _MOST_NAMES = 30  # of one kind in a message
@@ -153,12 +154,13 @@ class SourceDeserializer(Deserializer):
         find_objects = getattr(type(obj), '_serialized_objects', None)
         self._session = _Session(restores=find_objects is not None)
         try:
-            if find_objects is None:
-                self._source.verify()
-                self._load_or_raise(obj, 'What does fit may have been loaded.')
-            else:
-                with _restoring_on_failure(find_objects(obj), self._session.former):
-                    self._load_or_raise(obj, 'Nothing was loaded.')
+            with short_traceback():
+                if find_objects is None:
+                    self._source.verify()
+                    self._load_or_raise(obj, 'What does fit may have been loaded.')
+                else:
+                    with _restoring_on_failure(find_objects(obj), self._session.former):
+                        self._load_or_raise(obj, 'Nothing was loaded.')
         finally:
             self._session = None
 

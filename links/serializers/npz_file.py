@@ -15,6 +15,7 @@ from typing import IO, Any
 
 import numpy as np
 
+from chaingrad.autograd.advice import habits
 from chaingrad.autograd.annotations import Array, Shape
 from chaingrad.links.serializers.dictionary import is_none
 from chaingrad.links.serializers.files import name_of
@@ -72,12 +73,15 @@ class NpzSource(FileSource):
         else:
             try:
                 self._zip = zipfile.ZipFile(file)
+            except FileNotFoundError:
+                raise habits().missing_file(loader, file) from None
             except OSError:
                 raise
             except Exception as error:
                 raise UnreadableFileError(
-                    f'{loader}: {self.name} is no npz file: {_seen_kind(file, error)}.'
-                ) from error
+                    f'{loader}: {self.name} is no npz file: {_seen_kind(file, error)}. Give the path of a file that '
+                    'save_npz has written.'
+                ) from None
         self._length = self._zip.fp.seek(0, os.SEEK_END) if self._zip.fp else 0
         members = {info.filename: info for info in self._zip.infolist()}
         self._check_directory(members)

@@ -18,6 +18,7 @@ from typing import IO, Any
 
 import numpy as np
 
+from chaingrad.autograd.advice import habits
 from chaingrad.autograd.annotations import Array, Shape
 from chaingrad.links.serializers.dictionary import is_none
 from chaingrad.links.serializers.files import name_of
@@ -55,6 +56,8 @@ class SafetensorsSource(FileSource):
         self.name = name_of(file)
         self._bfloat16: set[str] = set()
         self._owned = isinstance(file, (str, os.PathLike))
+        if self._owned and not os.path.exists(file):
+            raise habits().missing_file(loader, file)
         self._file: IO[bytes] = open(file, 'rb') if self._owned else file  # noqa: SIM115 (closed by __exit__)
         try:
             self._read_header()

@@ -130,7 +130,8 @@ def test_a_number_too_large_for_float16():
 # The declarations for type checkers in variable.py
 
 
-NOT_DECLARED = {'__div__', '__rdiv__', '__array_ufunc__', '__array_function__', '_repr_html_'}  # called by others
+# Called by others.
+NOT_DECLARED = {'__div__', '__rdiv__', '__array_ufunc__', '__array_function__', '__getattr__', '_repr_html_'}
 
 
 def declarations():

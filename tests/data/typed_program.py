@@ -54,6 +54,7 @@ reveal_type(-y)  # is Variable
 reveal_type(y @ y.T)  # is Variable
 reveal_type(y[0])  # is Variable
 reveal_type(y.reshape(2, 20))  # is Variable
+reveal_type(y.max(axis=1))  # is Variable
 reveal_type(F.concat([y, y], axis=1))  # is Variable
 reveal_type(F.sum(y, axis=0, keepdims=True))  # is Variable
 loss = F.softmax_cross_entropy(y, t)

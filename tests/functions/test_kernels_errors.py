@@ -67,7 +67,7 @@ TYPES = [  # call, parts of the message
 ]
 OTHERS = [  # exception, call, parts of the message
     (ValueError, lambda: C.convolution_2d(X, W, deterministic=True), ['cudnn_deterministic']),
-    (TypeError, lambda: C.convolution_2d(X, W, dilation=2), ["'dilation'", 'help(convolution_2d)']),
+    (TypeError, lambda: C.convolution_2d(X, W, dilation=2), ["'dilation'", "Write 'dilate'"]),
     (ValueError, lambda: C.deconvolution_2d(X, W, deterministic=True), ['cudnn_deterministic']),
     (ValueError, lambda: Convolution2DFunction(requires_x_grad=False), ['requires_x_grad']),
     (ValueError, lambda: Deconvolution2DFunction(requires_x_grad=False), ['requires_x_grad']),

@@ -11,6 +11,7 @@ import numpy as np
 
 from chaingrad.autograd.annotations import Array
 from chaingrad.autograd.backends import CpuDevice, GpuDevice, cuda, get_array_module, get_array_types, get_device
+from chaingrad.autograd.tracebacks import short_traceback
 from chaingrad.training.dataset.rows import Rows
 
 _ndim = attrgetter('ndim')
@@ -139,7 +140,8 @@ def concat_examples(batch: Any, device: Any = None, padding: Any = None) -> Any:
     """
     columns = batch.columns() if type(batch) is Rows and padding is None else None
     if columns is None:
-        columns = _columns(batch, padding)
+        with short_traceback():
+            columns = _columns(batch, padding)
     if device is None:
         return columns
     if isinstance(columns, dict):
@@ -165,14 +167,14 @@ def _transpose(batch: Sequence[Any], length: int) -> list[tuple[Any, ...]]:
     """Return the elements of the tuples, column by column."""
     try:
         return list(zip(*batch, strict=True))
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError):
         for i, example in enumerate(batch):
             if not isinstance(example, tuple) or len(example) != length:
                 given = f'{len(example)} elements' if isinstance(example, tuple) else f'type {type(example).__name__}'
                 raise ValueError(
                     f'concat_examples: all examples must be tuples of one length, but example 0 has {length} elements '
                     f'and example {i} has {given}.'
-                ) from error
+                ) from None
         raise
 
 
@@ -180,11 +182,11 @@ def _values(batch: Sequence[Any], key: Any) -> list[Any]:
     """Return the elements of the dicts with a key."""
     try:
         return [example[key] for example in batch]
-    except (KeyError, TypeError, IndexError) as error:
+    except (KeyError, TypeError, IndexError):
         i = next(i for i, example in enumerate(batch) if not isinstance(example, dict) or key not in example)
         raise ValueError(
             f'concat_examples: all examples must be dicts with the keys of example 0, but example {i} lacks {key!r}.'
-        ) from error
+        ) from None
 
 
 def _stack(arrays: Sequence[Any], name: str, padding: Any) -> Array:
@@ -194,8 +196,8 @@ def _stack(arrays: Sequence[Any], name: str, padding: Any) -> Array:
         if padding is None:
             try:
                 return np.asarray(arrays)
-            except ValueError as error:  # lists of different lengths
-                raise ValueError(_different_shapes([np.asarray(array) for array in arrays], name)) from error
+            except ValueError:  # lists of different lengths
+                raise ValueError(_different_shapes([np.asarray(array) for array in arrays], name)) from None
         arrays = [np.asarray(array) for array in arrays]
     if padding is not None:
         return _stack_padded(arrays, name, padding)
@@ -204,8 +206,8 @@ def _stack(arrays: Sequence[Any], name: str, padding: Any) -> Array:
         return stacked
     try:
         return get_array_module(first).stack(arrays)
-    except ValueError as error:
-        raise ValueError(_different_shapes(arrays, name)) from error
+    except ValueError:
+        raise ValueError(_different_shapes(arrays, name)) from None
 
 
 def _stack_quickly(arrays: Sequence[Array]) -> Array | None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from chaingrad.autograd.advice import habits
 from chaingrad.autograd.annotations import Array
 from chaingrad.training.dataset.mixin import DatasetMixin
 from chaingrad.training.datasets.embedded_data import dtype_of
@@ -22,6 +23,8 @@ def read_image(who: str, file: Any, name: str, dtype: Any) -> Array:
         from PIL import Image, UnidentifiedImageError
     except ImportError as error:
         raise ImportError(f'{who}: images are read by Pillow, which is not installed. pip install pillow.') from error
+    if not hasattr(file, 'read') and not os.path.exists(file):
+        raise habits().missing_file(who, file)
     try:
         with Image.open(file) as image:
             array = np.asarray(image, dtype=dtype_of(dtype))
@@ -30,8 +33,10 @@ def read_image(who: str, file: Any, name: str, dtype: Any) -> Array:
     return np.ascontiguousarray(array[None] if array.ndim == 2 else array.transpose(2, 0, 1))
 
 
-def _lines(path: str | os.PathLike[str]) -> list[str]:
+def _lines(who: str, path: str | os.PathLike[str]) -> list[str]:
     """Return the lines of a text file that are not blank."""
+    if not os.path.exists(path):
+        raise habits().missing_file(who, path)
     with open(path, encoding='utf-8') as file:
         return [line.strip() for line in file if line.strip()]
 
@@ -39,7 +44,7 @@ def _lines(path: str | os.PathLike[str]) -> list[str]:
 def read_pairs(who: str, path: str | os.PathLike[str]) -> list[tuple[str, int]]:
     """Return the pairs of file name and label in a text file, one per line."""
     pairs = []
-    for number, line in enumerate(_lines(path), 1):
+    for number, line in enumerate(_lines(who, path), 1):
         name, _, label = line.rpartition(' ' if ' ' in line else '\t')
         if not name or not label.lstrip('-').isdigit():
             raise ValueError(
@@ -77,7 +82,7 @@ class ImageDataset(DatasetMixin):
     def __init__(
         self, paths: str | os.PathLike[str] | Sequence[str], root: str | os.PathLike[str] = '.', dtype: Any = None
     ):
-        self._paths = _lines(paths) if isinstance(paths, (str, os.PathLike)) else list(paths)
+        self._paths = _lines('ImageDataset', paths) if isinstance(paths, (str, os.PathLike)) else list(paths)
         self._root = os.fspath(root)
         self._dtype = dtype
 

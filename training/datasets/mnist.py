@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from chaingrad.autograd.annotations import Array
+from chaingrad.autograd.tracebacks import short_traceback
 from chaingrad.training.dataset.download import find_file
 from chaingrad.training.datasets.combined import TupleDataset
 from chaingrad.training.datasets.embedded_data import shape_images
@@ -94,7 +95,9 @@ def _read(
 
     sets = []
     for image_file, label_file in (FILES['train'], FILES['test']):
-        images = shape_images(who, read(image_file), ndim, scale, 255.0, dtype, rgb_format)
+        with short_traceback():
+            images = read(image_file)
+        images = shape_images(who, images, ndim, scale, 255.0, dtype, rgb_format)
         sets.append(TupleDataset(images, read(label_file).astype(label_dtype)) if withlabel else images)
     return sets[0], sets[1]
 

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from chaingrad.autograd.advice import habits
 from chaingrad.training.dataset.mixin import DatasetMixin
 
 # Values of TextDataset._owner, else the number of the process that opened the files.
@@ -60,6 +61,9 @@ class TextDataset(DatasetMixin):
         self._files: list[Any] = []
         self._owner = NOT_OPEN
         self._lock = threading.Lock()
+        for path in self._paths:
+            if not os.path.exists(path):
+                raise habits().missing_file('TextDataset', path)
         self._starts = self._find_lines(filter_func)
 
     def _one_per_file(self, option: str | Sequence[str | None] | None) -> list[str | None]:

@@ -1,5 +1,8 @@
 """Extensions, which a Trainer calls between updates. Public as `chaingrad.training.extensions`."""
 
+import typing as _typing
+
+from chaingrad.autograd.advice import module_getattr as _module_getattr
 from chaingrad.training.extensions import snapshot_writers
 from chaingrad.training.extensions.best_model import KeepBest
 from chaingrad.training.extensions.checks import FailOnNonNumber, MicroAverage, ParameterStatistics
@@ -58,3 +61,7 @@ __all__ = [
     'snapshot_writers',
     'unchain_variables',
 ]
+
+
+if not _typing.TYPE_CHECKING:  # a type checker that saw it would accept every name
+    __getattr__ = _module_getattr(__name__, __all__)

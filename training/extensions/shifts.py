@@ -30,9 +30,17 @@ class Shift(Extension):
     def _value_at(self, t: int) -> float:
         raise NotImplementedError
 
+    def _no_such_value(self, optimizer: Optimizer) -> AttributeError:
+        """Return the error for the name of a value that the optimizer does not have."""
+        names = list(getattr(optimizer, 'hyperparam', ()) and optimizer.hyperparam.get_dict())
+        who, kind = type(self).__name__, type(optimizer).__name__
+        return AttributeError(f'{who}: {kind} has no value {self._attr!r}. It has: {", ".join(names) or "none"}.')
+
     def initialize(self, trainer: Trainer) -> None:
         """Set the first value, or the last one of a resumed run."""
         optimizer = self._get_optimizer(trainer)
+        if not hasattr(optimizer, self._attr):
+            raise self._no_such_value(optimizer)
         if self._init is None:
             self._init = getattr(optimizer, self._attr)
         if self._last_value is None:

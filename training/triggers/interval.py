@@ -7,6 +7,8 @@ import warnings
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
+from chaingrad.autograd.advice import habits
+from chaingrad.autograd.tracebacks import short_traceback
 from chaingrad.links.serializer import AbstractSerializer
 
 Trigger: TypeAlias = Callable[[Any], bool]  # of a Trainer
@@ -119,7 +121,9 @@ def or_guess(serializer: AbstractSerializer, key: str, value: Any, absent: Any, 
 def check_unit(who: str, unit: str) -> None:
     """Raise ValueError unless `unit` is 'epoch' or 'iteration'."""
     if unit not in UNITS:
-        raise ValueError(f"{who}: unit must be 'epoch' or 'iteration', but it is {unit!r}.")
+        close = habits().nearest(str(unit), UNITS)
+        advice = f' Did you mean {close!r}?' if close else ''
+        raise ValueError(f"{who}: unit must be 'epoch' or 'iteration', but it is {unit!r}.{advice}")
 
 
 def never(trainer: Any) -> bool:
@@ -151,7 +155,9 @@ def get_trigger(trigger: TriggerLike) -> Trigger:
     if callable(trigger):
         return trigger
     if isinstance(trigger, (tuple, list)) and len(trigger) == 2:
-        return IntervalTrigger(*trigger)
+        with short_traceback():
+            return IntervalTrigger(*trigger)
     raise TypeError(
-        f"get_trigger: a trigger must be a callable, None or a tuple such as (1, 'epoch'), but it is {trigger!r}."
+        f"get_trigger: a trigger must be a callable, None or a tuple, but it is {trigger!r}. Write (20, 'epoch') or "
+        "(1000, 'iteration')."
     )

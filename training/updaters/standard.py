@@ -7,6 +7,7 @@ from typing import Any
 
 from chaingrad.autograd.backends import get_device
 from chaingrad.autograd.backends.device import Device
+from chaingrad.autograd.tracebacks import short_traceback
 from chaingrad.links.serializer import AbstractSerializer, Serializer
 from chaingrad.optimizers.optimizer import Optimizer
 from chaingrad.training.dataset.convert import call_converter, concat_examples
@@ -90,6 +91,9 @@ class StandardUpdater(Updater):
                 each.set_loss_scale(loss_scale)
             if auto_new_epoch:
                 each.use_auto_new_epoch = True
+            connect = getattr(each, 'connect_updater', None)  # an optimizer of several ranks looks at the iterator
+            if connect is not None:
+                connect(self)
 
     @property
     def device(self) -> Device | None:
@@ -139,7 +143,8 @@ class StandardUpdater(Updater):
 
     def update(self) -> None:
         """Make one iteration."""
-        self.update_core()
+        with short_traceback():
+            self.update_core()
         self.iteration += 1
 
     def update_core(self) -> None:

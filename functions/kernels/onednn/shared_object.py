@@ -59,6 +59,17 @@ class Library:
             raise ValueError('it has no engine for this processor')
         self.calls.dnnl_set_primitive_cache_capacity(0)  # `plans.py` keeps its own, bounded
 
+    def set_threads(self, n: int) -> None:
+        """Let n threads compute what the calling thread asks for."""
+        if self.runtime == OPENMP and hasattr(self.calls, 'omp_set_num_threads'):
+            self.calls.omp_set_num_threads(n)
+
+    def threads(self) -> int | None:
+        """Return the number of threads that compute what the calling thread asks for; None where it is not known."""
+        if self.runtime == OPENMP and hasattr(self.calls, 'omp_get_max_threads'):
+            return int(self.calls.omp_get_max_threads())
+        return 1 if self.runtime == SEQUENTIAL else None
+
     def is_safe_after_fork(self) -> bool:
         """Let the calling thread of a forked child compute alone; return whether that can be done.
 

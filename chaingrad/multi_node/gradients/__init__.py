@@ -1,0 +1,1 @@
+"""Gradients on their way between the ranks: flat buffers, sent while the backward pass goes on."""

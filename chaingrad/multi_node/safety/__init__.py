@@ -1,0 +1,1 @@
+"""What keeps a run of several ranks from hanging, or from going on with different models."""
