@@ -197,6 +197,7 @@ CONVOLUTION = [
     Case('resize_images', lambda x: F.resize_images(x, (5, 12)), _IMAGE),
     Case('max_pooling_2d', lambda x: F.max_pooling_2d(x, 2), _IMAGE),
     Case('max_pooling_cover', lambda x: F.max_pooling_2d(x, 3, 2, 1), ((4, 8, 8),)),
+    Case('average_pooling_exclude', lambda x: F.average_pooling_nd(x, 3, 2, 1, pad_value=None), _IMAGE),
     Case('max_pooling_floor', lambda x: F.max_pooling_2d(x, 3, 2, 1, cover_all=False), ((4, 8, 8),)),
     Case('max_pooling_nd', lambda x: F.max_pooling_nd(x, 3, 2), ((4, 8),)),
     Case('max_pooling_1d', lambda x: F.max_pooling_1d(x, 2), ((4, 8),)),

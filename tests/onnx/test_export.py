@@ -159,6 +159,7 @@ class Outside(chaingrad.Chain):
         (lambda x: x * float(x.array[0, 0]), 'MulConstant (called in /inner) uses a number that was computed'),
         (lambda x: x if len(x) == 3 else F.sin(x), 'runs other functions for another batch'),
         (lambda x: F.where(x.array * 0 + x.array > 0, x, -x), 'Where (called in /inner) uses an array'),
+        (lambda x: F.max_pooling_1d(x[:, None], 1, 2), 'MaxPoolingND (called in /inner) has windows that lie in the'),
         (lambda x: F.reshape(x, (3, 4)), 'the model takes a batch of 3, but not of 4'),
         (lambda x: F.separate(x, axis=0)[0], 'Separate (called in /inner) separates the batch axis'),
     ],

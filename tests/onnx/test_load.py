@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import io
+import pickle
 import sys
 
 import numpy as np
@@ -90,6 +92,23 @@ def test_a_copy_has_parameters_of_its_own():
         parameter.array[...] = 0
     np.testing.assert_array_equal(loaded(x).array, y)
     assert not copied(x).array.any()
+
+
+def test_copies_by_copy_and_pickle():
+    loaded, x = load(export(CNN(), rows(1, 2, 7, 6))), rows(3, 2, 7, 6)
+    for again in (copy.deepcopy(loaded), pickle.loads(pickle.dumps(loaded))):
+        np.testing.assert_array_equal(again(x).array, loaded(x).array)
+        assert again.conv.W is not loaded.conv.W
+
+
+def test_parameters_as_inputs():
+    model, x = CNN(), rows(3, 2, 7, 6)
+    loaded = load(export(model, x, export_params=False))
+    assert not list(loaded.params())
+    arrays = {path: p.array for path, p in model.namedparams()}
+    averages = {f'/bn/{name}': getattr(model.bn, name) for name in ('avg_mean', 'avg_var')}
+    with chaingrad.using_config('train', False):
+        np.testing.assert_allclose(loaded(x, **arrays, **averages).array, model(x).array, rtol=1e-5, atol=1e-6)
 
 
 def test_inputs_by_name_and_several_outputs():

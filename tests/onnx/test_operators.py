@@ -49,6 +49,7 @@ OPTIONS = [
     ('MaxPool', {'x': IMAGE}, {'kernel_shape': [3, 3], 'strides': [2, 2], 'ceil_mode': 1, 'pads': [1, 0, 0, 1]}, {}),
     ('AveragePool', {'x': IMAGE}, {'kernel_shape': [3, 3], 'pads': [1, 1, 1, 1]}, {}),
     ('AveragePool', {'x': IMAGE}, {'kernel_shape': [3, 3], 'pads': [1, 1, 1, 1], 'count_include_pad': 1}, {}),
+    ('AveragePool', {'x': IMAGE}, {'kernel_shape': [3, 2], 'pads': [1, 0, 2, 1], 'count_include_pad': 1}, {}),
     ('Flatten', {'x': IMAGE}, {'axis': 3}, {}),
     ('Flatten', {'x': IMAGE}, {'axis': 0}, {}),
     ('Squeeze', {'x': rows(1, 3, 1)}, {}, {}),
@@ -169,13 +170,18 @@ def test_what_is_not_supported(node, words):
         ('MaxPool', {}, ['y', 'i'], 'has indices as second output'),
         ('MaxPool', {'auto_pad': 'SAME_UPPER'}, ['y'], 'has auto_pad='),
         ('AveragePool', {'ceil_mode': 1}, ['y'], 'has ceil_mode=1'),
-        ('AveragePool', {'pads': [1, 0, 0, 0]}, ['y'], 'has pads='),
     ],
 )
 def test_options_of_pooling_that_are_not_supported(kind, attributes, outputs, words):
     node = helper.make_node(kind, ['x'], outputs, kernel_shape=[2, 2], **attributes)
     with pytest.raises(NotLoadable, match=words):
         load(made(node, {'x': IMAGE}, outputs))
+
+
+def test_an_average_without_uneven_padding_is_not_run():
+    node = helper.make_node('AveragePool', ['x'], ['y'], kernel_shape=[2, 2], pads=[1, 0, 0, 0])
+    with pytest.raises(ValueError, match=r'is not run for pads=\[1, 0, 0, 0\] of \(2, 4, 7, 8\)'):
+        load(made(node, {'x': IMAGE}))(IMAGE)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -57,33 +58,24 @@ def _deconvolution(call: Call) -> None:
     )
 
 
-def _padded(call: Call, value: float) -> str:
-    """Pad x as pooling reads it, and at the end as far as the windows reach."""
+def _pooling(call: Call, kind: str, **attributes: int) -> None:
+    """Write a pooling whose padding at the end reaches as far as its windows."""
     g = call.func.geometry
-    ends = _ends(call.x.shape[2:], call.shape[2:], g.k, g.s, g.p, (1,) * len(g.k))
-    widths = [0, 0, *g.p, 0, 0, *ends]
-    if not any(widths):
-        return call.input_names[0]
-    return call.add('Pad', call.input_names[0], call.sizes(widths), call.number(value))
+    pads = [*g.p, *_ends(call.x.shape[2:], call.shape[2:], g.k, g.s, g.p, (1,) * len(g.k))]
+    if any(n >= k for n, k in zip(pads, (*g.k, *g.k))):
+        raise call.fail('has windows that lie in the padding alone, which runtimes refuse')
+    padding: dict[str, Any] = {'pads': pads, **attributes} if any(pads) else {}
+    call.end(kind, call.input_names[0], kernel_shape=list(g.k), strides=list(g.s), **padding)
 
 
 def _max_pooling(call: Call) -> None:
     if call.func.return_indices:
         raise call.fail('returns the indexes of the maxima')
-    g = call.func.geometry
-    x = _padded(call, float(np.finfo(call.x.dtype).min))
-    call.end('MaxPool', x, kernel_shape=list(g.k), strides=list(g.s))
+    _pooling(call, 'MaxPool')
 
 
 def _average_pooling(call: Call) -> None:
-    g = call.func.geometry
-    x = _padded(call, 0)
-    if call.func.pad_value == 0:
-        call.end('AveragePool', x, kernel_shape=list(g.k), strides=list(g.s))
-        return
-    mean = call.add('AveragePool', x, kernel_shape=list(g.k), strides=list(g.s))
-    scale = np.asarray(call.func.scale * math.prod(g.k), call.x.dtype)
-    call.end('Mul', mean, call.array(scale, 'scale'))
+    _pooling(call, 'AveragePool', count_include_pad=int(call.func.pad_value == 0))
 
 
 def _im2col(call: Call) -> None:
