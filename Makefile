@@ -37,6 +37,7 @@ lint: $(VENV)/.lint
 bench: $(VENV)/.package
 	$(RUN) -m benchmarks
 	$(RUN) -m benchmarks.training
+	$(RUN) -m benchmarks.workloads
 
 soak: $(VENV)/.test
 	CHAINGRAD_SOAK=1 $(RUN) -m pytest tests/reliability -o timeout=3600

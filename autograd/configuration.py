@@ -94,6 +94,7 @@ class LocalConfig(threading.local):
     train: Any = True
     type_check: Any = True
     use_ideep: Any = os.environ.get('CHAINGRAD_USE_IDEEP', 'auto')  # whether oneDNN computes; see kernels/twins.py
+    matmul_precision: Any = 'float32'  # or 'bfloat16': what oneDNN rounds the factors of float32 products to
     in_recomputing: Any = False  # F.forget computes a second time
     # Old programs set these; nothing here reads them.
     autotune = compute_mode = cudnn_deterministic = cudnn_fast_batch_normalization = False

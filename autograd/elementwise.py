@@ -52,7 +52,8 @@ class Elementwise(FunctionNode):
             cls._retained_inputs, cls._retained_outputs = (0,), ()
         if 'derivative_from_output' in own:
             cls._derivative = own['derivative_from_output']
-            cls.backward = cls._backward_from_output  # type: ignore[assignment, method-assign]
+            if 'backward' not in own:
+                cls.backward = cls._backward_from_output  # type: ignore[assignment, method-assign]
             cls._retained_inputs, cls._retained_outputs = (), (0,)
         if 'ufunc' in own:
             cls.compute = cls.ufunc

@@ -1,4 +1,4 @@
-"""The report of `python -m chaingrad info`: versions, the BLAS, oneDNN, and the extras that are installed."""
+"""The report of `python -m chaingrad info`: versions, the BLAS, oneDNN, numba, and the extras that are installed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ EXTRAS = {
     'progress': 'tqdm',
     'hdf5': 'h5py',
     'safetensors': 'safetensors',
-    'jit': 'numba',
     'tensorboard': 'tensorboardX',
     'repro': 'threadpoolctl',
     'special': 'scipy',
@@ -39,6 +38,7 @@ def print_info() -> None:
     print(f'oneDNN: {_onednn()}')
     for sentence in refused():
         print(f'oneDNN: {sentence}')
+    print(f'numba: {_installed("numba", "fast")}')
     for extra, package in EXTRAS.items():
         print(f'extra {extra}: {_installed(package, extra)}')
 

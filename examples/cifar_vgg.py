@@ -1,6 +1,6 @@
 """Train a small net of the VGG kind on pictures of 32x32 pixels, with and without augmentation.
 
-    python examples/cifar_vgg.py [--cifar] [--epochs 40] [--images 1000] [--out result] [--quick]
+    python examples/cifar_vgg.py [--cifar] [--epochs 80] [--images 150] [--out result] [--quick]
 
 Simonyan, Zisserman: Very deep convolutional networks for large-scale image recognition (2015): blocks of 3x3
 convolutions that double the channels where pooling halves the picture; batch normalization after each convolution and
@@ -135,13 +135,13 @@ def draw(accuracies, examples, path):
 def main(argv=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('--cifar', action='store_true', help='the photographs of CIFAR-10')
-    parser.add_argument('--epochs', type=int, default=40)
-    parser.add_argument('--images', type=int, default=1000, help='number of training pictures')
+    parser.add_argument('--epochs', type=int, default=80)
+    parser.add_argument('--images', type=int, default=150, help='number of training pictures')
     parser.add_argument('--out', default='result', help='folder for logs and picture')
-    parser.add_argument('--quick', action='store_true', help='200 pictures, 4 epochs')
+    parser.add_argument('--quick', action='store_true', help='4 epochs')
     options = parser.parse_args(argv)
     if options.quick:
-        options.epochs, options.images = 4, 200
+        options.epochs = 4
 
     rng = np.random.default_rng(0)
     if options.cifar:

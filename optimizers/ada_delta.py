@@ -13,6 +13,7 @@ class AdaDeltaRule(ElementwiseRule):
     """Scale every gradient by the ratio of the mean squares of steps and gradients."""
 
     state_names = ('msg', 'msdx')
+    loop = 'ada_delta'
 
     def step(self, x: Array, g: Array, msg: Array, msdx: Array) -> None:
         hp = self.hyperparam
@@ -26,6 +27,11 @@ class AdaDeltaRule(ElementwiseRule):
         blend(msdx, dx * dx, 1 - hp.rho)
         # x <- x - dx
         x -= dx
+
+    def numbers(self) -> tuple[float, ...] | None:
+        """Return the numbers of the equation, in the order of the loop."""
+        hp = self.hyperparam
+        return 1 - hp.rho, hp.eps
 
 
 class AdaDelta(GradientMethod):

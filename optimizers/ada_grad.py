@@ -13,6 +13,7 @@ class AdaGradRule(ElementwiseRule):
     """h <- h + g^2, x <- x - lr g / (sqrt(h) + eps)."""
 
     state_names = ('h',)
+    loop = 'ada_grad'
 
     def step(self, x: Array, g: Array, h: Array) -> None:
         hp = self.hyperparam
@@ -24,6 +25,11 @@ class AdaGradRule(ElementwiseRule):
         np.divide(g, d, out=d)
         d *= hp.lr
         x -= d
+
+    def numbers(self) -> tuple[float, ...] | None:
+        """Return the numbers of the equation, in the order of the loop."""
+        hp = self.hyperparam
+        return hp.lr, hp.eps
 
 
 class AdaGrad(GradientMethod):

@@ -18,6 +18,7 @@ class AdamRule(ElementwiseRule):
     """m and v are running means of g and g^2; x <- x - eta (alpha_t m / (sqrt(v) + eps) + w x)."""
 
     state_names = ('m', 'v')
+    loop = 'adam'
 
     def __init__(self, parent_hyperparam: Hyperparameter | None = None, **values: Any) -> None:
         super().__init__(parent_hyperparam, **values)
@@ -58,6 +59,13 @@ class AdamRule(ElementwiseRule):
         if hp.eta != 1:
             rate *= hp.eta
         x -= rate
+
+    def numbers(self) -> tuple[float, ...] | None:
+        """Return the numbers of the equation, in the order of the loop."""
+        hp = self.hyperparam
+        if hp.amsgrad or hp.adabound:
+            return None
+        return 1 - hp.beta1, 1 - hp.beta2, hp.eps, self.alpha_t, hp.weight_decay_rate, hp.eta
 
     @property
     def alpha_t(self) -> float:

@@ -11,6 +11,7 @@ class CorrectedMomentumSGDRule(ElementwiseRule):
     """v <- mu v - g, x <- x + lr v."""
 
     state_names = ('v',)
+    loop = 'corrected_momentum_sgd'
 
     def step(self, x: Array, g: Array, v: Array) -> None:
         hp = self.hyperparam
@@ -19,6 +20,11 @@ class CorrectedMomentumSGDRule(ElementwiseRule):
         v -= g
         # x <- x + lr v
         x += hp.lr * v
+
+    def numbers(self) -> tuple[float, ...] | None:
+        """Return the numbers of the equation, in the order of the loop."""
+        hp = self.hyperparam
+        return hp.lr, hp.momentum
 
 
 class CorrectedMomentumSGD(GradientMethod):

@@ -11,6 +11,7 @@ class MomentumSGDRule(ElementwiseRule):
     """v <- mu v - lr g, x <- x + v."""
 
     state_names = ('v',)
+    loop = 'momentum_sgd'
 
     def step(self, x: Array, g: Array, v: Array) -> None:
         hp = self.hyperparam
@@ -19,6 +20,11 @@ class MomentumSGDRule(ElementwiseRule):
         v -= hp.lr * g
         # x <- x + v
         x += v
+
+    def numbers(self) -> tuple[float, ...] | None:
+        """Return the numbers of the equation, in the order of the loop."""
+        hp = self.hyperparam
+        return hp.lr, hp.momentum
 
 
 class MomentumSGD(GradientMethod):

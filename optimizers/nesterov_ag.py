@@ -11,6 +11,7 @@ class NesterovAGRule(ElementwiseRule):
     """v <- mu v - lr g, x <- x + mu v - lr g."""
 
     state_names = ('v',)
+    loop = 'nesterov_ag'
 
     def step(self, x: Array, g: Array, v: Array) -> None:
         hp = self.hyperparam
@@ -21,6 +22,11 @@ class NesterovAGRule(ElementwiseRule):
         # x <- x + mu v - lr g
         x += hp.momentum * v
         x -= step
+
+    def numbers(self) -> tuple[float, ...] | None:
+        """Return the numbers of the equation, in the order of the loop."""
+        hp = self.hyperparam
+        return hp.lr, hp.momentum
 
 
 class NesterovAG(GradientMethod):

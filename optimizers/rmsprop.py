@@ -13,6 +13,7 @@ class RMSpropRule(ElementwiseRule):
     """ms <- alpha ms + (1 - alpha) g^2, x <- x - lr g / (sqrt(ms) + eps)."""
 
     state_names = ('ms',)
+    loop = 'rmsprop'
 
     def step(self, x: Array, g: Array, ms: Array) -> None:
         hp = self.hyperparam
@@ -26,6 +27,11 @@ class RMSpropRule(ElementwiseRule):
         np.divide(g, d, out=d)
         d *= hp.lr
         x -= d
+
+    def numbers(self) -> tuple[float, ...] | None:
+        """Return the numbers of the equation, in the order of the loop."""
+        hp = self.hyperparam
+        return 1 - hp.alpha, hp.lr, hp.eps, hp.eps_inside_sqrt
 
 
 class RMSprop(GradientMethod):

@@ -13,6 +13,7 @@ class SGDRule(ElementwiseRule):
     """x <- x - lr g."""
 
     uses_blocks = False  # without blocks it is 1.5 times as fast at any size; a rule with more arrays is slower
+    loop = 'sgd'
 
     def step(self, x: Array, g: Array) -> None:
         lr = self.hyperparam.lr
@@ -21,6 +22,11 @@ class SGDRule(ElementwiseRule):
             return
         # x <- x - lr g
         x -= lr * g
+
+    def numbers(self) -> tuple[float, ...] | None:
+        """Return the numbers of the equation, in the order of the loop."""
+        hp = self.hyperparam
+        return (hp.lr,)
 
 
 class SGD(GradientMethod):

@@ -13,6 +13,7 @@ from chaingrad.autograd.annotations import Array
 from chaingrad.autograd.backends import device as devices
 from chaingrad.autograd.backends.array_module import is_array
 from chaingrad.autograd.variable import Variable
+from chaingrad.functions.kernels.updates import update
 from chaingrad.links.serializer import AbstractSerializer, Deserializer
 from chaingrad.optimizers.hookable import Hookable
 from chaingrad.optimizers.hyperparameter import Hyperparameter
@@ -248,6 +249,7 @@ class ElementwiseRule(UpdateRule):
     defaults: ClassVar[Mapping[str, Any]] = MappingProxyType({})  # set by the optimizer class, from its signature
     state_names: tuple[str, ...] = ()
     uses_blocks = True  # whether it is faster in blocks, which stay in the cache, in spite of the loop over them
+    loop = ''  # name of the same equation in kernels/loops.py, which takes what `numbers` returns
 
     def __init__(self, parent_hyperparam: Hyperparameter | None = None, **values: Any) -> None:
         for name in sorted(values):
@@ -262,6 +264,11 @@ class ElementwiseRule(UpdateRule):
             if value is not None:
                 setattr(self.hyperparam, name, value)
 
+    def __init_subclass__(cls, **keywords: Any) -> None:
+        super().__init_subclass__(**keywords)
+        if 'step' in vars(cls) and 'loop' not in vars(cls):
+            cls.loop = ''  # another equation
+
     def init_state(self, param: Variable) -> None:
         """Fill the state with arrays of zeros.
 
@@ -275,6 +282,10 @@ class ElementwiseRule(UpdateRule):
         """Change elements of the parameter by their gradients. Subclasses take the arrays of their state too."""
         raise NotImplementedError(f'{type(self).__name__} must define step(x, g, **state).')
 
+    def numbers(self) -> tuple[float, ...] | None:
+        """Return the numbers that the loop takes after the arrays; None where it lacks an option that is set."""
+        return None
+
     def update_core_cpu(self, param: Variable) -> None:
         """Change a parameter whose array is a NumPy array.
 
@@ -287,12 +298,21 @@ class ElementwiseRule(UpdateRule):
             if x is None:  # not initialized yet
                 return
             g = param.grad  # double backprop has left a Variable
-        if (x.size <= BLOCK or not self.uses_blocks) and x.ndim and x.itemsize > 2:
+        if x.size <= BLOCK and x.ndim and x.itemsize > 2:
             self.step(x, g, **self._state)  # type: ignore[arg-type]
         else:
-            self._step_in_blocks(x, g, self._state)  # type: ignore[arg-type]
+            self._step_large(x, g, self._state)  # type: ignore[arg-type]
 
     update_core_gpu = update_core_cpu
+
+    def _step_large(self, x: Array, g: Array, state: dict[str, Array]) -> None:
+        numbers = self.numbers() if self.loop and len(state) == len(self.state_names) else None
+        if numbers is not None and update(self.loop, x, g, tuple([state[n] for n in self.state_names]), numbers):
+            return
+        if self.uses_blocks or not x.ndim or x.itemsize == 2:
+            self._step_in_blocks(x, g, state)
+        else:
+            self.step(x, g, **state)
 
     def _step_in_blocks(self, x: Array, g: Array, state: dict[str, Array]) -> None:
         arrays = [x, *state.values()]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from chaingrad.autograd.annotations import Array, Operand
+from chaingrad.autograd.annotations import Array, Indexes, Operand, Operands
 from chaingrad.autograd.arithmetic import typed
 from chaingrad.autograd.elementwise import Elementwise
 from chaingrad.autograd.variable import Variable, VariableOrArray, as_array
-from chaingrad.functions.kernels.clipping import at_least, at_most
+from chaingrad.functions.kernels.clipping import at_least, at_most, rectifier_gradient
+
+LARGE = 32_768  # elements from which it is a kernel that computes the gradient
 
 
 class ReLU(Elementwise):
@@ -17,6 +19,12 @@ class ReLU(Elementwise):
 
     def derivative_from_output(self, y: Operand) -> Operand:
         return as_array(y) > typed(0, y)
+
+    def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
+        y = self._retained
+        if self._array_pass and y.size >= LARGE:
+            return (rectifier_gradient(y, grad_outputs[0]),)
+        return self._backward_from_output(indexes, grad_outputs)
 
 
 class LeakyReLU(Elementwise):

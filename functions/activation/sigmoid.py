@@ -8,6 +8,8 @@ from chaingrad.autograd.annotations import Array, Operand
 from chaingrad.autograd.arithmetic import typed
 from chaingrad.autograd.elementwise import Elementwise
 from chaingrad.autograd.variable import Variable, VariableOrArray
+from chaingrad.functions.kernels.elementwise import LARGE
+from chaingrad.functions.kernels.elementwise import sigmoid as sigmoid_array
 
 
 class Sigmoid(Elementwise):
@@ -16,6 +18,8 @@ class Sigmoid(Elementwise):
     def compute(self, x: Array) -> Array:
         if x.dtype.char == 'e':  # its exp overflows at 11.1, where y is 2e-5
             return self.compute(x.astype(np.float32)).astype(np.float16)
+        if x.size >= LARGE and type(x) is np.ndarray:
+            return sigmoid_array(x)
         one = typed(1, x)
         y = -x
         out = y if x.ndim else None  # without axes y is a scalar

@@ -63,3 +63,15 @@ def from_rows(xp: ModuleType, y: Array, lead: Shape, last: bool) -> Array:
     if last:
         return xp.moveaxis(y, -1, 0)
     return y.reshape(*lead, *y.shape[1:-1])
+
+
+def flat(*xs: Array) -> list[Array] | None:
+    """Return arrays of one shape as vectors in the order of their memory, None where their orders differ."""
+    shape = xs[0].shape
+    if any(type(x) is not np.ndarray or x.shape != shape or not x.flags.aligned for x in xs):
+        return None
+    if all(x.flags.c_contiguous for x in xs):
+        return [x.reshape(-1) for x in xs]
+    axes = sorted(range(xs[0].ndim), key=lambda i: -xs[0].strides[i])
+    turned = [x.transpose(axes) for x in xs]
+    return [x.reshape(-1) for x in turned] if all(x.flags.c_contiguous for x in turned) else None

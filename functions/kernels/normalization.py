@@ -53,6 +53,37 @@ def gradient(
 
 
 @with_twin
+def normalize_batch(
+    x: Array, gamma: Array, beta: Array, axis: tuple[int, ...], eps: float
+) -> tuple[Array, Array, Array, Array]:
+    """Return gamma * x_hat + beta, where x_hat has mean 0 and deviation 1 over `axis`; mean, variance, 1 / deviation.
+
+    gamma and beta have the shape of the other axes.
+    """
+    y, mean, variance, inverse = statistics(x, axis, eps)
+    y *= gamma.reshape(mean.shape) * inverse
+    y += beta.reshape(mean.shape)
+    return y, mean, variance, inverse
+
+
+@with_twin
+def normalize_batch_gradients(
+    x: Array, gamma: Array, gy: Array, mean: Array, inverse: Array, axis: tuple[int, ...]
+) -> tuple[Array, Array, Array]:
+    """Return the gradients of x, gamma and beta of `normalize_batch`, which returned mean and inverse."""
+    return gradient(x - mean, inverse, gy, gamma.reshape(mean.shape), inverse, axis)
+
+
+@with_twin
+def scale_batch(x: Array, mean: Array, factor: Array, shift: Array, axis: tuple[int, ...]) -> Array:
+    """Return (x - mean) * factor + shift, where these have length 1 along `axis`."""
+    y = x - mean
+    y *= factor
+    y += shift
+    return y
+
+
+@with_twin
 def normalize_rows(x: Array, gamma: Array, beta: Array, eps: float) -> tuple[Array, Array, Array]:
     """Return gamma * x_hat + beta of (n, c), where each row of x_hat has mean 0 and deviation 1; mean and variance."""
     y, mean, variance, inverse = statistics(x, (1,), eps)

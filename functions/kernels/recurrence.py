@@ -1,9 +1,13 @@
-"""The gates of recurrent cells on arrays."""
+"""The gates of recurrent cells on arrays, and whole layers where a library computes them."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from chaingrad.autograd.annotations import Array, Shape
 from chaingrad.autograd.backends.array_module import get_array_module
+from chaingrad.functions.kernels.twins import with_twin
 
 
 def split_shape(shape: Shape, axis: int) -> Shape:
@@ -28,3 +32,29 @@ def lstm_gates(x: Array, axis: int) -> Array:
     sigmoids *= 0.5
     sigmoids += 0.5
     return gates
+
+
+@with_twin
+def scan(
+    kind: str,
+    x: Array,
+    W: Array,
+    b: Array,
+    W_h: Array,
+    b_h: Array,
+    states: Sequence[Array],
+    lengths: Sequence[int],
+    backwards: bool,
+) -> Any:
+    """Return the outputs of a layer, its last states, and what its gradients need; None where cells go step by step.
+
+    Args:
+        kind: 'lstm' or 'gru'; any other cell goes step by step.
+        x: the inputs of all steps, (sum of lengths, in).
+        W, b: weights and bias of the inputs, the rows of the gates one after another, in the order of the cell.
+        W_h, b_h: those of the last output.
+        states: the first states, each (batch, units).
+        lengths: the number of sequences at each step.
+        backwards: whether the last step is the first.
+    """
+    return None

@@ -6,6 +6,7 @@ import numpy as np
 
 from chaingrad.autograd.annotations import Array
 from chaingrad.autograd.backends.array_module import get_array_module
+from chaingrad.functions.kernels.twins import with_twin
 
 # With fewer elements than _FEW, and _FEW_PER_ROW more for every row, numpy.add.at ends before the numbers are sorted.
 _FEW = 4096
@@ -14,6 +15,7 @@ _FEW_PER_ROW = 16
 _ROUNDS = 8
 
 
+@with_twin
 def add_rows(ids: Array, rows: Array, n: int) -> Array:
     """Return a table of n rows of zeros to which rows were added: `np.add.at(table, ids, rows)`, several times faster.
 

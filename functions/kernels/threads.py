@@ -1,4 +1,4 @@
-"""How many threads compute: those of the BLAS library that NumPy calls, and those of oneDNN.
+"""How many threads compute: those of the BLAS library that NumPy calls, those of oneDNN, and those of our kernels.
 
 Threads that wait for work spin: on a machine that is busy, or for small arrays, one thread may be many times as fast
 as two. `set_threads` reaches the BLAS library by threadpoolctl (extra `repro`), or by itself where NumPy was installed
@@ -18,9 +18,9 @@ from typing import Any
 import numpy as np
 
 from chaingrad.autograd.configuration import config
+from chaingrad.functions.kernels import thread_pool
+from chaingrad.functions.kernels.thread_pool import VARIABLES, processors
 
-# What libraries read when they are loaded; child processes get them, too.
-VARIABLES = ('OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'MKL_NUM_THREADS', 'VECLIB_MAXIMUM_THREADS')
 # The names of OpenBLAS's functions in NumPy's wheels; {} is get or set.
 _IN_WHEELS = ('scipy_openblas_{}_num_threads64_', 'scipy_openblas_{}_num_threads', 'openblas_{}_num_threads64_')
 
@@ -66,6 +66,7 @@ def set_threads(n: int) -> None:
 
 def apply_threads(n: int) -> None:
     """Set the number of threads of the libraries that are loaded, and nothing else."""
+    thread_pool.use(n)
     found = _threadpoolctl()
     if found is not None:
         found.threadpool_limits(n)
@@ -91,11 +92,6 @@ def blas_threads() -> int:
     return processors()
 
 
-def processors() -> int:
-    """Return the number of processors that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count() or 1
-
-
 def chosen_by() -> str | None:
     """Return who has chosen the number of threads: 'set_threads', an environment variable, or None."""
     if _Chosen.number is not None:
@@ -108,7 +104,8 @@ def in_force() -> str:
     """Return a sentence on the threads for `python -m chaingrad info`."""
     onednn = _onednn()
     others = '' if onednn is None or onednn.threads() is None else f', oneDNN {onednn.threads()}'
-    return f'BLAS {blas_threads()}{others}, of {processors()} processors ({chosen_by() or "by default"})'
+    kernels = f'kernels {thread_pool.count()}, of {processors()} processors ({chosen_by() or "by default"})'
+    return f'BLAS {blas_threads()}{others}, {kernels}'
 
 
 def _onednn() -> Any:

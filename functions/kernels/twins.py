@@ -1,16 +1,19 @@
 """The one place where a kernel may hand its work to another implementation: `with_twin`.
 
 A twin has the name and the signature of its NumPy kernel, stands in the module of the same name in
-`functions/kernels/onednn/`, and returns `NotImplemented` where it does not fit: another dtype, a shape that its library
-does not know, work that is too small to be worth the call, a result that is not finite. Then the NumPy kernel runs: it
-is the reference and the fallback, and its callers know of nothing else. `config.use_ideep` switches: 'never', 'auto'
-(where a library was found and the work is large enough) or 'always' (also for small arrays).
+`functions/kernels/onednn/`, or in `jit.py` where numba computes, and returns `NotImplemented` where it does not fit:
+another dtype, a shape that its library does not know, work that is too small to be worth the call, a result that is not
+finite. Then the NumPy kernel runs: it is the reference and the fallback, and its callers know of nothing else.
+`config.use_ideep` switches: 'never', 'auto' (where a library was found and the work is large enough) or 'always' (also
+for small arrays).
 """
 
 from __future__ import annotations
 
 import functools
 import importlib
+import importlib.metadata
+import importlib.util
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
@@ -20,19 +23,31 @@ Kernel = TypeVar('Kernel', bound=Callable[..., Any])
 _unknown: Any = object()
 
 
+_ONEDNN = 'chaingrad.functions.kernels.onednn'
+
+
 def find_twin(family: str, name: str) -> Callable[..., Any] | None:
     """Return the twin of a kernel, or None where no library was found. Its module is loaded here, at the first use."""
-    if importlib.import_module('chaingrad.functions.kernels.onednn.shared_object').library() is None:
-        return None
-    return getattr(importlib.import_module(f'chaingrad.functions.kernels.onednn.{family}'), name)
+    module: Any = None
+    if importlib.import_module(f'{_ONEDNN}.shared_object').library() is not None:
+        if importlib.util.find_spec(f'{_ONEDNN}.{family}') is not None:
+            module = importlib.import_module(f'{_ONEDNN}.{family}')
+    if not hasattr(module, name) and importlib.util.find_spec('numba') is not None:
+        module = importlib.import_module('chaingrad.functions.kernels.jit')
+    return getattr(module, name, None)
 
 
 def computed_by() -> str:
-    """Return whose kernels compute where they fit: 'NumPy', or oneDNN with its version."""
-    if config.use_ideep == 'never':
-        return 'NumPy'
-    found = importlib.import_module('chaingrad.functions.kernels.onednn.shared_object').library()
-    return 'NumPy' if found is None else f'oneDNN {found.version}'
+    """Return whose kernels compute where they fit: 'NumPy', or oneDNN and numba with their versions."""
+    names = []
+    if config.use_ideep != 'never':
+        found = importlib.import_module(f'{_ONEDNN}.shared_object').library()
+        names = [] if found is None else [f'oneDNN {found.version}']
+        if importlib.util.find_spec('numba') is not None:
+            names.append(f'numba {importlib.metadata.version("numba")}')
+        if names and config.matmul_precision != 'float32':
+            names.append(f'{config.matmul_precision} products')
+    return ', '.join(names) or 'NumPy'
 
 
 def with_twin(kernel: Kernel) -> Kernel:

@@ -96,23 +96,23 @@ class BatchNormalization(_OverBatch):
         self._check(x, gamma=gamma, beta=beta)
         if x.size == 0:
             checks.fail(self.who, 'x.size > 0', x=x)
-        y, self.mean, variance, self.inverse = kernels.statistics(upcast(x, gamma), self.axis, self.eps)
+        wide_x = upcast(x, gamma)
+        y, self.mean, variance, self.inverse = kernels.normalize_batch(wide_x, gamma, beta, self.axis, self.eps)
         count = x.size // max(gamma.size, 1)
         move_average(self.running_mean, self.mean, self.decay)
         move_average(self.running_var, variance * count / max(count - 1, 1), self.decay)
-        y *= gamma.reshape(self._aligned_shape) * self.inverse
-        y += beta.reshape(self._aligned_shape)
         return (downcast(y, x.dtype),)
 
     def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
         x, gamma = self.get_retained_inputs()
         wide_x = upcast(x, gamma)
         gy = upcast(grad_outputs[0], gamma)
-        scale = self._aligned(gamma, x)
         if self._array_pass:
-            centred = wide_x - self.mean
-            gx, ggamma, gbeta = kernels.gradient(centred, self.inverse, gy, scale, self.inverse, self.axis)
+            gx, ggamma, gbeta = kernels.normalize_batch_gradients(
+                wide_x, upcast(gamma, x), gy, self.mean, self.inverse, self.axis
+            )
         else:
+            scale = self._aligned(gamma, x)
             x_hat, inverse = standardized(wide_x, self.axis, self.eps)
             ggamma = Sum.of(gy * x_hat, axis=self.axis, keepdims=True)
             gbeta = Sum.of(gy, axis=self.axis, keepdims=True)
@@ -134,9 +134,9 @@ class FixedBatchNormalization(_OverBatch):
         x, gamma, beta, mean, var = inputs
         self.retain_inputs((0, 1, 3, 4))
         self._check(x, gamma=gamma, beta=beta, mean=mean, var=var)
-        y = upcast(x, gamma) - self._aligned(mean, x)
-        y *= self._aligned(gamma, x) * (self._aligned(var, x) + self.eps) ** -0.5
-        y += self._aligned(beta, x)
+        factor = self._aligned(gamma, x) * (self._aligned(var, x) + self.eps) ** -0.5
+        shift = self._aligned(beta, x)
+        y = kernels.scale_batch(upcast(x, gamma), self._aligned(mean, x), factor, shift, self.axis)
         return (downcast(y, x.dtype),)
 
     def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:

@@ -16,6 +16,7 @@ from chaingrad.functions.rnn.sequences import WeightLists, run_layers
 class GRU(FunctionNode):
     """y = (1 - z) tanh(x_a + r g_a) + z h, r = sigmoid(x_r + g_r), z = sigmoid(x_z + g_z); x and g hold r, z, a."""
 
+    kind = 'gru'
     _retained_inputs = (0, 1, 2)
 
     def forward(self, inputs: Arrays) -> Arrays:

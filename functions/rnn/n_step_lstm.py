@@ -16,6 +16,7 @@ _ORDER = (2, 0, 1, 3)  # a, i, f, o of the cell among the weights i, f, a, o
 class LSTMCell(LSTM):
     """The cell of a layer: h and c from gates, recurrent part, the last h and c."""
 
+    kind = 'lstm'
     _retained_inputs = (0, 1, 3)
 
     def __init__(self) -> None:

@@ -13,7 +13,6 @@ from typing import Any, TypeAlias
 from chaingrad.autograd.variable import VariableOrArray
 from chaingrad.functions.array.joining import concat, split_axis, stack
 from chaingrad.functions.checks import TRAIN, fail, refuse, require_floats
-from chaingrad.functions.connection import linear
 from chaingrad.functions.noise import dropout
 from chaingrad.functions.rnn.scan import Cell, Scan
 
@@ -75,7 +74,7 @@ def run_layers(
                 fail(who, f'ws[{k}][i].shape == (units, {inputs.shape[1]}), the length of its inputs', W=ws[k][0])
             first = [state[k] for state in states.values()]
             scan = Scan(cell, lengths, backwards=direction == 1)
-            output, *last = scan.apply((linear(inputs, W, b), W_h, b_h, *first))
+            output, *last = scan.apply((inputs, W, b, W_h, b_h, *first))
             outputs.append(output)
             last_states.append(last)
         inputs = outputs[0] if directions == 1 else concat(outputs, axis=1)

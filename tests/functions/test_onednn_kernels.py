@@ -6,8 +6,18 @@ import numpy as np
 import pytest
 
 from chaingrad import using_config
-from chaingrad.functions.kernels import convolution, layout, normalization, pooling, products, softmax, windows
+from chaingrad.functions.kernels import (
+    convolution,
+    elementwise,
+    layout,
+    normalization,
+    pooling,
+    products,
+    softmax,
+    windows,
+)
 from chaingrad.functions.kernels.onednn import convolution as conv_twins
+from chaingrad.functions.kernels.onednn import elementwise as elementwise_twins
 from chaingrad.functions.kernels.onednn import normalization as norm_twins
 from chaingrad.functions.kernels.onednn import pooling as pool_twins
 from chaingrad.functions.kernels.onednn import products as product_twins
@@ -180,6 +190,22 @@ def test_layer_normalization(shift):
         assert_near(one, other, GRADIENT)
 
 
+@pytest.mark.parametrize('order', [name for name in ORDERS if name not in ('strided', 'window', 'reversed')])
+def test_sigmoid(order):
+    x = 30 * random(9, 3, 4, 5)
+    expected = 1 / (1 + np.exp(-x.astype(np.float64)))
+    found = elementwise_twins.sigmoid(ORDERS[order](x))
+    if order == 'misaligned':
+        assert found is NotImplemented
+        return
+    assert_near(found, expected, VALUE)
+    small = expected < 1e-6
+    np.testing.assert_allclose(found[small], expected[small], rtol=1e-5, atol=1e-37)
+    assert found.strides == ORDERS[order](x).strides
+    for other in ('strided', 'window', 'reversed'):
+        assert elementwise_twins.sigmoid(ORDERS[other](x)) is NotImplemented
+
+
 # What is left to NumPy
 
 ONE = windows.Geometry((2,), (1,), (0,), (1,))
@@ -200,9 +226,10 @@ CALLS = {  # kernel, twin, arguments that it takes
     'softmax_gradient': (softmax.softmax_gradient, lambda x: (x((9, 40)), x((9, 40)), 1)),
     'log_softmax': (softmax.log_softmax, lambda x: (x((9, 40)), 1)),
     'log_softmax_gradient': (softmax.log_softmax_gradient, lambda x: (x((9, 40)), x((9, 40)), 1)),
+    'sigmoid': (elementwise.sigmoid, lambda x: (x((9, 40)),)),
     'normalize_rows': (normalization.normalize_rows, lambda x: (x((9, 40)), x((40,)), x((40,)), 1e-5)),
 }
-TWINS = (conv_twins, pool_twins, product_twins, softmax_twins, norm_twins)
+TWINS = (elementwise_twins, conv_twins, pool_twins, product_twins, softmax_twins, norm_twins)
 
 
 def twin_of(name):

@@ -1,4 +1,4 @@
-"""The rows of the table of functions whose kernels have twins by oneDNN, computed by both, and compared in float32.
+"""Every row of the table of functions, computed by NumPy and by the extra `fast`, and compared in float32.
 
 Tolerances: values 1e-6 of the largest element, gradients 1e-5.
 """
@@ -9,27 +9,34 @@ import importlib
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chaingrad import Variable, grad, using_config
+from chaingrad.functions.kernels import jit
 from chaingrad.functions.kernels.onednn import plans, products
 from chaingrad.functions.kernels.onednn.shared_object import library
 from tests import test_functions as table
 
-pytestmark = pytest.mark.skipif(library() is None, reason='oneDNN is for x86-64 Linux only')
+pytestmark = [
+    pytest.mark.skipif(library() is None, reason='oneDNN is for x86-64 Linux only'),
+    pytest.mark.filterwarnings(table.OLD_NAMES),
+]
 
-FAMILIES = ('convolution', 'pooling', 'softmax', 'layer_normalization')
-CASES = [c for c in table.CASES if c.name in ('linear', 'matmul') or any(part in c.name for part in FAMILIES)]
+FAMILIES = ('convolution', 'pooling', 'softmax', '_normalization', 'linear', 'matmul', 'relu', 'sigmoid', 'embed_id')
+EXAMPLES, EXAMPLES_OF_OTHERS = 15, 3
 OWN = {  # rows that stand for a twin each: it must have computed something
     *('convolution_2d', 'deconvolution_2d', 'max_pooling_2d', 'average_pooling_2d', 'linear', 'softmax', 'log_softmax'),
     *('convolution_1d', 'convolution_3d', 'max_pooling_3d', 'average_pooling_3d', 'matmul', 'layer_normalization'),
+    'sigmoid',
+    *(('relu', 'batch_normalization', 'embed_id', 'fixed_batch_normalization') if jit.is_installed() else ()),
 }
 VALUE, GRADIENT = 1e-6, 1e-5
 
 
 def computed(problem, xs, weights, use_ideep):
     """Return the outputs and the gradients of the inputs, of the second order as well."""
+    np.random.seed(0)
     with using_config('use_ideep', use_ideep):
         leaves = [Variable(x) for x in xs]
         ys = table.floating(problem.apply(leaves))
@@ -42,7 +49,7 @@ def computed(problem, xs, weights, use_ideep):
             return arrays, gxs
         ys = table.floating(problem.apply(leaves))
         firsts = grad(ys, leaves, [Variable(gy) for gy in gys], enable_double_backprop=True)
-        seconds = grad(firsts, leaves, [Variable(np.cos(g.array)) for g in firsts])
+        seconds = grad(firsts, leaves, [Variable(np.asarray(np.cos(g.array))) for g in firsts])
     return arrays, [*gxs, *[g.array for g in seconds if g is not None]]
 
 
@@ -54,7 +61,7 @@ def assert_near(found, expected, tolerance, what):
 
 @pytest.fixture
 def calls(monkeypatch):
-    """Return the list of what oneDNN has computed."""
+    """Return the list of what oneDNN and numba have computed."""
     found = []
 
     def counted(original):
@@ -67,15 +74,20 @@ def calls(monkeypatch):
     monkeypatch.setattr(
         importlib.import_module('chaingrad.autograd.matmul'), 'LARGE', 0
     )  # leave every product to the kernel
+    for module in ('activation.rectifier', 'activation.sigmoid'):
+        monkeypatch.setattr(importlib.import_module(f'chaingrad.functions.{module}'), 'LARGE', 0)
+    monkeypatch.setattr(jit, '_compiled', counted(jit._compiled))
     monkeypatch.setattr(plans.Plan, '__call__', counted(plans.Plan.__call__))
     monkeypatch.setattr(products, '_matrices', counted(products._matrices))
     return found
 
 
-@pytest.mark.parametrize('case', CASES, ids=str)
+@pytest.mark.parametrize('case', table.CASES, ids=str)
 def test_both_give_the_same(case, calls):
+    has_twin = any(part in case.name for part in FAMILIES)
+
     @given(data=st.data())
-    @settings(max_examples=15)
+    @settings(max_examples=EXAMPLES if has_twin else EXAMPLES_OF_OTHERS, suppress_health_check=[HealthCheck.too_slow])
     def check(data):
         problem = data.draw(table.problems(case))
         weights = problem.random_like(table.floating(problem.apply(problem.xs)))
@@ -95,4 +107,4 @@ def test_both_give_the_same(case, calls):
 
 
 def test_rows_for_every_twin():
-    assert {str(case) for case in CASES} >= OWN
+    assert {str(case) for case in table.CASES} >= OWN

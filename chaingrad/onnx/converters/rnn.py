@@ -59,20 +59,17 @@ def _layer_of(cell: FunctionNode) -> _Layer:
 
 def _scan(call: Call) -> None:
     """Write one layer in one direction; all sequences must be equally long."""
-    gates, W, b, *states = call.input_names
-    batches = [len(step.arrays[3]) for step in (call.step, call.twin_step)]
+    x, W_x, b_x, W, b, *states = call.input_names
+    batches = [len(step.arrays[5]) for step in (call.step, call.twin_step)]
     orders = (call.func._order, call.twin._order)
     if any(rows.stop - rows.start != n for order, n in zip(orders, batches) for rows in order):
         raise call.fail('reads sequences of unequal length')
     layer = _layer_of(call.func._cell())
-    # The node has the products with the weights of the inputs; the operator computes them itself.
-    linear = call.graph.calls[gates]
-    x, W_x, b_x = linear.input_names
-    shape, twin_shape = ((len(order), n, linear.x.shape[1]) for order, n in zip(orders, batches))
+    shape, twin_shape = ((len(order), n, call.x.shape[1]) for order, n in zip(orders, batches))
     weights = [_joined(call, layer, *given) for given in ((W_x,), (W,), (b_x, b))]
     first = [call.add('Unsqueeze', state, call.sizes([0])) for state in states]
     outputs = [call.new() for _ in range(1 + len(states))]
-    units = call.step.arrays[1].shape[1]
+    units = call.step.arrays[3].shape[1]
     direction = 'reverse' if call.func._order != call.func._steps else 'forward'
     options = {'hidden_size': units, 'direction': direction, **layer.attributes}
     call.add(layer.kind, call.reshape(x, shape, twin_shape), *weights, '', *first, outputs=outputs, **options)

@@ -7,7 +7,8 @@ oneDNN likes best. A result has the channels innermost where the first array has
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from chaingrad.functions.kernels.onednn import arrays
 from chaingrad.functions.kernels.onednn.arrays import CHANNELS_LAST, PLAIN, address, contiguous, fits, ordered
 from chaingrad.functions.kernels.onednn.descriptors import (
     DIRECT,
+    FLOAT32,
     FORWARD,
     GB,
     GW,
@@ -28,6 +30,7 @@ from chaingrad.functions.kernels.onednn.descriptors import (
     Y,
     any_order,
     described,
+    factor_type,
     integers,
     primitive_description,
 )
@@ -39,24 +42,43 @@ IMAGE_CHANNELS = 3  # a layer of so few channels is the first of its model: its 
 MANY_CHANNELS = 64  # from here on the layers after it gain, those of NumPy too: with 32, batch normalization loses more
 
 
+class _Key(NamedTuple):
+    """What the primitives of a convolution depend on.
+
+    Attributes:
+        x, W, y: shapes.
+        g: windows.
+        orders: memory orders of the caller's x and y, or of their gradients.
+        bias: whether there is one.
+        factors: what the factors of its products are rounded to.
+    """
+
+    x: Shape
+    W: Shape
+    y: Shape
+    g: Geometry
+    orders: tuple[str, str]
+    bias: bool
+    factors: int
+
+
 class _Convolution:
     """The descriptions that the three primitives of one convolution share.
 
     Args:
-        x, W, y: shapes.
-        g: windows.
-        x_order, y_order: memory orders of the caller's x and y, or of their gradients.
-        bias: whether there is one.
-        last: whether the channels are innermost inside as well.
+        key: the convolution.
+        result: which of 'x', 'W' and 'y' is computed: that one is not rounded.
     """
 
-    def __init__(self, x: Shape, W: Shape, y: Shape, g: Geometry, orders: tuple[str, str], bias: bool) -> None:
+    def __init__(self, key: _Key, result: str) -> None:
+        x, W, y, g, orders, bias, factors = key
+        dtypes = {name: FLOAT32 if name == result else factors for name in 'xWy'}
         self.x_given, self.y_given = arrays.image(x, orders[0]), arrays.image(y, orders[1])
-        is_last = orders[0] == CHANNELS_LAST
-        self.x = self.x_given if is_last else any_order(x)
-        self.y = arrays.image(y, CHANNELS_LAST) if is_last else any_order(y)
+        is_last = orders[0] == CHANNELS_LAST  # and so they are inside
+        self.x = arrays.image(x, CHANNELS_LAST, dtypes['x']) if is_last else any_order(x, dtypes['x'])
+        self.y = arrays.image(y, CHANNELS_LAST, dtypes['y']) if is_last else any_order(y, dtypes['y'])
         weights = W if g.groups == 1 else (g.groups, W[0] // g.groups, *W[1:])
-        self.W, self.W_given = any_order(weights), described(weights)
+        self.W, self.W_given = any_order(weights, dtypes['W']), described(weights)
         self.b = described((y[1],)) if bias else None
         after = [
             (o - 1) * s + (k - 1) * d + 1 - m - p for o, s, k, d, m, p in zip(y[2:], g.s, g.k, g.d, x[2:], g.p)
@@ -70,27 +92,34 @@ class _Convolution:
 
 
 @kept
-def _forward_plan(x: Shape, w: Shape, y: Shape, g: Geometry, orders: tuple[str, str], bias: bool) -> Plan:
-    c = _Convolution(x, w, y, g, orders, bias)
-    biases: list[Any] = [(B, c.b)] if bias else []
+def _forward_plan(key: _Key) -> Plan:
+    c = _Convolution(key, 'y')
+    biases: list[Any] = [(B, c.b)] if key.bias else []
     return Plan(c.forward(), [(X, c.x_given), (W, c.W_given), *biases], [(Y, c.y_given)])
 
 
 @kept
-def _data_plan(x: Shape, w: Shape, y: Shape, g: Geometry, orders: tuple[str, str]) -> Plan:
-    c = _Convolution(x, w, y, g, orders, False)
+def _data_plan(key: _Key) -> Plan:
+    c, forward = _Convolution(key, 'x'), _Convolution(key, 'y').forward()
     name = 'convolution_backward_data'
-    primitive = primitive_description(name, DIRECT, c.x, c.W, c.y, *c.windows, c.forward())
+    primitive = primitive_description(name, DIRECT, c.x, c.W, c.y, *c.windows, forward)
     return Plan(primitive, [(GY, c.y_given), (W, c.W_given)], [(GX, c.x_given)])
 
 
 @kept
-def _weights_plan(x: Shape, w: Shape, y: Shape, g: Geometry, orders: tuple[str, str], bias: bool) -> Plan:
-    c = _Convolution(x, w, y, g, orders, bias)
+def _weights_plan(key: _Key) -> Plan:
+    c, forward = _Convolution(key, 'W'), _Convolution(key, 'y').forward()
     name = 'convolution_backward_weights'
-    primitive = primitive_description(name, DIRECT, c.x, c.W, c.b, c.y, *c.windows, c.forward())
-    biases: list[Any] = [(GB, c.b)] if bias else []
+    primitive = primitive_description(name, DIRECT, c.x, c.W, c.b, c.y, *c.windows, forward)
+    biases: list[Any] = [(GB, c.b)] if key.bias else []
     return Plan(primitive, [(X, c.x_given), (GY, c.y_given)], [(GW, c.W_given), *biases])
+
+
+def _plan(make: Callable[[_Key], Plan | None], *key: Any) -> Plan | None:
+    """Return a plan with the factors that are asked for, or with exact ones where oneDNN has no others."""
+    factors = factor_type()
+    plan = make(_Key(*key, factors))
+    return plan if plan is not None or factors == FLOAT32 else make(_Key(*key, FLOAT32))
 
 
 def _pays(y: Shape, W: Shape) -> bool:
@@ -102,11 +131,13 @@ def convolve(x: Array, W: Array, b: Array | None, g: Geometry, out: Shape) -> An
     shape = (x.shape[0], W.shape[0], *out)
     if not fits(x, W, b) or not _pays(shape, W.shape) or b is not None and b.shape != shape[1:2]:
         return NotImplemented
+    if not arrays.is_finite(W):  # padding times infinity, which oneDNN skips, is NaN
+        return NotImplemented
     x, order = ordered(x)
     is_first = x.shape[1] <= IMAGE_CHANNELS and W.shape[0] >= MANY_CHANNELS
     order_out = CHANNELS_LAST if is_first or order == CHANNELS_LAST else PLAIN
     y = arrays.empty(shape, order_out)
-    plan = _forward_plan(x.shape, W.shape, shape, g, (order, order_out), b is not None)
+    plan = _plan(_forward_plan, x.shape, W.shape, shape, g, (order, order_out), b is not None)
     if plan is None:
         return NotImplemented
     W = contiguous(W)
@@ -115,25 +146,25 @@ def convolve(x: Array, W: Array, b: Array | None, g: Geometry, out: Shape) -> An
     else:
         b = contiguous(b)
         plan(address(x), address(W), address(b), address(y))
-    return y if arrays.is_finite(y) else NotImplemented
+    return y
 
 
 def convolve_adjoint(gy: Array, W: Array, b: Array | None, g: Geometry, size: Shape) -> Any:
     """Return x's gradient (n, c, *size) from y's: the deconvolution of gy (n, o, *out), plus b (c,) unless None."""
-    if not fits(gy, W, b) or not _pays(gy.shape, W.shape):
+    if not fits(gy, W, b) or not _pays(gy.shape, W.shape) or not arrays.is_finite(W):
         return NotImplemented
     gy, order = ordered(gy)
     shape = (len(gy), W.shape[1] * g.groups, *size)
     gx = arrays.empty(shape, order)
     order_out = CHANNELS_LAST if order == CHANNELS_LAST else PLAIN
-    plan = _data_plan(shape, W.shape, gy.shape, g, (order_out, order))
+    plan = _plan(_data_plan, shape, W.shape, gy.shape, g, (order_out, order), False)
     if plan is None:
         return NotImplemented
     W = contiguous(W)
     plan(address(gy), address(W), address(gx))
     if b is not None:
         gx += b.reshape(1, -1, *(1,) * len(size))
-    return gx if arrays.is_finite(gx) else NotImplemented
+    return gx
 
 
 def convolve_weight(x: Array, gy: Array, g: Geometry) -> Any:
@@ -149,7 +180,7 @@ def _parameter_gradients(x: Array, gy: Array, g: Geometry, needs_b: bool) -> Any
         return NotImplemented
     x, x_order = ordered(x)
     gy, y_order = ordered(gy)
-    plan = _weights_plan(x.shape, shape, gy.shape, g, (x_order, y_order), needs_b)
+    plan = _plan(_weights_plan, x.shape, shape, gy.shape, g, (x_order, y_order), needs_b)
     if plan is None:
         return NotImplemented
     gW = np.empty(shape, np.float32)

@@ -10,19 +10,22 @@ from ctypes import byref, c_float, c_int, c_int64, c_size_t, c_uint, c_void_p
 from typing import Any
 
 from chaingrad.autograd.annotations import Shape
+from chaingrad.autograd.configuration import config
 from chaingrad.functions.kernels.onednn.shared_object import Library, library
 
-FLOAT32, UINT8 = 3, 6
+BFLOAT16, FLOAT32, UINT8 = 2, 3, 6
 FORWARD, BACKWARD = 64, 128  # kinds of propagation; forward for training
 DIRECT = 1  # the algorithm of a convolution
 MAXIMUM, AVERAGE = 511, 767  # algorithms of a pooling; the average counts the padding
 SOFTMAX, LOG_SOFTMAX = 196608, 196609
+LOGISTIC = 41  # the algorithm of an elementwise function: sigmoid
 SCALE_AND_SHIFT = 2 | 4  # flags of a normalization
 
 # Arguments of a primitive; the gradient of argument i is argument i + 128.
 X, Y, W, B, MEAN, VARIANCE, SCALE, SHIFT, WORKSPACE, SCRATCHPAD = 1, 17, 33, 41, 49, 50, 51, 52, 64, 80
 GX, GY, GW, GB, GSCALE, GSHIFT = X + 128, Y + 128, W + 128, B + 128, 255, 256
 
+_BFLOAT16_INSTRUCTIONS = 0x80  # a bit of the instruction sets of a processor
 _ANY = 1  # the memory order that the primitive likes best
 _QUERY_BY_ARGUMENT = 255
 _QUERY_IMPLEMENTATION = 8
@@ -115,14 +118,27 @@ def described(shape: Shape, strides: Shape | None = None, dtype: int = FLOAT32) 
     return Owned('memory_desc', create, len(shape), integers(shape), dtype, integers(strides))
 
 
-def any_order(shape: Shape) -> Owned:
+def any_order(shape: Shape, dtype: int = FLOAT32) -> Owned:
     """Return the description of an array in whatever order the primitive likes best."""
     create = api().calls.dnnl_memory_desc_create_with_tag
-    return Owned('memory_desc', create, len(shape), integers(shape), FLOAT32, _ANY)
+    return Owned('memory_desc', create, len(shape), integers(shape), dtype, _ANY)
 
 
-def primitive_description(name: str, *arguments: Any) -> Owned:
-    """Return what a primitive of this name would do, its scratch memory given by the caller."""
+def factor_type() -> int:
+    """Return what the factors of products are rounded to, as `config.matmul_precision` and the processor have it."""
+    precision = config.matmul_precision
+    if precision == 'float32':
+        return FLOAT32
+    if precision != 'bfloat16':
+        raise RuntimeError(f"config.matmul_precision must be 'float32' or 'bfloat16', but it is {precision!r}.")
+    return BFLOAT16 if api().calls.dnnl_get_effective_cpu_isa() & _BFLOAT16_INSTRUCTIONS else FLOAT32
+
+
+def primitive_description(name: str, *arguments: Any, allows_reference: bool = False) -> Owned:
+    """Return what a primitive of this name would do, its scratch memory given by the caller.
+
+    allows_reference: whether one called 'reference' is good enough; for recurrence it is made of fast products.
+    """
     lib = api()
     attributes = Owned('primitive_attr', lib.calls.dnnl_primitive_attr_create)
     lib.calls.dnnl_primitive_attr_set_scratchpad_mode(attributes, _USER_SCRATCHPAD)
@@ -130,7 +146,7 @@ def primitive_description(name: str, *arguments: Any) -> Owned:
     made = Owned('primitive_desc', create, lib.engine, *arguments, attributes)
     implementation = ctypes.c_char_p()
     lib.calls.dnnl_primitive_desc_query(made, _QUERY_IMPLEMENTATION, 0, byref(implementation))
-    if (implementation.value or b'').startswith(b'ref'):
+    if not allows_reference and (implementation.value or b'').startswith(b'ref'):
         raise Unsupported(f'{name}: only loops that are slower than NumPy')
     return made
 

@@ -7,6 +7,7 @@ gives wrong results, so every thread has plans of its own, and one block of work
 from __future__ import annotations
 
 import collections
+import ctypes
 import functools
 import os
 import threading
@@ -102,6 +103,7 @@ class Plan:
         primitive: what the primitive does.
         inputs, outputs: pairs of an argument's number and the description of the caller's array; None where the caller
             has the order that the primitive wants.
+        zeroed: the arguments that the primitive adds to; callers give arrays of zeros for them.
     """
 
     def __init__(
@@ -109,11 +111,13 @@ class Plan:
         primitive: Owned,
         inputs: Sequence[tuple[int, Owned | None]],
         outputs: Sequence[tuple[int, Owned | None]],
+        zeroed: Sequence[int] = (),
     ) -> None:
         self._set = api().quick.dnnl_memory_set_data_handle
         self._execute = api().calls.dnnl_primitive_execute
         self._given: list[int | None] = []  # the memories of the caller's arrays
         self._inner: list[tuple[int | None, int]] = []  # memories in the working memory, and where
+        self._zeroed: list[tuple[int, int]] = []  # where in the working memory zeros are to be, and how many
         self._kept: list[Any] = []
         self._size = 0
         self._address = 0
@@ -126,6 +130,8 @@ class Plan:
                 memory = self._memory(wanted)
                 self._given.append(memory.value)
             else:
+                if argument in zeroed:
+                    self._zeroed.append((self._size, size_of(wanted)))
                 given, memory = self._memory(outer), self._working(wanted)
                 self._given.append(given.value)
                 if i < len(inputs):
@@ -170,6 +176,8 @@ class Plan:
             self._address = address
         for memory, given in zip(self._given, addresses, strict=True):
             self._set(memory, given)
+        for offset, size in self._zeroed:
+            ctypes.memset(address + offset, 0, size)
         stream = _thread.stream
         if stream is None:
             stream = _thread.stream = Owned('stream', api().calls.dnnl_stream_create, api().engine, 1)

@@ -92,64 +92,68 @@ def _are_indexes(indexes: Array, shape: Shape, g: Geometry) -> bool:
     return fits and indexes.max() < math.prod(g.k)
 
 
+def _pooled(kind: int, x: Array, g: Geometry, out: Shape) -> Any:
+    """Return y, and of a maximum the indexes as well."""
+    order = _order(x)
+    shape = (*x.shape[:2], *out)
+    plan = _forward_plan(kind, x.shape, shape, g, order)
+    if plan is None:
+        return NotImplemented
+    x = _in_order(x, order)
+    outputs = [arrays.empty(shape, order)]
+    if kind == MAXIMUM:
+        outputs.append(arrays.empty(shape, order, np.uint8))
+    plan(address(x), *map(address, outputs))
+    return outputs
+
+
+def _gradient(kind: int, order: str, gy: Array, g: Geometry, size: Shape, *indexes: Array) -> Any:
+    """Return the gradient of x, of which only the size is known, in an order."""
+    shape = (*gy.shape[:2], *size)
+    plan = _backward_plan(kind, shape, gy.shape, g, order)
+    if plan is None:
+        return NotImplemented
+    inputs = [_in_order(a, order) for a in (gy, *indexes)]
+    gx = arrays.empty(shape, order)
+    plan(*map(address, inputs), address(gx))
+    return gx if arrays.is_finite(gx) else NotImplemented
+
+
 def max_pool(x: Array, g: Geometry, out: Shape, indexed: bool) -> Any:
     """Return the maximum of every window and, if `indexed`, the index of its first maximum, else None."""
     if not _takes(MAXIMUM, x, x.size) or not arrays.is_finite(x):
         return NotImplemented
-    order = _order(x)
-    shape = (*x.shape[:2], *out)
-    plan = _forward_plan(MAXIMUM, x.shape, shape, g, order)
-    if plan is None:
-        return NotImplemented
-    x = _in_order(x, order)
-    y = arrays.empty(shape, order)
-    indexes = arrays.empty(shape, order, np.uint8)
-    plan(address(x), address(y), address(indexes))
+    found = _pooled(MAXIMUM, x, g, out)
+    if found is NotImplemented:
+        return found
+    y, indexes = found
     return y, indexes if indexed else None
 
 
 def scatter(gy: Array, indexes: Array, g: Geometry, size: Shape) -> Any:
     """Add every gy to the element of its window that its index names: (n, c, *size); the adjoint of `gather`."""
-    shape = (*gy.shape[:2], *size)
-    if not _takes(MAXIMUM, gy, math.prod(shape)) or not _are_indexes(indexes, gy.shape, g):
+    if not _takes(MAXIMUM, gy, math.prod((*gy.shape[:2], *size))) or not _are_indexes(indexes, gy.shape, g):
         return NotImplemented
-    order = _order(indexes)
-    plan = _backward_plan(MAXIMUM, shape, gy.shape, g, order)
-    if plan is None:
-        return NotImplemented
-    gy, indexes = _in_order(gy, order), _in_order(indexes, order)
-    gx = arrays.empty(shape, order)
-    plan(address(gy), address(indexes), address(gx))
-    return gx if arrays.is_finite(gx) else NotImplemented
+    return _gradient(MAXIMUM, _order(indexes), gy, g, size, indexes)
 
 
 def sum_pool(x: Array, g: Geometry, out: Shape) -> Any:
     """Return the sum of every window."""
     if math.prod(g.k) > LARGEST_SUM or not _takes(AVERAGE, x, x.size):
         return NotImplemented
-    order = _order(x)
-    shape = (*x.shape[:2], *out)
-    plan = _forward_plan(AVERAGE, x.shape, shape, g, order)
-    if plan is None:
-        return NotImplemented
-    x = _in_order(x, order)
-    y = arrays.empty(shape, order)
-    plan(address(x), address(y))
+    found = _pooled(AVERAGE, x, g, out)
+    if found is NotImplemented:
+        return found
+    (y,) = found
     y *= math.prod(g.k)
     return y if arrays.is_finite(y) else NotImplemented
 
 
 def sum_pool_adjoint(gy: Array, g: Geometry, size: Shape) -> Any:
     """Add every gy to all elements of its window: (n, c, *size); the adjoint of `sum_pool`."""
-    shape = (*gy.shape[:2], *size)
-    if not _takes(AVERAGE, gy, math.prod(shape)):
+    if not _takes(AVERAGE, gy, math.prod((*gy.shape[:2], *size))):
         return NotImplemented
-    order = _order(gy)
-    plan = _backward_plan(AVERAGE, shape, gy.shape, g, order)
-    if plan is None:
-        return NotImplemented
-    gy = _in_order(gy, order)
-    gx = arrays.empty(shape, order)
-    plan(address(gy), address(gx))
-    gx *= math.prod(g.k)
-    return gx if arrays.is_finite(gx) else NotImplemented
+    gx = _gradient(AVERAGE, _order(gy), gy, g, size)
+    if gx is not NotImplemented:
+        gx *= math.prod(g.k)
+    return gx

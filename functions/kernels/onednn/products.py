@@ -13,7 +13,16 @@ import numpy as np
 from chaingrad.autograd.annotations import Array, Shape
 from chaingrad.functions.kernels.onednn import arrays
 from chaingrad.functions.kernels.onednn.arrays import address, fits
-from chaingrad.functions.kernels.onednn.descriptors import W, X, Y, api, described, primitive_description
+from chaingrad.functions.kernels.onednn.descriptors import (
+    FLOAT32,
+    W,
+    X,
+    Y,
+    api,
+    described,
+    factor_type,
+    primitive_description,
+)
 from chaingrad.functions.kernels.onednn.plans import Plan, is_usable, kept
 
 LEAST_PRODUCTS = 1_000_000  # multiplications and additions; OpenBLAS computes fewer with one thread
@@ -26,7 +35,8 @@ def product(a: Array, b: Array) -> Any:
         return NotImplemented
     if not arrays.pays(a.size * b.shape[-1], LEAST_PRODUCTS):
         return NotImplemented
-    return _matrices(a, b) if a.ndim == 2 else _stacks(a, b)
+    factors = factor_type()
+    return _matrices(a, b) if a.ndim == 2 and factors == FLOAT32 else _stacks(a, b, factors)
 
 
 def _layout(a: Array) -> tuple[bytes, int]:
@@ -57,9 +67,12 @@ def _matrices(a: Array, b: Array) -> Any:
 
 
 @kept
-def _plan(a: Shape, b: Shape, a_strides: Shape, b_strides: Shape) -> Plan:
+def _plan(a: Shape, b: Shape, a_strides: Shape, b_strides: Shape, factors: int) -> Plan:
     a_given, b_given, y = described(a, a_strides), described(b, b_strides), described((*a[:-1], b[-1]))
-    primitive = primitive_description('matmul', a_given, b_given, None, y)
+    rounded = (a_given, b_given)
+    if factors != FLOAT32:
+        rounded = (described(a, a_strides, factors), described(b, b_strides, factors))
+    primitive = primitive_description('matmul', *rounded, None, y)
     return Plan(primitive, [(X, a_given), (W, b_given)], [(Y, y)])
 
 
@@ -74,12 +87,12 @@ def _steps(a: Array) -> tuple[Array, Shape]:
     return a, tuple([s // ITEM for s in a.strides])
 
 
-def _stacks(a: Array, b: Array) -> Any:
+def _stacks(a: Array, b: Array, factors: int) -> Any:
     if a.ndim > 5 or a.shape[:-2] != b.shape[:-2]:
         return NotImplemented
     a, a_strides = _steps(a)
     b, b_strides = _steps(b)
-    plan = _plan(a.shape, b.shape, a_strides, b_strides)
+    plan = _plan(a.shape, b.shape, a_strides, b_strides, factors)
     if plan is None:
         return NotImplemented
     y = np.empty((*a.shape[:-1], b.shape[-1]), np.float32)

@@ -1,0 +1,169 @@
+"""How time and memory grow: `python -m benchmarks.growth [name ...]`, one thread unless OMP_NUM_THREADS says otherwise.
+
+Time of a node in chains of 100 to 100,000 operations; time of a sample in batches of 1 to 512 for the models of W5 and
+W6; time of attention and softmax by length; memory against depth. A line that grows in proportion to its first column
+has the same last column throughout. Times are the least of several runs.
+"""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault('OMP_NUM_THREADS', '1')
+os.environ.update(dict.fromkeys(('OPENBLAS_NUM_THREADS', 'MKL_NUM_THREADS'), os.environ['OMP_NUM_THREADS']))
+
+import sys
+import time
+import tracemalloc
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+import chaingrad.functions as F
+from benchmarks.workloads import with_chaingrad
+from benchmarks.workloads.machine import processor, versions
+from chaingrad import Variable, no_backprop_mode
+
+ROUNDS = 5
+LEAST_SECONDS = 0.1
+CHAINS = (100, 1_000, 10_000, 100_000)
+BATCHES = (1, 8, 64, 512)
+LENGTHS = (16, 64, 256, 1024)
+DEPTHS = (1, 4, 16, 64)
+HEADS, SIZE = 8, 32
+ROWS, WIDTH = 1024, 1024
+
+Table = tuple[str, list[str], Iterator[list[Any]]]
+
+
+def least(step: Callable[[], Any], rounds: int = ROUNDS) -> float:
+    """Return the seconds of a step: the least of several runs, each of at least a tenth of a second or one step."""
+    step()
+    found = []
+    for _ in range(rounds):
+        steps = 0
+        start = time.perf_counter()
+        while not steps or time.perf_counter() - start < LEAST_SECONDS / rounds:
+            step()
+            steps += 1
+        found.append((time.perf_counter() - start) / steps)
+    return min(found)
+
+
+def chains() -> Table:
+    def rows() -> Iterator[list[Any]]:
+        for n in CHAINS:
+            seconds = least(with_chaingrad.chain(n // 2))
+            yield [n, f'{1e3 * seconds:.3g}', f'{1e6 * seconds / n:.2f}']
+
+    return 'Chains, forward and backward', ['operations', 'ms', 'us an operation'], rows()
+
+
+def batches(build: Callable[[int], Callable[[], Any]], title: str, most: int) -> Table:
+    def rows() -> Iterator[list[Any]]:
+        for n in [n for n in BATCHES if n <= most]:
+            seconds = least(build(n), 3)
+            yield [n, f'{1e3 * seconds:.3g}', f'{1e6 * seconds / n:.0f}']
+
+    return title, ['batch', 'ms', 'us a sample'], rows()
+
+
+def _attention(length: int) -> Callable[[], Any]:
+    rng = np.random.default_rng(0)
+    arrays = [rng.standard_normal((HEADS, length, SIZE)).astype('f') for _ in range(3)]
+    gy = rng.standard_normal((HEADS, length, SIZE)).astype('f')
+
+    def step() -> None:
+        q, k, v = [Variable(x) for x in arrays]
+        y = F.matmul(F.softmax(F.matmul(q, k, transb=True) * SIZE**-0.5, axis=2), v)
+        y.grad = gy
+        y.backward()
+
+    return step
+
+
+def attention() -> Table:
+    def rows() -> Iterator[list[Any]]:
+        for n in LENGTHS:
+            seconds = least(_attention(n))
+            yield [n, f'{1e3 * seconds:.3g}', f'{1e9 * seconds / (HEADS * n * n):.2f}']
+
+    return f'Attention, {HEADS} heads of {SIZE}, forward and backward', ['length', 'ms', 'ns a pair'], rows()
+
+
+def _softmax(length: int) -> Callable[[], Any]:
+    x = np.random.default_rng(0).standard_normal((ROWS, length)).astype('f')
+
+    def step() -> None:
+        v = Variable(x)
+        y = F.softmax(v)
+        y.grad = x
+        y.backward()
+
+    return step
+
+
+def softmax() -> Table:
+    def rows() -> Iterator[list[Any]]:
+        for n in LENGTHS:
+            seconds = least(_softmax(n))
+            yield [n, f'{1e3 * seconds:.3g}', f'{1e9 * seconds / (ROWS * n):.2f}']
+
+    return f'Softmax of {ROWS} rows, forward and backward', ['length', 'ms', 'ns an element'], rows()
+
+
+def _peak_mib(depth: int, is_training: bool) -> float:
+    """Return the most memory that a pass through layers of one width takes, weights and input apart."""
+    rng = np.random.default_rng(0)
+    W = (rng.standard_normal((WIDTH, WIDTH)) * WIDTH**-0.5).astype('f')
+    x = Variable(rng.standard_normal((ROWS, WIDTH)).astype('f'))
+
+    def forward() -> Any:
+        y: Any = x
+        for _ in range(depth):
+            y = F.relu(F.linear(y, W))
+        return y
+
+    tracemalloc.start()
+    if is_training:
+        F.sum(forward()).backward()
+    else:
+        with no_backprop_mode():
+            forward()
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return peak / 2**20
+
+
+def memory() -> Table:
+    def rows() -> Iterator[list[Any]]:
+        for n in DEPTHS:
+            training, inference = _peak_mib(n, True), _peak_mib(n, False)
+            yield [n, f'{training:.0f}', f'{inference:.0f}', f'{training / n:.1f}']
+
+    title = f'Peak memory of layers linear and relu, {ROWS} rows of {WIDTH} (4 MiB an array)'
+    return title, ['layers', 'training, MiB', 'inference, MiB', 'training, MiB a layer'], rows()
+
+
+TABLES: dict[str, Callable[[], Table]] = {
+    'chains': chains,
+    'W5': lambda: batches(with_chaingrad.cnn, 'CNN of W5, a training step', 512),
+    'W6': lambda: batches(with_chaingrad.train_vgg, 'VGG block of W6, a training step', 512),
+    'attention': attention,
+    'softmax': softmax,
+    'memory': memory,
+}
+
+
+def main(names: list[str]) -> None:
+    print(f'{processor()}; {versions(("numpy", "onednn-cpu-gomp", "numba"))}; {os.environ["OMP_NUM_THREADS"]} threads.')
+    for name in names or TABLES:
+        title, head, rows = TABLES[name]()
+        print(f'\n{title}\n\n| {" | ".join(head)} |\n|{"---:|" * len(head)}')
+        for row in rows:
+            print('| ' + ' | '.join(map(str, row)) + ' |', flush=True)
+
+
+if __name__ == '__main__':
+    main(sys.argv[1:])

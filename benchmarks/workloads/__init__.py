@@ -1,0 +1,1 @@
+"""Training and inference of whole models, compared with PyTorch: `python -m benchmarks.workloads`."""

@@ -1,0 +1,250 @@
+"""Twins of kernels that are loops over elements: `loops.py`, compiled by numba when they are first needed.
+
+The compiled code is kept on the disk. Large arrays are shared between the threads of `thread_pool.py`; numba's own are
+not used, as they end a process that was forked. Update rules give the bits of their NumPy code, sums over a batch may
+differ by 1e-6 of the largest element. Only sums are split by size and never by the number of threads, so that their
+bits do not depend on it.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from chaingrad.autograd.annotations import Array, Shape
+from chaingrad.autograd.configuration import config
+from chaingrad.functions.kernels import loops, thread_pool
+from chaingrad.functions.kernels.layout import flat
+from chaingrad.functions.kernels.onednn import arrays
+from chaingrad.functions.kernels.onednn.arrays import BATCH_LAST, CHANNELS_LAST, PLAIN
+
+LEAST_ELEMENTS = 32_768  # from which a call pays
+_EXACT: dict[str, Any] = {'nogil': True, 'error_model': 'numpy'}
+_REORDERED: dict[str, Any] = {**_EXACT, 'fastmath': {'contract', 'nsz', 'reassoc'}}  # NaN and infinities stay
+
+
+def is_installed() -> bool:
+    """Return whether there is a numba; whether it can be imported shows when it is needed."""
+    return importlib.util.find_spec('numba') is not None
+
+
+@functools.cache
+def _numba() -> Any:
+    """Return numba, or None where it cannot be imported: a NumPy that is too new for it is the usual reason."""
+    try:
+        import numba
+    except Exception as error:
+        warnings.warn(f'numba cannot be used: {error}. NumPy computes instead.', stacklevel=2)
+        return None
+    return numba
+
+
+@functools.cache
+def _compiled(name: str, exact: bool) -> Callable[..., None] | None:
+    """Return a loop of `loops.py` as machine code, None where numba cannot be used."""
+    numba = _numba()
+    if numba is None:
+        return None
+    options = _EXACT if exact else _REORDERED
+    loop = getattr(loops, name)
+    try:
+        return numba.njit(cache=True, **options)(loop)
+    except RuntimeError:  # no folder can be written where the code could be kept
+        return numba.njit(**options)(loop)
+
+
+def _pays(x: Array) -> bool:
+    return x.size >= LEAST_ELEMENTS or config.use_ideep == 'always'
+
+
+# Elementwise
+
+
+def update(rule: str, x: Array, g: Array, state: tuple[Array, ...], numbers: tuple[float, ...]) -> Any:
+    """Change a parameter and the state of its rule in one pass over memory; return True."""
+    if not _pays(x) or x.dtype.char not in 'fd' or any(a.dtype != x.dtype for a in (g, *state)):
+        return NotImplemented
+    if any(type(n) not in (float, int, bool) for n in numbers):  # NumPy's scalars have a precision of their own
+        return NotImplemented
+    vectors = flat(x, g, *state)
+    loop = None if vectors is None else _compiled(rule, True)
+    if vectors is None or loop is None:
+        return NotImplemented
+    scalars = [x.dtype.type(n) for n in numbers]
+
+    def work(part: slice) -> None:
+        loop(*[vector[part] for vector in vectors], *scalars)
+
+    thread_pool.split(work, x.size, x.size)
+    return True
+
+
+def rectifier_gradient(y: Array, gy: Array) -> Any:
+    """Return the gradient of x from y = max(x, 0) and its gradient."""
+    if not _pays(y) or y.dtype.char not in 'fd' or gy.dtype != y.dtype:
+        return NotImplemented
+    gx = np.empty_like(y)
+    vectors = flat(y, gy, gx)
+    loop = None if vectors is None else _compiled('rectifier_gradient', True)
+    if vectors is None or loop is None:
+        return NotImplemented
+
+    def work(part: slice) -> None:
+        loop(*[vector[part] for vector in vectors])
+
+    thread_pool.split(work, y.size, y.size)
+    return gx
+
+
+# Normalization over a batch
+
+
+class _Channels:
+    """An (n, c, ...) array as rows of channels (r, c) or as (n, c, s), whichever its memory is.
+
+    Args:
+        x: the array.
+        order: its order in memory.
+    """
+
+    def __init__(self, x: Array, order: str) -> None:
+        self.order = order
+        self.is_rows = x.ndim == 2 or order == CHANNELS_LAST
+        self.kind = 'row' if self.is_rows else 'channel'
+        self.view = self.of(x)
+        self.count = x.size // x.shape[1]
+
+    def of(self, x: Array) -> Array:
+        """Return the view of an array of this order."""
+        c = x.shape[1]
+        if self.is_rows:
+            return np.moveaxis(x, 1, -1).reshape(-1, c)
+        if self.order == BATCH_LAST:
+            return np.moveaxis(x, 0, -1).reshape(1, c, -1)
+        return x.reshape(len(x), c, -1)
+
+    def in_order(self, x: Array) -> Array:
+        """Return the view of an array in any order, which is copied where it has another."""
+        if arrays.order_of(x) != self.order:
+            copied = self.empty(x.shape)
+            copied[...] = x
+            x = copied
+        return self.of(x)
+
+    def empty(self, shape: Shape) -> Array:
+        """Return an uninitialised array of this order."""
+        if self.order == BATCH_LAST:
+            return np.moveaxis(np.empty((*shape[1:], shape[0]), np.float32), -1, 0)
+        return arrays.empty(shape, self.order)
+
+    def middle(self) -> Array:
+        """Return the mean of some elements of each channel: sums of what is left are small."""
+        view = self.view if self.is_rows else np.moveaxis(self.view, 1, -1).reshape(-1, self.view.shape[1])
+        return view[:: max(1, len(view) // 64)].mean(axis=0)
+
+    def sums(self, name: str, *vectors: Array) -> tuple[Array, Array]:
+        """Return two sums for each channel, in float64: those of a loop whose name ends on `name`."""
+        rows, c = len(self.view), self.view.shape[1]
+        blocks = -(-rows // loops.BLOCK) if self.is_rows else c
+        dtype, shape = (np.float32, (blocks, c)) if self.is_rows else (np.float64, (c,))
+        first, second = np.zeros(shape, dtype), np.zeros(shape, dtype)
+        loop: Any = _compiled(f'{self.kind}_{name}', False)
+
+        def work(part: slice) -> None:
+            loop(self.view, *vectors, first, second, part.start, part.stop)
+
+        thread_pool.split(work, blocks, self.view.size)
+        return (first.sum(0, np.float64), second.sum(0, np.float64)) if self.is_rows else (first, second)
+
+    def run(self, name: str, out: Array, *arguments: Array) -> None:
+        """Call a loop that writes `out`, on parts of all arrays; vectors have an element for each channel."""
+        loop: Any = _compiled(name, False)
+        by_channel = not self.is_rows and len(self.view) == 1
+
+        def cut(a: Array, part: slice) -> Array:
+            if a.ndim == 1:
+                return a[part] if by_channel else a
+            return a[:, part] if by_channel else a[part]
+
+        def work(part: slice) -> None:
+            loop(*[cut(a, part) for a in (self.view, *arguments, out)])
+
+        thread_pool.split(work, self.view.shape[by_channel], self.view.size)
+
+
+def _channels(x: Array, axis: tuple[int, ...], *parameters: Array) -> _Channels | None:
+    """Return the view of an array that is to be normalized over its batch; None where it does not fit."""
+    if axis != (0, *range(2, x.ndim)) or not arrays.fits(x, *parameters) or not _pays(x) or _numba() is None:
+        return None
+    order = arrays.order_of(x)
+    return None if order is None else _Channels(x, order if x.ndim > 2 else PLAIN)
+
+
+def normalize_batch(x: Array, gamma: Array, beta: Array, axis: tuple[int, ...], eps: float) -> Any:
+    """Return gamma * x_hat + beta, mean, variance and 1 / deviation."""
+    channels = _channels(x, axis, gamma, beta)
+    if channels is None:
+        return NotImplemented
+    middle = channels.middle()
+    total, squares = channels.sums('sums', middle)
+    offset = total / channels.count
+    wide_mean, wide_variance = middle + offset, squares / channels.count - offset * offset
+    if not np.isfinite(wide_mean + wide_variance).all():
+        return NotImplemented
+    inverse = (wide_variance + eps) ** -0.5
+    found = [a.astype(np.float32) for a in (wide_mean, wide_variance, inverse, gamma * inverse)]
+    y = channels.empty(x.shape)
+    channels.run(f'scale_{channels.kind}s', channels.of(y), found[0], found[3], np.ascontiguousarray(beta))
+    kept = (1, -1, *(1,) * (x.ndim - 2))
+    return y, *[a.reshape(kept) for a in found[:3]]
+
+
+def normalize_batch_gradients(
+    x: Array, gamma: Array, gy: Array, mean: Array, inverse: Array, axis: tuple[int, ...]
+) -> Any:
+    """Return the gradients of x, gamma and beta of `normalize_batch`, which returned mean and inverse."""
+    channels = _channels(x, axis, gamma, gy, mean, inverse)
+    if channels is None or gy.shape != x.shape:
+        return NotImplemented
+    gradients, flat_mean, wide = channels.in_order(gy), mean.reshape(-1), inverse.reshape(-1).astype(np.float64)
+    total, products = channels.sums('gradient_sums', gradients, flat_mean)
+    if not np.isfinite(total + products).all():
+        return NotImplemented
+    factor = gamma * wide
+    rate = products * wide * wide * factor / channels.count
+    vectors = [a.astype(np.float32) for a in (factor, total * factor / channels.count, rate)]
+    gx = channels.empty(x.shape)
+    channels.run(f'{channels.kind}_gradient', channels.of(gx), gradients, flat_mean, *vectors)
+    return gx, (products * wide).astype(np.float32), total.astype(np.float32)
+
+
+def scale_batch(x: Array, mean: Array, factor: Array, shift: Array, axis: tuple[int, ...]) -> Any:
+    """Return (x - mean) * factor + shift, each of them one number for a channel."""
+    channels = _channels(x, axis, mean, factor, shift)
+    if channels is None:
+        return NotImplemented
+    y = channels.empty(x.shape)
+    vectors = [np.ascontiguousarray(a.reshape(-1)) for a in (mean, factor, shift)]
+    channels.run(f'scale_{channels.kind}s', channels.of(y), *vectors)
+    return y
+
+
+# Rows of a table
+
+
+def add_rows(ids: Array, rows: Array, n: int) -> Any:
+    """Return a table of n rows of zeros to which rows were added."""
+    if not _pays(rows) or rows.dtype.char not in 'fd' or type(rows) is not np.ndarray or ids.dtype.char not in 'ilq':
+        return NotImplemented
+    loop = _compiled('add_rows', True)
+    if loop is None or not rows.size or not 0 <= ids.min() <= ids.max() < n:
+        return NotImplemented
+    table = np.zeros((n, *rows.shape[ids.ndim :]), rows.dtype)
+    flat_rows = np.require(rows, requirements=('C', 'A')).reshape(ids.size, -1)
+    loop(np.ascontiguousarray(ids).reshape(-1), flat_rows, table.reshape(n, -1))
+    return table
