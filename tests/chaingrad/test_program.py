@@ -198,7 +198,7 @@ def test_a_child_finds_the_program_by_the_name_of_its_module(tmp_path):
         (['run'], 2, '', 'usage:'),
         (['nonsense'], 2, '', 'usage:'),
         (['convert', 'a.npz'], 2, '', 'usage:'),
-        (['convert', 'none.npz', 'b.h5'], 1, '', 'python -m chaingrad convert: [Errno 2] convert: there is no'),
+        (['convert', 'none.npz', 'b.h5'], 1, '', 'python -m chaingrad convert: [Errno 2] there is no such file in'),
         (
             ['convert', 'a.npz', 'b.txt'],
             1,
