@@ -252,6 +252,6 @@ def test_info_knows_every_extra():
     settings.read(ROOT / 'setup.cfg', encoding='utf-8')
     listed = settings['options.extras_require']
     extras = {name: packages.split()[0].rstrip(';') for name, packages in listed.items()}
-    for name in ('fast', 'test', 'lint'):  # info names oneDNN and numba one by one; the others are for developers
+    for name in ('fast', 'test', 'lint', 'docs'):  # info names the libraries of fast one by one
         del extras[name]
     assert extras == _info.EXTRAS
