@@ -114,15 +114,21 @@ PICTURES: dict[str, Callable[[], Any]] = {'spiral': spiral, 'lenet': lenet, 'lst
 
 def main(folder: str | pathlib.Path = FOLDER) -> None:
     """Write all pictures into a folder."""
-    folder = pathlib.Path(folder).resolve()
+    folder = pathlib.Path(folder)
     folder.mkdir(exist_ok=True)
     for name, draw in PICTURES.items():
         graph = draw()
         graph.save(folder / f'{name}.svg')
         print(f'{name}: {graph!r}')
+
+
+def tutorial(folder: str | pathlib.Path = FOLDER) -> None:
+    """Write the pictures that the pages of the tutorial make into a folder."""
+    folder = pathlib.Path(folder).resolve()
     for page in sorted(pages.DOCS.glob('tutorial/*.md')):
         print(f'{page.name}:', *pages.draw(page, folder))
 
 
 if __name__ == '__main__':
     main(*sys.argv[1:])
+    tutorial(*sys.argv[1:])
