@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 
 from tools.site.checking import problems
 from tools.site.navigation import DOCS, ROOT, sections, toctree
@@ -31,8 +33,22 @@ def write_pages(folder: pathlib.Path) -> None:
 
 
 def with_names(text: str, reference: Reference) -> str:
-    """Return Markdown in which names in backticks lead to the reference, outside of headings."""
-    return '\n'.join(line if line.startswith('#') else reference.link(line) for line in text.split('\n'))
+    """Return Markdown in which names in backticks lead to the reference."""
+    return '\n'.join(others + reference.link(ours) for others, ours in halves(text))
+
+
+def halves(text: str) -> Iterator[tuple[str, str]]:
+    """Yield each line as two parts, of which the second may have names of ours.
+
+    It is empty in headings. In tables whose last column is headed `chaingrad`, it is the last cell: the `F.relu` of the
+    others is another library's.
+    """
+    is_comparison = False
+    for line in text.split('\n'):
+        start = len(re.match(r'.*(?<!\\)(?=\|.*\|)|', line)[0]) if line.startswith('|') else 0
+        is_comparison = line.startswith('|') and (is_comparison or line[start:].strip('| ') == 'chaingrad')
+        end = len(line) if line.startswith('#') else start if is_comparison else 0
+        yield line[:end], line[end:]
 
 
 def contents(reference: list[str]) -> str:

@@ -115,9 +115,9 @@ class Reference:
         function = getattr(value, '__func__', value)
         text = to_markdown(inspect.cleandoc(function.__doc__ or ''), self.link)
         if isinstance(value, property):
-            return _object('property', name, text, fence=3)
+            return _member('property', name, text)
         kinds = {classmethod: 'classmethod', staticmethod: 'staticmethod'}
-        return _object(kinds.get(type(value), 'method'), name, text, parameters_of(function), fence=3)
+        return _member(kinds.get(type(value), 'method'), name, text, parameters_of(function))
 
     def link(self, text: str) -> str:
         """Return Markdown in which names in backticks lead to their sections."""
@@ -129,10 +129,14 @@ class Reference:
         return _IN_BACKTICKS.sub(replace, text)
 
 
-def _object(kind: str, name: str, text: str, parameters: str = '', fence: int = 5) -> str:
-    """Return an object of the Python domain; `fence` is above the number of backticks in its text."""
-    bar = '`' * (fence + 1)
-    return f'{bar}{{py:{kind}}} {name}{parameters}\n{text}\n{bar}'
+def _object(kind: str, name: str, text: str, parameters: str = '') -> str:
+    """Return an object of the Python domain."""
+    return f'``````{{py:{kind}}} {name}{parameters}\n{text}\n``````'
+
+
+def _member(kind: str, name: str, text: str, parameters: str = '') -> str:
+    """Return a member of a class, which stands in its text; the list of contents beside a page leaves it out."""
+    return f'````{{py:{kind}}} {name}{parameters}\n:no-contents-entry:\n\n{text}\n````'
 
 
 def _role(name: str, text: str) -> str:
