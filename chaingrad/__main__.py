@@ -49,7 +49,7 @@ def _convert(source: str, target: str) -> int:
     try:
         count = convert_file(source, target)
     except (OSError, ValueError, TypeError, ImportError) as error:
-        text = str(error).removeprefix('convert: ')
+        text = str(error).replace('convert: ', '', 1)
         print(f'python -m chaingrad convert: {text}', file=sys.stderr)
         return 1
     print(f'{target}: {count} arrays')

@@ -150,9 +150,10 @@ def gradients_on_arrays(problem: Any, ys: Any, gys: Any, leaves: Any) -> list[An
         y.grad = gy.copy()
     with no_new_variables():
         for y in ys:
-            y.backward()
+            if y.creator is not None:  # a function that has nothing to do returns its input
+                y.backward()
     gs = [x.grad for x in leaves]
-    made = [y for y in ys if not any(y is x for x in leaves)]  # a function that has nothing to do returns its input
+    made = [y for y in ys if not any(y is x for x in leaves)]
     taken = [x.array for x in leaves] + [y.array for y in made] + [y.grad for y in made]
     for i, (x, g) in enumerate(zip(leaves, gs)):
         assert g is not None, f'{problem}: input {i} got no gradient'

@@ -19,6 +19,7 @@ from chaingrad.onnx.converters import find_converter
 from chaingrad.onnx.graph import Call, Graph, NotExportable, Row
 from chaingrad.onnx.inputs import Inputs, read_inputs, read_shapes
 from chaingrad.onnx.recording import Recording, Step, record, row_steps
+from chaingrad.onnx.tracing import is_traced, untraced
 from chaingrad.onnx.writing import PARAMETERS, PERSISTENTS, build_model
 
 __all__ = [
@@ -119,7 +120,9 @@ class Exporter:
         source = self.names.get(id(node))
         if source is None:
             is_known = id(array) in self.parameters or id(array) in self.input_arrays
-            if not is_known and not np.array_equal(array, twin, equal_nan=array.dtype.kind == 'f'):
+            # What functions like F.accuracy compute may be the same for both batches by chance; it needs no gradient.
+            is_constant = y.requires_grad and not is_traced(array) and np.array_equal(array, twin, equal_nan=True)
+            if not is_known and not is_constant:
                 raise NotExportable(
                     f'onnx.export: {name} was computed from the input outside the graph, as F.accuracy does, or under '
                     'no_backprop_mode. Nothing was written. Compute it with functions, or do not return it.'
@@ -252,6 +255,8 @@ def export_graph(model: Any, args: Any, options: Options) -> Exported:
     imports = options.external_opset_imports or {}
     paths = {PARAMETERS: known - exporter.persistents, PERSISTENTS: exporter.persistents}
     proto = build_model(graph, options.graph_name, (shapes, outputs), separate, imports, paths)
+    for y in first.outputs.values():
+        y.array = untraced(y.array)
     return Exported(proto, original, first.outputs)
 
 

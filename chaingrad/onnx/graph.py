@@ -13,6 +13,7 @@ import numpy as np
 
 from chaingrad.autograd.annotations import Array
 from chaingrad.onnx.recording import Step, output_shapes
+from chaingrad.onnx.tracing import is_traced
 
 __all__ = ['Call', 'Graph', 'NotExportable', 'Operator', 'Row']
 
@@ -189,12 +190,19 @@ class Call:
             self.add('Gather', base, self.number(i, np.int64), outputs=[name], axis=0)
             self.graph.rows[name] = Row(base, i, self)
 
-    def fail(self, why: str) -> NotExportable:
+    def fail(self, why: str, advice: str = '') -> NotExportable:
         """Return the error that names the function and the path of its link."""
         where = self.step.path or 'the model itself'
-        return NotExportable(
-            f'onnx.export: {self.step.kind} (called in {where}) {why}. Nothing was written. '
-            f"Give external_converters={{'{self.step.kind}': converter}}, or change the model."
+        kind = self.step.kind
+        advice = advice or f"Give external_converters={{'{kind}': converter}}, or change the model."
+        return NotExportable(f'onnx.export: {kind} (called in {where}) {why}. Nothing was written. {advice}')
+
+    def fail_outside(self, what: str, more: str = '') -> NotExportable:
+        """Return the error for a value that a program computed with NumPy or Python."""
+        return self.fail(
+            f'uses {what} that was computed from the input outside the graph{more}',
+            'Compute it with functions of chaingrad, or make a function of that code with '
+            'chaingrad.onnx.replace_func.as_funcnode.',
         )
 
     def add(self, kind: str, *inputs: str, outputs: Sequence[str] | None = None, **attributes: Any) -> str:
@@ -238,8 +246,10 @@ class Call:
         """
         if array.shape == twin.shape:
             if not np.array_equal(array, twin, equal_nan=array.dtype.kind == 'f'):
-                raise self.fail('uses an array that was computed from the input outside the graph')
+                raise self.fail_outside('an array')
             return self.array(array, name)
+        if is_traced(array):
+            raise self.fail_outside('an array')
         if array.dtype.kind in 'iu' and all(x.ndim == 1 and (x == np.arange(len(x))).all() for x in (array, twin)):
             ends = [self.array(np.array(n, np.int64), name) for n in (0, 1)]
             stop = self.add('Squeeze', self.sizes([len(array)], [len(twin)]), self.sizes([0]))
@@ -249,7 +259,7 @@ class Call:
             small = array[tuple(slice(0, 1) if i in grown else slice(None) for i in range(array.ndim))]
             if (array == small).all() and (twin == small).all():
                 return self.add('Expand', self.array(small, name), self.sizes(array.shape, twin.shape))
-        raise self.fail('uses an array that was computed from the input outside the graph, or differs from row to row')
+        raise self.fail_outside('an array', ', or differs from row to row')
 
     def reshape(self, x: str, shape: Sequence[int], twin: Sequence[int], outputs: Sequence[str] | None = None) -> str:
         """Reshape to a shape whose sizes may grow with the batch."""

@@ -10,6 +10,7 @@ import numpy as np
 
 from chaingrad.autograd.annotations import Array
 from chaingrad.autograd.variable import Variable, as_array
+from chaingrad.onnx.tracing import traced
 
 __all__ = ['Inputs', 'read_inputs', 'read_shapes']
 
@@ -32,7 +33,7 @@ class Inputs:
 
     def variables(self, arrays: Mapping[str, Array]) -> dict[str, Variable]:
         """Return new Variables of the arrays."""
-        return {name: Variable(array, requires_grad=False) for name, array in arrays.items()}
+        return {name: Variable(traced(array), requires_grad=False) for name, array in arrays.items()}
 
     def enlarged(self) -> dict[str, Array]:
         """Return other inputs: one row more and in reverse order where there is a batch axis, other floating values.

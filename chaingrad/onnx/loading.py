@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -29,13 +30,14 @@ class LoadedModel(Chain):
         input_names, output_names (list of str): in their order.
     """
 
-    def __init__(self, read: Read, steps: Sequence[tuple[Node, Run]]) -> None:
+    def __init__(self, read: Read) -> None:
         super().__init__()
         self.input_names = [row.name for row in read.inputs]
         self.output_names = read.outputs
         self._inputs = read.inputs
-        self._steps = steps
-        self._released = _last_uses(steps, read.outputs)
+        self._nodes = read.nodes
+        self._steps = _prepared(self._nodes)
+        self._released = _last_uses(self._steps, read.outputs)
         self._constants = dict(read.arrays)
         self._places: dict[str, list[str]] = {}  # where the value of a name stands: attributes, from this link on
         for names, add in zip(read.named(), (_add_parameter, Link.add_persistent)):
@@ -43,6 +45,13 @@ class LoadedModel(Chain):
                 link, attributes = _make_links(self, name)
                 add(link, attributes[-1], self._constants.pop(name).copy())  # onnx gives views that are read only
                 self._places[name] = attributes
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), '_steps': None}  # functions cannot be pickled: they are made anew
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self._steps = _prepared(self._nodes)
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """Run the operators.
@@ -84,6 +93,18 @@ class LoadedModel(Chain):
             )
         given.update(kwargs)
         return {row.name: _fitting(row, given[row.name]) for row in self._inputs}
+
+
+def _prepared(nodes: Sequence[Node]) -> list[tuple[Node, Run]]:
+    """Return the operators with the functions that compute them."""
+    steps = []
+    for node in nodes:
+        taken = replace(node, attributes=dict(node.attributes))
+        run = OPERATORS[node.kind](taken)
+        if taken.attributes:
+            raise node.fail(f'has the attribute {sorted(taken.attributes)[0]}, which chaingrad does not know')
+        steps.append((node, run))
+    return steps
 
 
 def _fitting(row: Input, x: Any) -> Any:
@@ -171,10 +192,4 @@ def load(file: Any) -> LoadedModel:
             f'{", ".join(kinds)}. Supported: those that chaingrad.onnx.export writes, sorted(OPERATORS) of '
             'chaingrad.onnx.operators.'
         )
-    steps = []
-    for node in read.nodes:
-        run = OPERATORS[node.kind](node)
-        if node.attributes:
-            raise node.fail(f'has the attribute {sorted(node.attributes)[0]}, which chaingrad does not know')
-        steps.append((node, run))
-    return LoadedModel(read, steps)
+    return LoadedModel(read)

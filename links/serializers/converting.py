@@ -9,8 +9,9 @@ from typing import IO, Any
 import numpy as np
 
 from chaingrad.autograd.annotations import Array
+from chaingrad.links.serializers.dictionary import is_none
 from chaingrad.links.serializers.files import open_to_write
-from chaingrad.links.serializers.hdf5 import HDF5Serializer, open_hdf5
+from chaingrad.links.serializers.hdf5 import open_hdf5, write_hdf5
 from chaingrad.links.serializers.hdf5_file import HDF5Source
 from chaingrad.links.serializers.npz_file import NpzSource, write_npz
 from chaingrad.links.serializers.safetensors_file import SafetensorsSource, write_safetensors
@@ -45,11 +46,7 @@ def _read_hdf5(path: str) -> dict[str, Array]:
 
 
 def _write_hdf5(file: IO[bytes], arrays: Mapping[str, Array]) -> None:
-    import h5py
-
-    with h5py.File(file, 'w') as group:
-        for key, array in arrays.items():
-            HDF5Serializer(group)(key, None if array.dtype == object else array)
+    write_hdf5(file, {key: None if is_none(array) else array for key, array in arrays.items()}, _WHO)
 
 
 _READERS: dict[str, Callable[[str], dict[str, Array]]] = {

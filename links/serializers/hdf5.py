@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import IO, Any
 
 from chaingrad.autograd.advice import habits
@@ -143,6 +144,15 @@ def load_hdf5(filename: str | os.PathLike[str] | IO[bytes], obj: Any) -> None:
     """
     with open_hdf5(filename, 'load_hdf5') as file:
         HDF5Deserializer(file).load(obj)
+
+
+def write_hdf5(file: IO[bytes], arrays: Mapping[str, Any], who: str) -> None:
+    """Write arrays, or None, by key, for the function `who`."""
+    h5py = _h5py(who)
+    with h5py.File(file, 'w') as group:
+        serializer = HDF5Serializer(group)
+        for key, value in arrays.items():
+            serializer(key, value)
 
 
 def open_hdf5(filename: str | os.PathLike[str] | IO[bytes], who: str) -> Any:

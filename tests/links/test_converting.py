@@ -1,5 +1,7 @@
 """Files of arrays in another format: nothing is lost in any direction, and nothing half-written stays."""
 
+import sys
+
 import numpy as np
 import pytest
 
@@ -52,6 +54,16 @@ def test_texts_travel_between_npz_and_hdf5_only(tmp_path):
     with pytest.raises(TypeError, match='save_safetensors: text must be an array or a number'):
         convert_file(tmp_path / 'a.npz', tmp_path / 'c.safetensors')
     assert sorted(path.name for path in tmp_path.iterdir()) == ['a.h5', 'a.npz', 'b.npz']
+
+
+def test_without_h5py(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, 'h5py', None)
+    save_npz(tmp_path / 'a.npz', L.Linear(3, 2))
+    (tmp_path / 'b.h5').write_bytes(b'')
+    for source, target in (('a.npz', 'c.h5'), ('b.h5', 'a.npz')):
+        with pytest.raises(ImportError, match=r'convert: HDF5 files need h5py.*chaingrad\[hdf5\]'):
+            convert_file(tmp_path / source, tmp_path / target)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ['a.npz', 'b.h5']
 
 
 def test_what_is_refused(tmp_path):

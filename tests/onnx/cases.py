@@ -18,6 +18,7 @@ class Case(NamedTuple):
     low: float = -2.0
     high: float = 2.0
     ids: int = 0
+    opset: int = 13  # the first one that has its operators
 
     def make(self, n):
         rng = np.random.RandomState(n)
@@ -144,6 +145,7 @@ ARRAY = [
     Case('get_item_boolean', lambda x: (x[:, np.array([True, False])], x[:, _MASK], x[:, :, [True] * 3]), _SMALL),
     Case('get_item_rows', lambda x: (x[np.arange(len(x)), 1], x[np.arange(len(x)), :, 2]), _SMALL),
     Case('get_item_labels', lambda x, t: x[np.arange(len(x)), t.array], _VECTOR, ids=6),
+    Case('scatter_add', lambda x: F.scatter_add(constant(6), [0, 2, 2], F.sum(x, axis=0)), ((3,),), opset=16),
     Case('diagonal', lambda x: F.diagonal(x, 0, 1, 2), _SMALL),
     Case('select_item', F.select_item, _VECTOR, ids=6),
     Case('pad_sequence', lambda x, y: F.pad_sequence([x[0], y[0], x[-1]], 4, -1), ((2,), (3,))),
@@ -161,6 +163,8 @@ LINEAR = [
     Case('bilinear', lambda x, y: F.bilinear(x, y, constant(2, 3, 4)), ((2,), (3,))),
     Case('batch_det', F.batch_det, ((3, 3),)),
     Case('einsum', lambda x, y: F.einsum('bij,bik->bjk', x, y), ((2, 3), (2, 4))),
+    Case('fft', lambda x, y: F.fft((x, y)), ((3, 4), (3, 4)), opset=17),
+    Case('ifft', lambda x, y: F.ifft((x, y)), ((5,), (5,)), opset=17),
     Case('tensordot', lambda x: F.tensordot(x, constant(3, 4), 1), _SMALL),
     Case('embed_id', lambda x, t: F.embed_id(t, constant(5, 3)) + x, ((3,),), ids=5),
     Case('embed_id_ignore', lambda x, t: F.embed_id(t, constant(5, 3), ignore_label=2) + x, ((3,),), ids=5),
@@ -181,6 +185,8 @@ CONVOLUTION = [
     Case('deconvolution_1d', lambda x: F.deconvolution_1d(x, constant(2, 3, 3)), ((2, 5),)),
     Case('deconvolution_3d', lambda x: F.deconvolution_3d(x, constant(2, 3, 2, 2, 2)), ((2, 3, 2, 4),)),
     Case('local_convolution_2d', lambda x: F.local_convolution_2d(x, constant(3, 7, 6, 4, 3, 3)), _IMAGE),
+    Case('shift', F.shift, ((20, 5, 4),)),
+    Case('shift_dilate', lambda x: F.shift(x, (1, 3), 2), _IMAGE),
     Case('im2col', lambda x: F.im2col(x, (3, 2), 2, 1, dilate=(1, 2)), _IMAGE),
     Case('im2col_cover', lambda x: F.im2col(x, 3, 2, cover_all=True), _IMAGE),
     Case('unpooling_2d', lambda x: F.unpooling_2d(x, 2, cover_all=False), _IMAGE),
@@ -191,6 +197,7 @@ CONVOLUTION = [
     Case('resize_images', lambda x: F.resize_images(x, (5, 12)), _IMAGE),
     Case('max_pooling_2d', lambda x: F.max_pooling_2d(x, 2), _IMAGE),
     Case('max_pooling_cover', lambda x: F.max_pooling_2d(x, 3, 2, 1), ((4, 8, 8),)),
+    Case('average_pooling_exclude', lambda x: F.average_pooling_nd(x, 3, 2, 1, pad_value=None), _IMAGE),
     Case('max_pooling_floor', lambda x: F.max_pooling_2d(x, 3, 2, 1, cover_all=False), ((4, 8, 8),)),
     Case('max_pooling_nd', lambda x: F.max_pooling_nd(x, 3, 2), ((4, 8),)),
     Case('max_pooling_1d', lambda x: F.max_pooling_1d(x, 2), ((4, 8),)),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+import onnx
 import onnxruntime
+from onnx import TensorProto, helper
 
 import chaingrad
 from chaingrad.autograd.variable import as_variable
@@ -46,3 +48,18 @@ def assert_same_in_onnxruntime(model, make, batches=BATCHES, tolerance=1e-5, **o
                 largest = np.abs(expected).max(initial=1)  # what sums of many terms are rounded by
                 np.testing.assert_allclose(y, expected, rtol=tolerance, atol=tolerance * largest)
     return exported
+
+
+def value(name, shape, kind=TensorProto.FLOAT):
+    return helper.make_tensor_value_info(name, kind, shape)
+
+
+def made(node, inputs, outputs=('y',), opset=17, **arrays):
+    """Return a model of one operator; `inputs` are arrays by name, `arrays` those that the file holds."""
+    given = [value(key, x.shape, helper.np_dtype_to_tensor_dtype(x.dtype)) for key, x in inputs.items()]
+    kinds = [helper.make_empty_tensor_value_info(name) for name in outputs]
+    held = [onnx.numpy_helper.from_array(x, key) for key, x in arrays.items()]
+    graph = helper.make_graph([node], 'one', given, kinds, held)
+    imports = [helper.make_opsetid('', opset)]
+    model = helper.make_model(graph, opset_imports=imports, ir_version=8 if opset < 19 else 10)
+    return onnx.shape_inference.infer_shapes(model, strict_mode=True)

@@ -159,6 +159,7 @@ class Outside(chaingrad.Chain):
         (lambda x: x * float(x.array[0, 0]), 'MulConstant (called in /inner) uses a number that was computed'),
         (lambda x: x if len(x) == 3 else F.sin(x), 'runs other functions for another batch'),
         (lambda x: F.where(x.array * 0 + x.array > 0, x, -x), 'Where (called in /inner) uses an array'),
+        (lambda x: F.max_pooling_1d(x[:, None], 1, 2), 'MaxPoolingND (called in /inner) has windows that lie in the'),
         (lambda x: F.reshape(x, (3, 4)), 'the model takes a batch of 3, but not of 4'),
         (lambda x: F.separate(x, axis=0)[0], 'Separate (called in /inner) separates the batch axis'),
     ],
@@ -170,10 +171,40 @@ def test_what_cannot_be_exported_is_named(function, words, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize(
+    'function',
+    [
+        lambda x, ids: x * (ids.array != -1).astype('f')[:, None],
+        lambda x, ids: F.where(ids.array != -1, x[:, 0], -x[:, 0]),
+        lambda x, ids: x[np.arange(len(x)), np.maximum(ids.array, 0)],
+        lambda x, ids: x[:, 0] * (np.concatenate([ids.array, ids.array])[: len(x)] != -1).astype('f'),
+    ],
+)
+def test_a_mask_that_is_the_same_for_every_example_is_no_constant(function):
+    """It comes from the input by NumPy, so the file would hold the mask of the example, here of one without padding."""
+    with pytest.raises(NotExportable, match='uses an array that was computed from the input outside the graph'):
+        export(function, (rows(3), np.zeros(3, 'i')))
+
+
+def test_arrays_of_the_shape_of_an_input_are_constants():
+    def model(x, ids):
+        return x + np.ones_like(x.array) + np.full_like(ids.array, 2, 'f')[:, None] * np.zeros(x.shape, 'f')
+
+    exported = assert_same_in_onnxruntime(model, lambda n: [rows(n), np.zeros(n, 'i')])
+    assert len(exported.graph.node) > 2
+    _, inputs, outputs = export(model, (rows(3), np.zeros(3, 'i')), return_named_inout=True)
+    assert {type(x.array) for x in (*inputs.values(), *outputs.values())} == {np.ndarray}
+
+
 @pytest.mark.parametrize('function', [lambda x: chaingrad.Variable(2 * x.array), lambda x: F.sin(x).array * 1])
 def test_an_output_computed_outside_the_graph(function):
     with pytest.raises(NotExportable, match='Output_1 was computed from the input outside the graph'):
         export(lambda x: (F.sin(x), chaingrad.as_variable(function(x))), rows(3))
+
+
+def test_an_accuracy_is_no_constant_even_where_it_is_one():
+    with pytest.raises(NotExportable, match='Output_1 was computed from the input outside the graph, as F.accuracy'):
+        export(lambda x, t: (F.sin(x), F.accuracy(x, t)), (np.eye(4, dtype='f'), np.arange(4)))
 
 
 def test_outputs_that_are_inputs_parameters_or_twice_the_same():

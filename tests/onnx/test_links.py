@@ -101,6 +101,16 @@ def test_sequence_of_words(cell):
     assert_same_in_onnxruntime(fresh, ids(3))
 
 
+@pytest.mark.parametrize(('cell', 'n_states'), [(L.StatelessLSTM(4, 3), 2), (L.StatelessGRU(4, 3), 1)])
+def test_states_as_inputs_and_outputs(cell, n_states):
+    def make(n):
+        return [
+            np.random.RandomState(n + i).uniform(-1, 1, (n, 3 + i // n_states)).astype('f') for i in range(n_states + 1)
+        ]
+
+    assert_same_in_onnxruntime(cell, make)
+
+
 N_STEP = 'LSTM BiLSTM GRU BiGRU RNNTanh RNNReLU BiRNNTanh BiRNNReLU'.split()
 
 
@@ -127,6 +137,27 @@ def test_layers_over_sequences_are_operators(kind):
     assert {path for path, _ in link_of_rows(link).namedparams()} <= names
     loaded = load(exported)
     assert {f'/link{path}' for path, _ in link.namedparams()} == {path for path, _ in loaded.namedparams()}
+
+
+@pytest.mark.parametrize('kind', N_STEP)
+def test_sequences_of_any_length(kind):
+    """Axis 0 of the inputs is time then."""
+    link = getattr(L, f'NStep{kind}')(2, 4, 3, 0)
+
+    def model(x, y):
+        *states, ys = link(*[None] * link.n_cells, [x, y])
+        return (*states, *ys)
+
+    def make(n):
+        return [np.random.RandomState(n + i).uniform(-1, 1, (n, 4)).astype('f') for i in range(2)]
+
+    assert_same_in_onnxruntime(model, make)
+    exported = assert_same_in_onnxruntime(lambda x: link(*[None] * link.n_cells, [x])[-1][0], lambda n: make(n)[:1])
+    assert 'Gemm' not in {node.op_type for node in exported.graph.node}
+
+
+def test_as_many_steps_as_the_batch_has_rows():
+    assert_same_in_onnxruntime(lambda x: n_step(F.separate(x, axis=0)), inputs(3, 2))
 
 
 def link_of_rows(link):
@@ -162,7 +193,6 @@ def n_step(steps):
             lambda x: n_step([x[:, 0, :2], x[:1, 1, 2:]]),
             'Scan (called in the model itself) reads sequences of unequal length',
         ),
-        (lambda x: n_step(F.separate(x[:, :2, :2], axis=0)), 'Scan (called in the model itself) reads as many'),
         (lambda x: F.concat(list(x)[::-1], axis=0), 'Concat (called in the model itself) takes as many inputs as the'),
         (lambda x: F.stack(list(x), axis=1), 'GetItem (called in the model itself) separates the batch axis'),
         (lambda x: F.add(*F.separate(x, axis=0)), 'Separate (called in the model itself) separates the batch axis'),

@@ -9,6 +9,7 @@ import pytest
 import chaingrad
 import chaingrad.functions as F
 import chaingrad.links as L
+from chaingrad import multi_node
 from chaingrad.links.model.vision import googlenet, vgg
 from chaingrad.links.model.vision.resnet import BuildingBlock
 from chaingrad.onnx import export
@@ -26,6 +27,8 @@ from examples import (
     line_cnn,
     memory_network,
     mnist,
+    mnist_parallel,
+    model_parallel,
     own_linear,
     pos_tags,
     ptb,
@@ -115,6 +118,8 @@ MODELS = {
     ),
     'mnist_mlp': (lambda: mnist.MLP(True), floats(784)),
     'mnist_cnn': (lambda: mnist.CNN(True), floats(1, 28, 28)),
+    'mnist_parallel': (lambda: mnist_parallel.Network(64, 20), floats(64)),
+    'model_parallel': (lambda: model_parallel.make_chain(multi_node.create_communicator()), floats(64)),
     'one_weight': (lambda: L.Linear(1, 1, nobias=True), floats(1)),
     'own_linear': (lambda: own_linear.LinearByFunction(4, 3), floats(4)),
     'pos_tags': (tagger, ids((5,))),

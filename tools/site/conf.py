@@ -1,9 +1,12 @@
 """The settings of Sphinx for `python -m tools.site`. Nothing of the site is fetched from elsewhere."""
 
-from chaingrad import __version__
+import pathlib
+import re
 
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 project = 'chaingrad'
-version = release = __version__
+# Read, not imported: Sphinx runs this file in another folder, where a checkout cannot be imported.
+version = release = re.search("'(.*)'", (ROOT / 'chaingrad' / '_version.py').read_text(encoding='utf-8'))[1]
 html_title = 'chaingrad'
 copyright = 'chaingrad contributors'
 extensions = ['myst_parser']

@@ -30,6 +30,8 @@ def _transpose(call: Call) -> None:
 
 
 def _broadcast_to(call: Call) -> None:
+    if 0 in call.shape and 0 not in call.x.shape:
+        raise call.fail('makes an array without elements')
     call.end('Expand', call.input_names[0], call.sizes(call.shape, call.twin_shape))
 
 

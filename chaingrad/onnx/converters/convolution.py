@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
 from chaingrad.functions.convolution.nodes import ConvolutionND, DeconvolutionND
-from chaingrad.functions.convolution.windows import Im2Col
+from chaingrad.functions.convolution.windows import Im2Col, Shift
 from chaingrad.functions.pooling.nodes import AveragePoolingND, MaxPoolingND, UnpoolingND
 from chaingrad.onnx.converters.elementwise import Converter
 from chaingrad.onnx.graph import Call
@@ -57,33 +58,24 @@ def _deconvolution(call: Call) -> None:
     )
 
 
-def _padded(call: Call, value: float) -> str:
-    """Pad x as pooling reads it, and at the end as far as the windows reach."""
+def _pooling(call: Call, kind: str, **attributes: int) -> None:
+    """Write a pooling whose padding at the end reaches as far as its windows."""
     g = call.func.geometry
-    ends = _ends(call.x.shape[2:], call.shape[2:], g.k, g.s, g.p, (1,) * len(g.k))
-    widths = [0, 0, *g.p, 0, 0, *ends]
-    if not any(widths):
-        return call.input_names[0]
-    return call.add('Pad', call.input_names[0], call.sizes(widths), call.number(value))
+    pads = [*g.p, *_ends(call.x.shape[2:], call.shape[2:], g.k, g.s, g.p, (1,) * len(g.k))]
+    if any(n >= k for n, k in zip(pads, (*g.k, *g.k))):
+        raise call.fail('has windows that lie in the padding alone, which runtimes refuse')
+    padding: dict[str, Any] = {'pads': pads, **attributes} if any(pads) else {}
+    call.end(kind, call.input_names[0], kernel_shape=list(g.k), strides=list(g.s), **padding)
 
 
 def _max_pooling(call: Call) -> None:
     if call.func.return_indices:
         raise call.fail('returns the indexes of the maxima')
-    g = call.func.geometry
-    x = _padded(call, float(np.finfo(call.x.dtype).min))
-    call.end('MaxPool', x, kernel_shape=list(g.k), strides=list(g.s))
+    _pooling(call, 'MaxPool')
 
 
 def _average_pooling(call: Call) -> None:
-    g = call.func.geometry
-    x = _padded(call, 0)
-    if call.func.pad_value == 0:
-        call.end('AveragePool', x, kernel_shape=list(g.k), strides=list(g.s))
-        return
-    mean = call.add('AveragePool', x, kernel_shape=list(g.k), strides=list(g.s))
-    scale = np.asarray(call.func.scale * math.prod(g.k), call.x.dtype)
-    call.end('Mul', mean, call.array(scale, 'scale'))
+    _pooling(call, 'AveragePool', count_include_pad=int(call.func.pad_value == 0))
 
 
 def _im2col(call: Call) -> None:
@@ -102,6 +94,22 @@ def _im2col(call: Call) -> None:
         dilations=list(g.d),
         group=channels,
     )
+
+
+def _shift(call: Call) -> None:
+    """Write a convolution whose kernels each pick one element, where that of their channel comes from."""
+    (kh, kw), d = call.func.k, call.func.d
+    channels, positions = call.x.shape[1], kh * kw
+    group = channels // positions
+    order = list(range(positions))
+    middle = positions // 2  # not moved; it comes last, with the channels that are left over
+    order[middle], order[-1] = order[-1], order[middle]
+    W = np.zeros((channels, 1, kh, kw), call.x.dtype)
+    for channel in range(channels):
+        position = order[min(channel // group, positions - 1)]
+        W[channel, 0, kh - 1 - position // kw, kw - 1 - position % kw] = 1
+    pads = [kh // 2 * d[0], kw // 2 * d[1]] * 2
+    call.end('Conv', call.input_names[0], call.array(W, 'picks'), pads=pads, dilations=list(d), group=channels)
 
 
 def _unpooling(call: Call) -> None:
@@ -126,6 +134,7 @@ CONVERTERS: Mapping[type, Converter] = {
     ConvolutionND: _convolution,
     DeconvolutionND: _deconvolution,
     Im2Col: _im2col,
+    Shift: _shift,
     UnpoolingND: _unpooling,
     MaxPoolingND: _max_pooling,
     AveragePoolingND: _average_pooling,

@@ -41,7 +41,7 @@ def _number(call: Call, value: Any, twin: Any) -> str:
         return call.number(value)
     n, m = call.graph.batch
     if not n or value % n or twin % m or value // n != twin // m:
-        raise call.fail('uses a number that was computed from the input outside the graph')
+        raise call.fail_outside('a number')
     size = call.add('Squeeze', call.sizes([int(value)], [int(twin)]), call.sizes([0]))
     return call.add('Cast', size, to={'float16': 10, 'float32': 1, 'float64': 11}[call.x.dtype.name])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -135,6 +136,20 @@ def _ends(item: Any) -> tuple[int, int]:
     return first, (_FIRST if is_backward else _LAST) if item.stop is None else int(item.stop)
 
 
+def _scatter(call: Call) -> None:
+    """Write zeros to which x is added, by the positions in the flat array."""
+    shape = call.func.shape
+    if call.opset_version < 16:
+        raise call.fail('is an operator of ONNX from opset 16 on', 'Give opset_version=16 or more.')
+    if shape != call.twin.shape:
+        raise call.fail('adds to an array that grows with the batch', 'Give input_shapes with numbers.')
+    places, twin = (np.arange(math.prod(shape)).reshape(shape)[f.slices].reshape(-1, 1) for f in (call.func, call.twin))
+    zeros = call.array(np.zeros(math.prod(shape), call.x.dtype), 'zeros')
+    flat = call.add('Reshape', call.input_names[0], call.sizes([-1]))
+    total = call.add('ScatterND', zeros, call.settled(places, twin, 'places'), flat, reduction='add')
+    call.reshape(total, shape, shape, call.output_names)
+
+
 def _select_item(call: Call) -> None:
     columns = call.hidden(call.func.slices[1], call.twin.slices[1])
     index = call.add('Unsqueeze', call.add('Cast', columns, to=7), call.sizes([1]))
@@ -144,5 +159,6 @@ def _select_item(call: Call) -> None:
 
 CONVERTERS: Mapping[type, Converter] = {
     array_ops.GetItem: _get_item,
+    array_ops.ScatterItem: _scatter,
     selection.SelectItem: _select_item,
 }

@@ -55,9 +55,7 @@ def _softmax_cross_entropy(call: Call) -> None:
     options: Any = {'ignore_index': int(f._ignore_label)}
     if f._reduce != 'mean':
         call.end('SoftmaxCrossEntropyLoss', *names, reduction='none', **options)
-    elif f._normalize and f._class_weight is None:
-        call.end('SoftmaxCrossEntropyLoss', *names, reduction='mean', **options)
-    else:  # ONNX divides by the sum of the weights, we by the number of labels, or of rows
+    else:  # the mean of ONNX divides by the sum of the weights, and by zero where all labels are ignored
         total = call.add('SoftmaxCrossEntropyLoss', *names, reduction='sum', **options)
         if f._normalize:
             ignored = call.add('Equal', t, call.number(f._ignore_label, f._t.dtype))

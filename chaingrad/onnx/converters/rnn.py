@@ -61,13 +61,11 @@ def _scan(call: Call) -> None:
     """Write one layer in one direction; all sequences must be equally long."""
     x, W_x, b_x, W, b, *states = call.input_names
     batches = [len(step.arrays[5]) for step in (call.step, call.twin_step)]
-    pairs = list(zip(call.func._order, call.twin._order))
-    if any(rows.stop - rows.start != n for pair in pairs for rows, n in zip(pair, batches)):
+    orders = (call.func._order, call.twin._order)
+    if any(rows.stop - rows.start != n for order, n in zip(orders, batches) for rows in order):
         raise call.fail('reads sequences of unequal length')
-    if len(call.func._order) != len(call.twin._order):
-        raise call.fail('reads as many steps as the batch has rows')
     layer = _layer_of(call.func._cell())
-    shape, twin_shape = ((len(pairs), n, call.x.shape[1]) for n in batches)
+    shape, twin_shape = ((len(order), n, call.x.shape[1]) for order, n in zip(orders, batches))
     weights = [_joined(call, layer, *given) for given in ((W_x,), (W,), (b_x, b))]
     first = [call.add('Unsqueeze', state, call.sizes([0])) for state in states]
     outputs = [call.new() for _ in range(1 + len(states))]

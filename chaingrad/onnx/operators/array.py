@@ -134,6 +134,17 @@ def _gather_nd(node: Node) -> Run:
     return run
 
 
+def _scatter_nd(node: Node) -> Run:
+    if node.take('reduction', 'none') != 'add':
+        raise node.fail("has another reduction than 'add', the only one that can be loaded")
+
+    def run(x: Value, indexes: Value, updates: Value) -> Any:
+        chosen = as_array(indexes)
+        return F.scatter_add(x, tuple(chosen[..., i] for i in range(chosen.shape[-1])), updates)
+
+    return run
+
+
 def _range(start: Value, stop: Value, step: Value) -> Any:
     return np.arange(as_array(start).item(), as_array(stop).item(), as_array(step).item(), dtype=start.dtype)
 
@@ -180,6 +191,7 @@ OPERATORS: Mapping[str, Make] = {
     'Pad': _pad,
     'Range': same(_range),
     'Reshape': _reshape,
+    'ScatterND': _scatter_nd,
     'Shape': _shape,
     'Slice': same(_slice),
     'Split': _split,

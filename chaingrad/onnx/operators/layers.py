@@ -37,6 +37,23 @@ def _det(x: Value) -> Any:
     return F.det(x) if x.ndim == 2 else F.batch_det(x)
 
 
+def _dft(node: Node) -> Run:
+    transform = F.ifft if node.take('inverse', 0) else F.fft
+    given = node.take('axis')
+    node.require('onesided', 0)
+
+    def run(x: Value, length: Value | None = None, axis: Value | None = None) -> Any:
+        place = given if axis is None else as_array(axis).item()
+        place = (x.ndim - 2 if place is None else place) % x.ndim
+        if length is not None or x.shape[-1] != 2:
+            raise ValueError('onnx: DFT is run for complex inputs of their own length only.')
+        moved = F.moveaxis(x, place, -2)
+        y = F.stack(transform((moved[..., 0], moved[..., 1])), axis=-1)
+        return F.moveaxis(y, -2, place)
+
+    return run
+
+
 def _batch_normalization(node: Node) -> Run:
     eps = node.take('epsilon', 1e-5)
     node.take('momentum')
@@ -79,6 +96,7 @@ OPERATORS: Mapping[str, Make] = {
     'MatMul': same(F.matmul),
     'Einsum': _einsum,
     'Det': same(_det),
+    'DFT': _dft,
     'BatchNormalization': _batch_normalization,
     'LRN': _local_response,
     'SoftmaxCrossEntropyLoss': _softmax_cross_entropy,

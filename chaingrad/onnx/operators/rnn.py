@@ -27,13 +27,12 @@ def _layer(kind: str) -> Make:
         node.require('layout', 0)
         if node.take('clip') is not None or node.take('activation_alpha') or node.take('activation_beta'):
             raise node.fail('has clip, activation_alpha or activation_beta')
+        if any([*node.inputs[4:5], *node.inputs[5 + n_states :]]):
+            raise node.fail('has sequence_lens or peepholes')
         run_layer = _function(node, kind, direction)
 
         def run(x: Value, W: Value, R: Value, B: Value | None = None, *rest: Value | None) -> Any:
-            first, unread = [*rest[1 : 1 + n_states]], [*rest[:1], *rest[1 + n_states :]]
-            if any(value is not None for value in unread):
-                raise ValueError(f'onnx: {kind} has sequence_lens or peepholes, which chaingrad does not run.')
-            first += [None] * (n_states - len(first))
+            first = [*rest[1 : 1 + n_states], *[None] * (1 + n_states - max(1, len(rest)))]
             directions, units = R.shape[0], R.shape[2]
             zeros = np.zeros((directions, x.shape[1], units), x.dtype)
             states = [zeros if state is None else state for state in first]

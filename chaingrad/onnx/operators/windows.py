@@ -102,6 +102,10 @@ def _max_pool(node: Node) -> Run:
         rows = geometry.rows(len(k))
         stride, _, start, end = rows
         pad: Sizes = start
+        covered = [-(-(n + 2 * p - w) // s) + 1 for n, w, s, p in zip(x.shape[2:], k, stride, start)]
+        counts = [_count(n, w, s, 1, p + q) for n, w, s, p, q in zip(x.shape[2:], k, stride, start, end)]
+        if not cover_all and counts == covered:  # more padding at the end, for a last window that reaches over it
+            return F.max_pooling_nd(x, k, stride, pad, cover_all=True)
         if not cover_all:
             x, pad = _evened(x, k, rows, -np.inf)
         elif start != end:
@@ -117,12 +121,13 @@ def _average_pool(node: Node) -> Run:
     node.require('ceil_mode', 0)
     if any(d != 1 for d in geometry.dilate or ()):
         raise node.fail(f'has dilations={geometry.dilate}, but only 1 can be loaded')
-    if geometry.pads and list(geometry.pads[: len(k)]) != list(geometry.pads[len(k) :]):
-        raise node.fail(f'has pads={geometry.pads}, but only equal ones at both ends can be loaded')
 
     def run(x: Value) -> Any:
-        stride, _, pad, _ = geometry.rows(len(k))
-        return F.average_pooling_nd(x, k, stride, pad, pad_value)
+        rows = geometry.rows(len(k))
+        padded, pad = _evened(x, k, rows, 0)
+        if padded is not x and pad_value is None:
+            raise ValueError(f'onnx: AveragePool without the padding is not run for pads={geometry.pads} of {x.shape}.')
+        return F.average_pooling_nd(padded, k, rows[0], pad, pad_value)
 
     return run
 
