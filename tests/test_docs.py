@@ -203,5 +203,12 @@ def test_names_in_backticks_exist(page):
             found = getattr(found, part)
 
 
+def test_the_drawing_is_that_of_the_ground_floor():
+    arrows = re.compile(r'^    \[ .*$', re.MULTILINE)
+    drawing = arrows.findall((ROOT / 'autograd' / '__init__.py').read_text(encoding='utf-8'))
+    assert drawing
+    assert arrows.findall((ROOT / 'docs' / 'guides' / 'engine.md').read_text(encoding='utf-8')) == drawing
+
+
 def test_there_are_pages():
     assert 'from-chainer.md' in [page.name for page in PAGES]
