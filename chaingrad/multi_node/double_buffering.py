@@ -10,6 +10,8 @@ from chaingrad.links.serializer import AbstractSerializer, Deserializer
 from chaingrad.multi_node.gradients.buckets import Layout
 from chaingrad.multi_node.multi_node_optimizer import MultiNodeOptimizer
 
+__all__ = ['DoubleBufferingOptimizer']
+
 
 class DoubleBufferingOptimizer(MultiNodeOptimizer):
     """See `create_multi_node_optimizer(double_buffering=True)`. The first step updates nothing."""

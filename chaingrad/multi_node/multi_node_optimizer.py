@@ -13,6 +13,8 @@ from chaingrad.multi_node.gradients.buckets import Layout
 from chaingrad.multi_node.safety.agreement import require_agreement, same_values
 from chaingrad.multi_node.safety.stop_agreement import StopAgreement
 
+__all__ = ['MultiNodeOptimizer']
+
 
 class MultiNodeOptimizer:
     """An optimizer around another one; `create_multi_node_optimizer` makes it.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+__all__ = ['Alone']
+
 
 class Alone:
     """The only rank. A message to itself waits until it is received."""

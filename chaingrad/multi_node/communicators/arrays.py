@@ -10,6 +10,8 @@ from chaingrad.autograd.annotations import Array
 from chaingrad.autograd.variable import Variable
 from chaingrad.links.serializers.dictionary import to_array
 
+__all__ = ['Header', 'as_bytes', 'checked', 'empty', 'exchange', 'header_of', 'recv', 'send']
+
 Header: TypeAlias = 'tuple[str, tuple[int, ...]]'
 
 

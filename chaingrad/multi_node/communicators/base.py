@@ -7,6 +7,8 @@ import warnings
 from collections.abc import Iterator
 from typing import Any
 
+__all__ = ['CommunicatorBase']
+
 
 class CommunicatorBase:
     """The ranks of a run, and the ways in which they exchange arrays, objects and gradients.

@@ -8,6 +8,8 @@ from typing import Any
 
 from chaingrad.multi_node.communicators.alone import Alone
 
+__all__ = ['import_mpi', 'is_launched', 'world']
+
 # What the launchers of MPICH, Open MPI, Intel MPI, MVAPICH and Slurm tell each process.
 _LAUNCHED = ('PMI_RANK', 'PMIX_RANK', 'OMPI_COMM_WORLD_RANK', 'MPI_LOCALRANKID', 'MV2_COMM_WORLD_RANK')
 

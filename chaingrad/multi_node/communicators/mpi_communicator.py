@@ -15,6 +15,8 @@ from chaingrad.multi_node.communicators.places import Place, find_place
 from chaingrad.multi_node.gradients.buckets import Layout, Wire
 from chaingrad.multi_node.safety.waiting import Waiting
 
+__all__ = ['ABOUT', 'MpiCommunicator']
+
 # The tag of what collective methods send between two ranks; on a communicator of their own, so that none can meet it.
 _TAG = 0
 

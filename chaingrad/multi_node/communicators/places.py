@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+__all__ = ['Place', 'find_place', 'share_processors']
+
 _VARIABLES = ('OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'MKL_NUM_THREADS')
 
 

@@ -8,6 +8,8 @@ import numpy as np
 
 from chaingrad.training.extension import PRIORITY_WRITER, Extension
 
+__all__ = ['AllreducePersistent']
+
 
 class AllreducePersistent(Extension):
     """Replace persistent arrays, such as the averages of BatchNormalization, by their means over the ranks.

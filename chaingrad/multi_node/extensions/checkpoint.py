@@ -16,6 +16,8 @@ from chaingrad.multi_node.extensions import states
 from chaingrad.training.extension import Extension
 from chaingrad.training.extensions.snapshot_writers import SavedState
 
+__all__ = ['create_multi_node_checkpointer']
+
 
 class _MultiNodeCheckpointer(Extension):
     """See `create_multi_node_checkpointer`."""

@@ -14,6 +14,8 @@ from chaingrad.training.dataset.convert import call_converter, concat_examples
 from chaingrad.training.extension import PRIORITY_WRITER, Extension
 from chaingrad.training.updaters.calling import call_with
 
+__all__ = ['GenericMultiNodeEvaluator', 'create_multi_node_evaluator']
+
 
 def create_multi_node_evaluator(actual_evaluator: Any, communicator: Any) -> Any:
     """Let an evaluator return the means of what all ranks compute on their parts.

@@ -11,6 +11,8 @@ from chaingrad.training.extension import PRIORITY_EDITOR, Extension
 from chaingrad.training.triggers.early_stopping import EarlyStoppingTrigger
 from chaingrad.training.triggers.interval import TriggerLike, get_trigger
 
+__all__ = ['MultiNodeEarlyStoppingTrigger', 'ObservationAggregator']
+
 
 class ObservationAggregator(Extension):
     """Report on all ranks the mean of a value that each rank reports.

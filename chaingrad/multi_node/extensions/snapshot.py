@@ -17,6 +17,8 @@ from chaingrad.training.extension import Extension
 from chaingrad.training.extensions import snapshots
 from chaingrad.training.triggers.best_value import BestValueTrigger
 
+__all__ = ['MultiNodeSnapshot', 'multi_node_snapshot']
+
 
 class MultiNodeSnapshot(Extension):
     """See `multi_node_snapshot`."""

@@ -16,6 +16,8 @@ from chaingrad.links.serializers.npz import NpzDeserializer
 from chaingrad.links.serializers.npz_file import NpzSource
 from chaingrad.training import run_state
 
+__all__ = ['State', 'collect', 'load', 'merge', 'other_number', 'read', 'saved_size', 'with_digests']
+
 State: TypeAlias = dict[str, Any]
 
 _PREFIX = 'chaingrad/ranks/'

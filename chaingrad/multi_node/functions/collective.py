@@ -10,6 +10,20 @@ from chaingrad.autograd.annotations import Arrays, Indexes, Operands
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.multi_node.functions.pseudo_connect import delegate, dummy_input, filled, specs_of
 
+__all__ = [
+    'AllGather',
+    'AllToAll',
+    'Bcast',
+    'Gather',
+    'Scatter',
+    'SumOverRanks',
+    'allgather',
+    'alltoall',
+    'bcast',
+    'gather',
+    'scatter',
+]
+
 
 class _Collective(FunctionNode):
     def __init__(self, comm: Any, root: int = 0) -> None:

@@ -15,6 +15,8 @@ from chaingrad.multi_node.functions.pseudo_connect import (
     zeros,
 )
 
+__all__ = ['Recv', 'Send', 'listed', 'recv', 'send']
+
 
 def listed(ys: Any) -> tuple[Any, ...]:
     """Return what `of` or `recv` has returned as a tuple."""

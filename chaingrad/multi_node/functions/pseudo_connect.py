@@ -10,6 +10,8 @@ from chaingrad.autograd.annotations import Array, Arrays, Indexes, Operands
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.variable import Variable, as_variable
 
+__all__ = ['PseudoConnect', 'delegate', 'dummy_input', 'filled', 'pseudo_connect', 'specs_of', 'zeros']
+
 
 def delegate() -> Array:
     """Return the array of a delegate variable: a zero, which stands for what happens on another rank."""

@@ -1,1 +1,3 @@
 """Gradients on their way between the ranks: flat buffers, sent while the backward pass goes on."""
+
+__all__ = []

@@ -16,6 +16,8 @@ import numpy as np
 from chaingrad.autograd.annotations import Array
 from chaingrad.multi_node.safety.waiting import Waiting
 
+__all__ = ['Bucket', 'Layout', 'Wire']
+
 _LARGE = 1 << 18
 
 

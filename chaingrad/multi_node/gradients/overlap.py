@@ -13,6 +13,8 @@ from typing import Any
 from chaingrad.autograd import backprop
 from chaingrad.multi_node.gradients.buckets import Bucket, Layout
 
+__all__ = ['Flight', 'Uses', 'backward']
+
 
 class Uses:
     """How the functions of a graph use parameters.

@@ -20,6 +20,8 @@ from chaingrad.links.link import Link
 from chaingrad.links.normalization.batch_normalization import BatchNormalization
 from chaingrad.multi_node.functions.collective import SumOverRanks
 
+__all__ = ['BatchNormalizationOverRanks', 'MultiNodeBatchNormalization', 'create_mnbn_model']
+
 
 class BatchNormalizationOverRanks(batch._OverBatch):
     """y = gamma (x - mean) / sqrt(var + eps) + beta, mean and var over the batches of all ranks.

@@ -9,6 +9,8 @@ from chaingrad.links.link import Link
 from chaingrad.multi_node.functions.point_to_point import recv, send
 from chaingrad.multi_node.functions.pseudo_connect import pseudo_connect
 
+__all__ = ['MultiNodeChainList', 'Ranks']
+
 Ranks: TypeAlias = 'int | list[int] | None'
 
 

@@ -7,6 +7,8 @@ from typing import Any
 from chaingrad.links.chain import Chain
 from chaingrad.multi_node.functions.point_to_point import recv, send
 
+__all__ = ['create_multi_node_n_step_rnn']
+
 
 class _MultiNodeNStepRNN(Chain):
     """The actual link, whose first states come from a rank and whose last states go to one."""

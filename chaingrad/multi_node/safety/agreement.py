@@ -13,6 +13,8 @@ import numpy as np
 from chaingrad.training import random_state
 from chaingrad.training.run_state import digest
 
+__all__ = ['describe_iterator', 'describe_model', 'describe_optimizer', 'require_agreement', 'same_values']
+
 
 def describe_model(model: Any) -> list[str]:
     """Return a line for each parameter and persistent array: path, dtype and shape."""

@@ -8,6 +8,8 @@ import numpy as np
 
 from chaingrad.multi_node.safety.waiting import Waiting
 
+__all__ = ['StopAgreement']
+
 
 class StopAgreement:
     """Compute the largest number of a signal over the ranks, without waiting: each call returns that of the last one.

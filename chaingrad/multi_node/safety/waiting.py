@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from typing import NamedTuple
 
+__all__ = ['Call', 'Waiting']
+
 
 class Call(NamedTuple):
     """A call that may wait for other ranks."""

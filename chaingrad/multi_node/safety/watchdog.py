@@ -17,6 +17,8 @@ from typing import Any
 
 from chaingrad.multi_node.safety.waiting import Call, Waiting
 
+__all__ = ['DEFAULT_LIMIT', 'VARIABLE', 'Watchdog', 'default_limit', 'describe', 'write_and_abort']
+
 ASK, ANSWER = 1, 2
 VARIABLE = 'CHAINGRAD_MPI_TIME_LIMIT'
 DEFAULT_LIMIT = 600.0
