@@ -25,6 +25,7 @@ from chaingrad.training.extensions.shifts import (
     WarmupShift,
 )
 from chaingrad.training.extensions.snapshots import snapshot, snapshot_object
+from chaingrad.training.extensions.tensorboard_report import TensorBoardReport
 from chaingrad.training.extensions.tqdm_bar import TqdmProgressBar
 from chaingrad.training.extensions.value_observation import observe_lr, observe_value
 from chaingrad.training.extensions.variable_statistics_plot import VariableStatisticsPlot
@@ -50,6 +51,7 @@ __all__ = [
     'Profile',
     'ProgressBar',
     'StepShift',
+    'TensorBoardReport',
     'TqdmProgressBar',
     'VariableStatisticsPlot',
     'WarmupShift',
