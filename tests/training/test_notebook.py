@@ -1,4 +1,4 @@
-"""Tables in a notebook: PrintReport grows one, LogReport shows itself as one."""
+"""In a notebook PrintReport grows a table, LogReport shows itself as one, and PlotReport redraws its picture."""
 
 from __future__ import annotations
 
@@ -24,6 +24,10 @@ class Display(types.ModuleType):
         def __init__(self, data):
             self.data = data
 
+    class Image:
+        def __init__(self, data, width):
+            self.data = data
+
     def display(self, table, display_id):
         assert display_id
         self.shown.append(table.data)
@@ -33,6 +37,7 @@ class Display(types.ModuleType):
 @pytest.fixture
 def notebook(monkeypatch):
     module = types.ModuleType('IPython')
+    module.version_info = (9, 0, 0)  # matplotlib asks for it
     module.display = Display()
     module.get_ipython = lambda: types.SimpleNamespace(kernel=object())
     monkeypatch.setitem(sys.modules, 'IPython', module)
@@ -64,6 +69,15 @@ def test_one_table_grows(tmp_path, notebook, capsys):
 def test_the_log_shows_itself(tmp_path, notebook):
     table = cells(run(tmp_path).get_extension('LogReport')._repr_html_())
     assert table[0] == ['main/loss', 'main/accuracy', 'epoch', 'iteration', 'elapsed_time', 'note'] and len(table) == 4
+
+
+def test_the_plot_is_redrawn(tmp_path, notebook):
+    trainer = make_trainer(tmp_path, (3, 'epoch'), [extensions.LogReport()])
+    trainer.extend(extensions.PlotReport(['main/loss'], 'epoch'))
+    trainer.run()
+    pictures = notebook.display.shown
+    assert len(pictures) == 3 and len(set(pictures)) == 3
+    assert all(picture.startswith(b'\x89PNG') for picture in pictures)
 
 
 @pytest.mark.parametrize('output', ['file', 'terminal IPython', 'no IPython'])

@@ -83,6 +83,20 @@ def close_bar(bar: Any) -> None:
         _bars.remove(bar)
 
 
+class Displayed:
+    """What an extension shows in a notebook; a newer version takes the place of the older."""
+
+    def __init__(self) -> None:
+        self._handle: Any = None
+
+    def show(self, notebook: Any, what: Any) -> None:
+        """Show an object of `IPython.display`, or replace the one shown before."""
+        if self._handle is None:
+            self._handle = notebook.display(what, display_id=True)
+        else:
+            self._handle.update(what)
+
+
 class Output:
     """The output of an extension: a file, or the value of `sys.stdout` at the time of writing."""
 

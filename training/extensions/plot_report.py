@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 from collections.abc import Callable, Iterable
@@ -12,7 +13,7 @@ from chaingrad.autograd.warning import warn
 from chaingrad.links.reporter import DictSummary
 from chaingrad.links.serializer import AbstractSerializer, Serializer
 from chaingrad.training.extension import Extension
-from chaingrad.training.extensions.output import write_file
+from chaingrad.training.extensions.output import STDOUT, Displayed, Output, write_file
 from chaingrad.training.plotting import matplotlib_available, new_figure, small_legend
 from chaingrad.training.trainer import Trainer
 from chaingrad.training.triggers.interval import TriggerLike, get_trigger, optional
@@ -20,6 +21,8 @@ from chaingrad.training.triggers.interval import TriggerLike, get_trigger, optio
 
 class PlotReport(Extension):
     """Plot reported values against iterations or epochs, and save the picture after every interval.
+
+    In a notebook the picture is shown too, and each new one takes the place of the last.
 
     Args:
         y_keys (str or iterable): names of the values to plot, one line each.
@@ -57,6 +60,7 @@ class PlotReport(Extension):
         self._marker = marker
         self._grid = grid
         self._summary = DictSummary()
+        self._displayed = Displayed()
         self._data: dict[str, list[list[float]]] = {key: [] for key in self._y_keys}
         self._seen: set[str] = set()
         self._has_plotted = False  # whether an interval has ended, in which all values should have been reported
@@ -109,6 +113,11 @@ class PlotReport(Extension):
             self._postprocess(figure, axes, self._summary)
         small_legend(axes)
         write_file(path, lambda name: figure.savefig(name, bbox_inches='tight'))
+        notebook = Output(STDOUT).notebook
+        if notebook is not None:
+            picture = io.BytesIO()
+            figure.savefig(picture, format='png', bbox_inches='tight')
+            self._displayed.show(notebook, notebook.Image(picture.getvalue(), width=500))
 
     def finalize(self) -> None:
         """Warn about values that were never reported."""

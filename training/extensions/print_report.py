@@ -10,7 +10,7 @@ from chaingrad.autograd.warning import warn
 from chaingrad.links.serializer import AbstractSerializer
 from chaingrad.training.extension import Extension
 from chaingrad.training.extensions.log_report import LogReport
-from chaingrad.training.extensions.output import STDOUT, Output, format_value, html_log
+from chaingrad.training.extensions.output import STDOUT, Displayed, Output, format_value, html_log
 from chaingrad.training.trainer import Trainer
 
 
@@ -48,7 +48,7 @@ class PrintReport(Extension):
         self._widths = [max(10, len(entry)) for entry in self._entries]
         self._n_printed = 0  # number of entries of the log that were printed
         self._has_header = False
-        self._handle: Any = None  # of the table in a notebook
+        self._displayed = Displayed()  # the table in a notebook
         self._n_displayed = -1  # number of entries in that table
         self._seen: set[str] = set()
         self._warned: set[str] = set()
@@ -93,11 +93,7 @@ class PrintReport(Extension):
         if self._n_displayed == len(log):
             return
         self._n_displayed = len(log)
-        table = notebook.HTML(html_log(self._entries, log))
-        if self._handle is None:
-            self._handle = notebook.display(table, display_id=True)
-        else:
-            self._handle.update(table)
+        self._displayed.show(notebook, notebook.HTML(html_log(self._entries, log)))
 
     def _print(self, entry: dict[str, Any]) -> None:
         cells = []
