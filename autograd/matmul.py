@@ -97,7 +97,7 @@ def product(a: Any, b: Any) -> Any:
     return a.dot(b) if a.ndim <= 2 >= b.ndim and a.ndim and b.ndim else a @ b
 
 
-LARGE = 20_000_000  # elements of a times elements of b from which a product is left to `_large_product`
+LARGE = 8_000_000  # elements of a times elements of b from which a product is left to `_large_product`
 _large_product: Any = product
 
 

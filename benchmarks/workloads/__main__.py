@@ -74,9 +74,10 @@ def run(
     names: list[str], threads: list[int], workloads: list[str], rounds: int, by_processor: bool = False
 ) -> report.Results:
     """Return what every contender measured in every round, by workload and by (contender, threads)."""
-    contenders = {(name, n): Contender(name, n, by_processor) for n in threads for name in names}
     results: report.Results = {}
     for workload in workloads:
+        # New processes: what an earlier workload has imported would make the garbage collector of this one slower.
+        contenders = {(name, n): Contender(name, n, by_processor) for n in threads for name in names}
         found: dict[report.Key, list[dict[str, Any]]] = {key: [] for key in contenders}
         keys = list(contenders)
         for i in range(rounds):
@@ -84,8 +85,8 @@ def run(
                 found[key].append(contenders[key].measure(workload))
         results[workload] = found
         print(f'{workload} measured', file=sys.stderr, flush=True)
-    for contender in contenders.values():
-        contender.close()
+        for contender in contenders.values():
+            contender.close()
     return results
 
 

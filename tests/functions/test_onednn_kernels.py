@@ -14,6 +14,7 @@ from chaingrad.functions.kernels import (
     pooling,
     products,
     softmax,
+    thread_pool,
     windows,
 )
 from chaingrad.functions.kernels.onednn import convolution as conv_twins
@@ -297,3 +298,16 @@ def test_memory_order_of_the_channels_stays():
     windows_of_two = geometry((2, 2), (2, 2), (0, 0))
     for y in pool_twins.max_pool(x, windows_of_two, (2, 3), True):
         assert np.moveaxis(y, 1, -1).flags.c_contiguous and not y.flags.c_contiguous
+
+
+@pytest.mark.parametrize(('rows', 'n_threads', 'is_taken'), [(5, 1, False), (5, 2, True), (1, 2, False), (8, 1, True)])
+def test_products_that_blas_would_share_are_taken(rows, n_threads, is_taken, monkeypatch):
+    """5 x 200 x 800 is 800,000: NumPy's BLAS uses two threads, which would then spin beside those of oneDNN."""
+    before = thread_pool.count()
+    try:
+        thread_pool.use(n_threads)
+        with using_config('use_ideep', 'auto'):
+            y = product_twins.product(random(rows, 200), random(800, 200).T)
+    finally:
+        thread_pool.use(before)
+    assert (y is not NotImplemented) == is_taken

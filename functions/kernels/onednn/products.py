@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from chaingrad.autograd.annotations import Array, Shape
+from chaingrad.functions.kernels import thread_pool
 from chaingrad.functions.kernels.onednn import arrays
 from chaingrad.functions.kernels.onednn.arrays import address, fits
 from chaingrad.functions.kernels.onednn.descriptors import (
@@ -25,7 +26,8 @@ from chaingrad.functions.kernels.onednn.descriptors import (
 )
 from chaingrad.functions.kernels.onednn.plans import Plan, is_usable, kept
 
-LEAST_PRODUCTS = 1_000_000  # multiplications and additions; OpenBLAS computes fewer with one thread
+LEAST_PRODUCTS = 1_000_000  # multiplications and additions that pay with one thread
+LEAST_SHARED = 262_144  # from which OpenBLAS uses several threads where there are any
 FEW_ROWS = 64  # times a transposed matrix: a primitive takes two thirds of the time of `dnnl_sgemm`
 ITEM = 4  # bytes of a float32
 
@@ -34,7 +36,8 @@ def product(a: Array, b: Array) -> Any:
     """Return a @ b."""
     if not fits(a, b) or not 2 <= a.ndim == b.ndim or a.shape[-1] != b.shape[-2] or not is_usable():
         return NotImplemented
-    if not arrays.pays(a.size * b.shape[-1], LEAST_PRODUCTS):
+    least = LEAST_PRODUCTS if thread_pool.count() == 1 else LEAST_SHARED
+    if not arrays.pays(a.size * b.shape[-1], least):
         return NotImplemented
     factors = factor_type()
     if a.ndim > 2 or factors != FLOAT32 or len(a) <= FEW_ROWS and b.strides[0] == ITEM:
