@@ -177,3 +177,15 @@ def test_retained_operands():
     first, second = z.creator.inputs
     assert first.data is x.array and second.data is y.array
     del z
+
+
+def test_zero_to_the_power_of_x():
+    """0 ** x is infinite for x < 0, and its derivative there is y log 0; elsewhere it is constant but at 0."""
+    x = Variable(np.array([-1.0, 0.0, 2.0]))
+    with np.errstate(divide='ignore'):
+        y = 0.0**x
+    y.grad = np.ones(3)
+    with np.errstate(invalid='ignore'):
+        y.backward()
+    np.testing.assert_array_equal(y.array, [np.inf, 1, 0])
+    np.testing.assert_array_equal(x.grad, [-np.inf, 0, 0])
