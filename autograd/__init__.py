@@ -13,7 +13,7 @@ at work, and `operators.py`, which gives them to Variable. Imports go along the 
                    v
     [ contract  function_hook  initializer  habits ] -> [ type_checking  backends ] -> [ tracebacks ]
                    v
-    [ configuration  warning  annotations  advice  habits_table ]
+    [ configuration  warning  annotations  advice  habits_table ] -> [ frames ]
 """
 
 from chaingrad.autograd import operators

@@ -14,7 +14,8 @@ from types import CodeType, FrameType
 from typing import Any
 from weakref import ref
 
-_PACKAGE = __name__.partition('.')[0] + '.'
+from chaingrad.autograd.frames import is_of_user
+
 _CALLS_OF_LINKS = frozenset(('__call__', '_call_injected'))
 
 
@@ -81,11 +82,6 @@ class CallSite:
 def _call(code: CodeType, line: int) -> Call:
     source = linecache.getline(code.co_filename, line).strip()
     return Call((code.co_filename, line, code.co_name, source))
-
-
-def is_of_user(frame: FrameType) -> bool:
-    """Return whether a frame belongs to a module outside this package."""
-    return not frame.f_globals.get('__name__', '').startswith(_PACKAGE)
 
 
 def link_of(frame: FrameType) -> Any:

@@ -16,13 +16,13 @@ from chaingrad.autograd import anomaly, backprop, contract
 from chaingrad.autograd.annotations import Array, Arrays, Indexes
 from chaingrad.autograd.backends.array_module import is_array, is_gpu_array
 from chaingrad.autograd.configuration import active_hooks, config, using_config
+from chaingrad.autograd.frames import is_of_package
 from chaingrad.autograd.function_hook import FunctionHook, hooks_of
 from chaingrad.autograd.node import Node, Output, _no_variable, clock
 from chaingrad.autograd.type_checking import type_check
 from chaingrad.autograd.variable import Variable, add_on_variables, as_array, as_variable, variable_at
 
 _ndarray = np.ndarray
-_PACKAGE = __name__.partition('.')[0] + '.'
 
 
 class FunctionNode(Node):
@@ -80,8 +80,9 @@ class FunctionNode(Node):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        cls._builtin = cls._builtin and cls.__module__.startswith(_PACKAGE)
-        if not cls.__module__.startswith(_PACKAGE) and {'backward', 'backward_accumulate'} & set(vars(cls)):
+        is_ours = is_of_package(cls.__module__)
+        cls._builtin = cls._builtin and is_ours
+        if not is_ours and {'backward', 'backward_accumulate'} & set(vars(cls)):
             cls._array_pass = False
         if 'check_type_forward' in vars(cls):
             cls._checks_types = True

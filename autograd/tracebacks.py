@@ -12,8 +12,8 @@ import types
 from typing import Any
 
 from chaingrad.autograd.configuration import config
+from chaingrad.autograd.frames import is_of_user
 
-_PACKAGE = __name__.partition('.')[0] + '.'
 _BETWEEN = ('collections.abc', 'contextlib', 'functools')  # modules through which our classes call themselves
 
 
@@ -43,8 +43,7 @@ def shorten(error: BaseException, trace: types.TracebackType | None = None) -> N
 
 def is_ours(frame: types.FrameType) -> bool:
     """Return whether a frame is one of this package, or of a module through which it calls itself."""
-    name = str(frame.f_globals.get('__name__', ''))
-    return name.startswith(_PACKAGE) or name in _BETWEEN
+    return not is_of_user(frame) or frame.f_globals.get('__name__') in _BETWEEN
 
 
 @functools.cache

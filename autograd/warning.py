@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 import warnings
-from types import FrameType
 
-_PACKAGE = __name__.partition('.')[0] + '.'
+from chaingrad.autograd.frames import frame_of_user
+
 _warned: set[tuple[str, str, int]] = set()  # topic, and file and line of the call
-
-
-def _frame_of_user() -> FrameType:
-    """Return the frame of the innermost call outside this package."""
-    frame = sys._getframe(1)
-    while frame.f_back is not None and frame.f_globals.get('__name__', '').startswith(_PACKAGE):
-        frame = frame.f_back
-    return frame
 
 
 def warn(text: str) -> None:
@@ -24,7 +15,7 @@ def warn(text: str) -> None:
     Args:
         text: the warning.
     """
-    frame = _frame_of_user()
+    frame = frame_of_user()
     names = frame.f_globals
     registry = names.setdefault('__warningregistry__', {})
     warnings.warn_explicit(
@@ -39,7 +30,7 @@ def warn_once(topic: str, text: str) -> None:
         topic: what the warning is about, the same for texts that differ in details.
         text: the warning.
     """
-    frame = _frame_of_user()
+    frame = frame_of_user()
     file, line = frame.f_code.co_filename, frame.f_lineno
     if (topic, file, line) not in _warned:
         _warned.add((topic, file, line))

@@ -10,7 +10,7 @@ import numpy as np
 
 from chaingrad._runtime_info import print_runtime_info
 from chaingrad.autograd.configuration import config
-from chaingrad.functions.kernels.onednn.shared_object import library, refused
+from chaingrad.functions.kernels.onednn.shared_object import find_library, refused
 from chaingrad.functions.kernels.threads import blas_threads, in_force
 
 # The optional packages, by the extras that install them.
@@ -52,7 +52,7 @@ def _blas() -> str:
 
 def _onednn() -> str:
     """Return version and file of oneDNN and whether kernels use it, or how to install it."""
-    found = library()
+    found = find_library()
     if found is None:
         return 'missing (pip install chaingrad[fast]); NumPy computes everything'
     return f'{found.version} in {found.path}, config.use_ideep={config.use_ideep!r}'

@@ -8,6 +8,7 @@ from types import CodeType, FrameType, TracebackType
 from typing import Any, NamedTuple
 
 from chaingrad.autograd import call_site
+from chaingrad.autograd.frames import is_of_user
 from chaingrad.autograd.tracebacks import entries_of, shorten
 
 _NOTED = '_chaingrad_has_note'
@@ -64,7 +65,7 @@ def _describe(calls: list[_Call]) -> str:
     text = f'in {call_site.path_of(links, root="/")} ({type(link).__name__}{_sizes(link)})'
     outer = range(owners.index(link), len(calls))
     for i in outer:
-        if owners[i] is not link and call_site.is_of_user(calls[i].frame):
+        if owners[i] is not link and is_of_user(calls[i].frame):
             return f'{text}, called at {_text_of(calls[i])}'
     return text
 

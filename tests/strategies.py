@@ -12,6 +12,8 @@ import numpy as np
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from chaingrad.functions.kernels import layout as memory
+
 LAYOUTS = ('contiguous', 'fortran', 'strided', 'reversed', 'window')
 seeds = st.integers(0, 2**32 - 1)
 
@@ -128,6 +130,16 @@ def with_layout(x: Any, layout: str) -> Any:
         return np.array(x)
     view[...] = x
     return view
+
+
+def channels_last(x: Any) -> Any:
+    """Return an array (n, channels, ...) that equals x and whose channels are next to one another in memory."""
+    return np.moveaxis(np.ascontiguousarray(np.moveaxis(x, 1, -1)), -1, 1)
+
+
+def batch_last(x: Any) -> Any:
+    """Return an array that equals x and whose first axis is the innermost in memory."""
+    return np.moveaxis(memory.batch_last(np, x), -1, 0)
 
 
 layouts = st.sampled_from(LAYOUTS)

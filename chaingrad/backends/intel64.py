@@ -7,7 +7,7 @@ may name the file of another libdnnl of version 3.
 from __future__ import annotations
 
 from chaingrad.autograd.configuration import config
-from chaingrad.functions.kernels.onednn.shared_object import library, refused
+from chaingrad.functions.kernels.onednn.shared_object import find_library, refused
 
 __all__ = ['check_ideep_available', 'is_ideep_available', 'should_use_ideep']
 
@@ -25,7 +25,7 @@ def is_ideep_available() -> bool:
         >>> intel64.is_ideep_available() in (True, False)
         True
     """
-    return library() is not None
+    return find_library() is not None
 
 
 def check_ideep_available() -> None:

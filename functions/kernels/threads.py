@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ctypes
 import functools
-import importlib
 import os
 import pathlib
 import warnings
@@ -20,6 +19,7 @@ import numpy as np
 from chaingrad.autograd.configuration import config
 from chaingrad.functions.kernels import thread_pool
 from chaingrad.functions.kernels.thread_pool import VARIABLES, processors
+from chaingrad.functions.kernels.twins import find_onednn
 
 # The names of OpenBLAS's functions in NumPy's wheels; {} is get or set.
 _IN_WHEELS = ('scipy_openblas_{}_num_threads64_', 'scipy_openblas_{}_num_threads', 'openblas_{}_num_threads64_')
@@ -74,7 +74,7 @@ def apply_threads(n: int) -> None:
         for library, names in _wheel_libraries():
             getattr(library, names.format('set'))(n)
     if config.use_ideep != 'never':
-        onednn = _onednn()
+        onednn = find_onednn()
         if onednn is not None:
             onednn.set_threads(n)
 
@@ -102,14 +102,10 @@ def chosen_by() -> str | None:
 
 def in_force() -> str:
     """Return a sentence on the threads for `python -m chaingrad info`."""
-    onednn = _onednn()
+    onednn = find_onednn()
     others = '' if onednn is None or onednn.threads() is None else f', oneDNN {onednn.threads()}'
     kernels = f'kernels {thread_pool.count()}, of {processors()} processors ({chosen_by() or "by default"})'
     return f'BLAS {blas_threads()}{others}, {kernels}'
-
-
-def _onednn() -> Any:
-    return importlib.import_module('chaingrad.functions.kernels.onednn.shared_object').library()
 
 
 def _threadpoolctl() -> Any:

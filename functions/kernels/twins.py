@@ -20,9 +20,12 @@ from chaingrad.autograd.configuration import config
 
 Kernel = TypeVar('Kernel', bound=Callable[..., Any])
 _unknown: Any = object()
-
-
 _ONEDNN = 'chaingrad.functions.kernels.onednn'
+
+
+def find_onednn() -> Any:
+    """Return the library oneDNN, or None where none was found; it is looked for at the first call."""
+    return importlib.import_module(f'{_ONEDNN}.shared_object').find_library()
 
 
 def find_twin(family: str, name: str) -> Callable[..., Any] | None:
@@ -31,9 +34,7 @@ def find_twin(family: str, name: str) -> Callable[..., Any] | None:
         twin = getattr(importlib.import_module('chaingrad.functions.kernels.jit'), name, None)
         if twin is not None:
             return twin
-    if importlib.import_module(f'{_ONEDNN}.shared_object').library() is None:
-        return None
-    if importlib.util.find_spec(f'{_ONEDNN}.{family}') is None:
+    if find_onednn() is None or importlib.util.find_spec(f'{_ONEDNN}.{family}') is None:
         return None
     return getattr(importlib.import_module(f'{_ONEDNN}.{family}'), name, None)
 
@@ -42,7 +43,7 @@ def computed_by() -> str:
     """Return whose kernels compute where they fit: 'NumPy', or oneDNN and numba with their versions."""
     names = []
     if config.use_ideep != 'never':
-        found = importlib.import_module(f'{_ONEDNN}.shared_object').library()
+        found = find_onednn()
         names = [] if found is None else [f'oneDNN {found.version}']
         if importlib.util.find_spec('numba') is not None:
             version = importlib.import_module('importlib.metadata').version  # milliseconds that few programs need

@@ -91,12 +91,17 @@ class BatchNormalization(_OverBatch):
         self.decay = decay
         self.axis = axis
 
-    def forward(self, inputs: Arrays) -> Arrays:
+    def _checked(self, inputs: Arrays) -> tuple[Array, Array, Array]:
+        """Retain and return x, gamma and beta; raise where they do not fit, or where there is nothing to average."""
         x, gamma, beta = inputs
         self.retain_inputs((0, 1))
         self._check(x, gamma=gamma, beta=beta)
         if x.size == 0:
             checks.fail(self.who, 'x.size > 0', x=x)
+        return x, gamma, beta
+
+    def forward(self, inputs: Arrays) -> Arrays:
+        x, gamma, beta = self._checked(inputs)
         wide_x = upcast(x, gamma)
         y, self.mean, variance, self.inverse = kernels.normalize_batch(wide_x, gamma, beta, self.axis, self.eps)
         count = x.size // max(gamma.size, 1)

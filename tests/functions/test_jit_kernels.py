@@ -10,10 +10,10 @@ import pytest
 import chaingrad.functions as F
 import chaingrad.links as L
 from chaingrad import Variable, optimizers, using_config
-from chaingrad.functions.kernels import clipping, jit, layout, loops, normalization, scatter_rows, thread_pool, updates
+from chaingrad.functions.kernels import clipping, jit, loops, normalization, scatter_rows, thread_pool, updates
 from chaingrad.optimizers.adam import AdamRule
 from chaingrad.optimizers.update_rule import BLOCK, ElementwiseRule
-from tests.strategies import with_layout
+from tests.strategies import batch_last, channels_last, with_layout
 
 pytestmark = pytest.mark.skipif(not jit.is_installed(), reason='numba has no package for this Python')
 VALUE, GRADIENT = 1e-6, 1e-5
@@ -33,14 +33,6 @@ def always(request, monkeypatch):
 
 def random(*shape):
     return np.random.default_rng(0).standard_normal(shape).astype('f')
-
-
-def channels_last(x):
-    return np.moveaxis(np.ascontiguousarray(np.moveaxis(x, 1, -1)), -1, 1)
-
-
-def batch_last(x):
-    return np.moveaxis(layout.batch_last(np, x), -1, 0)
 
 
 # Update rules

@@ -9,7 +9,6 @@ from chaingrad import using_config
 from chaingrad.functions.kernels import (
     convolution,
     elementwise,
-    layout,
     normalization,
     pooling,
     products,
@@ -23,12 +22,12 @@ from chaingrad.functions.kernels.onednn import normalization as norm_twins
 from chaingrad.functions.kernels.onednn import pooling as pool_twins
 from chaingrad.functions.kernels.onednn import products as product_twins
 from chaingrad.functions.kernels.onednn import softmax as softmax_twins
-from chaingrad.functions.kernels.onednn.shared_object import library
+from chaingrad.functions.kernels.onednn.shared_object import find_library
 from tests.functions.test_kernels_convolution import CASES, arrays
 from tests.functions.test_kernels_pooling import GEOMETRIES, geometry
-from tests.strategies import with_layout
+from tests.strategies import batch_last, channels_last, with_layout
 
-pytestmark = pytest.mark.skipif(library() is None, reason='oneDNN is for x86-64 Linux only')
+pytestmark = pytest.mark.skipif(find_library() is None, reason='oneDNN is for x86-64 Linux only')
 VALUE, GRADIENT = 1e-6, 1e-5
 
 
@@ -40,14 +39,6 @@ def always():
 
 def random(*shape):
     return np.random.default_rng(0).standard_normal(shape).astype('f')
-
-
-def channels_last(x):
-    return np.moveaxis(np.ascontiguousarray(np.moveaxis(x, 1, -1)), -1, 1)
-
-
-def batch_last(x):
-    return np.moveaxis(layout.batch_last(np, x), -1, 0)
 
 
 def misaligned(x):

@@ -13,9 +13,9 @@ from chaingrad import Sequential, Variable, config, global_config, optimizers, u
 from chaingrad.datasets import get_digits
 from chaingrad.functions.kernels import twins
 from chaingrad.functions.kernels.onednn import descriptors
-from chaingrad.functions.kernels.onednn.shared_object import library
+from chaingrad.functions.kernels.onednn.shared_object import find_library
 
-pytestmark = pytest.mark.skipif(library() is None, reason='oneDNN is for x86-64 Linux only')
+pytestmark = pytest.mark.skipif(find_library() is None, reason='oneDNN is for x86-64 Linux only')
 ROUNDED = 2.0**-8  # relative precision of a bfloat16
 
 

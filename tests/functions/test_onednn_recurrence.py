@@ -7,14 +7,14 @@ import pytest
 
 from chaingrad import Variable, grad, using_config
 from chaingrad.functions.kernels.onednn import recurrence as recurrence_twins
-from chaingrad.functions.kernels.onednn.shared_object import library
+from chaingrad.functions.kernels.onednn.shared_object import find_library
 from chaingrad.functions.rnn.n_step_gru import GRU
 from chaingrad.functions.rnn.n_step_lstm import LSTMCell
 from chaingrad.functions.rnn.scan import Scan
 from tests.functions.test_onednn_kernels import GRADIENT, VALUE, assert_near, misaligned, random, wide
 from tests.strategies import with_layout
 
-pytestmark = pytest.mark.skipif(library() is None, reason='oneDNN is for x86-64 Linux only')
+pytestmark = pytest.mark.skipif(find_library() is None, reason='oneDNN is for x86-64 Linux only')
 
 
 @pytest.fixture(autouse=True)

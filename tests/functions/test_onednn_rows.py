@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from chaingrad import Variable, grad, using_config
 from chaingrad.functions.kernels import jit
 from chaingrad.functions.kernels.onednn import plans, products
-from chaingrad.functions.kernels.onednn.shared_object import library
+from chaingrad.functions.kernels.onednn.shared_object import find_library
 from tests import test_functions as table
 
 pytestmark = [
-    pytest.mark.skipif(library() is None, reason='oneDNN is for x86-64 Linux only'),
+    pytest.mark.skipif(find_library() is None, reason='oneDNN is for x86-64 Linux only'),
     pytest.mark.filterwarnings(table.OLD_NAMES),
 ]
 

@@ -99,9 +99,9 @@ def test_a_process_computes_with_the_number():
 def test_onednn_gets_the_number():
     code = (
         'import chaingrad\n'
-        'from chaingrad.functions.kernels.onednn.shared_object import library\n'
+        'from chaingrad.functions.kernels.onednn.shared_object import find_library\n'
         'chaingrad.set_threads(1)\n'
-        'print(None if library() is None else library().threads())\n'
+        'print(None if find_library() is None else find_library().threads())\n'
     )
     assert run(code, CHAINGRAD_USE_IDEEP='auto', OMP_NUM_THREADS='2') in (['1'], ['None'])
 

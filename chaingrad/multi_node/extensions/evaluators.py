@@ -9,6 +9,7 @@ from typing import Any
 
 from chaingrad.autograd.backends import get_device
 from chaingrad.autograd.configuration import no_backprop_mode, using_config
+from chaingrad.functions.checks import refuse
 from chaingrad.links.reporter import report
 from chaingrad.training.dataset.convert import call_converter, concat_examples
 from chaingrad.training.extension import PRIORITY_WRITER, Extension
@@ -109,8 +110,7 @@ class GenericMultiNodeEvaluator(Extension):
         **kwargs: Any,
     ) -> None:
         self._progress_hook = kwargs.pop('progress_hook', None)
-        if kwargs:
-            raise TypeError(f'GenericMultiNodeEvaluator: unexpected keyword {sorted(kwargs)[0]!r}.')
+        refuse('GenericMultiNodeEvaluator', kwargs)
         self.comm = comm
         self.iterator = iterator
         self._targets = {'main': target}

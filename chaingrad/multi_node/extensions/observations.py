@@ -111,7 +111,6 @@ class MultiNodeEarlyStoppingTrigger:
     ) -> None:
         self._aggregated = monitor + suffix
         self._aggregator = ObservationAggregator(comm, monitor, self._aggregated, comm_trigger=check_trigger)
-        mode = ('max' if 'accuracy' in monitor else 'min') if mode == 'auto' else mode
         self._actual = EarlyStoppingTrigger(
             check_trigger, self._aggregated, patience, mode, verbose, max_trigger, **kwargs
         )

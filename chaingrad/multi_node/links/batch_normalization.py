@@ -11,7 +11,6 @@ from chaingrad.autograd.annotations import Array, Arrays, Indexes, Operand, Oper
 from chaingrad.autograd.configuration import config
 from chaingrad.autograd.reduction import Sum
 from chaingrad.autograd.variable import Variable, VariableOrArray
-from chaingrad.functions import checks
 from chaingrad.functions.casting import downcast, upcast
 from chaingrad.functions.kernels import normalization as kernels
 from chaingrad.functions.normalization import batch
@@ -23,7 +22,7 @@ from chaingrad.multi_node.functions.collective import SumOverRanks
 __all__ = ['BatchNormalizationOverRanks', 'MultiNodeBatchNormalization', 'create_mnbn_model']
 
 
-class BatchNormalizationOverRanks(batch._OverBatch):
+class BatchNormalizationOverRanks(batch.BatchNormalization):
     """y = gamma (x - mean) / sqrt(var + eps) + beta, mean and var over the batches of all ranks.
 
     Sums of x and of its squares travel together. They are made, in float64, of the mean and the variance of each rank,
@@ -33,18 +32,11 @@ class BatchNormalizationOverRanks(batch._OverBatch):
     who = 'MultiNodeBatchNormalization'
 
     def __init__(self, comm: Any, eps: float, mean: Array | None, var: Array | None, decay: float) -> None:
+        super().__init__(eps, mean, var, decay)
         self.comm = comm
-        self.eps = eps
-        self.running_mean = mean
-        self.running_var = var
-        self.decay = decay
 
     def forward(self, inputs: Arrays) -> Arrays:
-        x, gamma, beta = inputs
-        self.retain_inputs((0, 1))
-        self._check(x, gamma=gamma, beta=beta)
-        if x.size == 0:
-            checks.fail(self.who, 'x.size > 0', x=x)
+        x, gamma, beta = self._checked(inputs)
         wide = upcast(x, gamma)
         y, own_mean, own_variance, _ = kernels.statistics(wide, self.axis, self.eps)
         n = x.size // max(gamma.size, 1)

@@ -11,7 +11,7 @@ from typing import Any
 
 from chaingrad.autograd.annotations import Shape
 from chaingrad.autograd.configuration import config
-from chaingrad.functions.kernels.onednn.shared_object import Library, library
+from chaingrad.functions.kernels.onednn.shared_object import Library, find_library
 
 BFLOAT16, FLOAT32, UINT8 = 2, 3, 6
 FORWARD, BACKWARD = 64, 128  # kinds of propagation; forward for training
@@ -68,7 +68,7 @@ class ExecutionArgument(ctypes.Structure):
 @functools.cache
 def api() -> Library:
     """Return the library with its functions declared; there must be one."""
-    found = library()
+    found = find_library()
     if found is None:
         raise Unsupported('no oneDNN was found')
     for calls in (found.calls, found.quick):

@@ -26,7 +26,7 @@ from chaingrad.functions.kernels.onednn.descriptors import (
     same_description,
     size_of,
 )
-from chaingrad.functions.kernels.onednn.shared_object import library
+from chaingrad.functions.kernels.onednn.shared_object import find_library
 
 CAPACITY = 256  # plans kept by a thread
 ALIGNMENT = 64
@@ -60,7 +60,7 @@ def _after_fork() -> None:
     """Forget the plans in a forked child, and compute with one thread or not at all."""
     global _is_off
     _thread.plans.clear()
-    found = library()
+    found = find_library()
     _is_off = found is not None and not found.is_safe_after_fork()
 
 

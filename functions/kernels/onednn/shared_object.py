@@ -99,7 +99,7 @@ def _candidates() -> list[str]:
     return [*([given] if given else []), *([wheel] if os.path.exists(wheel) else []), *_SYSTEM_NAMES]
 
 
-def library() -> Library | None:
+def find_library() -> Library | None:
     """Return the library, or None where there is none; it is looked for once."""
     with _Search.lock:
         if not _Search.done:
@@ -117,5 +117,5 @@ def library() -> Library | None:
 
 def refused() -> tuple[str, ...]:
     """Return a sentence for each file that was found but not taken."""
-    library()
+    find_library()
     return _Search.refused
