@@ -11,6 +11,7 @@ from chaingrad.autograd.advice import NAMES, KnownKeywords, answer_habits, retur
 from chaingrad.autograd.anomaly import check_update
 from chaingrad.autograd.configuration import active_hooks, config, mixed16, using_config
 from chaingrad.autograd.tracebacks import shorten
+from chaingrad.functions.kernels.memory import keep_freed_memory
 from chaingrad.links.link import Link
 from chaingrad.links.serializer import AbstractSerializer, Deserializer
 from chaingrad.optimizers import messages
@@ -68,6 +69,7 @@ class Optimizer(LossScaling, Hookable, KnownKeywords):
             )
         if next(iter(link.params()), None) is None:
             warnings.warn(messages.no_parameters(type(self).__name__, link), UserWarning, stacklevel=3)
+        keep_freed_memory()
         self.target = link
         self.t = 0
         self.epoch = 0
