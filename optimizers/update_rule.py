@@ -19,7 +19,10 @@ from chaingrad.links.serializer import AbstractSerializer, Deserializer
 from chaingrad.optimizers.hookable import Hookable
 from chaingrad.optimizers.hyperparameter import Hyperparameter
 
-BLOCK = 32_768
+AT_ONCE = 32_768
+"""Number of elements up to which a parameter is updated in one go."""
+
+BLOCK = 131_072
 """Number of elements that are updated at a time: few enough for the intermediate results to stay in the cache."""
 
 
@@ -242,7 +245,7 @@ class ElementwiseRule(UpdateRule):
     """Base of the rules of this package: a subclass writes its equation once, as `step`, for blocks of elements.
 
     `step(x, g, **state)` changes the parameter's elements `x` and the arrays of the state in place; it only reads the
-    gradient `g`. Large parameters are passed in blocks of 32,768 elements, and float16 ones as float32.
+    gradient `g`. Large parameters are passed in blocks of 131,072 elements, and float16 ones as float32.
 
     Args:
         parent_hyperparam (Hyperparameter): values that the rule inherits; None for the defaults of its optimizer.
@@ -302,7 +305,7 @@ class ElementwiseRule(UpdateRule):
             if x is None:  # not initialized yet
                 return
             g = param.grad  # double backprop has left a Variable
-        if x.size <= BLOCK and x.ndim and x.itemsize > 2:
+        if x.size <= AT_ONCE and x.ndim and x.itemsize > 2:
             self.step(x, g, **self._state)  # type: ignore[arg-type]
         else:
             self._step_large(x, g, self._state)  # type: ignore[arg-type]

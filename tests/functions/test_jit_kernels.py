@@ -12,7 +12,7 @@ import chaingrad.links as L
 from chaingrad import Variable, optimizers, using_config
 from chaingrad.functions.kernels import clipping, jit, loops, normalization, scatter_rows, thread_pool, updates
 from chaingrad.optimizers.adam import AdamRule
-from chaingrad.optimizers.update_rule import BLOCK, ElementwiseRule
+from chaingrad.optimizers.update_rule import AT_ONCE, ElementwiseRule
 from tests.strategies import batch_last, channels_last, with_layout
 
 pytestmark = pytest.mark.skipif(not jit.is_installed(), reason='numba has no package for this Python')
@@ -51,7 +51,7 @@ RULES = [
 ]
 
 
-def trained(name, options, use_ideep, dtype='f', shape=(BLOCK // 100, 101), turn=np.asarray):
+def trained(name, options, use_ideep, dtype='f', shape=(AT_ONCE // 100, 101), turn=np.asarray):
     """Return a parameter after some updates, and the state of its rule."""
     rng = np.random.default_rng(0)
     link = L.Linear(shape[1], shape[0], initialW=rng.standard_normal(shape).astype(dtype), nobias=True)

@@ -120,7 +120,7 @@ def test_learning_rates_that_were_changed_come_back(tmp_path):
 @pytest.mark.skipif(not intel64.is_ideep_available(), reason='oneDNN is for x86-64 Linux only')
 def test_a_run_by_onednn_and_numba_resumes_bit_for_bit(tmp_path, monkeypatch):
     monkeypatch.setattr(importlib.import_module('chaingrad.autograd.matmul'), 'LARGE', 0)
-    monkeypatch.setattr(importlib.import_module('chaingrad.optimizers.update_rule'), 'BLOCK', 1)
+    monkeypatch.setattr(importlib.import_module('chaingrad.optimizers.update_rule'), 'AT_ONCE', 1)
     global_config.use_ideep = 'always'
     whole = full_trainer(tmp_path / 'whole', (9, 'iteration'), dropout=0.5)
     whole.run()

@@ -26,9 +26,9 @@ from chaingrad.functions.kernels.onednn.descriptors import (
 )
 from chaingrad.functions.kernels.onednn.plans import Plan, is_usable, kept
 
-LEAST_PRODUCTS = 1_000_000  # multiplications and additions that pay with one thread
+LEAST_PRODUCTS = 1_000_001  # multiplications and additions that pay with one thread: up to a million OpenBLAS is fast
 LEAST_SHARED = 262_144  # from which OpenBLAS uses several threads where there are any
-FEW_ROWS = 64  # times a transposed matrix: a primitive takes two thirds of the time of `dnnl_sgemm`
+LARGE_RESULT = 2_000_000  # elements of x W^T from which `dnnl_sgemm` is faster than a primitive
 ITEM = 4  # bytes of a float32
 
 
@@ -40,7 +40,7 @@ def product(a: Array, b: Array) -> Any:
     if not arrays.pays(a.size * b.shape[-1], least):
         return NotImplemented
     factors = factor_type()
-    if a.ndim > 2 or factors != FLOAT32 or len(a) <= FEW_ROWS and b.strides[0] == ITEM:
+    if a.ndim > 2 or factors != FLOAT32 or b.strides[0] == ITEM and len(a) * b.shape[1] < LARGE_RESULT:
         return _stacks(a, b, factors)
     return _matrices(a, b)
 
