@@ -1,4 +1,6 @@
-"""How time and memory grow: `python -m benchmarks.growth [name ...]`, one thread unless OMP_NUM_THREADS says otherwise.
+"""How time and memory grow: `python -m benchmarks.growth [--only TABLE ...]`.
+
+One thread computes unless OMP_NUM_THREADS says otherwise. `--write` puts the tables into docs/performance.md.
 
 Time of a node in chains of 100 to 100,000 operations; time of a sample in batches of 1 to 512 for the models of W5 and
 W6; time of attention and softmax by length; memory against depth. A line that grows in proportion to its first column
@@ -12,16 +14,16 @@ import os
 os.environ.setdefault('OMP_NUM_THREADS', '1')
 os.environ.update(dict.fromkeys(('OPENBLAS_NUM_THREADS', 'MKL_NUM_THREADS'), os.environ['OMP_NUM_THREADS']))
 
-import sys
+import argparse
 import time
 import tracemalloc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 import chaingrad.functions as F
-from benchmarks.workloads import with_chaingrad
+from benchmarks.workloads import report, with_chaingrad
 from benchmarks.workloads.machine import processor, versions
 from chaingrad import Variable, no_backprop_mode
 
@@ -156,14 +158,30 @@ TABLES: dict[str, Callable[[], Table]] = {
 }
 
 
-def main(names: list[str]) -> None:
-    print(f'{processor()}; {versions(("numpy", "onednn-cpu-gomp", "numba"))}; {os.environ["OMP_NUM_THREADS"]} threads.')
-    for name in names or TABLES:
+def lines_of(names: Sequence[str]) -> Iterator[str]:
+    """Yield the lines of the tables as they are measured, and one on the machine."""
+    for name in names:
         title, head, rows = TABLES[name]()
-        print(f'\n{title}\n\n| {" | ".join(head)} |\n|{"---:|" * len(head)}')
+        yield from (f'{title}:', '', f'| {" | ".join(head)} |', f'|{"---:|" * len(head)}')
         for row in rows:
-            print('| ' + ' | '.join(map(str, row)) + ' |', flush=True)
+            yield f'| {" | ".join(map(str, row))} |'
+        yield ''
+    used = versions(('numpy', 'onednn-cpu-gomp', 'numba'))
+    yield f'{processor()}; {used}; threads: {os.environ["OMP_NUM_THREADS"]}.'
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog='benchmarks.growth', description='How time and memory grow.')
+    parser.add_argument('--only', nargs='+', choices=TABLES, default=list(TABLES), metavar='TABLE')
+    parser.add_argument('--write', action='store_true', help='put the tables into docs/performance.md as well')
+    options = parser.parse_args()
+    lines = []
+    for line in lines_of(options.only):
+        print(line, flush=True)
+        lines.append(line)
+    if options.write:
+        report.write(lines, 'growth')
 
 
 if __name__ == '__main__':
-    main(sys.argv[1:])
+    main()

@@ -83,11 +83,12 @@ def test_table_of_workloads(capsys, tmp_path):
     assert '300 ms, 0.75 (goal 0.9) *' in out and 'took 25%' in out and 'THE MACHINE WAS BUSY' in out
     assert any('the processor has worked' in note for note in report.notes({'W6': busy}, True))
     page = tmp_path / 'page.md'
-    page.write_text(f'# Page\n\n{report.BEGIN}\nold\n{report.END}\n\nMore.\n', encoding='utf-8')
+    begin, end = '<!-- begin of the table -->', '<!-- end of the table -->'
+    page.write_text(f'# Page\n\n{begin}\nold\n{end}\n\nMore.\n', encoding='utf-8')
     for _ in range(2):
-        report.write(report.markdown({'W4': quiet}), page)
+        report.write(report.markdown({'W4': quiet}), 'the table', page)
     lines = page.read_text(encoding='utf-8').splitlines()
-    assert (lines[0], lines[2], lines[-1]) == ('# Page', report.BEGIN, 'More.') and 'old' not in lines
+    assert (lines[0], lines[2], lines[-1]) == ('# Page', begin, 'More.') and 'old' not in lines
     assert any('| 200 ms, 2.00 (goal 1.1, missed) | 100 ms |' in line for line in lines)
 
 

@@ -25,7 +25,6 @@ from benchmarks.workloads.data import WORKLOADS
 from benchmarks.workloads.machine import Load, count_processors
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-PAGE = ROOT / 'docs' / 'performance.md'
 LIBRARIES = ('OMP', 'OPENBLAS', 'MKL', 'NUMBA', 'NUMEXPR', 'VECLIB_MAXIMUM')
 MODULES = {'NumPy': 'chaingrad', 'fast': 'chaingrad', 'PyTorch': 'torch', 'bfloat16': 'chaingrad', 'autocast': 'torch'}
 USUAL = ['NumPy', 'fast', 'PyTorch']
@@ -123,7 +122,7 @@ def main() -> int:
     results = run(names, threads, options.only, options.rounds, options.cpu)
     missed = report.show(results, options.cpu)
     if options.write:
-        report.write(report.markdown(results, options.cpu), PAGE)
+        report.write(report.markdown(results, options.cpu), 'the table')
     wrong = [f'{workload}: {text}' for workload, found in results.items() for text in differing(found)]
     if wrong:
         print('\nThe losses differ:', *wrong, sep='\n')

@@ -13,7 +13,7 @@ Results = dict[str, dict[Key, list[dict[str, Any]]]]  # of every round, by workl
 
 PACKAGES = ('numpy', 'onednn-cpu-gomp', 'numba', 'torch')
 BUSY = 0.05  # share of the machine that others may take in the fastest round
-BEGIN, END = '<!-- begin of the table -->', '<!-- end of the table -->'  # in docs/performance.md
+PAGE = pathlib.Path(__file__).parents[2] / 'docs' / 'performance.md'
 _GOALS: dict[Key, int] = {('NumPy', 1): 0, ('fast', 1): 1, ('fast', 2): 2}
 
 
@@ -91,11 +91,12 @@ def _missed(missed: list[str]) -> list[str]:
     return ['Not reached: ' + '; '.join(missed) + '.'] if missed else []
 
 
-def write(lines: list[str], path: pathlib.Path) -> None:
-    """Put lines between the marks of a page."""
-    before, rest = path.read_text(encoding='utf-8').split(BEGIN)
-    after = rest.split(END)[1]
-    path.write_text('\n'.join([before + BEGIN, '', *lines, '', END + after]), encoding='utf-8')
+def write(lines: list[str], what: str, path: pathlib.Path = PAGE) -> None:
+    """Put lines between the marks of the page that name `what`."""
+    begin, end = f'<!-- begin of {what} -->', f'<!-- end of {what} -->'
+    before, rest = path.read_text(encoding='utf-8').split(begin)
+    after = rest.split(end)[1]
+    path.write_text('\n'.join([before + begin, '', *lines, '', end + after]), encoding='utf-8')
 
 
 def show(results: Results, by_processor: bool = False) -> list[str]:
