@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
+import functools
 import importlib
 import json
 import sys
@@ -29,12 +29,28 @@ def measure(build: Callable[[], Callable[[], Any]], least_seconds: float = LEAST
     return {'losses': losses, 'step': (end - start) / steps, 'cpu step': cpu, 'wall': end - start}
 
 
-def in_bfloat16(module: str) -> Any:
-    """Return a context in which products are computed in bfloat16."""
+def in_bfloat16(build: Callable[[], Callable[[], Any]], module: str) -> Callable[[], Callable[[], Any]]:
+    """Return what builds a step whose products are computed in bfloat16.
+
+    Each step has a context of its own: PyTorch's keeps rounded weights until it is left.
+    """
     if module == 'torch':
         torch = importlib.import_module('torch')
-        return torch.autocast('cpu', torch.bfloat16)
-    return importlib.import_module('chaingrad').using_config('matmul_precision', 'bfloat16')
+        context = functools.partial(torch.autocast, 'cpu', torch.bfloat16)
+    else:
+        using_config = importlib.import_module('chaingrad').using_config
+        context = functools.partial(using_config, 'matmul_precision', 'bfloat16')
+
+    def build_rounded() -> Callable[[], Any]:
+        step = build()
+
+        def rounded() -> Any:
+            with context():
+                return step()
+
+        return rounded
+
+    return build_rounded
 
 
 def main() -> None:
@@ -44,8 +60,8 @@ def main() -> None:
         importlib.import_module('torch').set_num_threads(threads)
     print(json.dumps('ready'), flush=True)
     for line in sys.stdin:
-        with contextlib.nullcontext() if precision == 'float32' else in_bfloat16(module):
-            print(json.dumps(measure(build[line.strip()])), flush=True)
+        built = build[line.strip()]
+        print(json.dumps(measure(built if precision == 'float32' else in_bfloat16(built, module))), flush=True)
 
 
 if __name__ == '__main__':

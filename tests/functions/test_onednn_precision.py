@@ -12,8 +12,9 @@ import chaingrad.links as L
 from chaingrad import Sequential, Variable, config, global_config, optimizers, using_config
 from chaingrad.datasets import get_digits
 from chaingrad.functions.kernels import twins
-from chaingrad.functions.kernels.onednn import descriptors
+from chaingrad.functions.kernels.onednn import convolution, descriptors, recurrence
 from chaingrad.functions.kernels.onednn.shared_object import find_library
+from chaingrad.functions.kernels.windows import Geometry
 
 pytestmark = pytest.mark.skipif(find_library() is None, reason='oneDNN is for x86-64 Linux only')
 ROUNDED = 2.0**-8  # relative precision of a bfloat16
@@ -42,8 +43,8 @@ def computed():
     calls = {
         'matmul': (F.matmul, (random(9, 20), random(20, 7))),
         'stack': (lambda a, b: F.matmul(a, b, transb=True), (random(3, 9, 20), random(3, 7, 20))),
-        'convolution': (lambda x, W: F.convolution_2d(x, W, pad=1), (random(2, 3, 8, 8), random(4, 3, 3, 3))),
-        'deconvolution': (lambda x, W: F.deconvolution_2d(x, W, stride=2), (random(2, 3, 5, 5), random(3, 4, 3, 3))),
+        'convolution': (lambda x, W: F.convolution_2d(x, W, pad=1), (random(2, 4, 8, 8), random(16, 4, 3, 3))),
+        'deconvolution': (lambda x, W: F.deconvolution_2d(x, W, stride=2), (random(2, 16, 5, 5), random(16, 4, 3, 3))),
     }
     found = {}
     for name, (call, arrays) in calls.items():
@@ -78,6 +79,33 @@ def test_factors_are_rounded_and_sums_are_not():
         a, b = random(9, 20), random(20, 7)
         exact = to_bfloat16(a).astype('d') @ to_bfloat16(b)
         np.testing.assert_allclose(found['matmul'][0], exact, rtol=0, atol=1e-6 * np.abs(exact).max())
+
+
+@pytest.mark.parametrize('c, o', [(1, 6), (3, 64), (8, 8)])
+def test_gradients_of_weights_for_few_channels_are_exact(c, o):
+    x, W, gy = random(2, c, 8, 8), random(o, c, 3, 3), random(2, o, 6, 6)
+    g = Geometry((3, 3), (1, 1), (0, 0), (1, 1), 1)
+    expected = convolution.convolve_gradients(x, W, gy, g, True, True)
+    with using_config('matmul_precision', 'bfloat16'):
+        found = convolution.convolve_gradients(x, W, gy, g, True, True)
+    np.testing.assert_array_equal(found[1], expected[1])
+    assert np.array_equal(found[0], expected[0]) is not has_bfloat16()
+
+
+@pytest.mark.parametrize('link, states', [(L.NStepLSTM, 2), (L.NStepGRU, 1)])
+def test_large_layers_of_cells_are_rounded(link, states, monkeypatch):
+    layer, xs = link(1, 6, 8, 0), [random(5, 6), random(5, 6)]
+
+    def outputs():
+        return np.concatenate([y.array for y in layer(*[None] * states, xs)[-1]])
+
+    exact = outputs()
+    with using_config('matmul_precision', 'bfloat16'):
+        np.testing.assert_array_equal(outputs(), exact)  # oneDNN's cells do not round
+        monkeypatch.setattr(recurrence, 'LEAST_ROUNDED', 0)
+        rounded = outputs()
+    assert np.array_equal(rounded, exact) is not has_bfloat16()
+    np.testing.assert_allclose(rounded, exact, atol=4 * ROUNDED)
 
 
 def test_a_processor_without_it_computes_as_before(monkeypatch):

@@ -40,6 +40,7 @@ from chaingrad.functions.kernels.windows import Geometry
 LEAST_PRODUCTS = 5_000  # multiplications and additions from which a call pays
 IMAGE_CHANNELS = 3  # a layer of so few channels is the first of its model: its result decides on the order
 MANY_CHANNELS = 64  # from here on the layers after it gain, those of NumPy too: with 32, batch normalization loses more
+LEAST_ROUNDED = 16  # channels from which oneDNN's gradients of weights with rounded factors are not the slower ones
 
 
 class _Key(NamedTuple):
@@ -115,9 +116,9 @@ def _weights_plan(key: _Key) -> Plan:
     return Plan(primitive, [(X, c.x_given), (GY, c.y_given)], [(GW, c.W_given), *biases])
 
 
-def _plan(make: Callable[[_Key], Plan | None], *key: Any) -> Plan | None:
+def _plan(make: Callable[[_Key], Plan | None], *key: Any, may_round: bool = True) -> Plan | None:
     """Return a plan with the factors that are asked for, or with exact ones where oneDNN has no others."""
-    factors = factor_type()
+    factors = factor_type() if may_round else FLOAT32
     plan = make(_Key(*key, factors))
     return plan if plan is not None or factors == FLOAT32 else make(_Key(*key, FLOAT32))
 
@@ -180,7 +181,8 @@ def _parameter_gradients(x: Array, gy: Array, g: Geometry, needs_b: bool) -> Any
         return NotImplemented
     x, x_order = ordered(x)
     gy, y_order = ordered(gy)
-    plan = _plan(_weights_plan, x.shape, shape, gy.shape, g, (x_order, y_order), needs_b)
+    may_round = shape[1] > IMAGE_CHANNELS and max(shape[:2]) >= LEAST_ROUNDED
+    plan = _plan(_weights_plan, x.shape, shape, gy.shape, g, (x_order, y_order), needs_b, may_round=may_round)
     if plan is None:
         return NotImplemented
     gW = np.empty(shape, np.float32)

@@ -17,6 +17,7 @@ from chaingrad.functions.kernels.onednn import arrays
 from chaingrad.functions.kernels.onednn.arrays import address, contiguous, fits
 from chaingrad.functions.kernels.onednn.descriptors import (
     BACKWARD,
+    FLOAT32,
     FORWARD,
     GB,
     GW,
@@ -29,12 +30,14 @@ from chaingrad.functions.kernels.onednn.descriptors import (
     any_order,
     argument_description,
     described,
+    factor_type,
     primitive_description,
     size_of,
 )
 from chaingrad.functions.kernels.onednn.plans import Plan, kept
 
 LEAST_PRODUCTS = 50_000  # multiplications and additions from which a call pays: it stands for many small ones
+LEAST_ROUNDED = 20_000_000  # those of a step from which products with rounded factors, one by one, take two thirds
 # Arguments of the states, before and after; further than those is `descriptors.py`'s X and Y.
 H, C, W_H, H_LAST, C_LAST = 2, 3, 34, 18, 19
 _TO_GRADIENT = 128
@@ -158,7 +161,10 @@ def _takes(kind: str, lengths: Sequence[int], *given: Array) -> bool:
     rows = len(_GATES[kind]) * h.shape[1]
     if x.ndim != 2 or W.shape != (rows, x.shape[1]) or W_h.shape != (rows, h.shape[1]) or len(h) != lengths[0]:
         return False
-    return arrays.pays(len(x) * (W.size + W_h.size), LEAST_PRODUCTS) and all(map(arrays.is_finite, given))
+    products = lengths[0] * (W.size + W_h.size)  # of a step
+    if factor_type() != FLOAT32 and products >= LEAST_ROUNDED:
+        return False
+    return arrays.pays(len(lengths) * products, LEAST_PRODUCTS) and all(map(arrays.is_finite, given))
 
 
 def scan(
