@@ -11,7 +11,7 @@ at work, and `operators.py`, which gives them to Variable. Imports go along the 
                    v
     [ function_node ] -> [ variable ] -> [ array_holder  backprop ] -> [ in_place  anomaly ] -> [ node  call_site ]
                    v
-    [ contract  function_hook  initializer  habits ] -> [ type_checking  backends ] -> [ tracebacks ]
+    [ contract  function_hook  initializer  habits  part_gradient ] -> [ type_checking  backends ] -> [ tracebacks ]
                    v
     [ configuration  warning  annotations  advice  habits_table ] -> [ frames ]
 """

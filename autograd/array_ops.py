@@ -3,7 +3,9 @@
 Each is the adjoint of another: get_item of scatter_item, broadcast_to of sum_to, a transposition of its inverse.
 """
 
+import math
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,6 +14,7 @@ from chaingrad.autograd.annotations import Arrays, Indexes, Operand, Operands, S
 from chaingrad.autograd.backends.array_module import get_array_module
 from chaingrad.autograd.configuration import config
 from chaingrad.autograd.function_node import FunctionNode
+from chaingrad.autograd.part_gradient import PartGradient, is_part
 from chaingrad.autograd.type_checking.type_check import InvalidType
 from chaingrad.autograd.variable import Variable, VariableOrArray, as_array, as_variable
 
@@ -62,7 +65,10 @@ class GetItem(FunctionNode):
         return (inputs[0][self.slices],)
 
     def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
-        return (ScatterItem.of(grad_outputs[0], slices=self.slices, shape=self._in_shape),)
+        (gy,) = grad_outputs
+        if is_part(gy, math.prod(self._in_shape)):
+            return (PartGradient(self._in_shape, gy.dtype, partial(_add_items, self.slices, gy)),)
+        return (ScatterItem.of(gy, slices=self.slices, shape=self._in_shape),)
 
 
 class ScatterItem(FunctionNode):
@@ -74,12 +80,8 @@ class ScatterItem(FunctionNode):
 
     def forward(self, inputs: Arrays) -> Arrays:
         (x,) = inputs
-        xp = get_array_module(x)
-        y = xp.zeros(self.shape, x.dtype)
-        if _has_index_arrays(self.slices):
-            xp.add.at(y, self.slices, x)
-        else:
-            y[self.slices] = x
+        y = get_array_module(x).zeros(self.shape, x.dtype)
+        _add_items(self.slices, x, y)
         return (y,)
 
     def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
@@ -170,6 +172,14 @@ def refuse_ellipses(who: str, slices: Any) -> None:
     """Raise ValueError for an index with more than one Ellipsis, in place of the IndexError of NumPy."""
     if isinstance(slices, tuple) and len([s for s in slices if s is Ellipsis]) > 1:
         raise ValueError(f'{who}: slices must have at most one Ellipsis, but they are {slices}.')
+
+
+def _add_items(slices: Any, x: Any, y: Any) -> None:
+    """Add x to y at slices, in place."""
+    if _has_index_arrays(slices):
+        get_array_module(x).add.at(y, slices, x)
+    else:
+        y[slices] += x
 
 
 def _has_index_arrays(slices: Any) -> bool:

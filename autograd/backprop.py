@@ -20,6 +20,7 @@ from chaingrad.autograd import anomaly, in_place
 from chaingrad.autograd.configuration import active_hooks, config, using_config
 from chaingrad.autograd.function_hook import hooks_of
 from chaingrad.autograd.node import Node, Output
+from chaingrad.autograd.part_gradient import PartGradient, whole
 
 Start: TypeAlias = Iterable[tuple[Node, Any]]
 Gradients: TypeAlias = dict[Node, Any]
@@ -109,7 +110,7 @@ def visit(begun: Pass, double: bool, keep: bool, plan: Any = None, own: Any = No
             if type(node) is tuple:
                 node = node[indexes[n]]
             if type(gx) is not _ndarray or gx.dtype is not node._node_dtype or gx.shape != node._node_shape:
-                gx = function._check_gradient(indexes[n], gx, double)
+                gx = _checked(gx, function, indexes[n], double, node in grads)
             if node in grads:
                 add(node, gx, function)
             elif node._node_inputs is None:
@@ -121,8 +122,15 @@ def visit(begun: Pass, double: bool, keep: bool, plan: Any = None, own: Any = No
                 else:  # nothing to be sorted: 3 % of the rows sin_* and mul_*
                     waiting.append(node)
         if once:
-            return function, indexes, gys, gxs
+            return function, indexes, gys, tuple(map(whole, gxs))
     return None
+
+
+def _checked(gx: Any, function: Any, index: int, double: bool, is_added: bool) -> Any:
+    """Return a gradient of the right dtype and shape; a part of one as an array unless it is added to a sum."""
+    if type(gx) is PartGradient:
+        return gx if is_added else gx.array()
+    return function._check_gradient(index, gx, double)
 
 
 def start_pass(start: Start, double: bool) -> Pass:
@@ -147,11 +155,15 @@ def _add_gradient(grads: dict[Node, Any], sums: set[Node], node: Node, g: Any, f
     """Add a gradient to that of a node: in place where that is a sum made in this pass, which nobody else holds."""
     if function is not None and node._node_update > function._updates_before:
         in_place.say_updated(node, function)
-    if node in sums:
+    if type(g) is PartGradient:
+        if node not in sums:
+            grads[node] = grads[node].copy()
+        g.add_to(grads[node])
+    elif node in sums:
         grads[node] += g
     else:
         grads[node] = not_scalar(grads[node] + g)
-        sums.add(node)
+    sums.add(node)
 
 
 def _add_seen_by_hooks(one: Any, grads: dict[Node, Any], node: Node, g: Any, function: Any) -> None:
@@ -181,7 +193,7 @@ def _gradients_with_hooks(function: Any, indexes: Any, gys: Any, double: bool) -
 def _apply_rule(function: Any, indexes: Any, gys: Any, double: bool) -> Any:
     if double or not function._array_pass:
         return function._backward_on_variables(indexes, gys, double)
-    return function._align(indexes, function.backward(indexes, gys))
+    return list(map(whole, function._align(indexes, function.backward(indexes, gys))))
 
 
 def _array(g: Any) -> Any:
@@ -202,7 +214,7 @@ def owned(gx: Any, node: Node, function: Any, gys: Sequence[Any], gxs: Sequence[
         held = 0
         for other in (*gys, *gxs):
             held += other is gx
-        if held == 1:
+        if held <= 1:
             return gx
     return _copied(gx)
 

@@ -3,8 +3,8 @@
 One thread computes unless OMP_NUM_THREADS says otherwise. `--write` puts the tables into docs/performance.md.
 
 Time of a node in chains of 100 to 100,000 operations; time of a sample in batches of 1 to 512 for the models of W5 and
-W6; time of attention and softmax by length; memory against depth. A line that grows in proportion to its first column
-has the same last column throughout. Times are the least of several runs.
+W6; time of attention, softmax and a loop over rows by length; memory against depth. A line that grows in proportion to
+its first column has the same last column throughout. Times are the least of several runs.
 """
 
 from __future__ import annotations
@@ -94,6 +94,32 @@ def attention() -> Table:
     return f'Attention, {HEADS} heads of {SIZE}, forward and backward', ['length', 'ms', 'ns a pair'], rows()
 
 
+def _rows(n: int) -> Callable[[], Any]:
+    x = Variable(np.random.default_rng(0).standard_normal((n, WIDTH)).astype('f'))
+
+    def step() -> None:
+        total: Any = 0
+        for i in range(n):
+            total = total + F.sum(x[i])
+        x.cleargrad()
+        total.backward()
+
+    return step
+
+
+def loops() -> Table:
+    def rows() -> Iterator[list[Any]]:
+        for n in LENGTHS:
+            seconds = least(_rows(n))
+            yield [n, f'{1e3 * seconds:.3g}', f'{1e6 * seconds / n:.1f}']
+
+    return (
+        f'A loop that sums each row of {WIDTH}, forward and backward',
+        ['rows', 'ms', 'us a row'],
+        rows(),
+    )
+
+
 def _softmax(length: int) -> Callable[[], Any]:
     x = np.random.default_rng(0).standard_normal((ROWS, length)).astype('f')
 
@@ -154,6 +180,7 @@ TABLES: dict[str, Callable[[], Table]] = {
     'W6': lambda: batches(with_chaingrad.train_vgg, 'VGG block of W6, a training step', 512),
     'attention': attention,
     'softmax': softmax,
+    'loops': loops,
     'memory': memory,
 }
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import numpy as np
 
 from chaingrad.autograd.annotations import Array, Arrays, Indexes, Operand, Operands
 from chaingrad.autograd.array_ops import SumTo, reshape
+from chaingrad.autograd.backends.array_module import get_array_module
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.matmul import matmul, matmul_array
+from chaingrad.autograd.part_gradient import PartGradient, is_part
 from chaingrad.autograd.type_checking.type_check import InvalidType, reject
 from chaingrad.autograd.variable import Variable, VariableOrArray, as_array
 from chaingrad.functions.casting import downcast, upcast
@@ -195,6 +198,9 @@ class EmbedIDFunction(FunctionNode):
         (gy,) = grad_outputs
         if self._valid is not None:
             gy = gy * self._valid[..., None]
+        shape = (self._n, *gy.shape[self._ids.ndim :])
+        if is_part(gy, math.prod(shape)):
+            return (PartGradient(shape, gy.dtype, partial(add_rows, self._ids, gy)),)
         return (AddRows.of(gy, ids=self._ids, n=self._n),)
 
 
@@ -206,7 +212,10 @@ class AddRows(FunctionNode):
         self._n = n
 
     def forward(self, inputs: Arrays) -> Arrays:
-        return (add_rows(self._ids, inputs[0], self._n),)
+        (x,) = inputs
+        table = get_array_module(x).zeros((self._n, *x.shape[self._ids.ndim :]), x.dtype)
+        add_rows(self._ids, x, table)
+        return (table,)
 
     def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
         return (EmbedIDFunction.of(grad_outputs[0], ids=self._ids),)

@@ -92,7 +92,7 @@ def test_table_of_workloads(capsys, tmp_path):
     assert any('| 200 ms, 2.00 (goal 1.1, missed) | 100 ms |' in line for line in lines)
 
 
-@pytest.mark.parametrize('table', ['chains', 'W5', 'attention', 'softmax', 'memory'])
+@pytest.mark.parametrize('table', ['chains', 'W5', 'attention', 'softmax', 'loops', 'memory'])
 def test_growth(table, monkeypatch):
     monkeypatch.setattr(growth, 'LEAST_SECONDS', 0)
     _, head, rows = growth.TABLES[table]()

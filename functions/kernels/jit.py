@@ -281,14 +281,13 @@ def normalize_rows_gradients(x: Array, gamma: Array, gy: Array, mean: Array, var
 # Rows of a table
 
 
-def add_rows(ids: Array, rows: Array, n: int) -> Any:
-    """Return a table of n rows of zeros to which rows were added."""
+def add_rows(ids: Array, rows: Array, table: Array) -> Any:
+    """Add rows to those of a table, in place."""
     if not _pays(rows) or rows.dtype.char not in 'fd' or type(rows) is not np.ndarray or ids.dtype.char not in 'ilq':
         return NotImplemented
     loop = _compiled('add_rows', True)
-    if loop is None or not rows.size or not 0 <= ids.min() <= ids.max() < n:
+    if loop is None or not rows.size or not table.flags.c_contiguous or not 0 <= ids.min() <= ids.max() < len(table):
         return NotImplemented
-    table = np.zeros((n, *rows.shape[ids.ndim :]), rows.dtype)
     flat_rows = np.require(rows, requirements=('C', 'A')).reshape(ids.size, -1)
-    loop(np.ascontiguousarray(ids).reshape(-1), flat_rows, table.reshape(n, -1))
-    return table
+    loop(np.ascontiguousarray(ids).reshape(-1), flat_rows, table.reshape(len(table), -1))
+    return None

@@ -283,12 +283,13 @@ def test_add_rows(ids, dtype):
     expected = np.zeros((6, 3), 'd')
     np.add.at(expected, ids, rows.astype('d'))
     for given in (rows, with_layout(rows, 'strided')):
-        found = scatter_rows.add_rows(ids, given, 6)
-        assert found.dtype == dtype
+        found = np.zeros((6, 3), dtype)
+        scatter_rows.add_rows(ids, given, found)
         np.testing.assert_allclose(found, expected, rtol=0, atol=1e-6 * max(1, np.abs(expected).max()))
-    assert jit.add_rows(ids, rows.astype('e'), 6) is NotImplemented
+    assert jit.add_rows(ids, rows.astype('e'), found) is NotImplemented
     if ids.size:
-        assert jit.add_rows(ids - 9, rows, 6) is NotImplemented
+        assert jit.add_rows(ids - 9, rows, found) is NotImplemented
+        assert jit.add_rows(ids, rows, np.asfortranarray(found)) is NotImplemented
 
 
 # Where numba is missing or cannot be used
@@ -310,7 +311,7 @@ def test_a_broken_numba_is_passed_over_with_one_warning(monkeypatch):
             clipping.rectifier_gradient(random(3), random(3))
         x, row = random(9, 4), random(4)
         assert jit.normalize_batch(x, row, row, (0,), 1e-5) is NotImplemented
-        assert jit.update('sgd', x, x, (), (0.1,)) is jit.add_rows(np.zeros(9, 'i'), x, 2) is NotImplemented
+        assert jit.update('sgd', x, x, (), (0.1,)) is jit.add_rows(np.zeros(9, 'i'), x, x) is NotImplemented
     finally:
         jit._numba.cache_clear()
         jit._compiled.cache_clear()

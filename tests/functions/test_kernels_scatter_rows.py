@@ -12,6 +12,12 @@ from chaingrad.functions.kernels import scatter_rows as kernel
 from chaingrad.functions.kernels.scatter_rows import add_rows
 
 
+def added(ids, rows, n):
+    table = np.zeros((n, *rows.shape[ids.ndim :]), rows.dtype)
+    add_rows(ids, rows, table)
+    return table
+
+
 def expected(ids, rows, n):
     table = np.zeros((n, *rows.shape[ids.ndim :]), rows.dtype)
     np.add.at(table, ids, rows)
@@ -31,7 +37,7 @@ def test_equals_add_at(ids, width, dtype, few):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(kernel, '_FEW', few)
         patch.setattr(kernel, '_FEW_PER_ROW', 0)
-        table = add_rows(ids, rows, 6)
+        table = added(ids, rows, 6)
     assert table.dtype == rows.dtype
     np.testing.assert_array_equal(table, expected(ids, rows, 6))
 
@@ -40,15 +46,25 @@ def test_equals_add_at(ids, width, dtype, few):
 def test_ids_of_any_shape(shape):
     rng = np.random.default_rng(5)
     ids, rows = rng.integers(0, 7, shape), rng.integers(-9, 9, (*shape, 64)).astype('f')
-    np.testing.assert_array_equal(add_rows(ids, rows, 9), expected(ids, rows, 9))
+    np.testing.assert_array_equal(added(ids, rows, 9), expected(ids, rows, 9))
 
 
 def test_numbers_that_never_occur_and_one_that_often_does():
     ids = np.array([3] * 50 + [1] * 8 + [2] * 9)
     rows = np.random.default_rng(6).standard_normal((67, 300)).astype('f')
-    table = add_rows(ids, rows, 5)
+    table = added(ids, rows, 5)
     np.testing.assert_allclose(table, expected(ids, rows, 5), rtol=1e-5, atol=1e-5)
     assert not table[[0, 4]].any()
+
+
+@pytest.mark.parametrize('turn', [np.asarray, np.asfortranarray, lambda table: np.repeat(table, 2, 1)[:, ::2]])
+def test_rows_are_added_to_what_is_there(turn):
+    rng = np.random.default_rng(9)
+    ids, rows = rng.integers(0, 7, 200), rng.integers(-9, 9, (200, 300)).astype('f')
+    table = turn(rng.integers(-9, 9, (9, 300)).astype('f'))
+    sum_of_both = table + expected(ids, rows, 9)
+    add_rows(ids, rows, table)
+    np.testing.assert_array_equal(table, sum_of_both)
 
 
 def test_the_sum_of_rows_is_differentiable():
