@@ -179,7 +179,7 @@ def _add_columns(xp: ModuleType, gy: Array, W: Array, g: Geometry, size: Shape) 
             xp.matmul(matrix, gy_matrix[:, :, start * m : stop * m], out=columns)
             _add_block(gx, columns, slices, g)
         gxs.append(xp.ascontiguousarray(windows.cropped(gx, 1, g.p, size)))
-    return xp.moveaxis(gxs[0], -1, 0) if whole_batch else xp.stack([gx[..., 0] for gx in gxs])
+    return layout.last_to_first(gxs[0]) if whole_batch else xp.stack([gx[..., 0] for gx in gxs])
 
 
 def _add_block(x: Array, columns: Array, slices: tuple[slice, ...], g: Geometry) -> None:

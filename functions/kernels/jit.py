@@ -19,7 +19,7 @@ import numpy as np
 from chaingrad.autograd.annotations import Array, Shape
 from chaingrad.autograd.configuration import config
 from chaingrad.functions.kernels import loops, thread_pool
-from chaingrad.functions.kernels.layout import flat
+from chaingrad.functions.kernels.layout import channels_to_last, first_to_last, flat, last_to_first
 from chaingrad.functions.kernels.onednn import arrays
 from chaingrad.functions.kernels.onednn.arrays import BATCH_LAST, CHANNELS_LAST, PLAIN
 
@@ -124,9 +124,9 @@ class _Channels:
         """Return the view of an array of this order."""
         c = x.shape[1]
         if self.is_rows:
-            return np.moveaxis(x, 1, -1).reshape(-1, c)
+            return channels_to_last(x).reshape(-1, c)
         if self.order == BATCH_LAST:
-            return np.moveaxis(x, 0, -1).reshape(1, c, -1)
+            return first_to_last(x).reshape(1, c, -1)
         return x.reshape(len(x), c, -1)
 
     def in_order(self, x: Array) -> Array:
@@ -140,12 +140,12 @@ class _Channels:
     def empty(self, shape: Shape) -> Array:
         """Return an uninitialised array of this order."""
         if self.order == BATCH_LAST:
-            return np.moveaxis(np.empty((*shape[1:], shape[0]), np.float32), -1, 0)
+            return last_to_first(np.empty((*shape[1:], shape[0]), np.float32))
         return arrays.empty(shape, self.order)
 
     def middle(self) -> Array:
         """Return the mean of some elements of each channel: sums of what is left are small."""
-        view = self.view if self.is_rows else np.moveaxis(self.view, 1, -1).reshape(-1, self.view.shape[1])
+        view = self.view if self.is_rows else channels_to_last(self.view).reshape(-1, self.view.shape[1])
         return view[:: max(1, len(view) // 64)].mean(axis=0)
 
     def sums(self, name: str, *vectors: Array) -> tuple[Array, Array]:

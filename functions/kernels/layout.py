@@ -18,14 +18,37 @@ BATCH_LAST_FROM = 8  # smaller batches gain nothing
 LINE_ROWS = 16  # rows that a transposition copies at a time: they share cache lines (2.5 times faster)
 
 
+# Views in another order of axes. `moveaxis` does the same in ten times the time.
+
+
+def first_to_last(x: Array) -> Array:
+    """Return (n, c, *spatial) as (c, *spatial, n)."""
+    return x.transpose((*range(1, x.ndim), 0))
+
+
+def last_to_first(x: Array) -> Array:
+    """Return (c, *spatial, n) as (n, c, *spatial)."""
+    return x.transpose((x.ndim - 1, *range(x.ndim - 1)))
+
+
+def channels_to_last(x: Array) -> Array:
+    """Return (n, c, *spatial) as (n, *spatial, c)."""
+    return x.transpose((0, *range(2, x.ndim), 1))
+
+
+def channels_from_last(x: Array) -> Array:
+    """Return (n, *spatial, c) as (n, c, *spatial)."""
+    return x.transpose((0, x.ndim - 1, *range(1, x.ndim - 1)))
+
+
 def is_batch_last(x: Array) -> bool:
     """Return whether the batch axis is the innermost in memory, without gaps."""
-    return x.ndim > 2 and x.shape[0] > 1 and np.moveaxis(x, 0, -1).flags.c_contiguous
+    return x.ndim > 2 and x.shape[0] > 1 and first_to_last(x).flags.c_contiguous
 
 
 def batch_last(xp: ModuleType, x: Array) -> Array:
     """Return (c, *spatial, n), C-contiguous; without a copy where the memory has that order."""
-    view = xp.moveaxis(x, 0, -1)
+    view = first_to_last(x)
     if view.flags.c_contiguous:
         return view
     y = xp.empty(view.shape, x.dtype)
@@ -40,7 +63,7 @@ def batch_last(xp: ModuleType, x: Array) -> Array:
 def empty(xp: ModuleType, shape: Shape, dtype: np.dtype, last: bool) -> Array:
     """Return an uninitialised (n, c, *spatial) array, the batch axis innermost in memory if `last`."""
     if last:
-        return xp.moveaxis(xp.empty(shape[1:] + shape[:1], dtype), -1, 0)
+        return last_to_first(xp.empty(shape[1:] + shape[:1], dtype))
     return xp.empty(shape, dtype)
 
 
@@ -58,10 +81,10 @@ def as_rows(xp: ModuleType, x: Array, last: bool) -> Array:
     return xp.ascontiguousarray(x).reshape(x.shape[0] * x.shape[1], *x.shape[2:], 1)
 
 
-def from_rows(xp: ModuleType, y: Array, lead: Shape, last: bool) -> Array:
+def from_rows(y: Array, lead: Shape, last: bool) -> Array:
     """Undo `as_rows` without a copy: return (n, c, *spatial), where `lead` is (n, c)."""
     if last:
-        return xp.moveaxis(y, -1, 0)
+        return last_to_first(y)
     return y.reshape(*lead, *y.shape[1:-1])
 
 

@@ -23,8 +23,8 @@ def sum_products(a: Array, b: Array, axis: tuple[int, ...]) -> Array:
     if axis == (0, *spatial):
         kept: Shape = (1, -1, *(1,) * len(spatial))
         if layout.is_batch_last(a) and layout.is_batch_last(b):
-            a_rows = xp.moveaxis(a, 0, -1).reshape(a.shape[1], -1)
-            b_rows = xp.moveaxis(b, 0, -1).reshape(a.shape[1], -1)
+            a_rows = layout.first_to_last(a).reshape(a.shape[1], -1)
+            b_rows = layout.first_to_last(b).reshape(a.shape[1], -1)
             return xp.vecdot(a_rows, b_rows).reshape(kept)
         if spatial and a.flags.c_contiguous and b.flags.c_contiguous:
             a_rows = a.reshape(*a.shape[:2], -1)

@@ -26,7 +26,7 @@ def _padded_rows(xp: ModuleType, x: Array, last: bool, g: Geometry, out: Shape, 
 
 def _from_padded_rows(xp: ModuleType, x: Array, lead: Shape, last: bool, g: Geometry, size: Shape) -> Array:
     """Return padded rows as (n, c, *size), without the padding."""
-    return layout.from_rows(xp, xp.ascontiguousarray(windows.cropped(x, 1, g.p, size)), lead, last)
+    return layout.from_rows(xp.ascontiguousarray(windows.cropped(x, 1, g.p, size)), lead, last)
 
 
 @with_twin
@@ -61,8 +61,8 @@ def max_pool(x: Array, g: Geometry, out: Shape, indexed: bool) -> tuple[Array, A
                 xp.maximum(indexes, xp.greater(candidate, y) * index, out=indexes)
             xp.maximum(y, candidate, out=y)
         unit *= g.k[axis]
-    y = layout.from_rows(xp, y, x.shape[:2], last)
-    return y, None if indexes is None else layout.from_rows(xp, indexes, x.shape[:2], last)
+    y = layout.from_rows(y, x.shape[:2], last)
+    return y, None if indexes is None else layout.from_rows(indexes, x.shape[:2], last)
 
 
 @with_twin
@@ -97,7 +97,7 @@ def gather(x: Array, indexes: Array, g: Geometry) -> Array:
     y = xp.zeros(index_rows.shape, x.dtype)
     for i, (_, slices) in enumerate(windows.offsets(g, out)):
         xp.copyto(y, x_rows[(slice(None), *slices)], where=index_rows == i)
-    return layout.from_rows(xp, y, x.shape[:2], last)
+    return layout.from_rows(y, x.shape[:2], last)
 
 
 @with_twin
@@ -118,7 +118,7 @@ def sum_pool(x: Array, g: Geometry, out: Shape) -> Array:
             y = terms[(*lead, strided(0, s, o))].copy()
             for i in range(1, k):
                 y += terms[(*lead, strided(i, s, o))]
-    return layout.from_rows(xp, y.astype(x.dtype, copy=False), x.shape[:2], last)
+    return layout.from_rows(y.astype(x.dtype, copy=False), x.shape[:2], last)
 
 
 @with_twin

@@ -12,6 +12,7 @@ import numpy as np
 
 from chaingrad.autograd.annotations import Array, Shape
 from chaingrad.autograd.configuration import config
+from chaingrad.functions.kernels.layout import channels_from_last, channels_to_last, first_to_last
 from chaingrad.functions.kernels.onednn.descriptors import FLOAT32, Owned, contiguous_strides, described
 
 PLAIN, CHANNELS_LAST, BATCH_LAST = 'plain', 'channels last', 'batch last'
@@ -55,9 +56,9 @@ def order_of(x: Array) -> str | None:
     if flags.c_contiguous:
         return PLAIN
     ndim = x.ndim
-    if ndim > 2 and x.transpose(0, *range(2, ndim), 1).flags.c_contiguous:
+    if ndim > 2 and channels_to_last(x).flags.c_contiguous:
         return CHANNELS_LAST
-    if ndim > 2 and x.transpose(*range(1, ndim), 0).flags.c_contiguous:
+    if ndim > 2 and first_to_last(x).flags.c_contiguous:
         return BATCH_LAST
     return None
 
@@ -70,7 +71,8 @@ def ordered(x: Array) -> tuple[Array, str]:
 
 def contiguous(x: Array) -> Array:
     """Return x C-contiguous and aligned, itself if it can be."""
-    return np.require(x, requirements=('C', 'A'))
+    flags = x.flags
+    return x if flags.c_contiguous and flags.aligned else np.require(x, requirements=('C', 'A'))
 
 
 def strides_of(shape: Shape, order: str) -> Shape:
@@ -92,5 +94,5 @@ def image(shape: Shape, order: str, dtype: int = FLOAT32) -> Owned:
 def empty(shape: Shape, order: str, dtype: type = np.float32) -> Array:
     """Return an uninitialised (n, c, *size) array in an order, C-contiguous unless the channels are to be last."""
     if order == CHANNELS_LAST:
-        return np.moveaxis(np.empty((shape[0], *shape[2:], shape[1]), dtype), -1, 1)
+        return channels_from_last(np.empty((shape[0], *shape[2:], shape[1]), dtype))
     return np.empty(shape, dtype)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from chaingrad.autograd.annotations import Array, Shape
+from chaingrad.functions.kernels.layout import channels_from_last, channels_to_last
 from chaingrad.functions.kernels.onednn import arrays
 from chaingrad.functions.kernels.onednn.arrays import BATCH_LAST, CHANNELS_LAST, PLAIN, address, fits
 from chaingrad.functions.kernels.onednn.descriptors import (
@@ -78,7 +79,7 @@ def _in_order(x: Array, order: str) -> Array:
     """Return x in one of these two orders."""
     if order == PLAIN:
         return arrays.contiguous(x)
-    return np.moveaxis(arrays.contiguous(np.moveaxis(x, 1, -1)), -1, 1)
+    return channels_from_last(arrays.contiguous(channels_to_last(x)))
 
 
 def _takes(kind: int, x: Array, size: int) -> bool:
