@@ -221,7 +221,7 @@ def _find_type(message: str) -> tuple[str, str] | None:
     """Return what a TypeError is about, and what Python 3 has instead."""
     if "for >>: 'builtin_function_or_method'" in message:
         return 'print >>', 'print(..., file=file)'
-    if "'cmp' is an invalid keyword argument for sort" in message:
+    if 'sort()' in message and "'cmp'" in message:
         return 'cmp=', 'key=functools.cmp_to_key(cmp)'
     wanted = re.search(r"'(dict_keys|dict_values|dict_items|map|zip|filter)' object is not subscriptable", message)
     wanted = wanted or re.search(r"object of type '(map|zip|filter)' has no len", message)
