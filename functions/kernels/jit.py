@@ -29,6 +29,7 @@ _EXACT: dict[str, Any] = {'nogil': True, 'error_model': 'numpy'}
 _REORDERED: dict[str, Any] = {**_EXACT, 'fastmath': {'contract', 'nsz', 'reassoc'}}  # NaN and infinities stay
 
 
+@functools.cache
 def is_installed() -> bool:
     """Return whether there is a numba; whether it can be imported shows when it is needed."""
     return importlib.util.find_spec('numba') is not None

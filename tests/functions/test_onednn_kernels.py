@@ -282,13 +282,20 @@ def test_memory_order_of_the_channels_stays():
     x, gy = channels_last(x), channels_last(gy)
     for y in (conv_twins.convolve(x, W, None, g, out), conv_twins.convolve_adjoint(gy, W, None, g, x.shape[2:])):
         assert np.moveaxis(y, 1, -1).flags.c_contiguous and not y.flags.c_contiguous
-    images, many = random(2, 3, 8, 8), windows.Geometry((3, 3), (1, 1), (1, 1), (1, 1))
-    y = conv_twins.convolve(images, random(64, 3, 3, 3), None, many, (8, 8))
-    assert np.moveaxis(y, 1, -1).flags.c_contiguous and not y.flags.c_contiguous
-    assert conv_twins.convolve(images, random(8, 3, 3, 3), None, many, (8, 8)).flags.c_contiguous
     windows_of_two = geometry((2, 2), (2, 2), (0, 0))
     for y in pool_twins.max_pool(x, windows_of_two, (2, 3), True):
         assert np.moveaxis(y, 1, -1).flags.c_contiguous and not y.flags.c_contiguous
+
+
+@pytest.mark.parametrize(('has_numba', 'fewest'), [(True, 4), (False, 32)])
+def test_images_become_many_channels_that_are_last(has_numba, fewest, monkeypatch):
+    monkeypatch.setattr(conv_twins.jit, 'is_installed', lambda: has_numba)
+    images, g = random(2, 3, 8, 8), windows.Geometry((3, 3), (1, 1), (1, 1), (1, 1))
+    y = conv_twins.convolve(images, random(fewest, 3, 3, 3), None, g, (8, 8))
+    assert np.moveaxis(y, 1, -1).flags.c_contiguous and not y.flags.c_contiguous
+    assert conv_twins.convolve(images, random(fewest - 1, 3, 3, 3), None, g, (8, 8)).flags.c_contiguous
+    features = random(2, 4, 8, 8)
+    assert conv_twins.convolve(features, random(64, 4, 3, 3), None, g, (8, 8)).flags.c_contiguous
 
 
 @pytest.mark.parametrize(('rows', 'n_threads', 'is_taken'), [(5, 1, False), (5, 2, True), (1, 2, False), (8, 1, True)])

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from chaingrad.autograd.annotations import Array, Shape
+from chaingrad.functions.kernels import jit
 from chaingrad.functions.kernels.onednn import arrays
 from chaingrad.functions.kernels.onednn.arrays import CHANNELS_LAST, PLAIN, address, contiguous, fits, ordered
 from chaingrad.functions.kernels.onednn.descriptors import (
@@ -39,7 +40,8 @@ from chaingrad.functions.kernels.windows import Geometry
 
 LEAST_PRODUCTS = 5_000  # multiplications and additions from which a call pays
 IMAGE_CHANNELS = 3  # a layer of so few channels is the first of its model: its result decides on the order
-MANY_CHANNELS = 64  # from here on the layers after it gain, those of NumPy too: with 32, batch normalization loses more
+# From so many channels on the layers after it gain, but batch normalization by NumPy loses more below the second.
+MANY_CHANNELS, MANY_FOR_NUMPY = 4, 32
 LEAST_ROUNDED = 16  # channels from which oneDNN's gradients of weights with rounded factors are not the slower ones
 
 
@@ -135,7 +137,7 @@ def convolve(x: Array, W: Array, b: Array | None, g: Geometry, out: Shape) -> An
     if not arrays.is_finite(W):  # padding times infinity, which oneDNN skips, is NaN
         return NotImplemented
     x, order = ordered(x)
-    is_first = x.shape[1] <= IMAGE_CHANNELS and W.shape[0] >= MANY_CHANNELS
+    is_first = x.shape[1] <= IMAGE_CHANNELS and W.shape[0] >= (MANY_CHANNELS if jit.is_installed() else MANY_FOR_NUMPY)
     order_out = CHANNELS_LAST if is_first or order == CHANNELS_LAST else PLAIN
     y = arrays.empty(shape, order_out)
     plan = _plan(_forward_plan, x.shape, W.shape, shape, g, (order, order_out), b is not None)
