@@ -7,6 +7,7 @@ libraries is imported.
 from __future__ import annotations
 
 import importlib
+import inspect
 import sys
 import types
 from collections.abc import Callable, Iterable, Sequence
@@ -149,8 +150,21 @@ def _import_from() -> int:
     return int(importlib.import_module('opcode').opmap['IMPORT_FROM'])
 
 
+class _SignatureOfInit:
+    """The `__signature__` of a class: that of its `__init__`, which Python 3.10 asks after any `__new__`."""
+
+    def __get__(self, instance: Any, owner: type) -> Any:
+        if instance is not None:
+            raise AttributeError('__signature__')
+        first, *rest = inspect.signature(owner.__init__).parameters.values()  # type: ignore[misc]
+        return inspect.Signature(rest)
+
+
 class KnownKeywords:
     """Base of classes that say what to write in place of a keyword that their `__init__` does not take."""
+
+    if sys.version_info < (3, 11):
+        __signature__ = _SignatureOfInit()
 
     if not TYPE_CHECKING:  # checkers ask __init__
 

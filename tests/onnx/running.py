@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import onnx
 import onnxruntime
+import pytest
 from onnx import TensorProto, helper
 
 import chaingrad
@@ -13,6 +14,7 @@ from chaingrad.onnx import export, load
 from chaingrad.onnx.recording import named_outputs
 
 BATCHES = (1, 2, 7)
+IS_OLD = tuple(map(int, onnxruntime.__version__.split('.')[:2])) < (1, 24)  # the newest for Python 3.10
 
 
 def session_of(model):
@@ -20,7 +22,12 @@ def session_of(model):
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.log_severity_level = 3
-    return onnxruntime.InferenceSession(model.SerializeToString(), options, providers=['CPUExecutionProvider'])
+    try:
+        return onnxruntime.InferenceSession(model.SerializeToString(), options, providers=['CPUExecutionProvider'])
+    except Exception as error:
+        if 'max supported IR version' in str(error):  # the newest for Python 3.10 is of 2025
+            pytest.skip(f'onnxruntime {onnxruntime.__version__} does not read files of this opset')
+        raise
 
 
 def outputs_of(session, arrays):

@@ -10,7 +10,7 @@ from onnx import TensorProto, helper
 from chaingrad.onnx import load
 from chaingrad.onnx.operators import OPERATORS
 from chaingrad.onnx.operators.node import NotLoadable
-from tests.onnx.running import made, session_of
+from tests.onnx.running import IS_OLD, made, session_of
 
 
 def rows(*shape):
@@ -65,7 +65,8 @@ OPTIONS = [
     ('ReduceMean', {'x': IMAGE}, {}, {}),
     ('ReduceL2', {'x': IMAGE}, {'axes': [-1, 1], 'keepdims': 0}, {}),
     ('ReduceMax', {'x': IDS}, {'axes': [0]}, {}),
-    ('ReduceSum', {'x': X}, {'noop_with_empty_axes': 1}, {}),
+    pytest.param('ReduceSum', {'x': X}, {'noop_with_empty_axes': 1}, {},
+                 marks=pytest.mark.skipif(IS_OLD, reason='onnxruntime before 1.24 fails at it')),
     ('Div', {'x': np.array([-7, 7, 6, -6])}, {}, {'b': np.array([2, -2, 3, -3])}),
     ('Mod', {'x': np.array([-7, 7, 6])}, {}, {'b': np.array([2, -2, 4])}),
     ('Mod', {'x': np.array([-7, 7, 6])}, {'fmod': 1}, {'b': np.array([2, -2, 4])}),
