@@ -98,3 +98,16 @@ def test_growth(table, monkeypatch):
     _, head, rows = growth.TABLES[table]()
     first = next(rows)
     assert len(first) == len(head) and float(first[1]) > 0
+
+
+def test_contenders_that_are_not_installed_are_left_out(monkeypatch, capsys):
+    names = ['NumPy', 'fast', 'PyTorch', 'bfloat16', 'autocast']
+    monkeypatch.setattr(workloads, 'find_onednn', lambda: None)
+    monkeypatch.setattr(workloads.importlib.util, 'find_spec', lambda name: None)
+    assert workloads.installed(names) == ['NumPy']
+    out = capsys.readouterr().out
+    assert 'pip install torch==2.13.0' in out and 'pip install chaingrad[fast]' in out
+    monkeypatch.setattr(workloads, 'find_onednn', lambda: 'a library')
+    monkeypatch.setattr(workloads.importlib.util, 'find_spec', lambda name: name)
+    assert workloads.installed(names) == names
+    assert not capsys.readouterr().out

@@ -23,6 +23,7 @@ from typing import Any
 from benchmarks.workloads import report
 from benchmarks.workloads.data import WORKLOADS
 from benchmarks.workloads.machine import Load, count_processors
+from chaingrad.functions.kernels.twins import find_onednn
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 LIBRARIES = ('OMP', 'OPENBLAS', 'MKL', 'NUMBA', 'NUMEXPR', 'VECLIB_MAXIMUM')
@@ -103,6 +104,20 @@ def differing(found: dict[report.Key, list[dict[str, Any]]]) -> list[str]:
     return sentences
 
 
+def installed(names: list[str]) -> list[str]:
+    """Return the contenders that can compute here, and print what the others need."""
+    lacks = {}
+    if importlib.util.find_spec('torch') is None:
+        lacks['torch'] = 'PyTorch is not installed: nothing to compare with. pip install torch==2.13.0'
+    if find_onednn() is None or importlib.util.find_spec('numba') is None:
+        lacks['fast'] = 'oneDNN or numba is not installed: NumPy computes alone. pip install chaingrad[fast]'
+    needs = {name: 'fast' if name in ('fast', 'bfloat16') else MODULES[name] for name in names}
+    for need, text in lacks.items():
+        if need in needs.values():
+            print(text)
+    return [name for name in names if needs[name] not in lacks]
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog='benchmarks.workloads', description='Whole models compared with PyTorch.')
     parser.add_argument('--rounds', type=int, default=5, help='measurements of each workload by each contender (5)')
@@ -115,9 +130,7 @@ def main() -> int:
     parser.add_argument('--write', action='store_true', help='put the table into docs/performance.md as well')
     parser.add_argument('--strict', action='store_true', help='exit with status 1 when a goal is missed')
     options = parser.parse_args()
-    names = [name for name in options.contenders if MODULES[name] != 'torch' or importlib.util.find_spec('torch')]
-    if len(names) < len(options.contenders):
-        print('PyTorch is not installed: nothing to compare with. pip install torch==2.13.0')
+    names = installed(options.contenders)
     threads = [1] if options.cpu else [n for n in options.threads if n <= count_processors()]
     results = run(names, threads, options.only, options.rounds, options.cpu)
     missed = report.show(results, options.cpu)
