@@ -64,7 +64,9 @@ def test_the_declared_arguments_are_those_of_the_method(name):
 
 
 @pytest.mark.parametrize('number', [0, 0.0, False, np.float64(0), np.int32(0)], ids=repr)
-@pytest.mark.parametrize('function', [F.maximum, F.minimum, np.maximum, np.minimum], ids=lambda f: f.__module__)
+@pytest.mark.parametrize(
+    'function', [F.maximum, F.minimum, np.maximum, np.minimum], ids=['F.maximum', 'F.minimum', 'maximum', 'minimum']
+)
 def test_a_number_takes_the_dtype_of_the_other_operand(function, number):
     x = variable(4, 3)
     for y, expected in (
