@@ -287,7 +287,7 @@ def test_memory_order_of_the_channels_stays():
         assert np.moveaxis(y, 1, -1).flags.c_contiguous and not y.flags.c_contiguous
 
 
-@pytest.mark.parametrize(('has_numba', 'fewest'), [(True, 4), (False, 32)])
+@pytest.mark.parametrize(('has_numba', 'fewest'), [(True, 16), (False, 32)])
 def test_images_become_many_channels_that_are_last(has_numba, fewest, monkeypatch):
     monkeypatch.setattr(conv_twins.jit, 'is_installed', lambda: has_numba)
     images, g = random(2, 3, 8, 8), windows.Geometry((3, 3), (1, 1), (1, 1), (1, 1))

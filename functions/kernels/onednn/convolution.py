@@ -41,7 +41,7 @@ from chaingrad.functions.kernels.windows import Geometry
 LEAST_PRODUCTS = 5_000  # multiplications and additions from which a call pays
 IMAGE_CHANNELS = 3  # a layer of so few channels is the first of its model: its result decides on the order
 # From so many channels on the layers after it gain, but batch normalization by NumPy loses more below the second.
-MANY_CHANNELS, MANY_FOR_NUMPY = 4, 32
+MANY_CHANNELS, MANY_FOR_NUMPY = 16, 32
 LEAST_ROUNDED = 16  # channels from which oneDNN's gradients of weights with rounded factors are not the slower ones
 
 
