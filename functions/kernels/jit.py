@@ -9,7 +9,6 @@ bits do not depend on it.
 from __future__ import annotations
 
 import functools
-import importlib.util
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -27,12 +26,6 @@ LEAST_ELEMENTS = 32_768  # from which a call pays
 LEAST_ELEMENTS_OF_ROWS = 2_048  # the same where NumPy goes over memory many times
 _EXACT: dict[str, Any] = {'nogil': True, 'error_model': 'numpy'}
 _REORDERED: dict[str, Any] = {**_EXACT, 'fastmath': {'contract', 'nsz', 'reassoc'}}  # NaN and infinities stay
-
-
-@functools.cache
-def is_installed() -> bool:
-    """Return whether there is a numba; whether it can be imported shows when it is needed."""
-    return importlib.util.find_spec('numba') is not None
 
 
 @functools.cache

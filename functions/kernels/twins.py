@@ -28,9 +28,15 @@ def find_onednn() -> Any:
     return importlib.import_module(f'{_ONEDNN}.shared_object').find_library()
 
 
+@functools.cache
+def has_numba() -> bool:
+    """Return whether there is a numba; whether it can be imported shows when it is needed."""
+    return importlib.util.find_spec('numba') is not None
+
+
 def find_twin(family: str, name: str) -> Callable[..., Any] | None:
     """Return the twin of a kernel, or None where no library was found. Its module is loaded here, at the first use."""
-    if importlib.util.find_spec('numba') is not None:
+    if has_numba():
         twin = getattr(importlib.import_module('chaingrad.functions.kernels.jit'), name, None)
         if twin is not None:
             return twin
@@ -45,7 +51,7 @@ def computed_by() -> str:
     if config.use_ideep != 'never':
         found = find_onednn()
         names = [] if found is None else [f'oneDNN {found.version}']
-        if importlib.util.find_spec('numba') is not None:
+        if has_numba():
             version = importlib.import_module('importlib.metadata').version  # milliseconds that few programs need
             names.append(f'numba {version("numba")}')
         if names and config.matmul_precision != 'float32':

@@ -10,12 +10,12 @@ import pytest
 import chaingrad.functions as F
 import chaingrad.links as L
 from chaingrad import Variable, optimizers, using_config
-from chaingrad.functions.kernels import clipping, jit, loops, normalization, scatter_rows, thread_pool, updates
+from chaingrad.functions.kernels import clipping, jit, loops, normalization, scatter_rows, thread_pool, twins, updates
 from chaingrad.optimizers.adam import AdamRule
 from chaingrad.optimizers.update_rule import AT_ONCE, ElementwiseRule
 from tests.strategies import batch_last, channels_last, with_layout
 
-pytestmark = pytest.mark.skipif(not jit.is_installed(), reason='numba has no package for this Python')
+pytestmark = pytest.mark.skipif(not twins.has_numba(), reason='numba has no package for this Python')
 VALUE, GRADIENT = 1e-6, 1e-5
 
 

@@ -289,7 +289,7 @@ def test_memory_order_of_the_channels_stays():
 
 @pytest.mark.parametrize(('has_numba', 'fewest'), [(True, 16), (False, 32)])
 def test_images_become_many_channels_that_are_last(has_numba, fewest, monkeypatch):
-    monkeypatch.setattr(conv_twins.jit, 'is_installed', lambda: has_numba)
+    monkeypatch.setattr(conv_twins, 'has_numba', lambda: has_numba)
     images, g = random(2, 3, 8, 8), windows.Geometry((3, 3), (1, 1), (1, 1), (1, 1))
     y = conv_twins.convolve(images, random(fewest, 3, 3, 3), None, g, (8, 8))
     assert np.moveaxis(y, 1, -1).flags.c_contiguous and not y.flags.c_contiguous

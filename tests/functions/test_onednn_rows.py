@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chaingrad import Variable, grad, using_config
-from chaingrad.functions.kernels import jit
+from chaingrad.functions.kernels import jit, twins
 from chaingrad.functions.kernels.onednn import plans, products
 from chaingrad.functions.kernels.onednn.shared_object import find_library
 from tests import test_functions as table
@@ -29,7 +29,7 @@ OWN = {  # rows that stand for a twin each: it must have computed something
     *('convolution_2d', 'deconvolution_2d', 'max_pooling_2d', 'average_pooling_2d', 'linear', 'softmax', 'log_softmax'),
     *('convolution_1d', 'convolution_3d', 'max_pooling_3d', 'average_pooling_3d', 'matmul', 'layer_normalization'),
     'sigmoid',
-    *(('relu', 'batch_normalization', 'embed_id', 'fixed_batch_normalization') if jit.is_installed() else ()),
+    *(('relu', 'batch_normalization', 'embed_id', 'fixed_batch_normalization') if twins.has_numba() else ()),
 }
 VALUE, GRADIENT = 1e-6, 1e-5
 

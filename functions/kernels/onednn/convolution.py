@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from chaingrad.autograd.annotations import Array, Shape
-from chaingrad.functions.kernels import jit
 from chaingrad.functions.kernels.onednn import arrays
 from chaingrad.functions.kernels.onednn.arrays import CHANNELS_LAST, PLAIN, address, contiguous, fits, ordered
 from chaingrad.functions.kernels.onednn.descriptors import (
@@ -36,6 +35,7 @@ from chaingrad.functions.kernels.onednn.descriptors import (
     primitive_description,
 )
 from chaingrad.functions.kernels.onednn.plans import Plan, kept
+from chaingrad.functions.kernels.twins import has_numba
 from chaingrad.functions.kernels.windows import Geometry
 
 LEAST_PRODUCTS = 5_000  # multiplications and additions from which a call pays
@@ -137,7 +137,7 @@ def convolve(x: Array, W: Array, b: Array | None, g: Geometry, out: Shape) -> An
     if not arrays.is_finite(W):  # padding times infinity, which oneDNN skips, is NaN
         return NotImplemented
     x, order = ordered(x)
-    is_first = x.shape[1] <= IMAGE_CHANNELS and W.shape[0] >= (MANY_CHANNELS if jit.is_installed() else MANY_FOR_NUMPY)
+    is_first = x.shape[1] <= IMAGE_CHANNELS and W.shape[0] >= (MANY_CHANNELS if has_numba() else MANY_FOR_NUMPY)
     order_out = CHANNELS_LAST if is_first or order == CHANNELS_LAST else PLAIN
     y = arrays.empty(shape, order_out)
     plan = _plan(_forward_plan, x.shape, W.shape, shape, g, (order, order_out), b is not None)
