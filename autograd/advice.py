@@ -156,7 +156,7 @@ class _SignatureOfInit:
     def __get__(self, instance: Any, owner: type) -> Any:
         if instance is not None:
             raise AttributeError('__signature__')
-        first, *rest = inspect.signature(owner.__init__).parameters.values()  # type: ignore[misc]
+        _, *rest = inspect.signature(owner.__init__).parameters.values()  # type: ignore[misc]
         return inspect.Signature(rest)
 
 

@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from chaingrad.autograd.annotations import Arrays, Indexes, Operand, Operands, Shape
+from chaingrad.autograd.annotations import Array, Arrays, Indexes, Operand, Operands, Shape
 from chaingrad.autograd.backends.array_module import get_array_module
 from chaingrad.autograd.configuration import config
 from chaingrad.autograd.function_node import FunctionNode
-from chaingrad.autograd.part_gradient import PartGradient, is_part
+from chaingrad.autograd.part_gradient import LEAST, PartGradient
 from chaingrad.autograd.type_checking.type_check import InvalidType
 from chaingrad.autograd.variable import Variable, VariableOrArray, as_array, as_variable
 
@@ -65,24 +65,45 @@ class GetItem(FunctionNode):
         return (inputs[0][self.slices],)
 
     def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
-        (gy,) = grad_outputs
-        if is_part(gy, math.prod(self._in_shape)):
-            return (PartGradient(self._in_shape, gy.dtype, partial(_add_items, self.slices, gy)),)
-        return (ScatterItem.of(gy, slices=self.slices, shape=self._in_shape),)
+        return (ScatterItem.gradient(grad_outputs[0], slices=self.slices, shape=self._in_shape),)
 
 
-class ScatterItem(FunctionNode):
-    """y = zeros of a shape, plus x at slices; the adjoint of GetItem."""
+class Scatter(FunctionNode):
+    """y = zeros of a shape, to a part of which x is added: the adjoint of a function that takes a part."""
 
-    def __init__(self, slices: Any, shape: Shape) -> None:
-        self.slices = slices
+    def __init__(self, shape: Shape) -> None:
         self.shape = shape
+
+    def add_to(self, y: Array, x: Array) -> None:
+        """Add x to its part of y, in place."""
+        raise NotImplementedError
 
     def forward(self, inputs: Arrays) -> Arrays:
         (x,) = inputs
         y = get_array_module(x).zeros(self.shape, x.dtype)
-        _add_items(self.slices, x, y)
+        self.add_to(y, x)
         return (y,)
+
+    @classmethod
+    def gradient(cls, gy: Operand, **options: Any) -> Any:
+        """Return the gradient of the whole from that of the part: what `of` returns, or what will be added to a sum."""
+        if type(gy) is not np.ndarray or math.prod(options['shape']) < LEAST:
+            return cls.of(gy, **options)
+        return PartGradient(options['shape'], gy.dtype, partial(cls(**options).add_to, x=gy))
+
+
+class ScatterItem(Scatter):
+    """y = zeros of a shape, plus x at slices; the adjoint of GetItem."""
+
+    def __init__(self, slices: Any, shape: Shape) -> None:
+        super().__init__(shape)
+        self.slices = slices
+
+    def add_to(self, y: Array, x: Array) -> None:
+        if _has_index_arrays(self.slices):
+            get_array_module(x).add.at(y, self.slices, x)
+        else:
+            y[self.slices] += x
 
     def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
         return (GetItem.of(grad_outputs[0], slices=self.slices),)
@@ -172,14 +193,6 @@ def refuse_ellipses(who: str, slices: Any) -> None:
     """Raise ValueError for an index with more than one Ellipsis, in place of the IndexError of NumPy."""
     if isinstance(slices, tuple) and len([s for s in slices if s is Ellipsis]) > 1:
         raise ValueError(f'{who}: slices must have at most one Ellipsis, but they are {slices}.')
-
-
-def _add_items(slices: Any, x: Any, y: Any) -> None:
-    """Add x to y at slices, in place."""
-    if _has_index_arrays(slices):
-        get_array_module(x).add.at(y, slices, x)
-    else:
-        y[slices] += x
 
 
 def _has_index_arrays(slices: Any) -> bool:

@@ -36,11 +36,6 @@ class PartGradient(NamedTuple):
         return whole
 
 
-def is_part(gy: Any, size: int) -> bool:
-    """Return whether gy, the gradient of a part of an array of so many elements, should become a PartGradient."""
-    return size >= LEAST and type(gy) is np.ndarray
-
-
 def whole(g: Any) -> Any:
     """Return a gradient as an array, or as the Variable that it is."""
     return g.array() if type(g) is PartGradient else g

@@ -37,38 +37,43 @@ HEADS, SIZE = 8, 32
 ROWS, WIDTH = 1024, 1024
 
 Table = tuple[str, list[str], Iterator[list[Any]]]
+Share = Callable[[float, int], str]
 
 
-def least(step: Callable[[], Any], rounds: int = ROUNDS) -> float:
+def least(step: Callable[[], Any]) -> float:
     """Return the seconds of a step: the least of several runs, each of at least a tenth of a second or one step."""
     step()
     found = []
-    for _ in range(rounds):
+    for _ in range(ROUNDS):
         steps = 0
         start = time.perf_counter()
-        while not steps or time.perf_counter() - start < LEAST_SECONDS / rounds:
+        while not steps or time.perf_counter() - start < LEAST_SECONDS / ROUNDS:
             step()
             steps += 1
         found.append((time.perf_counter() - start) / steps)
     return min(found)
 
 
+def timed(
+    title: str, head: list[str], build: Callable[[int], Callable[[], Any]], sizes: Sequence[int], share: Share
+) -> Table:
+    """Return the table of a step by size; `share` makes the last column from the seconds and the size."""
+
+    def rows() -> Iterator[list[Any]]:
+        for n in sizes:
+            seconds = least(build(n))
+            yield [n, f'{1e3 * seconds:.3g}', share(seconds, n)]
+
+    return title, [head[0], 'ms', head[1]], rows()
+
+
 def chains() -> Table:
-    def rows() -> Iterator[list[Any]]:
-        for n in CHAINS:
-            seconds = least(with_chaingrad.chain(n // 2))
-            yield [n, f'{1e3 * seconds:.3g}', f'{1e6 * seconds / n:.2f}']
-
-    return 'Chains, forward and backward', ['operations', 'ms', 'us an operation'], rows()
+    title, head = 'Chains, forward and backward', ['operations', 'us an operation']
+    return timed(title, head, lambda n: with_chaingrad.chain(n // 2), CHAINS, lambda s, n: f'{1e6 * s / n:.2f}')
 
 
-def batches(build: Callable[[int], Callable[[], Any]], title: str, most: int) -> Table:
-    def rows() -> Iterator[list[Any]]:
-        for n in [n for n in BATCHES if n <= most]:
-            seconds = least(build(n), 3)
-            yield [n, f'{1e3 * seconds:.3g}', f'{1e6 * seconds / n:.0f}']
-
-    return title, ['batch', 'ms', 'us a sample'], rows()
+def batches(build: Callable[[int], Callable[[], Any]], title: str) -> Table:
+    return timed(title, ['batch', 'us a sample'], build, BATCHES, lambda s, n: f'{1e6 * s / n:.0f}')
 
 
 def _attention(length: int) -> Callable[[], Any]:
@@ -86,12 +91,8 @@ def _attention(length: int) -> Callable[[], Any]:
 
 
 def attention() -> Table:
-    def rows() -> Iterator[list[Any]]:
-        for n in LENGTHS:
-            seconds = least(_attention(n))
-            yield [n, f'{1e3 * seconds:.3g}', f'{1e9 * seconds / (HEADS * n * n):.2f}']
-
-    return f'Attention, {HEADS} heads of {SIZE}, forward and backward', ['length', 'ms', 'ns a pair'], rows()
+    title = f'Attention, {HEADS} heads of {SIZE}, forward and backward'
+    return timed(title, ['length', 'ns a pair'], _attention, LENGTHS, lambda s, n: f'{1e9 * s / (HEADS * n * n):.2f}')
 
 
 def _rows(n: int) -> Callable[[], Any]:
@@ -108,16 +109,8 @@ def _rows(n: int) -> Callable[[], Any]:
 
 
 def loops() -> Table:
-    def rows() -> Iterator[list[Any]]:
-        for n in LENGTHS:
-            seconds = least(_rows(n))
-            yield [n, f'{1e3 * seconds:.3g}', f'{1e6 * seconds / n:.1f}']
-
-    return (
-        f'A loop that sums each row of {WIDTH}, forward and backward',
-        ['rows', 'ms', 'us a row'],
-        rows(),
-    )
+    title = f'A loop that sums each row of {WIDTH}, forward and backward'
+    return timed(title, ['rows', 'us a row'], _rows, LENGTHS, lambda s, n: f'{1e6 * s / n:.1f}')
 
 
 def _softmax(length: int) -> Callable[[], Any]:
@@ -133,12 +126,8 @@ def _softmax(length: int) -> Callable[[], Any]:
 
 
 def softmax() -> Table:
-    def rows() -> Iterator[list[Any]]:
-        for n in LENGTHS:
-            seconds = least(_softmax(n))
-            yield [n, f'{1e3 * seconds:.3g}', f'{1e9 * seconds / (ROWS * n):.2f}']
-
-    return f'Softmax of {ROWS} rows, forward and backward', ['length', 'ms', 'ns an element'], rows()
+    title = f'Softmax of {ROWS} rows, forward and backward'
+    return timed(title, ['length', 'ns an element'], _softmax, LENGTHS, lambda s, n: f'{1e9 * s / (ROWS * n):.2f}')
 
 
 def _peak_mib(depth: int, is_training: bool) -> float:
@@ -176,8 +165,8 @@ def memory() -> Table:
 
 TABLES: dict[str, Callable[[], Table]] = {
     'chains': chains,
-    'W5': lambda: batches(with_chaingrad.cnn, 'CNN of W5, a training step', 512),
-    'W6': lambda: batches(with_chaingrad.train_vgg, 'VGG block of W6, a training step', 512),
+    'W5': lambda: batches(with_chaingrad.cnn, 'CNN of W5, a training step'),
+    'W6': lambda: batches(with_chaingrad.train_vgg, 'VGG block of W6, a training step'),
     'attention': attention,
     'softmax': softmax,
     'loops': loops,

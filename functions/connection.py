@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import math
-from functools import partial
 
 import numpy as np
 
-from chaingrad.autograd.annotations import Array, Arrays, Indexes, Operand, Operands
-from chaingrad.autograd.array_ops import SumTo, reshape
-from chaingrad.autograd.backends.array_module import get_array_module
+from chaingrad.autograd.annotations import Array, Arrays, Indexes, Operand, Operands, Shape
+from chaingrad.autograd.array_ops import Scatter, SumTo, reshape
 from chaingrad.autograd.function_node import FunctionNode
 from chaingrad.autograd.matmul import matmul, matmul_array
-from chaingrad.autograd.part_gradient import PartGradient, is_part
 from chaingrad.autograd.type_checking.type_check import InvalidType, reject
 from chaingrad.autograd.variable import Variable, VariableOrArray, as_array
 from chaingrad.functions.casting import downcast, upcast
@@ -188,7 +185,7 @@ class EmbedIDFunction(FunctionNode):
 
     def forward(self, inputs: Arrays) -> Arrays:
         (W,) = inputs
-        self._n = len(W)
+        self._in_shape = W.shape
         y = W[self._ids]
         if self._valid is not None:
             y = y * self._valid[..., None]
@@ -198,24 +195,18 @@ class EmbedIDFunction(FunctionNode):
         (gy,) = grad_outputs
         if self._valid is not None:
             gy = gy * self._valid[..., None]
-        shape = (self._n, *gy.shape[self._ids.ndim :])
-        if is_part(gy, math.prod(shape)):
-            return (PartGradient(shape, gy.dtype, partial(add_rows, self._ids, gy)),)
-        return (AddRows.of(gy, ids=self._ids, n=self._n),)
+        return (AddRows.gradient(gy, ids=self._ids, shape=self._in_shape),)
 
 
-class AddRows(FunctionNode):
+class AddRows(Scatter):
     """y = a table of zeros to which the rows of x are added by number; the adjoint of EmbedIDFunction."""
 
-    def __init__(self, ids: Array, n: int) -> None:
+    def __init__(self, ids: Array, shape: Shape) -> None:
+        super().__init__(shape)
         self._ids = ids
-        self._n = n
 
-    def forward(self, inputs: Arrays) -> Arrays:
-        (x,) = inputs
-        table = get_array_module(x).zeros((self._n, *x.shape[self._ids.ndim :]), x.dtype)
-        add_rows(self._ids, x, table)
-        return (table,)
+    def add_to(self, y: Array, x: Array) -> None:
+        add_rows(self._ids, x, y)
 
     def backward(self, indexes: Indexes, grad_outputs: Operands) -> Operands:
         return (EmbedIDFunction.of(grad_outputs[0], ids=self._ids),)

@@ -108,6 +108,7 @@ def test_contenders_that_are_not_installed_are_left_out(monkeypatch, capsys):
     out = capsys.readouterr().out
     assert 'pip install torch==2.13.0' in out and 'pip install chaingrad[fast]' in out
     monkeypatch.setattr(workloads, 'find_onednn', lambda: 'a library')
+    monkeypatch.setattr(workloads, 'has_numba', lambda: True)
     monkeypatch.setattr(workloads.importlib.util, 'find_spec', lambda name: name)
     assert workloads.installed(names) == names
     assert not capsys.readouterr().out

@@ -23,7 +23,7 @@ from typing import Any
 from benchmarks.workloads import report
 from benchmarks.workloads.data import WORKLOADS
 from benchmarks.workloads.machine import Load, count_processors
-from chaingrad.functions.kernels.twins import find_onednn
+from chaingrad.functions.kernels.twins import find_onednn, has_numba
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 LIBRARIES = ('OMP', 'OPENBLAS', 'MKL', 'NUMBA', 'NUMEXPR', 'VECLIB_MAXIMUM')
@@ -109,7 +109,7 @@ def installed(names: list[str]) -> list[str]:
     lacks = {}
     if importlib.util.find_spec('torch') is None:
         lacks['torch'] = 'PyTorch is not installed: nothing to compare with. pip install torch==2.13.0'
-    if find_onednn() is None or importlib.util.find_spec('numba') is None:
+    if find_onednn() is None or not has_numba():
         lacks['fast'] = 'oneDNN or numba is not installed: NumPy computes alone. pip install chaingrad[fast]'
     needs = {name: 'fast' if name in ('fast', 'bfloat16') else MODULES[name] for name in names}
     for need, text in lacks.items():

@@ -10,7 +10,7 @@ from hypothesis import given
 import chaingrad
 import chaingrad.functions as F
 from chaingrad import Variable, function_hooks
-from chaingrad.autograd import part_gradient
+from chaingrad.autograd import array_ops
 from chaingrad.autograd.part_gradient import LEAST, PartGradient
 
 ROWS, WIDTH = 30, LEAST // 30 + 1
@@ -91,7 +91,7 @@ part = st.one_of(
 def test_any_parts(indexes, is_leaf, also_whole):
     """Parts overlap, and functions of the whole array come before, between and after them."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(part_gradient, 'LEAST', 0)
+        patch.setattr(array_ops, 'LEAST', 0)
         x = Variable(whole_numbers(6, 5))
         h = x if is_leaf else x * 2
         total = used(h, indexes[:also_whole]) + F.sum(h * 7) + used(h, indexes[also_whole:])
